@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/json.h>
+#include <gyl/text.h>
+
+void gyl_json_init(struct gyl_json *j, struct gyl_writer *w)
+{
+	j->w = w;
+	j->array = 0;
+	j->filled = 0;
+	j->depth = 0;
+}
+
+/* Length of the UTF-8 sequence at p, 0 when it is not one (RFC 3629 section 4 syntax). */
+static size_t utf8_len(const uint8_t *p, size_t len)
+{
+	uint8_t lo = 0x80, hi = 0xbf;
+	size_t need;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] >= 0xc2 && p[0] <= 0xdf)
+		need = 2;
+	else if ((p[0] & 0xf0) == 0xe0)
+		need = 3;
+	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
+		need = 4;
+	else
+		return 0;
+	if (p[0] == 0xe0)
+		lo = 0xa0;
+	if (p[0] == 0xed)
+		hi = 0x9f;
+	if (p[0] == 0xf0)
+		lo = 0x90;
+	if (p[0] == 0xf4)
+		hi = 0x8f;
+	if (len < need || p[1] < lo || p[1] > hi)
+		return 0;
+	for (size_t i = 2; i < need; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return need;
+}
+
+size_t gyl_utf8_prefix(struct gyl_view v)
+{
+	size_t at = 0;
+
+	while (at < v.len) {
+		size_t step = utf8_len(v.p + at, v.len - at);
+
+		if (step == 0)
+			break;
+		at += step;
+	}
+	return at;
+}
+
+static bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void escaped(struct gyl_writer *w, uint8_t c)
+{
+	static const char letter[][2] = {
+		{ '"', '"' }, { '\\', '\\' }, { '\n', 'n' }, { '\r', 'r' }, { '\t', 't' }, { '\b', 'b' }, { '\f', 'f' },
+	};
+
+	for (size_t i = 0; i < sizeof letter / sizeof letter[0]; i++) {
+		if (c != (uint8_t)letter[i][0])
+			continue;
+		gyl_text_char(w, '\\');
+		gyl_text_char(w, letter[i][1]);
+		return;
+	}
+	gyl_text_str(w, "\\u00");
+	gyl_text_hex_u64(w, c, 2);
+}
+
+static void quoted(struct gyl_writer *w, struct gyl_view v)
+{
+	size_t at = 0;
+
+	gyl_text_char(w, '"');
+	while (at < v.len) {
+		size_t run = at, step;
+
+		while (run < v.len && is_plain(v.p[run]))
+			run++;
+		gyl_put_bytes(w, v.p + at, run - at);
+		at = run;
+		if (at == v.len)
+			break;
+		step = utf8_len(v.p + at, v.len - at);
+		if (step > 1)
+			gyl_put_bytes(w, v.p + at, step);
+		else if (step == 1)
+			escaped(w, v.p[at]);
+		else
+			gyl_text_str(w, "\\ufffd");
+		at += step == 0 ? 1 : step;
+	}
+	gyl_text_char(w, '"');
+}
+
+/* Comma and name before a value. */
+static void before(struct gyl_json *j, struct gyl_view key)
+{
+	uint32_t bit = 1u << j->depth;
+
+	if (j->filled & bit)
+		gyl_text_char(j->w, ',');
+	j->filled |= bit;
+	if (j->depth != 0 && !(j->array & bit)) {
+		quoted(j->w, key);
+		gyl_text_char(j->w, ':');
+	}
+}
+
+static struct gyl_view key_view(const char *key)
+{
+	return key == NULL ? gyl_view(NULL, 0) : gyl_view_str(key);
+}
+
+static void deeper(struct gyl_json *j, bool array)
+{
+	if (j->depth == GYL_JSON_DEPTH_MAX) {
+		gyl_writer_fail(j->w, GYL_E_COUNT);
+		return;
+	}
+	j->depth++;
+	j->filled &= ~(1u << j->depth);
+	j->array &= ~(1u << j->depth);
+	j->array |= (uint32_t)array << j->depth;
+	gyl_text_char(j->w, array ? '[' : '{');
+}
+
+void gyl_json_obj(struct gyl_json *j, const char *key)
+{
+	before(j, key_view(key));
+	deeper(j, false);
+}
+
+void gyl_json_obj_named(struct gyl_json *j, struct gyl_view key)
+{
+	before(j, key);
+	deeper(j, false);
+}
+
+void gyl_json_arr(struct gyl_json *j, const char *key)
+{
+	before(j, key_view(key));
+	deeper(j, true);
+}
+
+void gyl_json_end(struct gyl_json *j)
+{
+	if (j->depth == 0)
+		return;
+	gyl_text_char(j->w, j->array >> j->depth & 1 ? ']' : '}');
+	j->depth--;
+}
+
+void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v)
+{
+	before(j, key_view(key));
+	quoted(j->w, v);
+}
+
+void gyl_json_cstr(struct gyl_json *j, const char *key, const char *s)
+{
+	gyl_json_str(j, key, gyl_view_str(s));
+}
+
+void gyl_json_str_named(struct gyl_json *j, struct gyl_view key, struct gyl_view v)
+{
+	before(j, key);
+	quoted(j->w, v);
+}
+
+void gyl_json_u64(struct gyl_json *j, const char *key, uint64_t v)
+{
+	before(j, key_view(key));
+	gyl_text_u64(j->w, v);
+}
+
+void gyl_json_i64(struct gyl_json *j, const char *key, int64_t v)
+{
+	before(j, key_view(key));
+	gyl_text_i64(j->w, v);
+}
+
+void gyl_json_bool(struct gyl_json *j, const char *key, bool v)
+{
+	before(j, key_view(key));
+	gyl_text_str(j->w, v ? "true" : "false");
+}
+
+void gyl_json_null(struct gyl_json *j, const char *key)
+{
+	before(j, key_view(key));
+	gyl_text_str(j->w, "null");
+}
+
+void gyl_json_hex(struct gyl_json *j, const char *key, struct gyl_view v)
+{
+	before(j, key_view(key));
+	gyl_text_char(j->w, '"');
+	gyl_text_hex(j->w, v);
+	gyl_text_char(j->w, '"');
+}
+
+void gyl_json_ipv4(struct gyl_json *j, const char *key, uint32_t ip)
+{
+	before(j, key_view(key));
+	gyl_text_char(j->w, '"');
+	gyl_text_ipv4(j->w, ip);
+	gyl_text_char(j->w, '"');
+}
+
+void gyl_json_mac(struct gyl_json *j, const char *key, const uint8_t mac[6])
+{
+	before(j, key_view(key));
+	gyl_text_char(j->w, '"');
+	gyl_text_mac(j->w, mac);
+	gyl_text_char(j->w, '"');
+}
