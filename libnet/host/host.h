@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_HOST_HOST_H
+#define GYL_LIBNET_HOST_HOST_H
+
+/*
+ * What the world gives a loop: batches in, lent slots out, streams, the clock, durable units, jobs.
+ *
+ * Three hosts stand behind this one face: kernel sockets, our stack over a device, Solo5. The
+ * runner (services/base/run.c) makes one indirect call a batch. A host knows no core.
+ *
+ * Errors: functions returning int give a value >= 0, or -errno; whoever calls at start-up prints it
+ * with what was tried. Nothing here aborts, and a packet that cannot be sent is counted, never an
+ * error.
+ */
+
+#include "libnet/host/io.h"
+
+/* A durable unit: what a block device writes at once and the journal checks by its own CRC. */
+#define GYL_UNIT_LEN	 1024
+
+/* Every lent slot has room for at least this much payload: Ethernet's 1500 less IPv4 and UDP
+ * headers. */
+#define GYL_SEND_CAP_MIN 1472
+
+struct gyl_host_stat {
+	uint64_t in_cnt, in_octets;
+	uint64_t out_cnt, out_octets;
+	uint64_t in_bad_cnt;   /* frames that were not for us or failed a check (own stack only) */
+	uint64_t in_lost_cnt;  /* dropped by the kernel before we read them */
+	uint64_t out_lost_cnt; /* could not be sent */
+};
+
+struct gyl_host_ops {
+	/* Open a listener. Returns its port number (0 to 63), or -errno. At start-up only. */
+	int (*listen)(void *h, const struct gyl_bind *b);
+
+	/*
+	 * Wait until something is there or until_ns (monotonic; UINT64_MAX: no limit, 0: only
+	 * look). Both clocks are read after the wait. Returns a bit mask of the ports that have
+	 * input.
+	 */
+	uint64_t (*wait)(void *h, uint64_t until_ns, struct gyl_now *ret_now);
+
+	/* Up to cap inputs of one port, borrowed until the next recv on it. 0: drained. */
+	size_t (*recv)(void *h, int port, struct gyl_in *in, size_t cap);
+
+	/*
+	 * What the core left of the last recv batch of this port: inputs from `taken` on, and of
+	 * the streams among the taken ones the octets past `used`. They are kept and offered again,
+	 * before newer ones, by the next recv; a port with such a rest counts as having input.
+	 */
+	void (*unread)(void *h, int port, const struct gyl_in *in, size_t cnt, size_t taken);
+
+	/* Lend up to cnt slots with p and cap set. Returns how many. Slots not sent are lent again.
+	 */
+	size_t (*lend)(void *h, struct gyl_send *slot, size_t cnt);
+
+	/* Send the slots with len > 0, in order. All lent slots go back. Loss is counted. */
+	void (*send)(void *h, struct gyl_send *s, size_t cnt);
+
+	/* Open, close or reset a stream or a core-opened socket. 0 or -errno. */
+	int (*flow)(void *h, uint32_t flow, int op, const struct gyl_peer *to);
+
+	/* Read units of a block device (a file on hosted systems). Waits; start-up only. 0 or
+	 * -errno. */
+	int (*blk_read)(void *h, int dev, uint64_t unit, uint8_t *buf, size_t cnt);
+
+	/*
+	 * Write units and make them durable. buf MUST stay unchanged until blk_done tells of token.
+	 * One write may be in flight per device. 0 or -errno. On Solo5 it is done on return.
+	 */
+	int (*blk_write)(
+		void *h, int dev, uint64_t unit, const uint8_t *buf, size_t cnt, uint64_t token);
+
+	/* The next finished write: false when there is none. *ret_err is 0 or its errno. */
+	bool (*blk_done)(void *h, uint64_t *ret_token, int *ret_err);
+
+	/* Run fn(arg) on the work thread, then done(arg) in the loop. 0, or -ENOTSUP on Solo5. */
+	int (*job)(void *h, void (*fn)(void *), void (*done)(void *), void *arg);
+
+	/* Counters since the start. */
+	void (*stat)(void *h, struct gyl_host_stat *ret_stat);
+
+	/* Our addresses, iface from 0. False past the last one. */
+	bool (*addr)(
+		void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6]);
+
+	void (*close)(void *h);
+};
+
+struct gyl_host {
+	const struct gyl_host_ops *ops;
+	void *h;
+};
+
+#endif

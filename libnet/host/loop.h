@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_HOST_LOOP_H
+#define GYL_LIBNET_HOST_LOOP_H
+
+/*
+ * What the two Linux hosts share: libevent's base, the clock, durable files, helper threads.
+ *
+ * A loop belongs to one thread. Things outside a host (control sockets, file watching, signals) put
+ * their own events on gyl_loop_base() and are served during `wait`.
+ */
+
+#include "libnet/host/host.h"
+
+struct event_base;
+struct gyl_loop;
+
+/* NULL with errno on failure. */
+struct gyl_loop *gyl_loop_open(void);
+void gyl_loop_close(struct gyl_loop *l);
+
+struct event_base *gyl_loop_base(struct gyl_loop *l);
+void gyl_loop_now(struct gyl_now *ret_now);
+
+/* Call fn(arg) during `wait` when fd is readable. NULL with errno on failure. Level-triggered. */
+struct gyl_loop_fd;
+struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *arg), void *arg);
+void gyl_loop_unwatch(struct gyl_loop_fd *w);
+
+/* Serve events until until_ns, or once something was served. 0: only look. */
+void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
+
+/* Make a wait that is going on return; the one call that other threads and signal handlers may use.
+ */
+void gyl_loop_wake(struct gyl_loop *l);
+
+/*
+ * Durable units over files, for the hosts' blk_ functions. gyl_loop_blk_open() gives a device
+ * number; the file is created with mode 0600 and preallocated to unit_cnt units. Writes go to the
+ * flush thread, which does pwrite and fdatasync, nothing else.
+ */
+int gyl_loop_blk_open(struct gyl_loop *l, const char *path, uint64_t unit_cnt);
+int gyl_loop_blk_read(struct gyl_loop *l, int dev, uint64_t unit, uint8_t *buf, size_t cnt);
+int gyl_loop_blk_write(
+	struct gyl_loop *l, int dev, uint64_t unit, const uint8_t *buf, size_t cnt, uint64_t token);
+bool gyl_loop_blk_done(struct gyl_loop *l, uint64_t *ret_token, int *ret_err);
+int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), void *arg);
+
+/*
+ * The hosts. The loop MUST outlive them. device of the stack host: "tap:NAME", "pcap:FILE" in front
+ * of another ("pcap:FILE,tap:NAME"), see libnet/dev/open.h. 0 or -errno with a sentence in err.
+ */
+struct gyl_net_conf {
+	const char *device; /* stack: device; kernel: interface name, NULL or "" for all */
+	uint32_t ip;	    /* stack: our address; 0 is refused */
+	uint8_t prefix;	    /* stack: length of our network's prefix */
+	uint32_t gateway;   /* stack: 0 for none */
+	uint8_t mac[6];	    /* stack: all zero for a random locally administered one */
+	uint64_t seed;	    /* randomness for identifiers and hash keys */
+};
+int gyl_host_kernel_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
+	struct gyl_host *ret_host, char err[200]);
+int gyl_host_stack_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
+	struct gyl_host *ret_host, char err[200]);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Every event there is: EVENT(id, name, source, severity, state, sentence, fields...).
+ * No include guard: event.h and event.c include it with their own EVENT. A field is F(type, name).
+ * `state` marks whole-state events that a new subscriber gets as a snapshot between BEGIN and END.
+ */
+
+/* clang-format off */
+
+/* base: subscription, start and stop, configuration, store */
+EVENT(BASE_BEGIN,    "base.begin",    BASE, DEBUG,   false, "{source}: snapshot begins",
+      F(STR, source) F(U64, epoch))
+EVENT(BASE_END,      "base.end",      BASE, DEBUG,   false, "{source}: snapshot ends",
+      F(STR, source) F(U64, epoch))
+EVENT(BASE_SNAPSHOT, "base.snapshot", BASE, DEBUG,   false, "a subscriber asks for the state of {source}",
+      F(STR, source))
+EVENT(BASE_START,    "base.start",    BASE, NOTICE,  false, "{program} {version} started, host {host}",
+      F(STR, program) F(STR, version) F(STR, host))
+EVENT(BASE_STOP,     "base.stop",     BASE, NOTICE,  false, "{program} stops: {reason}",
+      F(STR, program) F(STR, reason))
+EVENT(BASE_UNCLEAN,  "base.unclean",  BASE, WARNING, false, "the last run did not stop cleanly; {records} records replayed, {lost} octets of a torn write skipped",
+      F(U64, records) F(U64, lost))
+EVENT(BASE_RELOAD,   "base.reload",   BASE, NOTICE,  false, "{what} reloaded from {file}",
+      F(STR, what) F(STR, file))
+EVENT(BASE_REFUSED,  "base.refused",  BASE, ERR,     false, "{what} not reloaded, the old one stays: {file}:{line}:{column}: {reason}",
+      F(STR, what) F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
+EVENT(BASE_STORE,    "base.store",    BASE, ERR,     false, "store: {reason}; {lost} records not durable",
+      F(STR, reason) F(U64, lost))
+EVENT(BASE_REPEAT,   "base.repeat",   BASE, NOTICE,  false, "{event}: {count} more not shown",
+      F(STR, event) F(U64, count))
+EVENT(BASE_NOTE,     "base.note",     BASE, INFO,    false, "{text}",
+      F(STR, text))
+
+/* dhcpd */
+EVENT(DHCPD_LEASE,   "dhcpd.lease",   DHCPD, INFO,    true,  "{ip} {state} {mac} {name}",
+      F(IP, ip) F(MAC, mac) F(STR, id) F(STR, name) F(STR, state) F(TIME, expiry) F(STR, subnet) F(STR, domain))
+EVENT(DHCPD_REPLY,   "dhcpd.reply",   DHCPD, DEBUG,   false, "{message} to {mac}: {reply} {ip} ({reason})",
+      F(STR, message) F(STR, reply) F(MAC, mac) F(IP, ip) F(IP, giaddr) F(U64, xid) F(STR, reason))
+EVENT(DHCPD_SILENT,  "dhcpd.silent",  DHCPD, INFO,    false, "{message} from {mac} not answered: {reason}",
+      F(STR, message) F(MAC, mac) F(IP, ip) F(IP, giaddr) F(U64, xid) F(STR, reason))
+EVENT(DHCPD_DECLINE, "dhcpd.decline", DHCPD, WARNING, false, "{ip} declined by {mac}: somebody else uses it; kept aside for {hold}",
+      F(IP, ip) F(MAC, mac) F(DUR, hold))
+EVENT(DHCPD_FULL,    "dhcpd.full",    DHCPD, ERR,     false, "no free address for {mac} in {subnet}",
+      F(MAC, mac) F(STR, subnet) F(U64, used) F(U64, size))
+EVENT(DHCPD_BAD,     "dhcpd.bad",     DHCPD, WARNING, false, "unreadable DHCP message from {mac}: {reason} at octet {offset}",
+      F(MAC, mac) F(IP, ip) F(STR, reason) F(U64, offset))
+
+/* dns */
+EVENT(DNS_ZONE,      "dns.zone",      DNS, NOTICE,  false, "zone {zone} serial {serial} loaded: {names} names, {records} records",
+      F(STR, zone) F(U64, serial) F(U64, names) F(U64, records))
+EVENT(DNS_WARN,      "dns.warn",      DNS, WARNING, false, "{file}:{line}:{column}: {reason}",
+      F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
+EVENT(DNS_NAME,      "dns.name",      DNS, INFO,    true,  "{name} is {ip} until {expiry}",
+      F(STR, name) F(IP, ip) F(TIME, expiry) F(STR, state))
+EVENT(DNS_BAD,       "dns.bad",       DNS, INFO,    false, "unreadable query from {ip}: {reason} at octet {offset}",
+      F(IP, ip) F(STR, reason) F(U64, offset))
+EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",
+      F(IP, ip) F(STR, name) F(STR, type) F(STR, rcode) F(STR, rule))
+
+/* syslogd */
+EVENT(SYSLOGD_DROPPED, "syslogd.dropped", SYSLOGD, WARNING, false, "{count} datagrams dropped by the kernel on {port} since {since}",
+      F(U64, count) F(STR, port) F(TIME, since))
+EVENT(SYSLOGD_ROTATE,  "syslogd.rotate",  SYSLOGD, INFO,    false, "log file {file} closed: {count} messages, {octets} octets",
+      F(STR, file) F(U64, count) F(U64, octets))
+EVENT(SYSLOGD_FULL,    "syslogd.full",    SYSLOGD, ERR,     false, "cannot write {file}: {reason}; {count} messages lost so far",
+      F(STR, file) F(STR, reason) F(U64, count))
+
+/* arpd */
+EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",
+      F(IP, ip) F(MAC, mac) F(STR, state) F(TIME, first) F(TIME, last) F(U64, count) F(STR, name))
+EVENT(ARPD_NEW,       "arpd.new",       ARPD, NOTICE,  false, "new host {mac} with address {ip}",
+      F(IP, ip) F(MAC, mac))
+EVENT(ARPD_CHANGED,   "arpd.changed",   ARPD, WARNING, false, "{ip} moved from {old} to {mac}",
+      F(IP, ip) F(MAC, mac) F(MAC, old))
+EVENT(ARPD_FLIPFLOP,  "arpd.flipflop",  ARPD, WARNING, false, "{ip} flips between {old} and {mac}",
+      F(IP, ip) F(MAC, mac) F(MAC, old))
+EVENT(ARPD_DUPLICATE, "arpd.duplicate", ARPD, ERR,     false, "{ip} is used by {mac} and {old} at the same time",
+      F(IP, ip) F(MAC, mac) F(MAC, old))
+EVENT(ARPD_MISMATCH,  "arpd.mismatch",  ARPD, WARNING, false, "{mac} sent ARP in the name of {claimed} for {ip}",
+      F(IP, ip) F(MAC, mac) F(MAC, claimed))
+EVENT(ARPD_FULL,      "arpd.full",      ARPD, WARNING, false, "host table full ({size}): the longest unseen host was dropped",
+      F(U64, size))
+
+/* net: the own stack */
+EVENT(NET_ADDRESS,    "net.address",    NET, NOTICE,  false, "{device}: {ip} at {mac}",
+      F(STR, device) F(IP, ip) F(MAC, mac))
+EVENT(NET_CONFLICT,   "net.conflict",   NET, ERR,     false, "our address {ip} is used by {mac} too",
+      F(IP, ip) F(MAC, mac))
+
+/* clang-format on */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_OUT_H
+#define GYL_SERVICES_BASE_OUT_H
+
+/*
+ * What a core may do: an ordered list of outputs, written into memory that was there before the
+ * call.
+ *
+ * A core asks gyl_out_room() for the worst case of what one input can cause; when it says yes, none
+ * of the calls below can fail. When it says no, the core returns and is offered the input again
+ * later.
+ *
+ * Durable before said: gyl_out_store() returns a sequence; a send or event with `after` = that
+ * sequence leaves only when the store is durable up to it. Pure.
+ */
+
+#include "libnet/host/io.h"
+#include "services/base/event.h"
+
+/* What one input may cause at worst. */
+struct gyl_cost {
+	uint16_t send_cnt; /* datagrams or stream pieces */
+	uint16_t event_cnt;
+	uint16_t store_cnt;  /* records */
+	uint32_t store_len;  /* octets of all their keys and values */
+	uint32_t append_len; /* octets of log text */
+};
+
+struct gyl_ring; /* services/base/ring.h */
+
+/* Text of a log (syslogd's open segment): the core formats in place, the owner writes it out in
+ * blocks. */
+struct gyl_log {
+	uint8_t *p;
+	uint32_t cap, len;
+};
+
+enum {
+	GYL_OUT_LOG_MAX = 4,
+	GYL_OUT_OP_MAX = 32
+};
+
+/* A change of a stream or of the loop's resources that the runner carries out, in order. */
+struct gyl_out_op {
+	uint8_t op; /* enum gyl_flow_op */
+	uint32_t flow;
+	struct gyl_peer to;
+};
+
+/* One record for the store: set, or remove when remove is true. */
+struct gyl_record {
+	struct gyl_view key; /* segments separated by '/', "dhcpd/lease/10.0.0.17" */
+	struct gyl_view val;
+	bool remove;
+};
+
+struct gyl_out {
+	struct gyl_send *send; /* slots lent by the host */
+	uint32_t send_cnt, send_cap;
+	struct gyl_ring *event; /* of struct gyl_out_event */
+	struct gyl_log *log[GYL_OUT_LOG_MAX];
+	struct gyl_out_op op[GYL_OUT_OP_MAX];
+	uint32_t op_cnt;
+	uint64_t durable;    /* the store is durable up to here */
+	uint64_t hold_room;  /* octets of sends that may still be parked */
+	uint64_t store_room; /* octets of records that may still be stored before the next flush */
+	struct gyl_now now;  /* of this call */
+	/* Puts a record into the store: the runner's, over the journal. Returns its sequence. */
+	uint64_t (*store)(void *store_arg, const struct gyl_record *rec, size_t cnt);
+	void *store_arg;
+};
+
+/* An entry of the event ring. */
+struct gyl_out_event {
+	uint64_t after;
+	struct gyl_event e;
+};
+
+/* Is there room for all of worst? Then nothing below fails within it. */
+bool gyl_out_room(const struct gyl_out *o, const struct gyl_cost *worst);
+
+/*
+ * Begin a datagram (flow 0, leaves by listener `port`) or a piece of stream `flow`. Returns a
+ * buffer of at least cap octets (cap MUST be <= 1472) and tells its whole size in *ret_cap when
+ * that is not NULL. gyl_out_sent() ends it with the length written; length 0 takes it back.
+ */
+uint8_t *gyl_out_send(struct gyl_out *o, uint8_t port, const struct gyl_peer *to, uint32_t flow,
+	size_t cap, uint64_t after, size_t *ret_cap);
+void gyl_out_sent(struct gyl_out *o, size_t len);
+
+/* Store records as one batch, all or nothing. Returns the sequence to wait for. */
+uint64_t gyl_out_store(struct gyl_out *o, const struct gyl_record *rec, size_t cnt);
+
+/* Room for cap octets of log text, then how many were written. */
+uint8_t *gyl_out_append(struct gyl_out *o, unsigned log, size_t cap);
+void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len);
+
+/* Say something. wall_ns and mono_ns are filled in. after = 0: at once. */
+void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after);
+
+void gyl_out_flow(struct gyl_out *o, uint32_t flow, enum gyl_flow_op op, const struct gyl_peer *to);
+
+#endif

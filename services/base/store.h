@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_STORE_H
+#define GYL_SERVICES_BASE_STORE_H
+
+/*
+ * The store: a small read-write key-value store over the journal, after mirage-kv.
+ *
+ * A key is a list of segments, written "dhcpd/lease/10.0.0.17": segments are 1 to 64 octets of any
+ * value but '/' and NUL; at most 8 segments and 160 octets in all. A key names either a value or a
+ * dictionary, never both. A value is 0 to GYL_STORE_VALUE_MAX octets.
+ *
+ * All in caller memory; keys and values live there too, so reading never waits. Writing appends to
+ * the journal (journal.h), sans I/O: the owner carries units to and from the block devices. Pure.
+ */
+
+#include <gyl/base.h>
+
+#include "services/base/out.h"
+
+enum {
+	GYL_STORE_KEY_MAX = 160,
+	GYL_STORE_SEGMENT_MAX = 64,
+	GYL_STORE_DEPTH_MAX = 8,
+	GYL_STORE_VALUE_MAX = 2048,
+	GYL_STORE_BATCH_MAX = 64
+};
+
+enum gyl_store_err {
+	GYL_STORE_OK = 0,
+	GYL_STORE_NOT_FOUND,
+	GYL_STORE_DICT_EXPECTED,  /* a value stands where the key needs a dictionary */
+	GYL_STORE_VALUE_EXPECTED, /* the key names a dictionary */
+	GYL_STORE_BAD_KEY,
+	GYL_STORE_TOO_LONG, /* value or batch over its bound */
+	GYL_STORE_NO_SPACE  /* memory or extent full */
+};
+
+const char *gyl_store_err_text(enum gyl_store_err err);
+
+struct gyl_store_conf {
+	uint32_t key_cnt;  /* most keys */
+	uint64_t data_len; /* octets for keys and values together */
+	uint64_t unit_cnt; /* units of each extent; 0: memory only, durable at once */
+	uint64_t hash_key[2];
+};
+
+struct gyl_store;
+
+/* Octets of memory, aligned to 16, that a store of this size needs. */
+size_t gyl_store_need(const struct gyl_store_conf *cf);
+struct gyl_store *gyl_store_init(void *mem, const struct gyl_store_conf *cf);
+
+/* All or nothing, in order. On OK *ret_seq is what to wait for. */
+enum gyl_store_err gyl_store_batch(struct gyl_store *s, uint64_t wall_ns,
+	const struct gyl_record *rec, size_t cnt, uint64_t *ret_seq);
+enum gyl_store_err gyl_store_set(struct gyl_store *s, uint64_t wall_ns, struct gyl_view key,
+	struct gyl_view val, uint64_t *ret_seq);
+/* Removes a value, or a dictionary with all below it. */
+enum gyl_store_err gyl_store_remove(
+	struct gyl_store *s, uint64_t wall_ns, struct gyl_view key, uint64_t *ret_seq);
+
+/* Views are valid until the next change of the store. */
+enum gyl_store_err gyl_store_get(
+	const struct gyl_store *s, struct gyl_view key, struct gyl_view *ret_val);
+enum gyl_store_err gyl_store_exists(
+	const struct gyl_store *s, struct gyl_view key, bool *ret_is_dict);
+/* Of a value: when it was set. Of a dictionary: the latest change below it, removals included. */
+enum gyl_store_err gyl_store_modified(
+	const struct gyl_store *s, struct gyl_view key, uint64_t *ret_wall_ns);
+/* SHA-256 of a value; of a dictionary: over the sorted (name, kind, digest) of its members. */
+enum gyl_store_err gyl_store_digest(
+	const struct gyl_store *s, struct gyl_view key, uint8_t ret_digest[32]);
+
+/* Members of a dictionary (an empty key is the root), sorted by name. A change in between starts
+ * anew. */
+struct gyl_store_cursor {
+	struct gyl_view dict;		     /* @private */
+	uint8_t last[GYL_STORE_SEGMENT_MAX]; /* @private */
+	uint8_t last_len;		     /* @private */
+	bool begun;			     /* @private */
+};
+enum gyl_store_err gyl_store_list(
+	const struct gyl_store *s, struct gyl_view key, struct gyl_store_cursor *ret_cur);
+bool gyl_store_next(const struct gyl_store *s, struct gyl_store_cursor *c,
+	struct gyl_view *ret_name, bool *ret_is_dict);
+
+/* Every value below a prefix, in no order: at start-up each becomes a GYL_IN_RECORD of its core. */
+bool gyl_store_walk(const struct gyl_store *s, struct gyl_view prefix, uint32_t *at,
+	struct gyl_view *ret_key, struct gyl_view *ret_val, uint64_t *ret_wall_ns);
+
+/*
+ * Watch a prefix: fn is called after each change below it, once a record, from inside the changing
+ * call; it may read the store, not change it. At most 8 watches. Returns false when they are used
+ * up.
+ */
+bool gyl_store_watch(struct gyl_store *s, struct gyl_view prefix,
+	void (*fn)(void *arg, struct gyl_view key, struct gyl_view val, bool removed), void *arg);
+
+/* Octets of records that batches may still add before the next write must have finished. */
+uint64_t gyl_store_room(const struct gyl_store *s);
+/* Sequence up to which everything is durable. */
+uint64_t gyl_store_durable(const struct gyl_store *s);
+
+/* ---- the journal side: sans I/O ---- */
+
+/* Replay: the owner reads units as asked until this returns false. At the end the store is ready.
+ */
+struct gyl_store_read {
+	int dev; /* 0 or 1: extent A or B */
+	uint64_t unit;
+	uint32_t cnt;
+	uint8_t *buf;
+};
+bool gyl_store_replay_next(struct gyl_store *s, struct gyl_store_read *ret_read);
+/* The result of that read; err 0 or an errno: an unreadable unit ends its extent. */
+void gyl_store_replay_done(struct gyl_store *s, int err);
+
+struct gyl_store_replayed {
+	uint64_t record_cnt;
+	uint64_t torn_len; /* octets after the last good unit that were written but are no good */
+	uint64_t last_wall_ns;
+	bool clean; /* the last run closed the store */
+};
+void gyl_store_replayed(const struct gyl_store *s, struct gyl_store_replayed *ret_info);
+
+/* The next write, when there is one and none is in flight: the owner writes and flushes it, then
+ * tells. */
+struct gyl_store_write {
+	int dev;
+	uint64_t unit;
+	uint32_t cnt;
+	const uint8_t *buf; /* unchanged until gyl_store_written() */
+	uint64_t token;
+};
+bool gyl_store_write_next(struct gyl_store *s, uint64_t mono_ns, struct gyl_store_write *ret_write);
+/* When write_next wants to be asked again though nothing happened; UINT64_MAX: never. */
+uint64_t gyl_store_deadline_ns(const struct gyl_store *s);
+/*
+ * A write is done. err != 0: what it covered is lost for good (*ret_lost_seq = first lost sequence;
+ * memory keeps the values, and they are written again with the next compaction, which is started at
+ * once).
+ */
+bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *ret_lost_seq);
+
+/* Mark a clean stop; write_next then gives the last writes. */
+void gyl_store_close(struct gyl_store *s, uint64_t wall_ns);
+
+#endif
