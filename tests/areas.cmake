@@ -1,1 +1,11 @@
 # One line an area above libproto; each is there when its libraries are built.
+if(TARGET guyline_crypto_static)
+  pkg_check_modules(SODIUM IMPORTED_TARGET libsodium)
+  if(SODIUM_FOUND)
+    gyl_unit_tests(crypto guyline_crypto_static PkgConfig::SODIUM)
+  endif()
+endif()
+if(TARGET guyline_base_static)
+  gyl_unit_tests(base guyline_base_static guyline_crypto_static)
+  list(APPEND gyl_all_libs guyline_base_static guyline_crypto_static)
+endif()
