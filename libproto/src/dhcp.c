@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Reading DHCPv4 messages. Decode walks each field once, cuts it where its framing ends, and notes
+ * the few options that matter to the message itself; everything after it works on proven octets.
+ */
+
+#include "libproto/src/dhcp_kind.h"
+
+enum {
+	CHADDR_OFF = 28,
+	SNAME_OFF = 44,
+	SNAME_LEN = 64,
+	FILE_OFF = 108,
+	FILE_LEN = 128
+};
+
+/* What the walk over one message has seen; offsets are from the start of the message, 0 = not seen.
+ */
+struct scan {
+	const uint8_t *p;
+	size_t odd_off;	      /* first remark */
+	size_t type_off;      /* first option 53 */
+	size_t client_id_off; /* first option 61 */
+	size_t overload_off;  /* first option 52, while the options field is walked */
+	uint64_t odd[4];      /* codes with an instance whose length is impossible by itself */
+	bool any_odd;
+};
+
+static void remark(struct scan *s, size_t off)
+{
+	if (s->odd_off == 0 || off < s->odd_off)
+		s->odd_off = off;
+}
+
+static inline void first(size_t *slot, size_t at)
+{
+	if (*slot == 0)
+		*slot = at;
+}
+
+static inline void scan_option(struct scan *s, size_t at)
+{
+	uint8_t code = s->p[at];
+
+	if (!gyl__dhcp_len_ok(code, s->p[at + 1])) {
+		s->odd[code >> 6] |= UINT64_C(1) << (code & 63);
+		s->any_odd = true;
+	}
+	if (code == GYL_DHCP_OPT_TYPE)
+		first(&s->type_off, at);
+	else if (code == GYL_DHCP_OPT_CLIENT_ID)
+		first(&s->client_id_off, at);
+	else if (code == GYL_DHCP_OPT_OVERLOAD)
+		first(&s->overload_off, at);
+}
+
+/* Walk one field. Gives the part of it whose framing holds. */
+static struct gyl_view scan_area(struct scan *s, size_t start, size_t end)
+{
+	size_t at = start;
+
+	while (at < end) {
+		uint8_t code = s->p[at];
+
+		if (code == GYL_DHCP_OPT_PAD) {
+			at++;
+			continue;
+		}
+		if (code == GYL_DHCP_OPT_END)
+			return gyl_view(s->p + start, at - start);
+		if (end - at < 2 || s->p[at + 1] > end - at - 2)
+			break;
+		scan_option(s, at);
+		at += 2 + (size_t)s->p[at + 1];
+	}
+	/* RFC 2132 3.2 wants END; without it the field's own end has to do. */
+	remark(s, at);
+	return gyl_view(s->p + start, at - start);
+}
+
+/* A field used for its name: what stands before the first NUL. */
+static struct gyl_view field_text(const uint8_t *p, size_t len)
+{
+	const uint8_t *nul = (const uint8_t *)memchr(p, 0, len);
+
+	return gyl_view(p, nul == NULL ? len : (size_t)(nul - p));
+}
+
+static void decode_hdr(const uint8_t *p, struct gyl_dhcp_hdr *h)
+{
+	h->op = p[0];
+	h->htype = p[1];
+	h->hlen = p[2];
+	h->hops = p[3];
+	h->xid = gyl_get_u32(p + 4);
+	h->secs = gyl_get_u16(p + 8);
+	h->flags = gyl_get_u16(p + 10);
+	h->ciaddr = gyl_get_u32(p + 12);
+	h->yiaddr = gyl_get_u32(p + 16);
+	h->siaddr = gyl_get_u32(p + 20);
+	h->giaddr = gyl_get_u32(p + 24);
+	memcpy(h->chaddr, p + CHADDR_OFF, sizeof h->chaddr);
+}
+
+/* RFC 2132 9.3: only the options field can say that the other two hold options, file first. */
+static void decode_areas(struct scan *s, struct gyl_dhcp_msg *m)
+{
+	const uint8_t *p = s->p;
+	uint8_t overload = 0;
+
+	m->area[GYL_DHCP_AREA_OPTIONS] = scan_area(s, GYL_DHCP_OPTS_OFF, m->in.len);
+	if (s->overload_off != 0 && p[s->overload_off + 1] == 1) {
+		overload = p[s->overload_off + 2];
+		if (overload < GYL_DHCP_OVERLOAD_FILE || overload > GYL_DHCP_OVERLOAD_BOTH) {
+			remark(s, s->overload_off);
+			m->bad[GYL_DHCP_OPT_OVERLOAD >> 6] |= UINT64_C(1)
+							      << (GYL_DHCP_OPT_OVERLOAD & 63);
+			overload = 0;
+		}
+	}
+	m->overload = overload;
+	if (overload & GYL_DHCP_OVERLOAD_FILE)
+		m->area[GYL_DHCP_AREA_FILE] = scan_area(s, FILE_OFF, FILE_OFF + FILE_LEN);
+	if (overload & GYL_DHCP_OVERLOAD_SNAME)
+		m->area[GYL_DHCP_AREA_SNAME] = scan_area(s, SNAME_OFF, SNAME_OFF + SNAME_LEN);
+}
+
+/* The octets of all instances, the length of the first, and where the first impossible one stands.
+ */
+struct pieces {
+	size_t total, first_len, odd_off;
+	unsigned cnt;
+};
+
+static struct pieces pieces_of(const struct gyl_dhcp_msg *m, uint8_t code)
+{
+	struct pieces sum = {0, 0, 0, 0};
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+
+	for (gyl_dhcp_cursor_init(&c, m); gyl_dhcp_cursor_next(&c, &o);) {
+		if (o.code != code)
+			continue;
+		if (sum.cnt++ == 0)
+			sum.first_len = o.val.len;
+		if (!gyl__dhcp_len_ok(code, o.val.len))
+			first(&sum.odd_off, o.off);
+		sum.total += o.val.len;
+	}
+	return sum;
+}
+
+/*
+ * RFC 3396 section 5: lengths are judged after joining. An instance that is odd by itself may be a
+ * piece of a good value; or one bad repetition of a good one, which stands; or bad.
+ */
+static void judge_odd(struct scan *s, struct gyl_dhcp_msg *m)
+{
+	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++) {
+		struct pieces sum;
+
+		if (!(s->odd[code >> 6] >> (code & 63) & 1))
+			continue;
+		sum = pieces_of(m, (uint8_t)code);
+		if (sum.cnt > 1 && gyl__dhcp_len_ok((uint8_t)code, sum.total))
+			continue;
+		remark(s, sum.odd_off);
+		if (!gyl__dhcp_len_fixed((uint8_t)code) ||
+			!gyl__dhcp_len_ok((uint8_t)code, sum.first_len))
+			m->bad[code >> 6] |= UINT64_C(1) << (code & 63);
+	}
+}
+
+/* What a server cannot do without: the message type and who asks. */
+static struct gyl_fault decode_identity(const struct scan *s, struct gyl_dhcp_msg *m)
+{
+	if (s->type_off != 0) {
+		m->type = s->p[s->type_off + 2];
+		if (gyl_dhcp_is_bad(m, GYL_DHCP_OPT_TYPE) || m->type == 0)
+			return gyl_fault(GYL_E_OPTION, s->type_off);
+	}
+	if (s->client_id_off != 0 && gyl_dhcp_is_bad(m, GYL_DHCP_OPT_CLIENT_ID))
+		return gyl_fault(GYL_E_OPTION, s->client_id_off);
+	return gyl_ok();
+}
+
+static struct gyl_fault decode_options(struct gyl_dhcp_msg *m)
+{
+	struct scan s = {.p = m->in.p};
+	struct gyl_fault f;
+
+	decode_areas(&s, m);
+	if (s.any_odd)
+		judge_odd(&s, m);
+	f = decode_identity(&s, m);
+	if (gyl_failed(f))
+		return f;
+	return s.odd_off == 0 ? gyl_ok() : gyl_fault(GYL_LENIENT, s.odd_off);
+}
+
+static struct gyl_fault check_fixed(struct gyl_view in)
+{
+	if (in.len < GYL_DHCP_HDR_LEN)
+		return gyl_fault(GYL_E_SHORT, GYL_DHCP_HDR_LEN);
+	if (in.len > UINT16_MAX)
+		return gyl_fault(GYL_E_LENGTH, UINT16_MAX);
+	if (in.p[0] != GYL_DHCP_BOOTREQUEST && in.p[0] != GYL_DHCP_BOOTREPLY)
+		return gyl_fault(GYL_E_FIELD, 0);
+	if (in.p[2] > 16)
+		return gyl_fault(GYL_E_FIELD, 2);
+	return gyl_ok();
+}
+
+struct gyl_fault gyl_dhcp_decode(struct gyl_view in, struct gyl_dhcp_msg *ret_msg)
+{
+	struct gyl_fault f = check_fixed(in);
+	struct gyl_dhcp_msg m;
+
+	if (gyl_failed(f))
+		return f;
+	memset(&m, 0, sizeof m);
+	m.in = in;
+	decode_hdr(in.p, &m.hdr);
+	m.cookie = in.len >= GYL_DHCP_OPTS_OFF &&
+		   gyl_get_u32(in.p + GYL_DHCP_HDR_LEN) == GYL_DHCP_COOKIE;
+	f = m.cookie ? decode_options(&m) : gyl_fault(GYL_LENIENT, GYL_DHCP_HDR_LEN);
+	if (gyl_failed(f))
+		return f;
+	if (!(m.overload & GYL_DHCP_OVERLOAD_FILE))
+		m.file = field_text(in.p + FILE_OFF, FILE_LEN);
+	if (!(m.overload & GYL_DHCP_OVERLOAD_SNAME))
+		m.sname = field_text(in.p + SNAME_OFF, SNAME_LEN);
+	*ret_msg = m;
+	return f;
+}
+
+void gyl_dhcp_cursor_init(struct gyl_dhcp_cursor *c, const struct gyl_dhcp_msg *msg)
+{
+	c->msg = msg;
+	c->at = 0;
+	c->area = GYL_DHCP_AREA_OPTIONS;
+}
+
+bool gyl_dhcp_cursor_next(struct gyl_dhcp_cursor *c, struct gyl_dhcp_opt *ret_opt)
+{
+	for (; c->area < GYL_DHCP_AREA_CNT; c->area++, c->at = 0) {
+		struct gyl_view area = c->msg->area[c->area];
+
+		while (c->at < area.len && area.p[c->at] == GYL_DHCP_OPT_PAD)
+			c->at++;
+		if (c->at < area.len) {
+			const uint8_t *p = area.p + c->at;
+
+			ret_opt->code = p[0];
+			ret_opt->val = gyl_view(p + 2, p[1]);
+			ret_opt->off = (size_t)(p - c->msg->in.p);
+			c->at += 2 + (size_t)p[1];
+			return true;
+		}
+	}
+	return false;
+}
+
+bool gyl_dhcp_find(const struct gyl_dhcp_msg *msg, uint8_t code, struct gyl_view *ret_val)
+{
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+
+	if (gyl_dhcp_is_bad(msg, code))
+		return false;
+	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);) {
+		if (o.code != code)
+			continue;
+		*ret_val = o.val;
+		return true;
+	}
+	return false;
+}
+
+bool gyl_dhcp_find_u8(const struct gyl_dhcp_msg *msg, uint8_t code, uint8_t *ret_v)
+{
+	struct gyl_view v;
+
+	if (!gyl_dhcp_find(msg, code, &v) || v.len != 1)
+		return false;
+	*ret_v = v.p[0];
+	return true;
+}
+
+bool gyl_dhcp_find_u16(const struct gyl_dhcp_msg *msg, uint8_t code, uint16_t *ret_v)
+{
+	struct gyl_view v;
+
+	if (!gyl_dhcp_find(msg, code, &v) || v.len != 2)
+		return false;
+	*ret_v = gyl_get_u16(v.p);
+	return true;
+}
+
+bool gyl_dhcp_find_u32(const struct gyl_dhcp_msg *msg, uint8_t code, uint32_t *ret_v)
+{
+	struct gyl_view v;
+
+	if (!gyl_dhcp_find(msg, code, &v) || v.len != 4)
+		return false;
+	*ret_v = gyl_get_u32(v.p);
+	return true;
+}
+
+static void copy_pieces(const struct gyl_dhcp_msg *msg, uint8_t code, uint8_t *buf)
+{
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+
+	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);) {
+		if (o.code != code || o.val.len == 0)
+			continue;
+		memcpy(buf, o.val.p, o.val.len);
+		buf += o.val.len;
+	}
+}
+
+struct gyl_fault gyl_dhcp_join(const struct gyl_dhcp_msg *msg, uint8_t code, void *buf, size_t cap,
+	struct gyl_view *ret_val)
+{
+	struct gyl_view one;
+	struct pieces sum;
+
+	if (!gyl_dhcp_find(msg, code, &one))
+		return gyl_fault(GYL_E_MISSING, 0);
+	sum = pieces_of(msg, code);
+	/* Two lease times are not a lease time of eight octets, but one in two halves is one. */
+	if (sum.cnt == 1 || (gyl__dhcp_len_fixed(code) && !gyl__dhcp_len_ok(code, sum.total))) {
+		*ret_val = one;
+		return gyl_ok();
+	}
+	if (sum.total > cap)
+		return gyl_fault(GYL_E_SPACE, sum.total);
+	copy_pieces(msg, code, (uint8_t *)buf);
+	*ret_val = gyl_view(buf, sum.total);
+	return gyl_ok();
+}
+
+void gyl_dhcp_index_init(struct gyl_dhcp_index *ix, const struct gyl_dhcp_msg *msg)
+{
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+
+	memset(ix, 0, sizeof *ix);
+	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);)
+		if (ix->off[o.code] == 0 && !gyl_dhcp_is_bad(msg, o.code))
+			ix->off[o.code] = (uint16_t)o.off;
+}
+
+size_t gyl_dhcp_reply_max(const struct gyl_dhcp_msg *msg)
+{
+	enum {
+		IP_UDP_LEN = 28
+	};
+	uint16_t size;
+
+	if (!gyl_dhcp_find_u16(msg, GYL_DHCP_OPT_MAX_SIZE, &size))
+		return GYL_DHCP_LEN_DEFAULT;
+	if (size < GYL_DHCP_LEN_MIN + IP_UDP_LEN)
+		return GYL_DHCP_LEN_MIN;
+	return (size_t)size - IP_UDP_LEN;
+}
