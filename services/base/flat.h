@@ -6,9 +6,9 @@
  * The flat configuration block: what conf/ compiles from JSON and a core reads in place.
  *
  * Position-independent: references are offsets from the start of the block, so it can be copied,
- * mapped or put on a block device. It is checked once (gyl_flat_open(): magic, size, checksum and
- * every reference), afterwards reading cannot fail. Same byte order and layout on both sides: it is
- * built on the machine that uses it, or for a little-endian guest. Pure.
+ * mapped or put on a block device. It is checked once by gyl_flat_open(), afterwards reading cannot
+ * fail. Same byte order and layout on both sides: it is built on the machine that uses it, or for a
+ * little-endian guest. Pure.
  */
 
 #include <gyl/base.h>
@@ -49,8 +49,14 @@ static inline struct gyl_view gyl_flat_view(const struct gyl_flat *f, struct gyl
 /* The root of a section, NULL when the service is not configured. */
 const void *gyl_flat_section(const struct gyl_flat *f, const char *name);
 
-/* Check a block from outside: magic, version, length, checksum, section table. NULL when it is
- * none. */
+/*
+ * Check a block from outside: alignment to 8, magic, version, length, checksum, section table. NULL
+ * when it is none. What the sections refer to was written by the same compiler (conf/compile.c) and
+ * is vouched for by the checksum: a block comes from the loader, never from the network.
+ */
 const struct gyl_flat *gyl_flat_open(struct gyl_view block);
+
+/* What the checksum field must hold; f->len MUST be true. For the compiler. */
+uint32_t gyl_flat_checksum(const struct gyl_flat *f);
 
 #endif
