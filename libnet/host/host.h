@@ -16,7 +16,7 @@
 #include "libnet/host/io.h"
 
 /* A durable unit: what a block device writes at once and the journal checks by its own CRC. */
-#define GYL_UNIT_LEN	 1024
+#define GYL_UNIT_LEN     1024
 
 /* Every lent slot has room for at least this much payload: Ethernet's 1500 less IPv4 and UDP
  * headers. */

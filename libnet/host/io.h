@@ -31,25 +31,24 @@ struct gyl_peer {
 		local_ip; /* our address the packet was sent to, maybe a broadcast; 0: host picks */
 	uint16_t port;
 	uint16_t local_port;
-	uint16_t vlan;	 /* 802.1Q VID, 0: untagged */
-	uint8_t iface;	 /* index of the interface, from 0 in the host's order */
+	uint16_t vlan;   /* 802.1Q VID, 0: untagged */
+	uint8_t iface;   /* index of the interface, from 0 in the host's order */
 	uint8_t has_mac; /* mac is the Ethernet source (input) or destination (output) */
 	uint8_t mac[6];
 };
 
 enum gyl_in_kind {
 	GYL_IN_DGRAM = 1, /* a datagram; data */
-	GYL_IN_FRAME,	  /* a whole Ethernet frame from a FRAME port; data */
-	GYL_IN_OPENED,	  /* stream `flow` was accepted, or one the core opened is connected */
-	GYL_IN_BYTES,	  /* octets of a stream; the core sets `used`, the rest is offered again */
-	GYL_IN_EOF,	  /* the peer will send no more; it may still read */
-	GYL_IN_CLOSED,	  /* the stream is gone, `flow` is free again */
-	GYL_IN_EVENT,	  /* something another service says; event */
-	GYL_IN_RECORD,	/* at start: a stored record of this core; key, data, seq = modified, ns */
-	GYL_IN_STORED,	/* the store is durable up to seq */
-	GYL_IN_LOST,	/* nothing from seq on was stored: what waited for it was dropped */
+	GYL_IN_FRAME,     /* a whole Ethernet frame from a FRAME port; data */
+	GYL_IN_OPENED,    /* stream `flow` was accepted, or one the core opened is connected */
+	GYL_IN_BYTES,     /* octets of a stream; the core sets `used`, the rest is offered again */
+	GYL_IN_EOF,       /* the peer will send no more; it may still read */
+	GYL_IN_CLOSED,    /* the stream is gone, `flow` is free again */
+	GYL_IN_EVENT,     /* something another service says; event */
+	GYL_IN_RECORD,  /* at start: a stored record of this core; key, data, seq = modified, ns */
+	GYL_IN_LOST,    /* nothing from seq on was stored: what waited for it was dropped */
 	GYL_IN_DROPPED, /* the kernel dropped seq datagrams of this port since the last notice */
-	GYL_IN_DATA	/* new configuration or zones: key names it, data is valid until replaced */
+	GYL_IN_DATA     /* new configuration or zones: key names it, data is valid until replaced */
 };
 
 struct gyl_in {
@@ -69,11 +68,11 @@ struct gyl_in {
 /* A slot that the host lends: room for one datagram, frame or piece of a stream, filled in place.
  */
 struct gyl_send {
-	uint8_t *p;	/* first octet of the payload; the host keeps room for headers before it */
-	uint32_t cap;	/* octets that may be written */
-	uint32_t len;	/* octets that were written */
-	uint32_t flow;	/* stream, or 0 */
-	uint8_t port;	/* listener it leaves by */
+	uint8_t *p;     /* first octet of the payload; the host keeps room for headers before it */
+	uint32_t cap;   /* octets that may be written */
+	uint32_t len;   /* octets that were written */
+	uint32_t flow;  /* stream, or 0 */
+	uint8_t port;   /* listener it leaves by */
 	uint64_t after; /* not before the store is durable up to here; 0: now */
 	struct gyl_peer to;
 };
@@ -95,21 +94,21 @@ enum gyl_bind_flag {
 };
 
 struct gyl_bind {
-	uint8_t type;	     /* enum gyl_bind_type */
-	uint8_t role;	     /* comes back in gyl_in.role */
-	uint8_t flags;	     /* enum gyl_bind_flag */
-	uint16_t port;	     /* UDP or TCP port; ethertype of a FRAME port */
-	uint32_t ip;	     /* address to listen on, 0: any */
+	uint8_t type;        /* enum gyl_bind_type */
+	uint8_t role;        /* comes back in gyl_in.role */
+	uint8_t flags;       /* enum gyl_bind_flag */
+	uint16_t port;       /* UDP or TCP port; ethertype of a FRAME port */
+	uint32_t ip;         /* address to listen on, 0: any */
 	uint32_t rcvbuf_len; /* receive buffer wanted, octets; 0: the default */
-	uint32_t mode;	     /* permissions of a Unix socket */
+	uint32_t mode;       /* permissions of a Unix socket */
 	const char *path;    /* of a Unix socket, else NULL */
 };
 
 enum gyl_flow_op {
 	GYL_FLOW_OPEN_TCP = 1, /* the core picked `flow`; connects to `to` */
 	GYL_FLOW_OPEN_UDP,     /* a connected datagram socket of its own, random source port */
-	GYL_FLOW_CLOSE,	       /* graceful: what was sent is delivered first */
-	GYL_FLOW_RESET	       /* at once */
+	GYL_FLOW_CLOSE,        /* graceful: what was sent is delivered first */
+	GYL_FLOW_RESET         /* at once */
 };
 
 #endif

@@ -51,11 +51,11 @@ int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), v
  */
 struct gyl_net_conf {
 	const char *device; /* stack: device; kernel: interface name, NULL or "" for all */
-	uint32_t ip;	    /* stack: our address; 0 is refused */
-	uint8_t prefix;	    /* stack: length of our network's prefix */
+	uint32_t ip;        /* stack: our address; 0 is refused */
+	uint8_t prefix;     /* stack: length of our network's prefix */
 	uint32_t gateway;   /* stack: 0 for none */
-	uint8_t mac[6];	    /* stack: all zero for a random locally administered one */
-	uint64_t seed;	    /* randomness for identifiers and hash keys */
+	uint8_t mac[6];     /* stack: all zero for a random locally administered one */
+	uint64_t seed;      /* randomness for identifiers and hash keys */
 };
 int gyl_host_kernel_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	struct gyl_host *ret_host, char err[200]);

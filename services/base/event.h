@@ -61,14 +61,14 @@ enum gyl_event_kind {
 
 struct gyl_event_field {
 	const char *name; /* SD parameter name and JSON member */
-	uint8_t type;	  /* enum gyl_field_type */
+	uint8_t type;     /* enum gyl_field_type */
 };
 
 struct gyl_event_desc {
 	const char *name;     /* "dhcpd.lease" */
-	uint8_t source;	      /* enum gyl_event_source */
+	uint8_t source;       /* enum gyl_event_source */
 	uint8_t severity;     /* enum gyl_severity, unless the event says otherwise */
-	bool state;	      /* part of a source's live state: replayed to a new subscriber */
+	bool state;           /* part of a source's live state: replayed to a new subscriber */
 	const char *sentence; /* for people; {field} is replaced */
 	struct gyl_event_field field[GYL_EVENT_FIELD_MAX];
 };
@@ -85,7 +85,7 @@ struct gyl_event_val {
 };
 
 struct gyl_event {
-	uint16_t kind;	  /* enum gyl_event_kind */
+	uint16_t kind;    /* enum gyl_event_kind */
 	uint8_t severity; /* enum gyl_severity */
 	uint64_t wall_ns;
 	uint64_t mono_ns;
@@ -96,6 +96,10 @@ struct gyl_event {
 
 /* The row of a kind; kind MUST be < GYL_EV_CNT. */
 const struct gyl_event_desc *gyl_event_desc(unsigned kind);
+
+/* "dhcpd", and "notice" (RFC 5424 table 2, as syslog tools write it); static storage. */
+const char *gyl_event_source_name(unsigned source);
+const char *gyl_severity_name(unsigned severity);
 
 /* Kind of a name such as "dhcpd.lease", or -1. */
 int gyl_event_find(struct gyl_view name);

@@ -13,7 +13,7 @@
 
 #include <gyl/base.h>
 
-#define GYL_FLAT_MAGIC	 0x464c5947u /* "GYLF" */
+#define GYL_FLAT_MAGIC   0x464c5947u /* "GYLF" */
 #define GYL_FLAT_VERSION 1
 
 /* cnt items starting off octets into the block; off is a multiple of 8. Empty: cnt 0. */
@@ -24,13 +24,13 @@ struct gyl_ref {
 /* Start of a block. */
 struct gyl_flat {
 	uint32_t magic, version;
-	uint32_t len;		/* of the whole block, octets */
-	uint32_t checksum;	/* CRC-32C of all that follows this field */
+	uint32_t len;           /* of the whole block, octets */
+	uint32_t checksum;      /* CRC-32C of all that follows this field */
 	struct gyl_ref section; /* of struct gyl_flat_section: one per service that is configured */
 };
 
 struct gyl_flat_section {
-	char name[16];	     /* "dhcpd", NUL padded */
+	char name[16];       /* "dhcpd", NUL padded */
 	struct gyl_ref root; /* one struct gyl_<service>_conf; cnt = 1 */
 };
 

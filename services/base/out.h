@@ -14,22 +14,21 @@
  * sequence leaves only when the store is durable up to it. Pure.
  */
 
-#include "libnet/host/io.h"
+#include "libnet/host/host.h"
 #include "services/base/event.h"
 
 /* What one input may cause at worst. */
 struct gyl_cost {
-	uint16_t send_cnt; /* datagrams or stream pieces */
-	uint16_t event_cnt;
-	uint16_t store_cnt;  /* records */
-	uint32_t store_len;  /* octets of all their keys and values */
+	uint16_t send_cnt;   /* datagrams or stream pieces */
+	uint16_t op_cnt;     /* flow operations */
+	uint16_t event_cnt;  /* events */
+	uint32_t store_len;  /* octets of all keys and values stored; 0: stores nothing */
 	uint32_t append_len; /* octets of log text */
 };
 
 struct gyl_ring; /* services/base/ring.h */
 
-/* Text of a log (syslogd's open segment): the core formats in place, the owner writes it out in
- * blocks. */
+/* Text of a log: the core formats in place, the log's owner writes it out in blocks. */
 struct gyl_log {
 	uint8_t *p;
 	uint32_t cap, len;
@@ -37,7 +36,10 @@ struct gyl_log {
 
 enum {
 	GYL_OUT_LOG_MAX = 4,
-	GYL_OUT_OP_MAX = 32
+	GYL_OUT_OP_MAX = 64,
+	GYL_OUT_PARK_LEN = 1600, /* what a parked send takes at most in the hold ring */
+	GYL_OUT_RECORD_HEAD =
+		64 /* what a record takes in the journal beyond key and value, at most */
 };
 
 /* A change of a stream or of the loop's resources that the runner carries out, in order. */
@@ -61,8 +63,9 @@ struct gyl_out {
 	struct gyl_log *log[GYL_OUT_LOG_MAX];
 	struct gyl_out_op op[GYL_OUT_OP_MAX];
 	uint32_t op_cnt;
-	uint64_t durable;    /* the store is durable up to here */
-	uint64_t hold_room;  /* octets of sends that may still be parked */
+	uint64_t durable;        /* the store is durable up to here */
+	uint64_t hold_room;      /* octets of sends that may still be parked */
+	uint64_t event_lost_cnt; /* events that found no room: the core had not asked for it */
 	uint64_t store_room; /* octets of records that may still be stored before the next flush */
 	struct gyl_now now;  /* of this call */
 	/* Puts a record into the store: the runner's, over the journal. Returns its sequence. */
@@ -80,19 +83,23 @@ struct gyl_out_event {
 bool gyl_out_room(const struct gyl_out *o, const struct gyl_cost *worst);
 
 /*
- * Begin a datagram (flow 0, leaves by listener `port`) or a piece of stream `flow`. Returns a
- * buffer of at least cap octets (cap MUST be <= 1472) and tells its whole size in *ret_cap when
- * that is not NULL. gyl_out_sent() ends it with the length written; length 0 takes it back.
+ * Begin a datagram (flow 0, leaves by listener `port`) or a piece of stream `flow`: a buffer of
+ * *ret_cap octets, at least GYL_SEND_CAP_MIN. gyl_out_sent() ends it with the length written; 0
+ * takes it back.
  */
 uint8_t *gyl_out_send(struct gyl_out *o, uint8_t port, const struct gyl_peer *to, uint32_t flow,
-	size_t cap, uint64_t after, size_t *ret_cap);
+	uint64_t after, size_t *ret_cap);
 void gyl_out_sent(struct gyl_out *o, size_t len);
 
-/* Store records as one batch, all or nothing. Returns the sequence to wait for. */
+/*
+ * Store records as one batch, all or nothing. Returns the sequence to wait for; 0 when the store is
+ * full for good (gyl_out_room() tells only of room that comes back by itself): the core refuses and
+ * says so.
+ */
 uint64_t gyl_out_store(struct gyl_out *o, const struct gyl_record *rec, size_t cnt);
 
-/* Room for cap octets of log text, then how many were written. */
-uint8_t *gyl_out_append(struct gyl_out *o, unsigned log, size_t cap);
+/* Where log text goes next, *ret_cap octets at most; then how many were written. */
+uint8_t *gyl_out_append(struct gyl_out *o, unsigned log, size_t *ret_cap);
 void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len);
 
 /* Say something. wall_ns and mono_ns are filled in. after = 0: at once. */

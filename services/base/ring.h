@@ -13,7 +13,7 @@ struct gyl_ring {
 	uint8_t *p;
 	size_t cap;
 	size_t head, tail; /* @private tail: next entry to read, head: next free octet */
-	size_t wrap;	   /* @private end of the entries before the wrap; cap when not wrapped */
+	size_t wrap;       /* @private end of the entries before the wrap; cap when not wrapped */
 	size_t entry_cnt;
 };
 

@@ -74,10 +74,10 @@ enum gyl_store_err gyl_store_digest(
 /* Members of a dictionary (an empty key is the root), sorted by name. A change in between starts
  * anew. */
 struct gyl_store_cursor {
-	struct gyl_view dict;		     /* @private */
+	struct gyl_view dict;                /* @private */
 	uint8_t last[GYL_STORE_SEGMENT_MAX]; /* @private */
-	uint8_t last_len;		     /* @private */
-	bool begun;			     /* @private */
+	uint8_t last_len;                    /* @private */
+	bool begun;                          /* @private */
 };
 enum gyl_store_err gyl_store_list(
 	const struct gyl_store *s, struct gyl_view key, struct gyl_store_cursor *ret_cur);

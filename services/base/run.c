@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/base/run.h"
+
+/* A parked send, followed by its payload. */
+struct parked {
+	uint64_t after;
+	struct gyl_peer to;
+	uint32_t flow, len;
+	uint8_t port;
+};
+
+void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
+	const struct gyl_run_conf *cf)
+{
+	memset(r, 0, sizeof *r);
+	r->host = host;
+	r->store = store;
+	gyl_ring_init(&r->hold, cf->hold_mem, cf->hold_len);
+	gyl_ring_init(&r->event, cf->event_mem, cf->event_len);
+	host.ops->wait(host.h, 0, &r->now);
+}
+
+int gyl_run_add(struct gyl_run *r, const struct gyl_core_ops *ops, void *core)
+{
+	r->core[r->core_cnt].ops = ops;
+	r->core[r->core_cnt].core = core;
+	return (int)r->core_cnt++;
+}
+
+void gyl_run_log(struct gyl_run *r, int core, unsigned log, struct gyl_log *l)
+{
+	r->core[core].log[log] = l;
+}
+
+int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b)
+{
+	int port = r->host.ops->listen(r->host.h, b);
+
+	if (port >= 0)
+		r->port_core[port] = (uint8_t)core;
+	return port;
+}
+
+bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg)
+{
+	if (r->sink_cnt == GYL_RUN_SINK_MAX)
+		return false;
+	r->sink[r->sink_cnt].fn = fn;
+	r->sink[r->sink_cnt++].arg = arg;
+	return true;
+}
+
+static uint64_t durable(const struct gyl_run *r)
+{
+	return r->store == NULL ? UINT64_MAX : gyl_store_durable(r->store);
+}
+
+/* What gyl_out_store() of every core ends in. */
+static uint64_t store_batch(void *arg, const struct gyl_record *rec, size_t cnt)
+{
+	struct gyl_run *r = arg;
+	uint64_t seq = 0;
+
+	if (r->store == NULL ||
+		gyl_store_batch(r->store, r->now.wall_ns, rec, cnt, &seq) != GYL_STORE_OK)
+		return 0;
+	return seq;
+}
+
+static void out_begin(struct gyl_run *r, unsigned core)
+{
+	struct gyl_out *o = &r->out;
+
+	o->send = r->send;
+	o->send_cnt = 0;
+	o->send_cap = (uint32_t)r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
+	o->event = &r->event;
+	memcpy(o->log, r->core[core].log, sizeof o->log);
+	o->op_cnt = 0;
+	o->durable = durable(r);
+	o->hold_room = gyl_ring_room(&r->hold, GYL_OUT_PARK_LEN, GYL_RUN_BATCH)
+			       ? (uint64_t)GYL_OUT_PARK_LEN * GYL_RUN_BATCH
+			       : 0;
+	o->store_room = r->store == NULL ? UINT64_MAX : gyl_store_room(r->store);
+	o->event_lost_cnt = 0;
+	o->now = r->now;
+	o->store = store_batch;
+	o->store_arg = r;
+}
+
+/* Copies a send that must wait; its slot is then free for the host to lend again. */
+static void park(struct gyl_run *r, struct gyl_send *s)
+{
+	struct parked *p = gyl_ring_put(&r->hold, sizeof *p + s->len);
+
+	if (p == NULL) {
+		r->stat.dropped_cnt++;
+	} else {
+		p->after = s->after;
+		p->to = s->to;
+		p->flow = s->flow;
+		p->port = s->port;
+		p->len = s->len;
+		memcpy(p + 1, s->p, s->len);
+		r->stat.parked_cnt++;
+	}
+	s->len = 0;
+}
+
+static void out_end(struct gyl_run *r)
+{
+	struct gyl_out *o = &r->out;
+
+	for (uint32_t i = 0; i < o->send_cnt; i++)
+		if (o->send[i].after > o->durable)
+			park(r, &o->send[i]);
+	r->host.ops->send(r->host.h, o->send, o->send_cnt);
+	for (uint32_t i = 0; i < o->op_cnt; i++)
+		r->host.ops->flow(r->host.h, o->op[i].flow, o->op[i].op, &o->op[i].to);
+	r->stat.event_lost_cnt += o->event_lost_cnt;
+}
+
+/* Offers inputs to a core as long as it takes any. Returns how many it took. */
+static size_t offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t cnt)
+{
+	size_t done = 0, taken;
+
+	do {
+		out_begin(r, core);
+		taken = r->core[core].ops->input(
+			r->core[core].core, r->now, in + done, cnt - done, &r->out);
+		out_end(r);
+		done += taken;
+	} while (taken != 0 && done < cnt);
+	return done;
+}
+
+static bool stream_rest(const struct gyl_in *in, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (in[i].kind == GYL_IN_BYTES && in[i].used < in[i].data.len)
+			return true;
+	return false;
+}
+
+/* All that a port has, batch by batch, until it is drained or the core wants no more for now. */
+static void serve_port(struct gyl_run *r, int port)
+{
+	const struct gyl_host_ops *ops = r->host.ops;
+	size_t cnt, taken;
+
+	for (int batches = 0; batches < 4; batches++) { /* other ports want their turn */
+		cnt = ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
+		if (cnt == 0) {
+			r->ready &= ~(UINT64_C(1) << port);
+			return;
+		}
+		taken = offer(r, r->port_core[port], r->in, cnt);
+		if (taken < cnt || stream_rest(r->in, cnt))
+			ops->unread(r->host.h, port, r->in, cnt, taken);
+		if (taken < cnt)
+			return;
+	}
+}
+
+static void lose(struct gyl_run *r, uint64_t seq, int err)
+{
+	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
+	struct gyl_event e;
+	void *p;
+	size_t len;
+
+	/* Whatever waits was said after something that is not stored: none of it may leave. */
+	while (gyl_ring_peek(&r->hold, &p, &len)) {
+		gyl_ring_drop(&r->hold);
+		r->stat.dropped_cnt++;
+	}
+	for (unsigned i = 0; i < r->core_cnt; i++)
+		offer(r, i, &in, 1);
+	gyl_event_init(&e, GYL_EV_BASE_STORE);
+	gyl_event_u64(&e, "error", (uint64_t)err);
+	gyl_event_u64(&e, "lost", seq);
+	gyl_run_event(r, &e);
+}
+
+/* Hears of finished writes, then starts the next one: group commit, one in flight. */
+static void pump_store(struct gyl_run *r)
+{
+	struct gyl_store_write w;
+	uint64_t token, lost;
+	int err;
+
+	if (r->store == NULL)
+		return;
+	do {
+		while (r->host.ops->blk_done(r->host.h, &token, &err))
+			if (gyl_store_written(r->store, token, err, &lost))
+				lose(r, lost, err);
+		if (!gyl_store_write_next(r->store, r->now.mono_ns, &w))
+			return;
+		r->stat.flush_cnt++;
+		err = r->host.ops->blk_write(r->host.h, w.dev, w.unit, w.buf, w.cnt, w.token);
+		if (err != 0 && gyl_store_written(r->store, w.token, -err, &lost))
+			lose(r, lost, -err);
+	} while (err == 0); /* a host whose writes are done on return has one to report at once */
+}
+
+/* Sends what the journal has become durable for, in the order it was said. */
+static void release(struct gyl_run *r)
+{
+	uint64_t safe = durable(r);
+	struct parked *p;
+	size_t len, cnt = 0, cap = 0;
+	void *entry;
+
+	while (gyl_ring_peek(&r->hold, &entry, &len)) {
+		p = entry;
+		if (p->after > safe)
+			break;
+		if (cnt == cap) {
+			r->host.ops->send(r->host.h, r->send, cnt);
+			cap = r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
+			cnt = 0;
+			if (cap == 0)
+				return;
+		}
+		memcpy(r->send[cnt].p, p + 1, p->len);
+		r->send[cnt].len = p->len;
+		r->send[cnt].flow = p->flow;
+		r->send[cnt].port = p->port;
+		r->send[cnt].to = p->to;
+		cnt++;
+		gyl_ring_drop(&r->hold);
+	}
+	if (cap != 0)
+		r->host.ops->send(r->host.h, r->send, cnt);
+}
+
+/* Gives an event to every core that wants it and was not told yet, then to the sinks. */
+static bool deliver(struct gyl_run *r, const struct gyl_event *e)
+{
+	uint32_t source = 1u << gyl_event_desc(e->kind)->source;
+	struct gyl_in in = {.kind = GYL_IN_EVENT, .event = e};
+
+	for (unsigned i = 0; i < r->core_cnt; i++) {
+		if (!(r->core[i].ops->wants & source) || (r->told >> i & 1))
+			continue;
+		if (offer(r, i, &in, 1) == 0)
+			return false;
+		r->told |= 1u << i;
+	}
+	for (unsigned i = 0; i < r->sink_cnt; i++)
+		r->sink[i].fn(r->sink[i].arg, e);
+	r->told = 0;
+	return true;
+}
+
+/* Events become inputs after the batch that caused them; what a core says about them comes after.
+ */
+static void pump_events(struct gyl_run *r)
+{
+	size_t len;
+	void *p;
+
+	r->stuck = false;
+	for (int n = 0; n < 4 * GYL_RUN_BATCH && gyl_ring_peek(&r->event, &p, &len); n++) {
+		struct gyl_out_event *entry = p;
+
+		if (entry->after > durable(r))
+			return;
+		/* The entry stays where it is while cores that hear it put theirs behind it. */
+		if (!deliver(r, &entry->e)) {
+			r->stuck = true;
+			return;
+		}
+		gyl_ring_drop(&r->event);
+	}
+}
+
+static void tick_cores(struct gyl_run *r)
+{
+	for (unsigned i = 0; i < r->core_cnt; i++) {
+		if (r->core[i].ops->deadline_ns(r->core[i].core) > r->now.mono_ns)
+			continue;
+		out_begin(r, i);
+		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
+		out_end(r);
+	}
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
+{
+	enum {
+		STUCK_NS = 1000000
+	}; /* a core wants no more until a flush is done: look again soon */
+	const struct gyl_out_event *e;
+	size_t len;
+	void *p;
+
+	for (unsigned i = 0; i < r->core_cnt; i++)
+		until_ns = sooner(until_ns, r->core[i].ops->deadline_ns(r->core[i].core));
+	if (r->store != NULL)
+		until_ns = sooner(until_ns, gyl_store_deadline_ns(r->store));
+	if (gyl_ring_peek(&r->event, &p, &len)) {
+		e = p;
+		if (e->after <= durable(r))
+			until_ns = r->stuck ? sooner(until_ns, r->now.mono_ns + STUCK_NS) : 0;
+	}
+	return until_ns;
+}
+
+void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
+{
+	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
+	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)
+		if (r->ready >> port & 1)
+			serve_port(r, port);
+	tick_cores(r);
+	pump_store(r);
+	release(r);
+	pump_events(r);
+}
+
+void gyl_run_event(struct gyl_run *r, const struct gyl_event *e)
+{
+	struct gyl_out_event *slot = gyl_ring_put(&r->event, sizeof *slot);
+
+	if (slot == NULL) {
+		r->stat.event_lost_cnt++;
+		return;
+	}
+	slot->after = 0;
+	slot->e = *e;
+	slot->e.mono_ns = r->now.mono_ns;
+	slot->e.wall_ns = r->now.wall_ns;
+}
+
+void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data)
+{
+	struct gyl_in in = {.kind = GYL_IN_DATA, .key = key, .data = data};
+
+	offer(r, (unsigned)core, &in, 1);
+}
+
+/* Every record below "<core>/" becomes an input of that core. */
+static void restore_core(struct gyl_run *r, unsigned core)
+{
+	struct gyl_view prefix = gyl_view_str(r->core[core].ops->name);
+	uint32_t at = 0;
+	size_t cnt;
+
+	do {
+		for (cnt = 0; cnt < GYL_RUN_BATCH; cnt++) {
+			struct gyl_in *in = &r->in[cnt];
+
+			memset(in, 0, sizeof *in);
+			in->kind = GYL_IN_RECORD;
+			if (!gyl_store_walk(r->store, prefix, &at, &in->key, &in->data, &in->seq))
+				break;
+		}
+		if (cnt != 0)
+			offer(r, core, r->in, cnt);
+	} while (cnt == GYL_RUN_BATCH);
+}
+
+void gyl_run_restore(struct gyl_run *r, struct gyl_store_replayed *ret_info)
+{
+	struct gyl_store_read rd;
+
+	while (gyl_store_replay_next(r->store, &rd))
+		gyl_store_replay_done(r->store,
+			-r->host.ops->blk_read(r->host.h, rd.dev, rd.unit, rd.buf, rd.cnt));
+	gyl_store_replayed(r->store, ret_info);
+	for (unsigned i = 0; i < r->core_cnt; i++)
+		restore_core(r, i);
+}
+
+void gyl_run_loop(struct gyl_run *r)
+{
+	enum {
+		TURN_NS = 50000000,
+		TURNS = 200
+	}; /* at most ten seconds for a slow disk */
+
+	while (!r->stop)
+		gyl_run_step(r, UINT64_MAX);
+	if (r->store == NULL)
+		return;
+	gyl_store_close(r->store, r->now.wall_ns);
+	for (int i = 0; i < TURNS && gyl_store_busy(r->store); i++) {
+		pump_store(r);
+		release(r);
+		pump_events(r);
+		r->host.ops->wait(r->host.h, r->now.mono_ns + TURN_NS, &r->now);
+	}
+	pump_store(r);
+	release(r);
+	pump_events(r);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_RUN_H
+#define GYL_SERVICES_BASE_RUN_H
+
+/*
+ * The runner: one loop = one host, its cores and their store.
+ *
+ * It takes a listener's batch from the host, lends send slots, calls the core once, sends what may
+ * go and parks what waits for the journal. Events are delivered after the batch, in the order they
+ * were said. It allocates nothing and makes no system call: everything of the world is behind
+ * gyl_host_ops, so the same runner drives the services on Linux, in a guest and in tests.
+ *
+ * The order within a step is the promise of the whole project: records of a batch reach the
+ * journal, the journal is flushed, and only then what waited for it leaves.
+ */
+
+#include "libnet/host/host.h"
+#include "services/base/core.h"
+#include "services/base/ring.h"
+#include "services/base/store.h"
+
+enum {
+	GYL_RUN_CORE_MAX = 8,
+	GYL_RUN_PORT_MAX = 64,
+	GYL_RUN_SINK_MAX = 8,
+	GYL_RUN_BATCH = 64
+};
+
+struct gyl_run_conf {
+	void *hold_mem; /* parked sends; aligned to 8 */
+	size_t hold_len;
+	void *event_mem; /* events on their way; aligned to 8 */
+	size_t event_len;
+};
+
+struct gyl_run_stat {
+	uint64_t event_lost_cnt; /* events that found the ring full */
+	uint64_t parked_cnt;     /* sends that waited for the journal */
+	uint64_t dropped_cnt;    /* parked sends given up because a flush failed */
+	uint64_t flush_cnt;
+};
+
+/* Called with every event once it may be told. It must not call the runner. */
+typedef void gyl_run_sink_fn(void *arg, const struct gyl_event *e);
+
+struct gyl_run {
+	struct gyl_host host;
+	struct gyl_store *store; /* NULL: nothing is stored, everything is durable at once */
+	struct gyl_now now;
+	struct gyl_run_stat stat;
+	bool stop; /* set by anybody: gyl_run_loop() returns after the step */
+
+	struct { /* @private */
+		const struct gyl_core_ops *ops;
+		void *core;
+		struct gyl_log *log[GYL_OUT_LOG_MAX];
+	} core[GYL_RUN_CORE_MAX];
+	unsigned core_cnt;                   /* @private */
+	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
+	uint64_t ready;                      /* @private ports with input not yet taken */
+	struct gyl_ring hold, event;         /* @private */
+	uint32_t told;                       /* @private cores that know the oldest event already */
+	bool stuck;                          /* @private a core had no room for it */
+	struct {                             /* @private */
+		gyl_run_sink_fn *fn;
+		void *arg;
+	} sink[GYL_RUN_SINK_MAX];
+	unsigned sink_cnt;                   /* @private */
+	struct gyl_in in[GYL_RUN_BATCH];     /* @private */
+	struct gyl_send send[GYL_RUN_BATCH]; /* @private */
+	struct gyl_out out;                  /* @private */
+};
+
+void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
+	const struct gyl_run_conf *cf);
+
+/* Add a core; its number. At most GYL_RUN_CORE_MAX. */
+int gyl_run_add(struct gyl_run *r, const struct gyl_core_ops *ops, void *core);
+
+/* The log that gyl_out_append(…, log, …) of this core writes into. */
+void gyl_run_log(struct gyl_run *r, int core, unsigned log, struct gyl_log *l);
+
+/* Open a listener for a core. Its port number, or -errno. */
+int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b);
+
+/* Hear every event: for logs and subscribers. False when GYL_RUN_SINK_MAX are there already. */
+bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg);
+
+/* Replay the store from the host's block devices and hand every core its records. */
+void gyl_run_restore(struct gyl_run *r, struct gyl_store_replayed *ret_info);
+
+/* New configuration or zones for a core: given at once, as GYL_IN_DATA. */
+void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data);
+
+/* Say something from outside the cores (start, reload); delivered in the next step. */
+void gyl_run_event(struct gyl_run *r, const struct gyl_event *e);
+
+/* One step: wait until something happens or until_ns, and do all that is due. */
+void gyl_run_step(struct gyl_run *r, uint64_t until_ns);
+
+/* Steps until `stop`. Then the store is closed and its last writes are waited for. */
+void gyl_run_loop(struct gyl_run *r);
+
+#endif
