@@ -142,6 +142,9 @@ uint64_t gyl_store_deadline_ns(const struct gyl_store *s);
  */
 bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *ret_lost_seq);
 
+/* Is anything not durable yet (waiting or in flight)? The runner's stop waits for this. */
+bool gyl_store_busy(const struct gyl_store *s);
+
 /* Mark a clean stop; write_next then gives the last writes. */
 void gyl_store_close(struct gyl_store *s, uint64_t wall_ns);
 

@@ -68,7 +68,7 @@ static void no_prefix_of_a_line_is_taken_for_an_event(void **state)
 	fill(&e, GYL_EV_DHCPD_LEASE);
 	gyl_writer_init(&w, line, sizeof line);
 	gyl_event_encode(&e, gyl_view_str("box"), &w);
-	end = strrchr(gyl_text_cstr(&w), ']');
+	end = strstr(gyl_text_cstr(&w), "\"] ") + 1; /* the bracket that ends the structured data */
 	for (size_t len = 0; len <= (size_t)(end - line); len++) {
 		struct guard g;
 
