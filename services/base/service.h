@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_SERVICE_H
+#define GYL_SERVICES_BASE_SERVICE_H
+
+/*
+ * A service as the daemon sees it: its configuration, its core, and the little around the core that
+ * touches the system. `guyline run` has all four in one process, guyline-dhcpd and the others one
+ * each; both are gyl_daemon_main() with a list of these.
+ *
+ * The order at start: options and configuration, build, open() of every service, listen() of every
+ * service, store replayed into the cores, privileges dropped, started().
+ */
+
+#include "conf/schema.h"
+#include "libnet/host/loop.h"
+#include "services/base/build.h"
+#include "services/base/run.h"
+
+struct gyl_top_conf; /* conf/top.h */
+
+struct gyl_service_env {
+	struct gyl_run *run;
+	struct gyl_loop *loop;
+	struct gyl_host host;
+	const struct gyl_top_conf *top;
+	const struct gyl_flat *flat;
+	const void *conf;  /* root of the service's own section of flat */
+	const char *state; /* directory for what must survive, never NULL */
+	uint64_t seed[4];  /* fresh randomness, of this service alone */
+	int core;          /* the core's number in the runner */
+};
+
+struct gyl_service {
+	const char *name; /* "dhcpd" */
+	const struct gyl_conf_section *section;
+	const struct gyl_core_ops *ops;
+
+	/* Make the core (memory, init). NULL with a sentence in err. data: what build() made, or
+	 * empty. */
+	void *(*open)(struct gyl_service_env *env, struct gyl_view data, char err[200]);
+
+	/* Open listeners, logs and files, still with all privileges. 0, or -1 with a sentence in
+	 * err. */
+	int (*listen)(struct gyl_service_env *env, void *core, char err[200]);
+
+	/*
+	 * Make the service's data from files other than the configuration; NULL when it has none.
+	 * On a change of its files or of the configuration it runs again, and the core gets the new
+	 * block as GYL_IN_DATA with the service's name as key. A changed configuration is
+	 * GYL_IN_DATA with key "conf" and the whole flat block as data. Returns false after
+	 * reporting errors.
+	 */
+	bool (*build)(const struct gyl_flat *flat, const void *conf, struct gyl_build *b);
+
+	/*
+	 * A request of the control socket for this service (`guyline <verb>`): write JSON lines
+	 * that answer it. Returns false when the verb is not of this service. NULL: it has none.
+	 */
+	bool (*control)(struct gyl_service_env *env, void *core, struct gyl_view verb,
+		struct gyl_view arg, struct gyl_writer *reply);
+
+	void (*close)(struct gyl_service_env *env, void *core);
+};
+
+/* The whole life of a daemon. Returns its exit status (sysexits.h). */
+int gyl_daemon_main(int argc, char **argv, const char *program,
+	const struct gyl_service *const *service, size_t service_cnt);
+
+#endif
