@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Compression is a trie kept in a small hash table: every suffix that was written once is an entry
+ * (offset of its first label, offset of the suffix behind it), and names are looked up from the
+ * right, label by label. A suffix has one entry only, so "same suffix" is "same offset" and each
+ * label is compared once. Entries are only ever added, at the first free slot; taking back the
+ * newest ones restores the table.
+ */
+
+#include <gyl/dns.h>
+
+#include "libproto/src/dns_layout.h"
+#include "libproto/src/dns_name.h"
+
+enum {
+	POINTER_MAX = 0x3fff,
+	SLOT_MASK = GYL_DNS_SUFFIX_CNT - 1,
+	/* probing stays short while a quarter of the table is free */
+	SUFFIX_MAX = GYL_DNS_SUFFIX_CNT * 3 / 4,
+	/* identities of owners that have no offset; offsets start at 12 */
+	ID_NONE = 0,
+	ID_ROOT = 1,
+	ID_UNLISTED = 2
+};
+
+void gyl_dns_begin(struct gyl_dns_writer *d, void *buf, size_t cap, uint16_t id, uint16_t flags,
+	unsigned options)
+{
+	memset(d, 0, sizeof *d);
+	gyl_writer_init(&d->w, buf, cap > GYL_DNS_MSG_MAX ? GYL_DNS_MSG_MAX : cap);
+	d->flags = flags;
+	d->options = (uint8_t)options;
+	gyl_put_u16(&d->w, id);
+	gyl_put_zero(&d->w, GYL_DNS_HEADER_LEN - 2);
+}
+
+void gyl_dns_reserve(struct gyl_dns_writer *d, size_t len)
+{
+	if (len > d->w.cap - d->w.len) {
+		gyl_writer_fail(&d->w, GYL_E_SPACE);
+		return;
+	}
+	d->w.cap -= len;
+	d->reserve += len;
+}
+
+void gyl_dns_set_flags(struct gyl_dns_writer *d, uint16_t flags)
+{
+	d->flags = flags;
+}
+
+/* A name split into labels, right to left lookup done. */
+struct split {
+	unsigned cnt;	 /* labels */
+	unsigned own;	 /* labels that are not in the message yet */
+	unsigned len;	 /* octets, root included */
+	uint16_t suffix; /* offset of what follows the own labels, 0 when that is the root */
+	uint16_t slot;	 /* where the search for the last own label ended */
+	uint8_t off[GYL_DNS_LABEL_CNT_MAX + 1];
+};
+
+/* false when the octets before limit are no name */
+static bool labels_split(const uint8_t *name, size_t limit, struct split *s)
+{
+	unsigned at = 0, cnt = 0;
+
+	if (limit > GYL_DNS_NAME_MAX)
+		limit = GYL_DNS_NAME_MAX;
+	for (;;) {
+		unsigned c;
+
+		if (at >= limit)
+			return false;
+		c = name[at];
+		if (c == 0)
+			break;
+		if (c > GYL_DNS_LABEL_MAX)
+			return false;
+		s->off[cnt++] = (uint8_t)at;
+		at += c + 1;
+	}
+	s->cnt = s->own = cnt;
+	s->len = at + 1;
+	s->suffix = 0;
+	s->slot = 0;
+	return true;
+}
+
+static unsigned slot_of(uint16_t parent, const uint8_t *label)
+{
+	/* length, first and last octet tell labels of one parent apart well enough; bit 5 goes with
+	 * the case */
+	uint32_t h =
+		(label[0] | (uint32_t)label[1] << 8 | (uint32_t)label[label[0]] << 16) | 0x202000u;
+
+	return (h * 0x9e3779b1u + parent * 0x85ebca6bu) >> 26 & SLOT_MASK;
+}
+
+static bool same_label(const struct gyl_dns_writer *d, uint16_t off, const uint8_t *label)
+{
+	const uint8_t *there = d->w.p + off;
+
+	if (d->options & GYL_DNS_ENC_EXACT_CASE)
+		return memcmp(there, label, label[0] + 1u) == 0;
+	return there[0] == label[0] && gyl__dns_fold_eq(there + 1, label + 1, label[0]);
+}
+
+static void suffix_find(const struct gyl_dns_writer *d, const uint8_t *name, struct split *s)
+{
+	while (s->own != 0) {
+		const uint8_t *label = name + s->off[s->own - 1];
+		unsigned slot = slot_of(s->suffix, label);
+
+		while (d->suffix[slot].off != 0 &&
+			(d->suffix[slot].parent != s->suffix ||
+				!same_label(d, d->suffix[slot].off, label)))
+			slot = (slot + 1) & SLOT_MASK;
+		s->slot = (uint16_t)slot;
+		if (d->suffix[slot].off == 0)
+			return;
+		s->suffix = d->suffix[slot].off;
+		s->own--;
+	}
+}
+
+/* Enters the own labels of a name that was written at base; returns the offset that stands for the
+ * name. */
+static uint16_t suffix_add(
+	struct gyl_dns_writer *d, const uint8_t *name, const struct split *s, size_t base)
+{
+	uint16_t parent = s->suffix;
+	unsigned slot = s->slot;
+
+	for (unsigned i = s->own; i-- != 0;) {
+		size_t off = base + s->off[i];
+
+		if (off > POINTER_MAX || d->suffix_cnt == SUFFIX_MAX)
+			return ID_UNLISTED;
+		if (i + 1 != s->own)
+			slot = slot_of(parent, name + s->off[i]);
+		while (d->suffix[slot].off != 0)
+			slot = (slot + 1) & SLOT_MASK;
+		d->suffix[slot].off = (uint16_t)off;
+		d->suffix[slot].parent = parent;
+		d->suffix_cnt++;
+		parent = (uint16_t)off;
+	}
+	return s->cnt == 0 ? ID_ROOT : parent;
+}
+
+/* Finds out what of the name is in the message already. Latches GYL_E_NAME when it is no name. */
+static bool name_split(struct gyl_dns_writer *d, const uint8_t *name, size_t limit, struct split *s)
+{
+	if (!labels_split(name, limit, s)) {
+		gyl_writer_fail(&d->w, GYL_E_NAME);
+		return false;
+	}
+	if (!(d->options & GYL_DNS_ENC_NO_COMPRESS))
+		suffix_find(d, name, s);
+	return true;
+}
+
+/* Writes a split name and returns its identity: equal names that are listed have equal ones. */
+static uint16_t split_put(struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
+{
+	size_t base = d->w.len, own_len = s->own == s->cnt ? s->len - 1 : s->off[s->own];
+	uint8_t *p = gyl_put_room(&d->w, own_len + (s->suffix == 0 ? 1 : 2));
+
+	if (p == NULL)
+		return ID_NONE;
+	memcpy(p, name, own_len);
+	if (s->suffix == 0)
+		p[own_len] = 0;
+	else
+		gyl_set_u16(p + own_len, (uint16_t)(0xc000 | s->suffix));
+	return d->options & GYL_DNS_ENC_NO_COMPRESS ? ID_UNLISTED : suffix_add(d, name, s, base);
+}
+
+/* Returns the octets of the name, 0 when there is none. */
+static size_t name_put(struct gyl_dns_writer *d, const uint8_t *name, size_t limit)
+{
+	struct split s;
+
+	if (!name_split(d, name, limit, &s))
+		return 0;
+	split_put(d, name, &s);
+	return s.len;
+}
+
+void gyl_dns_put_question(
+	struct gyl_dns_writer *d, const uint8_t *name, uint16_t qtype, uint16_t qclass)
+{
+	if (d->section != GYL_DNS_QUESTION)
+		gyl_writer_fail(&d->w, GYL_E_FIELD);
+	name_put(d, name, GYL_DNS_NAME_MAX);
+	gyl_put_u16(&d->w, qtype);
+	gyl_put_u16(&d->w, qclass);
+	d->cnt[GYL_DNS_QUESTION]++;
+}
+
+void gyl_dns_begin_reply(struct gyl_dns_writer *d, void *buf, size_t cap,
+	const struct gyl_dns_query *query, uint16_t flags)
+{
+	uint16_t kept = query->header.flags & (GYL_DNS_OPCODE_MASK | GYL_DNS_RD | GYL_DNS_CD);
+
+	gyl_dns_begin(d, buf, cap, query->header.id, (uint16_t)(GYL_DNS_QR | kept | flags), 0);
+	gyl_dns_put_question(d, query->qname.p, query->qtype, query->qclass);
+}
+
+/* Back to where the present RRset began, as if it had never been; nothing follows any more. */
+static void set_drop(struct gyl_dns_writer *d)
+{
+	d->w.len = d->set_off;
+	d->w.fault = gyl_ok();
+	d->cnt[d->section] = (uint16_t)(d->cnt[d->section] - d->set_cnt);
+	for (unsigned i = 0; i < GYL_DNS_SUFFIX_CNT; i++) {
+		if (d->suffix[i].off < d->set_off)
+			continue;
+		d->suffix[i].off = 0;
+		d->suffix_cnt--;
+	}
+	d->cut = true;
+	/* RFC 2181 9: TC tells that something required is missing; additional data is not */
+	d->tc = d->section != GYL_DNS_ADDITIONAL;
+}
+
+static void set_start(struct gyl_dns_writer *d)
+{
+	d->set_off = d->w.len;
+	d->set_cnt = 0;
+}
+
+static bool same_owner(const struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
+{
+	uint8_t last[GYL_DNS_NAME_MAX];
+
+	if (d->owner_id != ID_UNLISTED)
+		return s->own == 0 && d->owner_id == (s->cnt == 0 ? ID_ROOT : s->suffix);
+	gyl_dns_name_get(gyl_writer_view(&d->w), d->owner_off, last);
+	return gyl_dns_name_eq(last, name);
+}
+
+/* Whether a record continues the RRset before it. */
+static bool set_goes_on(const struct gyl_dns_writer *d, const uint8_t *name, const struct split *s,
+	uint16_t type, uint16_t rrclass)
+{
+	return d->grouped || (d->owner_id != ID_NONE && type == d->type && rrclass == d->rrclass &&
+				     same_owner(d, name, s));
+}
+
+/* Rdata; the names that RFC 3597 4 allows to be compressed stand first, or after the preference of
+ * MX. */
+static void rdata_put(struct gyl_dns_writer *d, uint16_t type, struct gyl_view rdata)
+{
+	const uint8_t *field = gyl__dns_layout(type)->field;
+	size_t at = 0;
+
+	if (field[0] == GYL__DNS_U16 && field[1] == GYL__DNS_NAME_C) {
+		at = rdata.len < 2 ? rdata.len : 2;
+		gyl_put_bytes(&d->w, rdata.p, at);
+		field++;
+	}
+	for (; *field == GYL__DNS_NAME_C; field++)
+		at += name_put(d, rdata.p + at, rdata.len - at);
+	if (at < rdata.len)
+		gyl_put_bytes(&d->w, rdata.p + at, rdata.len - at);
+}
+
+static void record_put(struct gyl_dns_writer *d, uint16_t type, uint16_t rrclass, uint32_t ttl,
+	struct gyl_view rdata)
+{
+	uint8_t *p = gyl_put_room(&d->w, 10);
+
+	if (p == NULL)
+		return;
+	gyl_set_u16(p, type);
+	gyl_set_u16(p + 2, rrclass);
+	gyl_set_u32(p + 4, ttl);
+	rdata_put(d, type, rdata);
+	gyl_set_u16(p + 8, (uint16_t)(d->w.p + d->w.len - p - 10));
+}
+
+/* Moves on to a section; false when nothing may be written any more. */
+static bool section_enter(struct gyl_dns_writer *d, enum gyl_dns_section section)
+{
+	if (section < GYL_DNS_ANSWER || section > GYL_DNS_ADDITIONAL || section < d->section) {
+		gyl_writer_fail(&d->w, GYL_E_FIELD);
+		return false;
+	}
+	if (section != d->section) {
+		d->section = (uint8_t)section;
+		d->owner_id = ID_NONE;
+		set_start(d);
+	}
+	return !d->cut && gyl_writer_ok(&d->w);
+}
+
+bool gyl_dns_put_rr(struct gyl_dns_writer *d, enum gyl_dns_section section, const uint8_t *name,
+	uint16_t type, uint16_t rrclass, uint32_t ttl, struct gyl_view rdata)
+{
+	struct split s;
+
+	if (!section_enter(d, section) || !name_split(d, name, GYL_DNS_NAME_MAX, &s))
+		return false;
+	if (!set_goes_on(d, name, &s, type, rrclass))
+		set_start(d);
+	d->owner_off = d->w.len;
+	d->owner_id = split_put(d, name, &s);
+	record_put(d, type, rrclass, ttl, rdata);
+	if (d->w.fault.err == GYL_E_SPACE)
+		set_drop(d);
+	if (d->cut || !gyl_writer_ok(&d->w))
+		return false;
+	d->type = type;
+	d->rrclass = rrclass;
+	d->set_cnt++;
+	d->cnt[section]++;
+	return true;
+}
+
+bool gyl_dns_put_a(struct gyl_dns_writer *d, enum gyl_dns_section section, const uint8_t *name,
+	uint32_t ttl, uint32_t ip)
+{
+	uint8_t rdata[4];
+
+	gyl_set_u32(rdata, ip);
+	return gyl_dns_put_rr(d, section, name, GYL_DNS_TYPE_A, GYL_DNS_CLASS_IN, ttl,
+		gyl_view(rdata, sizeof rdata));
+}
+
+bool gyl_dns_put_name(struct gyl_dns_writer *d, enum gyl_dns_section section, const uint8_t *name,
+	uint16_t type, uint32_t ttl, const uint8_t *target)
+{
+	return gyl_dns_put_rr(d, section, name, type, GYL_DNS_CLASS_IN, ttl,
+		gyl_view(target, gyl_dns_name_len(target)));
+}
+
+void gyl_dns_rrset_begin(struct gyl_dns_writer *d)
+{
+	set_start(d);
+	d->grouped = true;
+}
+
+void gyl_dns_rrset_end(struct gyl_dns_writer *d)
+{
+	d->grouped = false;
+	d->owner_id = ID_NONE;
+}
+
+void gyl_dns_put_opt(struct gyl_dns_writer *d, const struct gyl_dns_edns *edns)
+{
+	uint16_t flags = (uint16_t)(edns->flags | (edns->dnssec_ok ? 0x8000 : 0));
+
+	if (!gyl_writer_ok(&d->w))
+		return;
+	d->w.cap += d->reserve;
+	d->reserve = 0;
+	gyl_put_u8(&d->w, 0);
+	gyl_put_u16(&d->w, GYL_DNS_TYPE_OPT);
+	gyl_put_u16(&d->w, edns->udp_size);
+	gyl_put_u8(&d->w, edns->ext_rcode);
+	gyl_put_u8(&d->w, edns->version);
+	gyl_put_u16(&d->w, flags);
+	if (edns->options.len > UINT16_MAX)
+		gyl_writer_fail(&d->w, GYL_E_LENGTH);
+	gyl_put_u16(&d->w, (uint16_t)edns->options.len);
+	gyl_put_view(&d->w, edns->options);
+	d->section = GYL_DNS_ADDITIONAL;
+	d->owner_id = ID_NONE;
+	d->cnt[GYL_DNS_ADDITIONAL]++;
+	set_start(d);
+}
+
+void gyl_dns_put_option(struct gyl_writer *w, uint16_t code, struct gyl_view val)
+{
+	if (val.len > UINT16_MAX) {
+		gyl_writer_fail(w, GYL_E_LENGTH);
+		return;
+	}
+	gyl_put_u16(w, code);
+	gyl_put_u16(w, (uint16_t)val.len);
+	gyl_put_view(w, val);
+}
+
+struct gyl_fault gyl_dns_end(struct gyl_dns_writer *d, size_t *ret_len)
+{
+	if (!gyl_writer_ok(&d->w))
+		return d->w.fault;
+	gyl_set_u16(d->w.p + 2, (uint16_t)(d->flags | (d->tc ? GYL_DNS_TC : 0)));
+	for (size_t i = 0; i < GYL_DNS_SECTION_CNT; i++)
+		gyl_set_u16(d->w.p + 4 + 2 * i, d->cnt[i]);
+	*ret_len = d->w.len;
+	return gyl_ok();
+}

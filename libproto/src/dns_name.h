@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SRC_DNS_NAME_H
+#define GYL_SRC_DNS_NAME_H
+
+/* The two inner loops of the DNS codec, inlined where they are hot. */
+
+#include <gyl/dns_name.h>
+
+/* Where a walk over a name in a message ended. */
+struct gyl__dns_walk {
+	enum gyl_err err;
+	size_t bad;  /* offset that belongs to err */
+	size_t next; /* after the name where it stands */
+	size_t len;  /* expanded */
+};
+
+/*
+ * Proves the name at off. Octets are read below end only; pointers may lead to [floor, off). A
+ * pointer must point before the run of labels it ends, so the runs move strictly backwards and the
+ * walk ends.
+ */
+static inline struct gyl__dns_walk gyl__dns_walk(
+	const uint8_t *p, size_t off, size_t end, size_t floor)
+{
+	struct gyl__dns_walk r = {GYL_OK, 0, 0, 1};
+	size_t at = off, run = off;
+
+	for (;;) {
+		unsigned c;
+
+		if (at >= end) {
+			r.err = GYL_E_SHORT;
+			r.bad = at + 1;
+			return r;
+		}
+		c = p[at];
+		if (c == 0)
+			break;
+		if (c <= GYL_DNS_LABEL_MAX) {
+			r.len += c + 1;
+			if (r.len > GYL_DNS_NAME_MAX) {
+				r.err = GYL_E_NAME;
+				r.bad = at;
+				return r;
+			}
+			at += c + 1;
+			continue;
+		}
+		if (c < 0xc0 || at + 1 >= end) {
+			/* RFC 6891 5, RFC 2673: label types 01 and 10 are not in use */
+			r.err = c < 0xc0 ? GYL_E_NAME : GYL_E_SHORT;
+			r.bad = c < 0xc0 ? at : at + 2;
+			return r;
+		}
+		c = (c & 0x3f) << 8 | p[at + 1];
+		if (c >= run || c < floor) {
+			r.err = GYL_E_POINTER;
+			r.bad = at;
+			return r;
+		}
+		if (r.next == 0)
+			r.next = at + 2;
+		run = at = c;
+	}
+	if (r.next == 0)
+		r.next = at + 1;
+	return r;
+}
+
+/* A-Z to a-z in eight octets at once: an octet in range gets its bit 5. */
+static inline uint64_t gyl__dns_fold8(uint64_t x)
+{
+	const uint64_t one = 0x0101010101010101u;
+	uint64_t low = x & 0x7f * one;
+	uint64_t above_z = low + (0x7f - 'Z') * one, from_a = low + (0x80 - 'A') * one;
+
+	return x | ((~x & (from_a ^ above_z) & 0x80 * one) >> 2);
+}
+
+static inline uint64_t gyl__dns_load8(const uint8_t *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
+static inline uint32_t gyl__dns_load4(const uint8_t *p)
+{
+	uint32_t x;
+
+	memcpy(&x, p, sizeof x);
+	return x;
+}
+
+/* Same octets, case aside. Short strings, so the tail is an overlapping load instead of a loop. */
+static inline bool gyl__dns_fold_eq(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	if (len >= 8) {
+		size_t at = 0;
+
+		for (; at + 8 <= len; at += 8)
+			if (gyl__dns_fold8(gyl__dns_load8(a + at)) !=
+				gyl__dns_fold8(gyl__dns_load8(b + at)))
+				return false;
+		return gyl__dns_fold8(gyl__dns_load8(a + len - 8)) ==
+		       gyl__dns_fold8(gyl__dns_load8(b + len - 8));
+	}
+	if (len >= 4) {
+		uint64_t x = (uint64_t)gyl__dns_load4(a) << 32 | gyl__dns_load4(a + len - 4);
+		uint64_t y = (uint64_t)gyl__dns_load4(b) << 32 | gyl__dns_load4(b + len - 4);
+
+		return gyl__dns_fold8(x) == gyl__dns_fold8(y);
+	}
+	for (size_t i = 0; i < len; i++)
+		if (gyl_dns_fold(a[i]) != gyl_dns_fold(b[i]))
+			return false;
+	return true;
+}
+
+#endif
