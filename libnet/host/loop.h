@@ -34,15 +34,28 @@ void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
 void gyl_loop_wake(struct gyl_loop *l);
 
 /*
+ * The flush and the work thread start at their first use. A program that gives up clone(2) starts
+ * them before with this. 0 or -errno.
+ */
+int gyl_loop_helpers(struct gyl_loop *l);
+
+/*
  * Durable units over files, for the hosts' blk_ functions. gyl_loop_blk_open() gives a device
- * number; the file is created with mode 0600 and preallocated to unit_cnt units. Writes go to the
- * flush thread, which does pwrite and fdatasync, nothing else.
+ * number; the file is created with mode 0600, locked (-EBUSY: somebody else has it) and
+ * preallocated to unit_cnt units. Writes go to the flush thread, which does pwrite and fdatasync,
+ * nothing else; the end of one ends a wait. gyl_loop_close() waits for writes in flight.
  */
 int gyl_loop_blk_open(struct gyl_loop *l, const char *path, uint64_t unit_cnt);
 int gyl_loop_blk_read(struct gyl_loop *l, int dev, uint64_t unit, uint8_t *buf, size_t cnt);
 int gyl_loop_blk_write(
 	struct gyl_loop *l, int dev, uint64_t unit, const uint8_t *buf, size_t cnt, uint64_t token);
 bool gyl_loop_blk_done(struct gyl_loop *l, uint64_t *ret_token, int *ret_err);
+
+/*
+ * Run fn(arg) on the work thread, then done(arg) (may be NULL) in the loop, during a wait. 0, or
+ * -EAGAIN when 32 jobs are under way. gyl_loop_close() waits for the running one and drops the
+ * rest.
+ */
 int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), void *arg);
 
 /*

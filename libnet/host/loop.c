@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The loop: libevent finds out which descriptors are ready, nothing more.
+ *
+ * Deadlines do not go through libevent's timers: those run on a coarse clock in whole milliseconds,
+ * and re-adding one a batch costs more than the timerfd here, which is set only when the deadline
+ * changed. A wait therefore never ends before its deadline without a reason, and not a millisecond
+ * after it.
+ *
+ * wake is an eventfd, because write(2) is what threads and signal handlers may both do. A wake that
+ * comes before the wait makes that wait return at once: no wake is lost.
+ */
+
+#include "libnet/host/loop.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libnet/host/loop_int.h"
+
+#define NS_PER_S 1000000000u
+
+struct gyl_loop_fd {
+	struct event ev;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct gyl_loop_fd *w = arg;
+
+	(void)fd;
+	(void)what;
+	w->fn(w->arg);
+}
+
+struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *arg), void *arg)
+{
+	struct gyl_loop_fd *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->fn = fn;
+	w->arg = arg;
+	if (event_assign(&w->ev, l->base, fd, EV_READ | EV_PERSIST, on_readable, w) != 0 ||
+		event_add(&w->ev, NULL) != 0) {
+		free(w);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return w;
+}
+
+void gyl_loop_unwatch(struct gyl_loop_fd *w)
+{
+	if (w == NULL)
+		return;
+	(void)event_del(&w->ev);
+	free(w);
+}
+
+/* Take what a counting descriptor (eventfd, timerfd) has, so that it is quiet again. */
+static void quiet(int fd)
+{
+	uint64_t cnt;
+
+	while (read(fd, &cnt, sizeof(cnt)) < 0 && errno == EINTR)
+		;
+}
+
+static void on_wake(void *arg)
+{
+	struct gyl_loop *l = arg;
+
+	quiet(l->wake_fd);
+	gyl__job_finish(&l->job);
+}
+
+static void on_timer(void *arg)
+{
+	struct gyl_loop *l = arg;
+
+	quiet(l->timer_fd);
+	l->armed_ns = UINT64_MAX;
+}
+
+static struct event_base *base_open(void)
+{
+	struct event_config *cf = event_config_new();
+	struct event_base *base;
+
+	if (cf == NULL)
+		return NULL;
+	/* One thread owns the loop: no locks. The environment of a daemon decides nothing here. */
+	(void)event_config_set_flag(cf, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
+	base = event_base_new_with_config(cf);
+	event_config_free(cf);
+	return base;
+}
+
+static bool fds_open(struct gyl_loop *l)
+{
+	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->wake_fd < 0 || l->timer_fd < 0)
+		return false;
+	l->wake = gyl_loop_watch(l, l->wake_fd, on_wake, l);
+	l->timer = gyl_loop_watch(l, l->timer_fd, on_timer, l);
+	return l->wake != NULL && l->timer != NULL;
+}
+
+struct gyl_loop *gyl_loop_open(void)
+{
+	struct gyl_loop *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (l == NULL)
+		return NULL;
+	l->wake_fd = -1;
+	l->timer_fd = -1;
+	l->armed_ns = UINT64_MAX;
+	gyl__blk_init(&l->blk);
+	gyl__job_init(&l->job);
+	errno = ENOMEM;
+	l->base = base_open();
+	if (l->base != NULL && fds_open(l))
+		return l;
+	err = errno;
+	gyl_loop_close(l);
+	errno = err;
+	return NULL;
+}
+
+void gyl_loop_close(struct gyl_loop *l)
+{
+	if (l == NULL)
+		return;
+	gyl__blk_fini(&l->blk);
+	gyl__job_fini(&l->job);
+	gyl_loop_unwatch(l->wake);
+	gyl_loop_unwatch(l->timer);
+	if (l->wake_fd >= 0)
+		(void)close(l->wake_fd);
+	if (l->timer_fd >= 0)
+		(void)close(l->timer_fd);
+	if (l->base != NULL)
+		event_base_free(l->base);
+	free(l);
+}
+
+struct event_base *gyl_loop_base(struct gyl_loop *l)
+{
+	return l->base;
+}
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+void gyl_loop_now(struct gyl_now *ret_now)
+{
+	ret_now->mono_ns = clock_ns(CLOCK_MONOTONIC);
+	ret_now->wall_ns = clock_ns(CLOCK_REALTIME);
+}
+
+static void arm(struct gyl_loop *l, uint64_t until_ns)
+{
+	struct itimerspec its = {0};
+
+	if (until_ns == l->armed_ns)
+		return;
+	if (until_ns != UINT64_MAX) {
+		its.it_value.tv_sec = (time_t)(until_ns / NS_PER_S);
+		its.it_value.tv_nsec = (long)(until_ns % NS_PER_S);
+	}
+	if (timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &its, NULL) == 0)
+		l->armed_ns = until_ns;
+}
+
+void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns)
+{
+	if (until_ns == 0) {
+		(void)event_base_loop(l->base, EVLOOP_NONBLOCK);
+		return;
+	}
+	arm(l, until_ns);
+	(void)event_base_loop(l->base, EVLOOP_ONCE);
+}
+
+void gyl_loop_wake(struct gyl_loop *l)
+{
+	static const uint64_t one = 1;
+	int err = errno; /* signal handlers call this */
+
+	/* EAGAIN means that 2^64 - 2 wakes wait already. */
+	while (write(l->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	errno = err;
+}
+
+int gyl__thread_start(
+	pthread_t *ret_thread, const char *name, void *(*thread_main)(void *), void *arg)
+{
+	sigset_t all, old;
+	int err;
+
+	/* The new thread inherits the mask: signals, and SIGXFSZ of a write, stay out of it. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(ret_thread, NULL, thread_main, arg);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err != 0)
+		return -err;
+	(void)pthread_setname_np(*ret_thread, name);
+	return 0;
+}
+
+int gyl_loop_helpers(struct gyl_loop *l)
+{
+	int err = gyl__blk_start(l);
+
+	return err != 0 ? err : gyl__job_start(l);
+}
