@@ -98,18 +98,9 @@ static void rebuild_all(struct gyl_loader *l, bool asked)
 		rebuild(l, i, asked);
 }
 
-/* A fingerprint of a list of paths (FNV-1a): only to see that it is another list than before. */
-static uint64_t mark(uint64_t h, const char *path)
+/* Watches what the builds read last. True when other places are watched than before. */
+static bool watch_all(struct gyl_loader *l, struct gyl_watch *w)
 {
-	for (; *path != '\0'; path++)
-		h = (h ^ (uint8_t)*path) * UINT64_C(1099511628211);
-	return (h ^ '\n') * UINT64_C(1099511628211);
-}
-
-/* Watches what the builds read last. True when that is another set of files than before. */
-static bool watch_all(struct gyl_loader *l, struct gyl_watch *w, uint64_t *last)
-{
-	uint64_t fresh = UINT64_C(14695981039346656037);
 	char **path = NULL;
 	size_t cnt = 0;
 	bool other;
@@ -120,15 +111,11 @@ static bool watch_all(struct gyl_loader *l, struct gyl_watch *w, uint64_t *last)
 		if (grown == NULL)
 			break;
 		path = grown;
-		for (size_t k = 0; k < l->files[i].cnt; k++) {
-			path[cnt] = l->files[i].path[k];
-			fresh = mark(fresh, path[cnt++]);
-		}
+		for (size_t k = 0; k < l->files[i].cnt; k++)
+			path[cnt++] = l->files[i].path[k];
 	}
-	gyl_watch_set(w, path, cnt);
+	other = gyl_watch_set(w, path, cnt);
 	free(path);
-	other = fresh != *last;
-	*last = fresh;
 	return other;
 }
 
@@ -136,14 +123,14 @@ static bool watch_all(struct gyl_loader *l, struct gyl_watch *w, uint64_t *last)
  * Builds, then watches. A file that was not watched while it was read may have changed in between,
  * so a new set of files is built once more under watch.
  */
-static void rebuild_watched(struct gyl_loader *l, struct gyl_watch *w, uint64_t *last, bool asked)
+static void rebuild_watched(struct gyl_loader *l, struct gyl_watch *w, bool asked)
 {
 	enum {
 		AGAIN = 4
 	}; /* the files themselves may name new ones */
 
 	rebuild_all(l, asked);
-	for (int i = 0; i < AGAIN && watch_all(l, w, last); i++)
+	for (int i = 0; i < AGAIN && watch_all(l, w); i++)
 		rebuild_all(l, false);
 }
 
@@ -168,13 +155,12 @@ static void settle(struct gyl_watch *w)
 void gyl__loader_child(struct gyl_loader *l)
 {
 	struct gyl_watch *w = gyl_watch_open();
-	uint64_t files = 0;
 	struct pollfd p[2] = {{.fd = l->sock, .events = POLLIN}, {.events = POLLIN}};
 
 	if (w == NULL)
 		return;
 	p[1].fd = gyl_watch_fd(w);
-	rebuild_watched(l, w, &files, false); /* sees what changed since the daemon's own build */
+	rebuild_watched(l, w, false); /* sees what changed since the daemon's own build */
 	for (;;) {
 		char order;
 		bool asked = false;
@@ -189,7 +175,7 @@ void gyl__loader_child(struct gyl_loader *l)
 			continue;
 		}
 		settle(w);
-		rebuild_watched(l, w, &files, asked);
+		rebuild_watched(l, w, asked);
 	}
 	gyl_watch_close(w);
 }

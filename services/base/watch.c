@@ -139,16 +139,16 @@ static void go_up(char *path)
  * Walks one path as the kernel would. Every component is a spot, not only the links: renaming a
  * directory in the middle exchanges the file as well.
  */
-static int follow(struct gyl_watch *w, const char *path)
+static void follow(struct gyl_watch *w, const char *path)
 {
 	struct walk k = {.links = 0};
 	char full[2 * PATH_MAX];
 	int err = 0;
 
 	if (path[0] != '/' && getcwd(k.done, sizeof k.done) == NULL)
-		return -errno;
+		return;
 	if (strlen(path) >= sizeof k.rest)
-		return -ENAMETOOLONG;
+		return;
 	memcpy(k.rest, path, strlen(path) + 1);
 	while (err == 0 && next_name(&k)) {
 		struct stat st;
@@ -165,7 +165,7 @@ static int follow(struct gyl_watch *w, const char *path)
 				       still counts */
 			err = 0;
 		if (err != 0 || lstat(full, &st) != 0)
-			return err; /* missing: the spot tells when it appears */
+			return; /* missing: the spot tells when it appears */
 		if (S_ISLNK(st.st_mode))
 			err = enter_link(&k, full);
 		else if (strlen(full) < sizeof k.done)
@@ -173,24 +173,21 @@ static int follow(struct gyl_watch *w, const char *path)
 		else
 			err = -ENAMETOOLONG;
 	}
-	return err;
 }
 
-int gyl_watch_set(struct gyl_watch *w, char *const *path, size_t path_cnt)
+static bool same_spots(const struct spot *a, size_t a_cnt, const struct spot *b, size_t b_cnt)
 {
-	struct spot *old = w->spot;
-	size_t old_cnt = w->spot_cnt;
-	int first = 0;
+	if (a_cnt != b_cnt)
+		return false;
+	for (size_t i = 0; i < a_cnt; i++)
+		if (a[i].wd != b[i].wd || strcmp(a[i].name, b[i].name) != 0)
+			return false;
+	return true;
+}
 
-	w->spot = NULL;
-	w->spot_cnt = 0;
-	for (size_t i = 0; i < path_cnt; i++) {
-		int err = follow(w, path[i]);
-
-		if (err != 0 && first == 0)
-			first = err;
-	}
-	/* Watches that are wanted no more go; the kernel gave the same number where one stays. */
+/* Watches that are wanted no more go; the kernel gave the same number where one stays. */
+static void drop_spots(struct gyl_watch *w, struct spot *old, size_t old_cnt)
+{
 	for (size_t i = 0; i < old_cnt; i++) {
 		bool kept = false;
 
@@ -201,7 +198,21 @@ int gyl_watch_set(struct gyl_watch *w, char *const *path, size_t path_cnt)
 		free(old[i].name);
 	}
 	free(old);
-	return first;
+}
+
+bool gyl_watch_set(struct gyl_watch *w, char *const *path, size_t path_cnt)
+{
+	struct spot *old = w->spot;
+	size_t old_cnt = w->spot_cnt;
+	bool other;
+
+	w->spot = NULL;
+	w->spot_cnt = 0;
+	for (size_t i = 0; i < path_cnt; i++)
+		follow(w, path[i]);
+	other = !same_spots(old, old_cnt, w->spot, w->spot_cnt);
+	drop_spots(w, old, old_cnt);
+	return other;
 }
 
 static bool concerns(const struct gyl_watch *w, const struct inotify_event *e)

@@ -27,9 +27,10 @@ int gyl_watch_fd(const struct gyl_watch *w);
 
 /*
  * Follow these paths from now on, instead of those before. A path that cannot be watched is left
- * out: 0 when all are watched, else -errno of the first that is not.
+ * out. True when other places are watched than before: what was read until now may have changed
+ * unseen.
  */
-int gyl_watch_set(struct gyl_watch *w, char *const *path, size_t path_cnt);
+bool gyl_watch_set(struct gyl_watch *w, char *const *path, size_t path_cnt);
 
 /* Read what has happened: true when one of the paths may have changed. Never waits. */
 bool gyl_watch_read(struct gyl_watch *w);
