@@ -61,10 +61,31 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Any octet of eight that is not plain? Each term is exact for "some octet is". */
+static bool is_plain8(const uint8_t *p)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	uint64_t w, quote, back, del;
+
+	memcpy(&w, p, 8);
+	quote = w ^ ones * '"';
+	back = w ^ ones * '\\';
+	del = w ^ ones * 0x7f;
+	return ((w | ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
+			((back - ones) & ~back) | ((del - ones) & ~del)) &
+		       tops) == 0;
+}
+
 static void escaped(struct gyl_writer *w, uint8_t c)
 {
 	static const char letter[][2] = {
-		{ '"', '"' }, { '\\', '\\' }, { '\n', 'n' }, { '\r', 'r' }, { '\t', 't' }, { '\b', 'b' }, { '\f', 'f' },
+		{'"', '"'},
+		{'\\', '\\'},
+		{'\n', 'n'},
+		{'\r', 'r'},
+		{'\t', 't'},
+		{'\b', 'b'},
+		{'\f', 'f'},
 	};
 
 	for (size_t i = 0; i < sizeof letter / sizeof letter[0]; i++) {
@@ -78,18 +99,25 @@ static void escaped(struct gyl_writer *w, uint8_t c)
 	gyl_text_hex_u64(w, c, 2);
 }
 
-static void quoted(struct gyl_writer *w, struct gyl_view v)
+/* Length of the plain octets from at on. */
+static size_t plain_run(struct gyl_view v, size_t at)
 {
-	size_t at = 0;
+	size_t run = at;
 
-	gyl_text_char(w, '"');
-	while (at < v.len) {
-		size_t run = at, step;
+	while (v.len - run >= 8 && is_plain8(v.p + run))
+		run += 8;
+	while (run < v.len && is_plain(v.p[run]))
+		run++;
+	return run - at;
+}
 
-		while (run < v.len && is_plain(v.p[run]))
-			run++;
-		gyl_put_bytes(w, v.p + at, run - at);
-		at = run;
+static void inside_quotes(struct gyl_writer *w, struct gyl_view v)
+{
+	for (size_t at = 0; at < v.len;) {
+		size_t run = plain_run(v, at), step;
+
+		gyl_put_bytes(w, v.p + at, run);
+		at += run;
 		if (at == v.len)
 			break;
 		step = utf8_len(v.p + at, v.len - at);
@@ -101,6 +129,12 @@ static void quoted(struct gyl_writer *w, struct gyl_view v)
 			gyl_text_str(w, "\\ufffd");
 		at += step == 0 ? 1 : step;
 	}
+}
+
+static void quoted(struct gyl_writer *w, struct gyl_view v)
+{
+	gyl_text_char(w, '"');
+	inside_quotes(w, v);
 	gyl_text_char(w, '"');
 }
 
@@ -154,6 +188,12 @@ void gyl_json_arr(struct gyl_json *j, const char *key)
 	deeper(j, true);
 }
 
+void gyl_json_arr_named(struct gyl_json *j, struct gyl_view key)
+{
+	before(j, key);
+	deeper(j, true);
+}
+
 void gyl_json_end(struct gyl_json *j)
 {
 	if (j->depth == 0)
@@ -166,6 +206,22 @@ void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v)
 {
 	before(j, key_view(key));
 	quoted(j->w, v);
+}
+
+void gyl_json_str_begin(struct gyl_json *j, const char *key)
+{
+	before(j, key_view(key));
+	gyl_text_char(j->w, '"');
+}
+
+void gyl_json_str_put(struct gyl_json *j, struct gyl_view v)
+{
+	inside_quotes(j->w, v);
+}
+
+void gyl_json_str_end(struct gyl_json *j)
+{
+	gyl_text_char(j->w, '"');
 }
 
 void gyl_json_cstr(struct gyl_json *j, const char *key, const char *s)

@@ -6,9 +6,9 @@
  * @file json.h
  * @brief Writing JSON into a #gyl_writer: commas, quotes and escapes in one place.
  *
- * The output is always valid UTF-8 and valid JSON as long as calls are balanced. Strings that are not
- * valid UTF-8 have each offending octet replaced by U+FFFD; a caller that must keep the octets writes
- * a second, hexadecimal member (gyl_json_hex()).
+ * The output is always valid UTF-8 and valid JSON as long as calls are balanced. Strings that are
+ * not valid UTF-8 have each offending octet replaced by U+FFFD; a caller that must keep the octets
+ * writes a second, hexadecimal member (gyl_json_hex()).
  *
  * @code
  *   gyl_json_init(&j, &w);
@@ -40,17 +40,24 @@ struct gyl_json {
 /** Write into @p w, which MUST stay valid until the last call. */
 GYL_API void gyl_json_init(struct gyl_json *j, struct gyl_writer *w);
 
-/* In all of these @p key is the member's name inside an object and NULL inside an array or at the top. */
+/* In all of these @p key is the member's name inside an object and NULL inside an array or at the
+ * top. */
 
 GYL_API void gyl_json_obj(struct gyl_json *j, const char *key);
 GYL_API void gyl_json_arr(struct gyl_json *j, const char *key);
 /** Close the innermost object or array. */
 GYL_API void gyl_json_end(struct gyl_json *j);
 GYL_API void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v);
+/** A string in pieces: begin, put any number of times, end. No character may be split between
+ * pieces. */
+GYL_API void gyl_json_str_begin(struct gyl_json *j, const char *key);
+GYL_API void gyl_json_str_put(struct gyl_json *j, struct gyl_view v);
+GYL_API void gyl_json_str_end(struct gyl_json *j);
 GYL_API void gyl_json_cstr(struct gyl_json *j, const char *key, const char *s);
 /** Member whose name is data, not a literal: it is escaped like a string. */
 GYL_API void gyl_json_str_named(struct gyl_json *j, struct gyl_view key, struct gyl_view v);
 GYL_API void gyl_json_obj_named(struct gyl_json *j, struct gyl_view key);
+GYL_API void gyl_json_arr_named(struct gyl_json *j, struct gyl_view key);
 GYL_API void gyl_json_u64(struct gyl_json *j, const char *key, uint64_t v);
 GYL_API void gyl_json_i64(struct gyl_json *j, const char *key, int64_t v);
 GYL_API void gyl_json_bool(struct gyl_json *j, const char *key, bool v);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SYSLOG_IMPL_H
+#define GYL_SYSLOG_IMPL_H
+
+/*
+ * What the files syslog_*.c share. Readers get a cursor over what is left of the message and either
+ * take something off its front (and return true) or leave it as it was.
+ */
+
+#include <gyl/syslog.h>
+
+struct gyl__syslog_in {
+	const uint8_t *p, *end;
+	const struct gyl_syslog_ctx *ctx;
+	struct gyl_syslog *m;
+};
+
+static inline size_t gyl__left(const struct gyl__syslog_in *in)
+{
+	return (size_t)(in->end - in->p);
+}
+
+/* Octet `at` of the rest, 0 behind the end: saves a bounds check at every look ahead. */
+static inline uint8_t gyl__peek(const struct gyl__syslog_in *in, size_t at)
+{
+	return at < gyl__left(in) ? in->p[at] : 0;
+}
+
+static inline bool gyl__digit(uint8_t c)
+{
+	return (uint8_t)(c - '0') < 10;
+}
+
+static inline bool gyl__letter(uint8_t c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26;
+}
+
+static inline bool gyl__hex(uint8_t c)
+{
+	return gyl__digit(c) || (uint8_t)((c | 0x20) - 'a') < 6;
+}
+
+/* PRINTUSASCII of RFC 5424 section 6: %d33-126. */
+static inline bool gyl__printus(uint8_t c)
+{
+	return (uint8_t)(c - 33) < 94;
+}
+
+static inline struct gyl_view gyl__span(const uint8_t *from, const uint8_t *to)
+{
+	return gyl_view(from, (size_t)(to - from));
+}
+
+static inline void gyl__skip_spaces(struct gyl__syslog_in *in)
+{
+	while (in->p != in->end && *in->p == ' ')
+		in->p++;
+}
+
+/* Octets up to the next space or the end. */
+static inline size_t gyl__word_len(const struct gyl__syslog_in *in)
+{
+	const uint8_t *p = in->p;
+
+	while (p != in->end && *p != ' ')
+		p++;
+	return (size_t)(p - in->p);
+}
+
+static inline bool gyl__starts(const struct gyl__syslog_in *in, const char *s)
+{
+	struct gyl_view v = gyl_view_str(s);
+
+	return gyl__left(in) >= v.len && memcmp(in->p, v.p, v.len) == 0;
+}
+
+/* What a run of text holds besides printable ASCII. */
+enum {
+	GYL__TEXT_CTRL = 1,
+	GYL__TEXT_HIGH = 2
+};
+unsigned gyl__text_scan(struct gyl_view v);
+
+/*
+ * Times. Each takes a time off the front, sets ts, ts_s, ts_ns, has_ts and the flags about it, and
+ * returns true when the text is shaped like one, even if there is no such moment (RFC 3164 4.3.2
+ * has no such rule; what is shaped like a time is never part of the text).
+ */
+bool gyl__syslog_time_iso(struct gyl__syslog_in *in);
+bool gyl__syslog_time_bsd(struct gyl__syslog_in *in);
+bool gyl__syslog_time_any(struct gyl__syslog_in *in);
+bool gyl__syslog_time_epoch(struct gyl__syslog_in *in);
+/* Zone name by table: seconds east of UTC. */
+bool gyl__syslog_zone(struct gyl_view name, int32_t *ret_zone_s);
+
+/* Message bodies behind PRI. */
+bool gyl__syslog_5424(struct gyl__syslog_in *in);
+void gyl__syslog_3164(struct gyl__syslog_in *in);
+
+/* Structured data at the front, `[`: its length, or 0 when it is malformed. Sets sd, seq_id and
+ * flags. */
+size_t gyl__syslog_sd_check(struct gyl__syslog_in *in);
+
+/* Parts of an RFC 3164 header. */
+bool gyl__syslog_tag(struct gyl__syslog_in *in);
+bool gyl__syslog_is_name(struct gyl_view v);
+bool gyl__syslog_is_ip6(struct gyl_view v);
+
+/* Vendors: true when they recognised their shape and took the header off. */
+bool gyl__syslog_cisco(struct gyl__syslog_in *in);
+bool gyl__syslog_cisco_mnemonic(struct gyl__syslog_in *in);
+bool gyl__syslog_meraki(struct gyl__syslog_in *in);
+bool gyl__syslog_unifi_host(struct gyl__syslog_in *in);
+bool gyl__syslog_unifi_unit(struct gyl__syslog_in *in);
+bool gyl__syslog_aruba(struct gyl__syslog_in *in);
+bool gyl__syslog_mikrotik(struct gyl__syslog_in *in);
+bool gyl__syslog_procurve(struct gyl__syslog_in *in);
+bool gyl__syslog_repeat(struct gyl__syslog_in *in);
+bool gyl__syslog_forwarded(struct gyl__syslog_in *in);
+void gyl__syslog_solaris(struct gyl__syslog_in *in);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Times as devices write them: shapes in, seconds since 1970 and flags out. */
+
+#include "libproto/src/syslog_impl.h"
+
+#include <gyl/time.h>
+
+/* RFC 3164 receivers see clocks a day off by zone mistakes; beyond that the clock is wrong. */
+#define SKEW_S (25 * 3600)
+
+/* A time taken apart. */
+struct parts {
+	unsigned year, month, day, hour, minute, second;
+	uint32_t ns;
+	int32_t zone_s;
+	bool has_year, has_zone;
+	uint32_t flags;
+};
+
+/* False when there is no such moment. */
+static bool seconds_of(const struct parts *t, int64_t year, int64_t *ret_s)
+{
+	struct gyl_civil c = {.year = year};
+	int64_t s;
+
+	/* RFC 5424 6.2.3: no leap seconds. RFC 3164 senders do not have them either. */
+	if (t->second > 59)
+		return false;
+	c.month = (uint8_t)t->month;
+	c.day = (uint8_t)t->day;
+	c.hour = (uint8_t)t->hour;
+	c.minute = (uint8_t)t->minute;
+	c.second = (uint8_t)t->second;
+	if (gyl_failed(gyl_time_unix(&c, &s)))
+		return false;
+	*ret_s = s - t->zone_s;
+	return true;
+}
+
+/* The year which puts the time nearest to the receiver's clock; false when none of three has that
+ * date. */
+static bool nearest_year(const struct parts *t, int64_t recv_s, int64_t *ret_s)
+{
+	int64_t best = INT64_MAX;
+	struct gyl_civil now;
+
+	gyl_time_civil(recv_s, &now);
+	for (int64_t year = now.year - 1; year <= now.year + 1; year++) {
+		int64_t s, dist;
+
+		if (!seconds_of(t, year, &s))
+			continue;
+		dist = s > recv_s ? s - recv_s : recv_s - s;
+		if (dist < best) {
+			best = dist;
+			*ret_s = s;
+		}
+	}
+	return best != INT64_MAX;
+}
+
+static bool resolve(const struct parts *t, int64_t recv_s, int64_t *ret_s)
+{
+	if (t->flags & GYL_SYSLOG_BAD_TS)
+		return false;
+	return t->has_year ? seconds_of(t, t->year, ret_s) : nearest_year(t, recv_s, ret_s);
+}
+
+/* A time without a year may be half a year old (a spool); only one from the future proves a wrong
+ * clock. */
+static bool is_skewed(int64_t s, int64_t recv_s, bool has_year)
+{
+	return s > recv_s + SKEW_S || (has_year && s < recv_s - SKEW_S);
+}
+
+static void store(
+	struct gyl__syslog_in *in, struct parts *t, const uint8_t *from, const uint8_t *to)
+{
+	struct gyl_syslog *m = in->m;
+	int64_t recv_s = (int64_t)(in->ctx->recv_ns / GYL_NS_PER_S);
+
+	if (!t->has_zone)
+		t->zone_s = in->ctx->zone_s;
+	m->ts = gyl__span(from, to);
+	m->flags |= t->flags;
+	if (!resolve(t, recv_s, &m->ts_s)) {
+		m->flags |= GYL_SYSLOG_BAD_TS;
+		return;
+	}
+	m->has_ts = true;
+	m->ts_ns = t->ns;
+	if (is_skewed(m->ts_s, recv_s, t->has_year))
+		m->flags |= GYL_SYSLOG_TS_SKEW;
+}
+
+/* Exactly cnt digits at p. */
+static bool digits(const uint8_t *p, const uint8_t *end, unsigned cnt, unsigned *ret_v)
+{
+	unsigned v = 0;
+
+	if ((size_t)(end - p) < cnt)
+		return false;
+	for (unsigned i = 0; i < cnt; i++) {
+		if (!gyl__digit(p[i]))
+			return false;
+		v = v * 10 + (unsigned)(p[i] - '0');
+	}
+	*ret_v = v;
+	return true;
+}
+
+static bool at_char(const uint8_t *p, const uint8_t *end, uint8_t c)
+{
+	return p != end && *p == c;
+}
+
+/* hh:mm:ss, the hour of one digit too; NULL when not shaped so. */
+static const uint8_t *clock_hms(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	unsigned width = end - p > 1 && p[1] == ':' ? 1 : 2;
+
+	if (!digits(p, end, width, &t->hour))
+		return NULL;
+	p += width;
+	if (!at_char(p, end, ':') || !digits(p + 1, end, 2, &t->minute))
+		return NULL;
+	p += 3;
+	if (!at_char(p, end, ':') || !digits(p + 1, end, 2, &t->second))
+		return NULL;
+	return p + 3;
+}
+
+/* Fraction of the second; RFC 5424 6.2.3 allows six digits, of more the rest is dropped. */
+static const uint8_t *fraction(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	uint32_t unit = 100000000;
+	const uint8_t *from;
+	unsigned ms;
+
+	/* Comware: 13:00:00:123 */
+	if (at_char(p, end, ':') && digits(p + 1, end, 3, &ms) && at_char(p + 4, end, ' ')) {
+		t->ns = ms * 1000000;
+		return p + 4;
+	}
+	if (p == end || (*p != '.' && *p != ',') || end - p < 2 || !gyl__digit(p[1]))
+		return p;
+	from = ++p;
+	for (; p != end && gyl__digit(*p); p++) {
+		if (p - from >= 6)
+			continue;
+		t->ns += (uint32_t)(*p - '0') * unit;
+		unit /= 10;
+	}
+	if (p - from > 6)
+		t->flags |= GYL_SYSLOG_LAX_TS;
+	return p;
+}
+
+/* Numeric offset (+hh:mm, or the lax +hhmm) at p; p itself when there is none. */
+static const uint8_t *offset(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	unsigned hour, minute;
+	const uint8_t *to;
+
+	if (p == end || (*p != '+' && *p != '-') || !digits(p + 1, end, 2, &hour))
+		return p;
+	if (at_char(p + 3, end, ':') && digits(p + 4, end, 2, &minute))
+		to = p + 6;
+	else if (digits(p + 3, end, 2, &minute))
+		to = p + 5;
+	else
+		return p;
+	if (to == p + 5)
+		t->flags |= GYL_SYSLOG_LAX_TS;
+	if (hour > 23 || minute > 59)
+		t->flags |= GYL_SYSLOG_BAD_TS;
+	t->zone_s = (int32_t)(hour * 3600 + minute * 60);
+	if (*p == '-')
+		t->zone_s = -t->zone_s;
+	t->has_zone = true;
+	return to;
+}
+
+static bool ends_time(const uint8_t *p, const uint8_t *end)
+{
+	return p == end || *p == ' ' || *p == ':';
+}
+
+/* ` CET` by table. An unknown name counts only before a colon, where only a zone can stand (Cisco).
+ */
+static const uint8_t *zone_name(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	const uint8_t *from = p + 1;
+
+	if (!at_char(p, end, ' ') || t->has_zone)
+		return p;
+	for (p = from; p != end && *p >= 'A' && *p <= 'Z'; p++)
+		;
+	if (p - from < 1 || p - from > 5 || !ends_time(p, end))
+		return from - 1;
+	if (gyl__syslog_zone(gyl__span(from, p), &t->zone_s))
+		t->has_zone = true;
+	else if (at_char(p, end, ':') && p - from >= 2)
+		t->flags |= GYL_SYSLOG_LAX_TS;
+	else
+		return from - 1;
+	return p;
+}
+
+/* ` 2026`, from 1970 on: nobody's host name. */
+static const uint8_t *year_after(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	unsigned year;
+
+	if (t->has_year || !at_char(p, end, ' ') || !digits(p + 1, end, 4, &year) || year < 1970 ||
+		!ends_time(p + 5, end))
+		return p;
+	t->year = year;
+	t->has_year = true;
+	return p + 5;
+}
+
+/* What may follow hh:mm:ss, and the colon with which some end it. NULL when the word goes on. */
+static const uint8_t *tail(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	p = fraction(p, end, t);
+	p = offset(p, end, t);
+	if (!ends_time(p, end))
+		return NULL;
+	p = year_after(p, end, t);
+	p = zone_name(p, end, t);
+	p = year_after(p, end, t);
+	return p;
+}
+
+static bool take(struct gyl__syslog_in *in, struct parts *t, const uint8_t *from, const uint8_t *to)
+{
+	if (to == NULL)
+		return false;
+	store(in, t, from, to);
+	in->p = at_char(to, in->end, ':') ? to + 1 : to;
+	return true;
+}
+
+/* Month by its three letters as one number, whatever their case. */
+static unsigned month_of(const uint8_t *p)
+{
+	static const char names[12][4] = {
+		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+	uint8_t low[3] = {p[0] | 0x20, p[1] | 0x20, p[2] | 0x20};
+
+	for (unsigned i = 0; i < 12; i++)
+		if (low[0] == names[i][0] && low[1] == names[i][1] && low[2] == names[i][2])
+			return i + 1;
+	return 0;
+}
+
+static bool is_weekday(const uint8_t *p, const uint8_t *end)
+{
+	static const char names[7][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+	for (unsigned i = 0; i < 7 && end - p > 4; i++)
+		if (memcmp(p, names[i], 3) == 0 && p[3] == ' ')
+			return true;
+	return false;
+}
+
+/* `Mmm d`, `Mmm  d`, `Mmm dd` with the spaces after it. */
+static const uint8_t *month_day(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	unsigned width;
+
+	if (end - p < 6 || (t->month = month_of(p)) == 0 || p[3] != ' ')
+		return NULL;
+	p += p[4] == ' ' ? 5 : 4;
+	width = end - p > 1 && gyl__digit(p[1]) ? 2 : 1;
+	if (!digits(p, end, width, &t->day) || !at_char(p + width, end, ' '))
+		return NULL;
+	return p + width + 1;
+}
+
+/*
+ * `Mmm dd hh:mm:ss` of RFC 3164 4.1.2 with what devices add: a weekday before, a year before, in
+ * the middle, after the time or after the zone, a fraction, a zone name or offset, a colon at the
+ * end.
+ */
+bool gyl__syslog_time_bsd(struct gyl__syslog_in *in)
+{
+	struct parts t = {0};
+	const uint8_t *p = in->p, *end = in->end;
+
+	if (is_weekday(p, end))
+		p += 4;
+	if (digits(p, end, 4, &t.year) && at_char(p + 4, end, ' ') && t.year >= 1970) {
+		t.has_year = true;
+		p += 5;
+	}
+	p = month_day(p, end, &t);
+	if (p == NULL)
+		return false;
+	if (!t.has_year && digits(p, end, 4, &t.year) && at_char(p + 4, end, ' ')) {
+		t.has_year = true;
+		p += 5;
+	}
+	p = clock_hms(p, end, &t);
+	return p != NULL && take(in, &t, in->p, tail(p, end, &t));
+}
+
+/* Offset or Z right after the time; without one the sender's zone counts. */
+static const uint8_t *iso_zone(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	if (p != end && (*p == 'Z' || *p == 'z')) {
+		if (*p == 'z')
+			t->flags |= GYL_SYSLOG_LAX_TS;
+		t->has_zone = true;
+		return p + 1;
+	}
+	if (at_char(p, end, ' ') && end - p > 5 && (p[1] == '+' || p[1] == '-')) {
+		const uint8_t *to = offset(p + 1, end, t);
+
+		return to == p + 1 ? p : to;
+	}
+	return offset(p, end, t);
+}
+
+/*
+ * RFC 3339 as RFC 5424 6.2.3 limits it, and lax: lower case, a space for T, a comma in the
+ * fraction, no offset. Sophos UTM writes 2026:11:21-13:00:00.
+ */
+bool gyl__syslog_time_iso(struct gyl__syslog_in *in)
+{
+	struct parts t = {0};
+	const uint8_t *p = in->p, *end = in->end;
+	uint8_t sep = gyl__peek(in, 4), mid = gyl__peek(in, 10);
+
+	if (!digits(p, end, 4, &t.year) || gyl__peek(in, 7) != sep ||
+		!digits(p + 5, end, 2, &t.month) || !digits(p + 8, end, 2, &t.day))
+		return false;
+	if (!(sep == '-' && (mid == 'T' || mid == 't' || mid == ' ')) &&
+		!(sep == ':' && mid == '-'))
+		return false;
+	t.has_year = true;
+	if (mid != 'T')
+		t.flags |= GYL_SYSLOG_LAX_TS;
+	p = clock_hms(p + 11, end, &t);
+	if (p == NULL || p[-6] != ':' || p - in->p != 19)
+		return false;
+	if (at_char(p, end, ','))
+		t.flags |= GYL_SYSLOG_LAX_TS;
+	p = iso_zone(fraction(p, end, &t), end, &t);
+	if (!ends_time(p, end))
+		return false;
+	p = zone_name(p, end, &t);
+	if (!t.has_zone)
+		t.flags |= GYL_SYSLOG_LAX_TS;
+	return take(in, &t, in->p, p);
+}
+
+bool gyl__syslog_time_any(struct gyl__syslog_in *in)
+{
+	return gyl__letter(gyl__peek(in, 0)) ? gyl__syslog_time_bsd(in)
+					     : gyl__syslog_time_iso(in) || gyl__syslog_time_bsd(in);
+}
+
+/* Seconds since 1970 with a fraction, as Meraki stamps. */
+bool gyl__syslog_time_epoch(struct gyl__syslog_in *in)
+{
+	struct parts t = {.has_year = true};
+	const uint8_t *p = in->p, *end = in->end;
+	unsigned high, low;
+
+	if (!digits(p, end, 5, &high) || !digits(p + 5, end, 5, &low) || p[0] == '0')
+		return false;
+	p = fraction(p + 10, end, &t);
+	if (!at_char(p, end, ' ') || p - in->p == 10)
+		return false;
+	in->m->ts = gyl__span(in->p, p);
+	in->m->ts_s = (int64_t)high * 100000 + low;
+	in->m->ts_ns = t.ns;
+	in->m->has_ts = true;
+	if (is_skewed(in->m->ts_s, (int64_t)(in->ctx->recv_ns / GYL_NS_PER_S), true))
+		in->m->flags |= GYL_SYSLOG_TS_SKEW;
+	in->p = p;
+	return true;
+}
