@@ -25,6 +25,8 @@ EVENT(BASE_RELOAD,   "base.reload",   BASE, NOTICE,  false, "{what} reloaded fro
       F(STR, what) F(STR, file))
 EVENT(BASE_REFUSED,  "base.refused",  BASE, ERR,     false, "{what} not reloaded, the old one stays: {file}:{line}:{column}: {reason}",
       F(STR, what) F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
+EVENT(BASE_WARN,     "base.warn",     BASE, WARNING, false, "{what}: {file}:{line}:{column}: {reason}",
+      F(STR, what) F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
 EVENT(BASE_STORE,    "base.store",    BASE, ERR,     false, "a write to the store failed (errno {error}): records from sequence {lost} on are not durable, what waited for them was not sent",
       F(U64, error) F(U64, lost))
 EVENT(BASE_REPEAT,   "base.repeat",   BASE, NOTICE,  false, "{event}: {count} more not shown",

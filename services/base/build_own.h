@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_BUILD_OWN_H
+#define GYL_SERVICES_BASE_BUILD_OWN_H
+
+/* The owner's side of a build: start it, look at what came of it. See build.h for the builder's
+ * side. */
+
+#include "services/base/build.h"
+
+struct gyl_build_note {
+	bool error;
+	char *file;
+	unsigned line, col;
+	char *text;
+};
+
+struct gyl_build {
+	FILE *out;
+	int fd; /* memory behind out */
+	char **file;
+	size_t file_cnt;
+	struct gyl_build_note *note;
+	size_t note_cnt, error_cnt;
+};
+
+/* 0 or -errno. */
+int gyl_build_open(struct gyl_build *b);
+
+/* Flush and seal the memory: from now on nobody can change it. Returns its descriptor, which the
+ * caller owns, or -errno. */
+int gyl_build_seal(struct gyl_build *b);
+
+void gyl_build_close(struct gyl_build *b);
+
+/* Map sealed memory read-only. Empty view on failure; gyl_build_unmap() gives it back. */
+struct gyl_view gyl_build_map(int fd);
+void gyl_build_unmap(struct gyl_view v);
+
+#endif

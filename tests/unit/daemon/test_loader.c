@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Files change in every way that editors and deploy scripts change them; the daemon's side must
+ * hear of each within half a second, and keep what it has when the new one is bad.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "services/base/loader_own.h"
+#include "tests/support/support.h"
+
+struct world {
+	char dir[64];
+	struct gyl_loop *loop;
+	struct gyl_loader *loader;
+	char heard[256]; /* the last block */
+	unsigned changed_cnt, refused_cnt, reload_cnt;
+	char reason[200];
+};
+
+static const char *path_in(const struct world *w, const char *name)
+{
+	static char path[4][200];
+	static unsigned turn;
+	char *p = path[turn++ % 4];
+
+	snprintf(p, sizeof path[0], "%s/%s", w->dir, name);
+	return p;
+}
+
+/* The block is the file's text in square brackets; a file that begins with '!' is bad. */
+static bool build_text(void *arg, struct gyl_view flat, struct gyl_build *b)
+{
+	const char *file = path_in(arg, "conf");
+	char text[200] = "";
+	FILE *f;
+
+	(void)flat;
+	gyl_build_file(b, file);
+	f = fopen(file, "r");
+	if (f == NULL) {
+		gyl_build_error(b, file, 0, 0, "%s", strerror(errno));
+		return false;
+	}
+	if (fgets(text, sizeof text, f) == NULL)
+		text[0] = '\0';
+	fclose(f);
+	if (text[0] == '!') {
+		gyl_build_error(b, file, 1, 1, "expected something better than \"!\"");
+		return false;
+	}
+	fprintf(gyl_build_out(b), "[%s]", text);
+	return true;
+}
+
+/* The second item depends on the first, and on a file that the first names. */
+static bool build_include(void *arg, struct gyl_view flat, struct gyl_build *b)
+{
+	char name[100] = "", text[100] = "none";
+	const char *file;
+	FILE *f;
+
+	if (sscanf((const char *)flat.p, "[include %99[^]]]", name) != 1)
+		snprintf(name, sizeof name, "nothing");
+	file = path_in(arg, name);
+	gyl_build_file(b, file);
+	f = fopen(file, "r");
+	if (f != NULL) {
+		if (fgets(text, sizeof text, f) == NULL)
+			text[0] = '\0';
+		fclose(f);
+	}
+	fprintf(gyl_build_out(b), "<%s>", text);
+	return true;
+}
+
+static void changed(void *arg, size_t item, struct gyl_view data)
+{
+	struct world *w = arg;
+
+	(void)item;
+	w->changed_cnt++;
+	snprintf(w->heard, sizeof w->heard, "%.*s", (int)data.len, (const char *)data.p);
+}
+
+static void told(void *arg, const struct gyl_event *e)
+{
+	struct world *w = arg;
+	struct gyl_view reason;
+
+	if (e->kind == GYL_EV_BASE_RELOAD)
+		w->reload_cnt++;
+	if (e->kind != GYL_EV_BASE_REFUSED)
+		return;
+	w->refused_cnt++;
+	if (gyl_event_get_str(e, "reason", &reason))
+		snprintf(w->reason, sizeof w->reason, "%.*s", (int)reason.len,
+			(const char *)reason.p);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static uint64_t mono_ns(void)
+{
+	struct gyl_now now;
+
+	gyl_loop_now(&now);
+	return now.mono_ns;
+}
+
+/* Serves the loop until the block is `want`; fails the test when that takes longer than limit_ms.
+ */
+static void expect(struct world *w, const char *want, unsigned limit_ms)
+{
+	uint64_t end = mono_ns() + limit_ms * UINT64_C(1000000);
+
+	while (strcmp(w->heard, want) != 0 && mono_ns() < end)
+		gyl_loop_wait(w->loop, end);
+	assert_string_equal(w->heard, want);
+}
+
+static void serve_ms(struct world *w, unsigned ms)
+{
+	uint64_t end = mono_ns() + ms * UINT64_C(1000000);
+
+	while (mono_ns() < end)
+		gyl_loop_wait(w->loop, end);
+}
+
+static int world_open(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct gyl_loader_item item[2] = {
+		{"configuration", build_text, w}, {"include", build_include, w}};
+	struct gyl_loader_hear hear = {changed, told, NULL, w};
+
+	assert_non_null(w);
+	snprintf(w->dir, sizeof w->dir, "/tmp/guyline-loader-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	write_file(path_in(w, "conf"), "one");
+	w->loop = gyl_loop_open();
+	assert_non_null(w->loop);
+	w->loader = gyl_loader_open(item, 2);
+	assert_true(gyl_loader_build(w->loader, stderr));
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 0), gyl_view_str("[one]")));
+	assert_int_equal(gyl_loader_start(w->loader, w->loop, &hear), 0);
+	serve_ms(w, 100); /* the child's own first look finds nothing new */
+	assert_int_equal(w->changed_cnt, 0);
+	*state = w;
+	return 0;
+}
+
+static int world_close(void **state)
+{
+	struct world *w = *state;
+	char command[100];
+
+	gyl_loader_close(w->loader);
+	gyl_loop_close(w->loop);
+	snprintf(command, sizeof command, "rm -rf %s", w->dir);
+	assert_int_equal(system(command), 0);
+	free(w);
+	return 0;
+}
+
+enum {
+	LIMIT_MS = 500
+};
+
+static void rename_over_is_seen(void **state)
+{
+	struct world *w = *state;
+
+	write_file(path_in(w, "conf.new"), "two");
+	assert_int_equal(rename(path_in(w, "conf.new"), path_in(w, "conf")), 0);
+	expect(w, "[two]", LIMIT_MS);
+	assert_int_equal(w->reload_cnt, 1);
+}
+
+static void a_swapped_symlink_is_seen(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(mkdir(path_in(w, "v1"), 0755), 0);
+	assert_int_equal(mkdir(path_in(w, "v2"), 0755), 0);
+	write_file(path_in(w, "v1/conf"), "first");
+	write_file(path_in(w, "v2/conf"), "second");
+	assert_int_equal(symlink("v1", path_in(w, "now")), 0);
+	assert_int_equal(unlink(path_in(w, "conf")), 0);
+	assert_int_equal(symlink("now/conf", path_in(w, "conf")), 0);
+	expect(w, "[first]", LIMIT_MS);
+	assert_int_equal(symlink("v2", path_in(w, "next")), 0);
+	assert_int_equal(rename(path_in(w, "next"), path_in(w, "now")), 0);
+	expect(w, "[second]", LIMIT_MS);
+	write_file(path_in(w, "v2/conf"), "third"); /* the new target is watched by now */
+	expect(w, "[third]", LIMIT_MS);
+}
+
+static void delete_and_recreate_is_seen(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(unlink(path_in(w, "conf")), 0);
+	serve_ms(w, LIMIT_MS);
+	assert_int_equal(w->refused_cnt, 1);
+	assert_string_equal(w->reason, "No such file or directory");
+	assert_int_equal(w->changed_cnt, 0);
+	write_file(path_in(w, "conf"), "back");
+	expect(w, "[back]", LIMIT_MS);
+}
+
+static void fifty_quick_writes_end_with_the_last(void **state)
+{
+	struct world *w = *state;
+	char text[20];
+
+	for (int i = 1; i <= 50; i++) {
+		snprintf(text, sizeof text, "write %d", i);
+		write_file(path_in(w, "conf"), text);
+		usleep(2000);
+	}
+	expect(w, "[write 50]", LIMIT_MS);
+	assert_in_range(w->changed_cnt, 1, 10); /* bursts are built once, not fifty times */
+}
+
+static void a_bad_file_changes_nothing_and_is_told(void **state)
+{
+	struct world *w = *state;
+
+	write_file(path_in(w, "conf"), "!");
+	serve_ms(w, LIMIT_MS);
+	assert_int_equal(w->changed_cnt, 0);
+	assert_int_equal(w->refused_cnt, 1);
+	assert_string_equal(w->reason, "expected something better than \"!\"");
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 0), gyl_view_str("[one]")));
+	write_file(path_in(w, "conf"), "good again");
+	expect(w, "[good again]", LIMIT_MS);
+}
+
+static void a_file_named_by_the_new_configuration_is_followed(void **state)
+{
+	struct world *w = *state;
+
+	write_file(path_in(w, "zone"), "a");
+	write_file(path_in(w, "conf"), "include zone");
+	expect(w, "<a>", LIMIT_MS);
+	write_file(path_in(w, "zone"), "b");
+	expect(w, "<b>", LIMIT_MS);
+}
+
+static void a_queue_overflow_loses_no_change(void **state)
+{
+	struct world *w = *state;
+	FILE *f = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+	unsigned max = 16384;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u", &max), 1);
+	fclose(f);
+	kill(w->loader->child, SIGSTOP);
+	for (unsigned i = 0; i < max; i++) { /* two events each */
+		char name[40];
+
+		snprintf(name, sizeof name, "noise%u", i % 50);
+		close(open(path_in(w, name), O_CREAT | O_WRONLY, 0600));
+		unlink(path_in(w, name));
+	}
+	write_file(path_in(w, "conf"), "after the flood");
+	kill(w->loader->child, SIGCONT);
+	expect(w, "[after the flood]", 2000);
+}
+
+static void an_asked_reload_is_answered_even_without_change(void **state)
+{
+	struct world *w = *state;
+
+	gyl_loader_reload(w->loader);
+	serve_ms(w, 200);
+	assert_int_equal(w->reload_cnt, 2);
+	assert_int_equal(w->changed_cnt, 0);
+}
+
+static void the_end_of_the_child_is_told(void **state)
+{
+	struct world *w = *state;
+
+	kill(w->loader->child, SIGKILL);
+	serve_ms(w, 100);
+	assert_int_equal(w->refused_cnt, 1);
+	assert_non_null(strstr(w->reason, "restart"));
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(rename_over_is_seen),
+		T(a_swapped_symlink_is_seen),
+		T(delete_and_recreate_is_seen),
+		T(fifty_quick_writes_end_with_the_last),
+		T(a_bad_file_changes_nothing_and_is_told),
+		T(a_file_named_by_the_new_configuration_is_followed),
+		T(a_queue_overflow_loses_no_change),
+		T(an_asked_reload_is_answered_even_without_change),
+		T(the_end_of_the_child_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
