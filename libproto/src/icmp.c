@@ -112,6 +112,8 @@ static const char *type_text(uint8_t type)
 		return "echo reply";
 	case GYL_ICMP_UNREACHABLE:
 		return "unreachable";
+	case GYL_ICMP_SOURCE_QUENCH:
+		return "source quench";
 	case GYL_ICMP_REDIRECT:
 		return "redirect";
 	case GYL_ICMP_ECHO:

@@ -21,11 +21,6 @@ static const struct unit {
 	{1, "ns"},
 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The unit that is the whole of v, UNIT_CNT when none is. */
 static size_t unit_find(struct gyl_view v)
 {
@@ -36,10 +31,10 @@ static size_t unit_find(struct gyl_view v)
 	return i;
 }
 
-/* End of the digits, or of what is no digit, from off on. */
-static size_t run_end(struct gyl_view in, size_t off, bool digits)
+/* End of the run of octets from lo to hi that starts at off. */
+static size_t run_end(struct gyl_view in, size_t off, uint8_t lo, uint8_t hi)
 {
-	while (off < in.len && is_digit(in.p[off]) == digits)
+	while (off < in.len && in.p[off] >= lo && in.p[off] <= hi)
 		off++;
 	return off;
 }
@@ -54,7 +49,7 @@ struct gyl_fault gyl_time_parse(struct gyl_view in, uint64_t *ret_ns)
 		return gyl_ok();
 	}
 	do {
-		size_t unit_off = run_end(in, off, true), end = run_end(in, unit_off, false);
+		size_t unit_off = run_end(in, off, '0', '9'), end = run_end(in, unit_off, 'a', 'z');
 		size_t i = unit_find(gyl_view_sub(in, unit_off, end - unit_off));
 		struct gyl_fault f;
 		uint64_t n;

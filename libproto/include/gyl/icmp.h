@@ -28,6 +28,7 @@ extern "C" {
 enum {
 	GYL_ICMP_ECHO_REPLY = 0,
 	GYL_ICMP_UNREACHABLE = 3,
+	GYL_ICMP_SOURCE_QUENCH = 4, /**< not sent any more. @rfc{6633} */
 	GYL_ICMP_REDIRECT = 5,
 	GYL_ICMP_ECHO = 8,
 	GYL_ICMP_TIME_EXCEEDED = 11,
