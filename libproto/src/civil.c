@@ -59,7 +59,8 @@ static void date_split(int64_t days, struct gyl_civil *c)
 void gyl_time_civil(int64_t unix_s, struct gyl_civil *ret_c)
 {
 	int64_t days = floor_div(unix_s, DAY_S);
-	unsigned s = (unsigned)(unix_s - days * DAY_S);
+	/* days * DAY_S would not fit next to INT64_MIN. */
+	unsigned s = (unsigned)((unix_s % DAY_S + DAY_S) % DAY_S);
 
 	date_split(days, ret_c);
 	ret_c->hour = (uint8_t)(s / 3600);
