@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/top.h"
+
+#include "conf/node.h"
+
+#define OFF(member)     offsetof(struct gyl_top_conf, member)
+#define LOG_OFF(member) offsetof(struct gyl_top_log_conf, member)
+#define CNT(array)      (sizeof(array) / sizeof((array)[0]))
+
+const char *const gyl_top_skip[] = {"dhcpd", "dns", "syslogd", "arpd", NULL};
+
+static const struct gyl_conf_word host_words[] = {
+	{"stack", GYL_TOP_STACK},
+	{"kernel", GYL_TOP_KERNEL},
+	{NULL, 0},
+};
+
+static const struct gyl_conf_word to_words[] = {
+	{"stderr", GYL_TOP_LOG_STDERR},
+	{"devlog", GYL_TOP_LOG_DEVLOG},
+	{"syslogd", GYL_TOP_LOG_SYSLOGD},
+	{NULL, 0},
+};
+
+/* clang-format off */
+static const struct gyl_conf_key log_keys[] = {
+	{ "level", GYL_CONF_STRING, .off = LOG_OFF(level), .def = "*=info",
+	  .help = "least severity by source, such as dns=debug,*=info" },
+	{ "to", GYL_CONF_ENUM, GYL_CONF_LIST, .off = LOG_OFF(to), .def = "stderr", .word = to_words,
+	  .help = "where log lines go" },
+};
+static const struct gyl_conf_table log_table = {
+	log_keys, CNT(log_keys), sizeof(struct gyl_top_log_conf)
+};
+
+static const struct gyl_conf_key keys[] = {
+	{ "host", GYL_CONF_ENUM, .off = OFF(host), .def = "stack", .word = host_words,
+	  .help = "serve on our own stack or on the kernel's sockets" },
+	{ "device", GYL_CONF_STRING, .off = OFF(device), .def = "tap:guyline0", .min = 1, .max = 255,
+	  .help = "network device to serve on" },
+	{ "address", GYL_CONF_ADDRESS, .off = OFF(address),
+	  .help = "our address and the prefix length of its network" },
+	{ "gateway", GYL_CONF_IPV4, .off = OFF(gateway), .help = "router towards other networks" },
+	{ "mac", GYL_CONF_MAC, .off = OFF(mac), .has_off = OFF(has_mac),
+	  .help = "our MAC address; made from the device's name when not given" },
+	{ "user", GYL_CONF_STRING, .off = OFF(user), .min = 1, .max = 32,
+	  .help = "user to become once everything is open" },
+	{ "state", GYL_CONF_PATH, .off = OFF(state), .def = "/var/lib/guyline", .min = 1,
+	  .help = "directory of the store" },
+	{ "control", GYL_CONF_PATH, .off = OFF(control), .def = "/run/guyline/control", .min = 1,
+	  .max = 107, .help = "Unix socket of the control tool" },
+	{ "log", GYL_CONF_OBJECT, .off = OFF(log), .table = &log_table, .help = "log lines" },
+	{ "sandbox", GYL_CONF_BOOL, .off = OFF(sandbox), .def = "true",
+	  .help = "give up user, capabilities and system calls before the first packet" },
+};
+static const struct gyl_conf_table table = { keys, CNT(keys), sizeof(struct gyl_top_conf) };
+/* clang-format on */
+
+static const char *level_name(const void *arg, size_t i)
+{
+	static const char *const names[] = {
+		"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL};
+
+	(void)arg;
+	return names[i];
+}
+
+static bool is_level(struct gyl_view v)
+{
+	for (size_t i = 0; level_name(NULL, i) != NULL; i++) {
+		if (gyl_view_eq(gyl_view_str(level_name(NULL, i)), v))
+			return true;
+	}
+	return false;
+}
+
+/* One "source=level" or "level" of a specification. */
+static void check_level(struct gyl_view v, struct gyl_conf_check *ck)
+{
+	const uint8_t *eq = v.len == 0 ? NULL : memchr(v.p, '=', v.len);
+	struct gyl_view level = eq == NULL ? v : gyl_view_sub(v, (size_t)(eq - v.p) + 1, v.len);
+	const char *meant;
+
+	if (is_level(level) && eq != v.p)
+		return;
+	meant = gyl__conf_suggest(level, level_name, NULL);
+	gyl_conf_fail(ck, "log.level",
+		"expected levels such as \"dns=debug,*=info\", got \"%.*s\"%s%s%s", (int)v.len,
+		v.len == 0 ? "" : (const char *)v.p, meant == NULL ? "" : " (did you mean \"",
+		meant == NULL ? "" : meant, meant == NULL ? "" : "\"?)");
+}
+
+static void check_levels(struct gyl_view spec, struct gyl_conf_check *ck)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i <= spec.len; i++) {
+		if (i != spec.len && spec.p[i] != ',')
+			continue;
+		check_level(gyl_view_sub(spec, start, i - start), ck);
+		start = i + 1;
+	}
+}
+
+static void check_address(const struct gyl_top_conf *top, struct gyl_conf_check *ck)
+{
+	uint32_t mask = gyl_conf_mask(top->address.len);
+	bool given = top->address.ip != 0;
+
+	if (top->host == GYL_TOP_STACK && !given)
+		gyl_conf_fail(ck, "address",
+			"missing: host \"stack\" needs an address such as \"10.77.0.1/24\"");
+	if (given && top->address.len < 31 &&
+		((top->address.ip & ~mask) == 0 || (top->address.ip & ~mask) == ~mask))
+		gyl_conf_fail(ck, "address",
+			"expected the address of a host, got that of the whole network");
+	if (top->gateway != 0 && given && ((top->gateway ^ top->address.ip) & mask) != 0)
+		gyl_conf_fail(ck, "gateway", "expected an address in the network of \"address\"");
+}
+
+static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
+{
+	const struct gyl_top_conf *top = root;
+
+	check_address(top, ck);
+	if (top->has_mac && (top->mac[0] & 1) != 0)
+		gyl_conf_fail(
+			ck, "mac", "expected the address of one host, got a multicast address");
+	check_levels(gyl_flat_view(f, top->log.level), ck);
+}
+
+const struct gyl_conf_section gyl_top_conf_section = {"top", &table, check};

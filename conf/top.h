@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_CONF_TOP_H
+#define GYL_CONF_TOP_H
+
+/* The keys at the top of a file, which all programs share. In the block they are the section "top".
+ */
+
+#include "conf/conf.h"
+
+enum gyl_top_host {
+	GYL_TOP_STACK, /* our own stack on a device */
+	GYL_TOP_KERNEL /* the kernel's sockets */
+};
+
+enum gyl_top_log_to {
+	GYL_TOP_LOG_STDERR,
+	GYL_TOP_LOG_DEVLOG, /* the datagram socket /dev/log */
+	GYL_TOP_LOG_SYSLOGD /* our own syslogd */
+};
+
+struct gyl_top_log_conf {
+	struct gyl_ref level; /* string: "dns=debug,*=info" */
+	struct gyl_ref to;    /* of uint8_t, enum gyl_top_log_to */
+};
+
+struct gyl_top_conf {
+	struct gyl_ref device; /* string: "tap:guyline0", or an interface for host kernel */
+	struct gyl_conf_prefix address; /* of the device; len and ip 0: not given */
+	uint32_t gateway;               /* 0: none */
+	uint8_t mac[6];
+	bool has_mac;
+	uint8_t host; /* enum gyl_top_host */
+	bool sandbox;
+	struct gyl_ref user;    /* string; empty: stay who we are */
+	struct gyl_ref state;   /* string: directory */
+	struct gyl_ref control; /* string: path of the Unix socket */
+	struct gyl_top_log_conf log;
+};
+
+extern const struct gyl_conf_section gyl_top_conf_section;
+
+/* Every service's section name, ends with NULL: what a program that runs one service passes over.
+ */
+extern const char *const gyl_top_skip[];
+
+#endif

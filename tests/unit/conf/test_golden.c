@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Golden files, in the way of OpenBGPD's regress: tests/conf/NAME.json gives NAME.ok, the printed
+ * configuration, or NAME.err, every error with its place. With GYL_UPDATE=1 in the environment the
+ * answers are written instead, for review as a diff.
+ *
+ * What prints is read again: the block must be the same to the octet, and so must be the text.
+ */
+
+#include "tests/support/support.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/conf/sample.h"
+
+static char *slurp(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *buf = NULL;
+	size_t cap = 0;
+	ssize_t len = f == NULL ? -1 : getdelim(&buf, &cap, '\0', f);
+
+	if (f != NULL)
+		fclose(f);
+	if (len >= 0)
+		return buf;
+	free(buf);
+	return strdup("");
+}
+
+static char *printed(struct gyl_view block)
+{
+	const struct gyl_flat *f = gyl_flat_open(block);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	assert_non_null(out);
+	assert_true(gyl_conf_print(f, &sample_set, out));
+	fclose(out);
+	return text;
+}
+
+static void free_block(struct gyl_view block)
+{
+	free((void *)(uintptr_t)block.p);
+}
+
+static void reads_back_the_same(const char *text, struct gyl_view block)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	struct gyl_view again;
+	char *twice;
+
+	assert_true(gyl_conf_load_text(c, "printed", NULL, gyl_view_str(text), GYL_CONF_JSON));
+	if (!gyl_conf_compile(c, &sample_set, &again)) {
+		gyl_conf_errors_print(c, stderr);
+		fail();
+	}
+	twice = printed(again);
+	assert_string_equal(twice, text);
+	assert_int_equal(again.len, block.len);
+	assert_memory_equal(again.p, block.p, block.len);
+	free(twice);
+	free_block(again);
+	gyl_conf_free(c);
+}
+
+static char *errors(struct gyl_conf *c)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	gyl_conf_errors_print(c, out);
+	fclose(out);
+	assert_true(len > 0);
+	return text;
+}
+
+/* The printed configuration, or the errors. */
+static char *answer(const char *dir, const char *name, bool *ret_good)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	char path[512], *text, *file;
+	struct gyl_view block;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	file = slurp(path);
+	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(file), GYL_CONF_JSON) &&
+		    gyl_conf_compile(c, &sample_set, &block);
+	free(file);
+	if (*ret_good) {
+		text = printed(block);
+		reads_back_the_same(text, block);
+		free_block(block);
+	} else {
+		text = errors(c);
+	}
+	gyl_conf_free(c);
+	return text;
+}
+
+static void expect_file(const char *dir, const char *name, const char *ext, const char *text)
+{
+	char path[512], *want;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%.*s%s", dir, (int)strcspn(name, "."), name, ext);
+	if (getenv("GYL_UPDATE") != NULL) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(text, f);
+		fclose(f);
+		return;
+	}
+	want = slurp(path);
+	if (strcmp(want, text) != 0)
+		fprintf(stderr, "%s:\n--- expected\n%s--- got\n%s", path, want, text);
+	assert_string_equal(want, text);
+	free(want);
+}
+
+static int is_input(const struct dirent *e)
+{
+	const char *dot = strrchr(e->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".json") == 0;
+}
+
+static void golden(void **state)
+{
+	char dir[256];
+	struct dirent **names;
+	int cnt;
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/conf", GYL_TEST_DIR);
+	cnt = scandir(dir, &names, is_input, alphasort);
+	assert_true(cnt > 0);
+	for (int i = 0; i < cnt; i++) {
+		bool good;
+		char *text = answer(dir, names[i]->d_name, &good);
+
+		expect_file(dir, names[i]->d_name, good ? ".ok" : ".err", text);
+		free(text);
+		free(names[i]);
+	}
+	free(names);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
