@@ -31,6 +31,7 @@ static struct gyl_frame_udp turned(const struct gyl_frame_udp *f)
 
 int main(void)
 {
+	static const uint8_t hello[] = {'h', 'e', 'l', 'l', 'o'};
 	struct gyl_frame_udp f = {.dst_mac = {2, 0, 0, 0, 0, 1},
 		.src_mac = {2, 0, 0, 0, 0, 5},
 		.src_ip = 0x0a000005,
@@ -42,8 +43,8 @@ int main(void)
 	struct gyl_fault why;
 
 	/* The payload is written once, where it will stay; the headers go before it. */
-	memcpy(buf + GYL_FRAME_UDP_ROOM, "echo me", 7);
-	why = gyl_frame_udp_encode(&f, buf, sizeof buf, GYL_FRAME_UDP_ROOM, 7, &frame);
+	memcpy(buf + GYL_FRAME_UDP_ROOM, hello, sizeof hello);
+	why = gyl_frame_udp_encode(&f, buf, sizeof buf, GYL_FRAME_UDP_ROOM, sizeof hello, &frame);
 	if (!gyl_failed(why))
 		why = gyl_frame_udp_decode(frame, 0, &f);
 	if (gyl_failed(why)) {

@@ -17,6 +17,7 @@ static const struct {
 	{GYL_TCP_ECE, "ECE"},
 	{GYL_TCP_CWR, "CWR"},
 	{GYL_TCP_AE, "AE"},
+	{GYL_TCP_RESERVED, "RSV"},
 };
 
 enum {

@@ -10,23 +10,23 @@ static const uint8_t mac_a[6] = {2, 0, 0, 0, 0, 5}, mac_b[6] = {2, 0, 0, 0, 0, 1
 static const struct {
 	const char *name, *hex;
 	enum gyl_err err;
-	size_t off;
 	uint16_t op;
+	size_t off;
 } cases[] = {
-	{"request", "0001 0800 06 04 0001" BODY, GYL_OK, 0, 1},
-	{"reply", "0001 0800 06 04 0002" BODY, GYL_OK, 0, 2},
-	{"padded", "0001 0800 06 04 0002" BODY "0000000000", GYL_OK, 0, 2},
+	{"request", "0001 0800 06 04 0001" BODY, GYL_OK, 1, 0},
+	{"reply", "0001 0800 06 04 0002" BODY, GYL_OK, 2, 0},
+	{"padded", "0001 0800 06 04 0002" BODY "0000000000", GYL_OK, 2, 0},
 	/* operations that nobody answers, but whose number is kept */
-	{"operation 0", "0001 0800 06 04 0000" BODY, GYL_LENIENT, 6, 0},
-	{"operation 3", "0001 0800 06 04 0003" BODY, GYL_LENIENT, 6, 3},
-	{"operation 256", "0001 0800 06 04 0100" BODY, GYL_LENIENT, 6, 256},
-	{"operation 257", "0001 0800 06 04 0101" BODY, GYL_LENIENT, 6, 257},
+	{"operation 0", "0001 0800 06 04 0000" BODY, GYL_LENIENT, 0, 6},
+	{"operation 3", "0001 0800 06 04 0003" BODY, GYL_LENIENT, 3, 6},
+	{"operation 256", "0001 0800 06 04 0100" BODY, GYL_LENIENT, 256, 6},
+	{"operation 257", "0001 0800 06 04 0101" BODY, GYL_LENIENT, 257, 6},
 	/* the checks in their order: length, header, operation */
 	{"hardware type", "0101 0801 07 05 0003" BODY, GYL_E_VERSION, 0, 0},
-	{"protocol type", "0001 0801 07 05 0003" BODY, GYL_E_VERSION, 2, 0},
-	{"hardware length", "0001 0800 07 05 0003" BODY, GYL_E_VERSION, 4, 0},
-	{"protocol length", "0001 0800 06 05 0003" BODY, GYL_E_VERSION, 5, 0},
-	{"short and wrong", "0101 0801 07 05 0003", GYL_E_SHORT, 28, 0},
+	{"protocol type", "0001 0801 07 05 0003" BODY, GYL_E_VERSION, 0, 2},
+	{"hardware length", "0001 0800 07 05 0003" BODY, GYL_E_VERSION, 0, 4},
+	{"protocol length", "0001 0800 06 05 0003" BODY, GYL_E_VERSION, 0, 5},
+	{"short and wrong", "0101 0801 07 05 0003", GYL_E_SHORT, 0, 28},
 };
 
 static void messages_are_read_or_refused_in_place(void **state)

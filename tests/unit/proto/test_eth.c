@@ -19,22 +19,22 @@ static const struct gyl_eth sample = {
 static const struct {
 	const char *name, *hex;
 	enum gyl_err err;
-	size_t off, payload_len;
 	uint8_t tag_cnt;
 	uint16_t vid;
+	size_t off, payload_len;
 } cases[] = {
 	{"header alone", DST SRC "0806", GYL_OK, 0, 0, 0, 0},
-	{"one octet short", DST SRC "08", GYL_E_SHORT, 14, 0, 0, 0},
-	{"empty", "", GYL_E_SHORT, 14, 0, 0, 0},
-	{"smallest ethertype", DST SRC "0600 aa", GYL_OK, 0, 1, 0, 0},
-	{"largest length", DST SRC "05ff aa", GYL_E_VERSION, 12, 0, 0, 0},
-	{"tag", DST SRC "8100 0014 0806 aabb", GYL_OK, 0, 2, 1, 20},
-	{"tag, type cut", DST SRC "8100 0014 08", GYL_E_SHORT, 18, 0, 0, 0},
-	{"tag, then a length", DST SRC "8100 0014 0026", GYL_E_VERSION, 16, 0, 0, 0},
-	{"priority tag only", DST SRC "8100 c000 0806", GYL_OK, 0, 0, 1, 0},
-	{"priority tag, then a VLAN", DST SRC "88a8 c000 8100 0014 0806", GYL_OK, 0, 0, 2, 20},
-	{"two tags, cut", DST SRC "88a8 0064 8100 0014", GYL_E_SHORT, 22, 0, 0, 0},
-	{"three tags", DST SRC "88a8 0064 8100 0014 8100 0001 0806", GYL_OK, 0, 4, 2, 100},
+	{"one octet short", DST SRC "08", GYL_E_SHORT, 0, 0, 14, 0},
+	{"empty", "", GYL_E_SHORT, 0, 0, 14, 0},
+	{"smallest ethertype", DST SRC "0600 aa", GYL_OK, 0, 0, 0, 1},
+	{"largest length", DST SRC "05ff aa", GYL_E_VERSION, 0, 0, 12, 0},
+	{"tag", DST SRC "8100 0014 0806 aabb", GYL_OK, 1, 20, 0, 2},
+	{"tag, type cut", DST SRC "8100 0014 08", GYL_E_SHORT, 0, 0, 18, 0},
+	{"tag, then a length", DST SRC "8100 0014 0026", GYL_E_VERSION, 0, 0, 16, 0},
+	{"priority tag only", DST SRC "8100 c000 0806", GYL_OK, 1, 0, 0, 0},
+	{"priority tag, then a VLAN", DST SRC "88a8 c000 8100 0014 0806", GYL_OK, 2, 20, 0, 0},
+	{"two tags, cut", DST SRC "88a8 0064 8100 0014", GYL_E_SHORT, 0, 0, 22, 0},
+	{"three tags", DST SRC "88a8 0064 8100 0014 8100 0001 0806", GYL_OK, 2, 100, 0, 4},
 };
 
 static void frames_are_read_or_refused_in_place(void **state)
