@@ -223,7 +223,7 @@ static void header(struct gyl__syslog_in *in)
 				in->m->flags |= GYL_SYSLOG_NO_HOST;
 			return;
 		}
-		if (!skip_bad_host(in) && !read_host(in))
+		if (gyl__syslog_unifi_unit(in) || (!skip_bad_host(in) && !read_host(in)))
 			in->m->flags |= GYL_SYSLOG_NO_HOST;
 	}
 	text = in->p;

@@ -208,13 +208,15 @@ static const uint8_t *zone_name(const uint8_t *p, const uint8_t *end, struct par
 	return p;
 }
 
-/* ` 2026`, from 1970 on: nobody's host name. */
+/* ` 2026`, from 1970 on: nobody's host name, but perhaps the start of an IPv6 address. */
 static const uint8_t *year_after(const uint8_t *p, const uint8_t *end, struct parts *t)
 {
 	unsigned year;
 
 	if (t->has_year || !at_char(p, end, ' ') || !digits(p + 1, end, 4, &year) || year < 1970 ||
 		!ends_time(p + 5, end))
+		return p;
+	if (at_char(p + 5, end, ':') && end - p > 6 && p[6] != ' ')
 		return p;
 	t->year = year;
 	t->has_year = true;
@@ -334,7 +336,7 @@ bool gyl__syslog_time_iso(struct gyl__syslog_in *in)
 	const uint8_t *p = in->p, *end = in->end;
 	uint8_t sep = gyl__peek(in, 4), mid = gyl__peek(in, 10);
 
-	if (!digits(p, end, 4, &t.year) || gyl__peek(in, 7) != sep ||
+	if (gyl__left(in) < 19 || !digits(p, end, 4, &t.year) || gyl__peek(in, 7) != sep ||
 		!digits(p + 5, end, 2, &t.month) || !digits(p + 8, end, 2, &t.day))
 		return false;
 	if (!(sep == '-' && (mid == 'T' || mid == 't' || mid == ' ')) &&

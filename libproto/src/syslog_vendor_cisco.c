@@ -200,23 +200,6 @@ static bool take_time(struct gyl__syslog_in *in)
 	return true;
 }
 
-/* ` proc[123]: ` of IOS XR, before the mnemonic. */
-static void take_process(struct gyl__syslog_in *in)
-{
-	struct gyl__syslog_in rest = *in;
-	struct gyl_syslog scratch;
-
-	memset(&scratch, 0, sizeof scratch);
-	rest.m = &scratch;
-	gyl__skip_spaces(&rest);
-	if (!gyl__syslog_tag(&rest) || scratch.pid.p == NULL || !gyl__syslog_cisco_mnemonic(&rest))
-		return;
-	rest.m = in->m;
-	rest.p = scratch.app.p;
-	gyl__syslog_tag(&rest);
-	in->p = rest.p;
-}
-
 static bool mnemonic_follows(const struct gyl__syslog_in *in)
 {
 	struct gyl__syslog_in rest = *in;
@@ -226,6 +209,21 @@ static bool mnemonic_follows(const struct gyl__syslog_in *in)
 	rest.m = &scratch;
 	gyl__skip_spaces(&rest);
 	return gyl__syslog_cisco_mnemonic(&rest);
+}
+
+/* ` proc[123]: ` of IOS XR, before the mnemonic. */
+static void take_process(struct gyl__syslog_in *in)
+{
+	struct gyl__syslog_in rest = *in;
+	struct gyl_syslog scratch;
+
+	memset(&scratch, 0, sizeof scratch);
+	rest.m = &scratch;
+	gyl__skip_spaces(&rest);
+	if (!gyl__syslog_tag(&rest) || scratch.pid.p == NULL || !mnemonic_follows(&rest))
+		return;
+	in->m->pid = scratch.pid;
+	in->p = rest.p;
 }
 
 /* Everything before the mnemonic; `c` and `ret_host` get what is there. False when it is somebody
@@ -239,15 +237,18 @@ static bool take_header(
 		in->p++;
 		gyl__skip_spaces(in);
 	}
-	take_seq(in, c);
+	while (take_seq(in, c))
+		;
 	if (take_time(in))
 		return true;
-	take_origin(in, ret_host);
-	take_seq(in, c);
-	take_task(in);
-	if (take_time(in))
-		return true;
-	take_uptime(in, c);
+	if (!take_uptime(in, c)) {
+		take_origin(in, ret_host);
+		take_seq(in, c);
+		take_task(in);
+		if (take_time(in))
+			return true;
+		take_uptime(in, c);
+	}
 	/* a number and a colon begin many texts: without a time, the mnemonic is the proof */
 	if (!mnemonic_follows(in))
 		return false;

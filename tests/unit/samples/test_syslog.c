@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* tests/data/syslog-samples.jsonl: lines as devices send them, with the record that each must become. */
+/* tests/data/syslog-samples.jsonl: lines as devices send them, with the record that each must
+ * become. */
 
 #include "tests/support/support.h"
 
@@ -27,7 +28,7 @@ static json_t *decode_sample(json_t *sample)
 {
 	static char text[65536];
 	const char *recv = json_string_value(json_object_get(sample, "recv"));
-	struct gyl_syslog_ctx ctx = { 0 };
+	struct gyl_syslog_ctx ctx = {0};
 	uint8_t buf[4096];
 	struct gyl_syslog m;
 	struct gyl_writer w;
@@ -90,7 +91,8 @@ static void compare(const char *id, json_t *want, json_t *got, unsigned *wrong)
 	json_t *value;
 	const char *key;
 
-	json_object_foreach(want, key, value) {
+	json_object_foreach(want, key, value)
+	{
 		json_t *ours = json_object_get(got, key);
 
 		if (strcmp(key, "flags") == 0) {
@@ -104,9 +106,8 @@ static void compare(const char *id, json_t *want, json_t *got, unsigned *wrong)
 			differ(id, key, value, ours, wrong);
 		}
 	}
-	json_object_foreach(got, key, value)
-		if (json_object_get(want, key) == NULL)
-			differ(id, key, json_null(), value, wrong);
+	json_object_foreach(got, key, value) if (json_object_get(want, key) == NULL)
+		differ(id, key, json_null(), value, wrong);
 }
 
 static void every_sample_becomes_its_record(void **state)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Any octets become a record whose views are inside; JSON is valid; encoding gives what decodes the
+ * same. */
+
+#include <gyl/syslog.h>
+#include <gyl/text.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void inside(struct gyl_view in, struct gyl_view v)
+{
+	require(v.len == 0 || (v.p >= in.p && v.p + v.len <= in.p + in.len));
+}
+
+static bool same(struct gyl_view a, struct gyl_view b)
+{
+	return gyl_view_eq(a, b) && (a.p == NULL) == (b.p == NULL);
+}
+
+/* A message that was valid comes back as it was, and so does what we made of one that was not. */
+static void encode_again(const struct gyl_syslog *m, const struct gyl_syslog_ctx *ctx)
+{
+	static uint8_t buf[1 << 18], buf2[1 << 18];
+	struct gyl_syslog once;
+	struct gyl_writer w, w2;
+
+	gyl_writer_init(&w, buf, sizeof buf);
+	gyl_writer_init(&w2, buf2, sizeof buf2);
+	if (gyl_failed(gyl_syslog_encode_5424(&w, m)))
+		return;
+	gyl_syslog_decode(gyl_writer_view(&w), ctx, &once);
+	require(once.fmt == GYL_SYSLOG_5424 && once.pri == m->pri);
+	require(!(once.flags & (GYL_SYSLOG_LONG_FIELD | GYL_SYSLOG_BAD_HOST)));
+	if (m->msg.p != NULL)
+		require(gyl_view_eq(once.msg, m->msg) || m->fmt != GYL_SYSLOG_5424 ||
+			(once.flags & GYL_SYSLOG_BOM));
+	require(!gyl_failed(gyl_syslog_encode_5424(&w2, &once)));
+	require(same(once.raw, gyl_writer_view(&w2)) || once.raw.len < w.len);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t text[1 << 20];
+	struct gyl_syslog_ctx ctx = {.recv_ns = UINT64_C(1795269600000000000)};
+	struct gyl_view in = gyl_view(data, size);
+	struct gyl_syslog m;
+	struct gyl_writer w;
+	struct gyl_json j;
+
+	if (size > 65536)
+		return 0;
+	gyl_syslog_decode(in, &ctx, &m);
+	inside(in, m.raw);
+	inside(m.raw, m.ts);
+	inside(m.raw, m.host);
+	inside(m.raw, m.app);
+	inside(m.raw, m.pid);
+	inside(m.raw, m.msgid);
+	inside(m.raw, m.sd);
+	inside(m.raw, m.msg);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_syslog_json_members(&j, &m);
+	gyl_syslog_json_raw(&j, &m);
+	gyl_json_end(&j);
+	require(gyl_utf8_prefix(gyl_writer_view(&w)) == w.len);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_syslog_print(&w, &m);
+	for (size_t i = 0; i < w.len; i++)
+		require(text[i] >= 0x20 && text[i] != 0x7f);
+	encode_again(&m, &ctx);
+	return 0;
+}
