@@ -26,7 +26,7 @@ static struct gyl_fault walk_fault(const struct gyl__dns_walk *walk)
 
 static struct gyl_fault question_check(struct gyl_view raw, size_t *off)
 {
-	struct gyl__dns_walk walk = gyl__dns_walk(raw.p, *off, raw.len, GYL_DNS_HEADER_LEN);
+	struct gyl__dns_walk walk = gyl__dns_walk(raw.p, *off, raw.len, GYL_DNS_HEADER_LEN, NULL);
 
 	if (walk.err != GYL_OK)
 		return walk_fault(&walk);
@@ -37,9 +37,10 @@ static struct gyl_fault question_check(struct gyl_view raw, size_t *off)
 }
 
 /* Name and fixed part of the record at off, and that its rdata lies in the message. */
-static inline struct gyl_fault rr_frame(struct gyl_view raw, size_t off, struct gyl_dns_rr *rr)
+static inline struct gyl_fault rr_frame(
+	struct gyl_view raw, size_t off, struct gyl__dns_memo *memo, struct gyl_dns_rr *rr)
 {
-	struct gyl__dns_walk walk = gyl__dns_walk(raw.p, off, raw.len, GYL_DNS_HEADER_LEN);
+	struct gyl__dns_walk walk = gyl__dns_walk(raw.p, off, raw.len, GYL_DNS_HEADER_LEN, memo);
 	const uint8_t *p;
 	size_t rdlength;
 
@@ -60,12 +61,29 @@ static inline struct gyl_fault rr_frame(struct gyl_view raw, size_t off, struct 
 	return gyl_ok();
 }
 
-static struct gyl_fault rdata_check(struct gyl_view raw, const struct gyl_dns_rr *rr)
+/* The rdata of NS, CNAME and PTR, which are most of what is neither an address nor fixed in length.
+ */
+static inline bool is_one_name(struct gyl_view raw, const struct gyl_dns_rr *rr,
+	const struct gyl__dns_layout *layout, struct gyl__dns_memo *memo)
+{
+	size_t end = rr->rdata_off + rr->rdata.len;
+	struct gyl__dns_walk walk;
+
+	if (layout->field[0] != GYL__DNS_NAME_C || layout->field[1] != GYL__DNS_NONE)
+		return false;
+	walk = gyl__dns_walk(raw.p, rr->rdata_off, end, GYL_DNS_HEADER_LEN, memo);
+	return walk.err == GYL_OK && walk.next == end;
+}
+
+static struct gyl_fault rdata_check(
+	struct gyl_view raw, const struct gyl_dns_rr *rr, struct gyl__dns_memo *memo)
 {
 	const struct gyl__dns_layout *layout = gyl__dns_layout(rr->type);
 	struct gyl_fault f;
 
 	if (layout->width != 0 && layout->width == rr->rdata.len)
+		return gyl_ok();
+	if (is_one_name(raw, rr, layout, memo))
 		return gyl_ok();
 	/* RFC 2136 2.4, 2.5: conditions and deletions of an UPDATE have none */
 	if (rr->rdata.len == 0 &&
@@ -74,8 +92,8 @@ static struct gyl_fault rdata_check(struct gyl_view raw, const struct gyl_dns_rr
 	/* RFC 1035 3.4.1 is about the internet; Chaosnet addresses look different */
 	if (rr->type == GYL_DNS_TYPE_A && rr->rrclass == GYL_DNS_CLASS_CH)
 		return gyl_ok();
-	f = gyl__dns_check(
-		raw.p, rr->rdata_off, rr->rdata_off + rr->rdata.len, layout, GYL_DNS_HEADER_LEN);
+	f = gyl__dns_check(raw.p, rr->rdata_off, rr->rdata_off + rr->rdata.len, layout,
+		GYL_DNS_HEADER_LEN, memo);
 	if (f.err == GYL_E_LENGTH)
 		f.off = rr->rdata_off - 2u;
 	return f;
@@ -121,19 +139,19 @@ static struct gyl_fault meta_check(struct gyl_view raw, const struct gyl_dns_rr 
 	return gyl_ok();
 }
 
-static struct gyl_fault section_check(
-	struct gyl_dns_msg *msg, enum gyl_dns_section section, size_t *off)
+static struct gyl_fault section_check(struct gyl_dns_msg *msg, enum gyl_dns_section section,
+	size_t *off, struct gyl__dns_memo *memo)
 {
 	struct gyl_dns_rr rr;
 
 	rr.section = section;
 	msg->section_off[section] = (uint16_t)*off;
 	for (unsigned left = msg->header.cnt[section]; left != 0; left--) {
-		struct gyl_fault f = rr_frame(msg->raw, *off, &rr);
+		struct gyl_fault f = rr_frame(msg->raw, *off, memo, &rr);
 
 		if (gyl_failed(f))
 			return f;
-		f = rdata_check(msg->raw, &rr);
+		f = rdata_check(msg->raw, &rr, memo);
 		if (gyl_failed(f))
 			return f;
 		f = meta_check(msg->raw, &rr, left == 1, &msg->edns, &msg->tsig_off);
@@ -146,6 +164,7 @@ static struct gyl_fault section_check(
 
 static struct gyl_fault body_check(struct gyl_dns_msg *msg, size_t *off)
 {
+	struct gyl__dns_memo memo = {{0}, {0}};
 	struct gyl_fault f;
 
 	msg->section_off[GYL_DNS_QUESTION] = GYL_DNS_HEADER_LEN;
@@ -154,13 +173,13 @@ static struct gyl_fault body_check(struct gyl_dns_msg *msg, size_t *off)
 		if (gyl_failed(f))
 			return f;
 	}
-	f = section_check(msg, GYL_DNS_ANSWER, off);
+	f = section_check(msg, GYL_DNS_ANSWER, off, &memo);
 	if (gyl_failed(f))
 		return f;
-	f = section_check(msg, GYL_DNS_AUTHORITY, off);
+	f = section_check(msg, GYL_DNS_AUTHORITY, off, &memo);
 	if (gyl_failed(f))
 		return f;
-	return section_check(msg, GYL_DNS_ADDITIONAL, off);
+	return section_check(msg, GYL_DNS_ADDITIONAL, off, &memo);
 }
 
 static struct gyl_fault whole(struct gyl_view msg, size_t end)
@@ -200,11 +219,11 @@ static struct gyl_fault query_records(struct gyl_dns_query *q, size_t *off)
 
 		rr.section = (enum gyl_dns_section)section;
 		for (unsigned left = q->header.cnt[section]; left != 0; left--) {
-			struct gyl_fault f = rr_frame(q->raw, *off, &rr);
+			struct gyl_fault f = rr_frame(q->raw, *off, NULL, &rr);
 
 			if (!gyl_failed(f) &&
 				(rr.type == GYL_DNS_TYPE_OPT || rr.type == GYL_DNS_TYPE_TSIG))
-				f = rdata_check(q->raw, &rr);
+				f = rdata_check(q->raw, &rr, NULL);
 			if (!gyl_failed(f))
 				f = meta_check(q->raw, &rr, left == 1, &q->edns, &q->tsig_off);
 			if (gyl_failed(f))

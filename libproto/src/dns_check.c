@@ -9,6 +9,7 @@
 struct span {
 	const uint8_t *p;
 	size_t off, end, floor;
+	struct gyl__dns_memo *memo;
 };
 
 /* Checkers tell the field's length in *ret_len; s->off is its first octet. */
@@ -24,7 +25,7 @@ static struct gyl_fault counted(const struct span *s, size_t head, size_t body, 
 
 static struct gyl_fault name_check(const struct span *s, size_t *ret_len)
 {
-	struct gyl__dns_walk walk = gyl__dns_walk(s->p, s->off, s->end, s->floor);
+	struct gyl__dns_walk walk = gyl__dns_walk(s->p, s->off, s->end, s->floor, s->memo);
 
 	if (walk.err == GYL_E_SHORT)
 		return gyl_fault(GYL_E_LENGTH, s->off);
@@ -37,7 +38,7 @@ static struct gyl_fault name_check(const struct span *s, size_t *ret_len)
 static struct gyl_fault plain_name_check(const struct span *s, size_t *ret_len)
 {
 	/* a floor at the name itself leaves pointers nowhere to go */
-	struct span own = {s->p, s->off, s->end, s->off};
+	struct span own = {s->p, s->off, s->end, s->off, NULL};
 
 	return name_check(&own, ret_len);
 }
@@ -191,7 +192,7 @@ static struct gyl_fault apl_check(const struct span *s, size_t *ret_len)
 static struct gyl_fault ipseckey_check(const struct span *s, size_t *ret_len)
 {
 	static const uint8_t gateway_len[3] = {0, 4, 16};
-	struct span gateway = {s->p, s->off + 3, s->end, s->off};
+	struct span gateway = {s->p, s->off + 3, s->end, s->off, NULL};
 	struct gyl_fault f = gyl_ok();
 	size_t len = 0;
 
@@ -243,6 +244,8 @@ static const checker checkers[GYL__DNS_KIND_CNT] = {
 
 static struct gyl_fault field_check(const struct span *s, unsigned kind, size_t *ret_len)
 {
+	if (kind == GYL__DNS_NAME_C)
+		return name_check(s, ret_len);
 	if (kind > GYL__DNS_IPV6)
 		return checkers[kind](s, ret_len);
 	if (s->end - s->off < gyl__dns_width[kind])
@@ -252,9 +255,9 @@ static struct gyl_fault field_check(const struct span *s, unsigned kind, size_t 
 }
 
 struct gyl_fault gyl__dns_check(const uint8_t *p, size_t off, size_t end,
-	const struct gyl__dns_layout *layout, size_t floor)
+	const struct gyl__dns_layout *layout, size_t floor, struct gyl__dns_memo *memo)
 {
-	struct span s = {p, off, end, floor};
+	struct span s = {p, off, end, floor, memo};
 
 	for (unsigned i = 0; i < GYL__DNS_FIELD_MAX && layout->field[i] != GYL__DNS_NONE; i++) {
 		size_t len = 0;
@@ -270,7 +273,7 @@ struct gyl_fault gyl__dns_check(const uint8_t *p, size_t off, size_t end,
 unsigned gyl__dns_fields(const uint8_t *p, size_t off, size_t end,
 	const struct gyl__dns_layout *layout, struct gyl__dns_field field[GYL__DNS_FIELD_MAX])
 {
-	struct span s = {p, off, end, 0};
+	struct span s = {p, off, end, 0, NULL};
 	unsigned cnt = 0;
 
 	while (cnt < GYL__DNS_FIELD_MAX && layout->field[cnt] != GYL__DNS_NONE) {

@@ -52,11 +52,11 @@ void gyl_dns_set_flags(struct gyl_dns_writer *d, uint16_t flags)
 
 /* A name split into labels, right to left lookup done. */
 struct split {
-	unsigned cnt;	 /* labels */
-	unsigned own;	 /* labels that are not in the message yet */
-	unsigned len;	 /* octets, root included */
+	unsigned cnt;    /* labels */
+	unsigned own;    /* labels that are not in the message yet */
+	unsigned len;    /* octets, root included */
 	uint16_t suffix; /* offset of what follows the own labels, 0 when that is the root */
-	uint16_t slot;	 /* where the search for the last own label ended */
+	uint16_t slot;   /* where the search for the last own label ended */
 	uint8_t off[GYL_DNS_LABEL_CNT_MAX + 1];
 };
 
@@ -87,14 +87,17 @@ static bool labels_split(const uint8_t *name, size_t limit, struct split *s)
 	return true;
 }
 
-static unsigned slot_of(uint16_t parent, const uint8_t *label)
+/*
+ * Where the search for a label starts: its length, first and last octet, case bits apart. The
+ * parent is left out on purpose: so the labels of a name can be looked up at once, not one after
+ * the other.
+ */
+static unsigned slot_of(const uint8_t *label)
 {
-	/* length, first and last octet tell labels of one parent apart well enough; bit 5 goes with
-	 * the case */
 	uint32_t h =
 		(label[0] | (uint32_t)label[1] << 8 | (uint32_t)label[label[0]] << 16) | 0x202000u;
 
-	return (h * 0x9e3779b1u + parent * 0x85ebca6bu) >> 26 & SLOT_MASK;
+	return h * 0x9e3779b1u >> 26 & SLOT_MASK;
 }
 
 static bool same_label(const struct gyl_dns_writer *d, uint16_t off, const uint8_t *label)
@@ -103,14 +106,14 @@ static bool same_label(const struct gyl_dns_writer *d, uint16_t off, const uint8
 
 	if (d->options & GYL_DNS_ENC_EXACT_CASE)
 		return memcmp(there, label, label[0] + 1u) == 0;
-	return there[0] == label[0] && gyl__dns_fold_eq(there + 1, label + 1, label[0]);
+	return there[0] == label[0] && gyl__dns_fold_eq(there, label, label[0] + 1u);
 }
 
 static void suffix_find(const struct gyl_dns_writer *d, const uint8_t *name, struct split *s)
 {
 	while (s->own != 0) {
 		const uint8_t *label = name + s->off[s->own - 1];
-		unsigned slot = slot_of(s->suffix, label);
+		unsigned slot = slot_of(label);
 
 		while (d->suffix[slot].off != 0 &&
 			(d->suffix[slot].parent != s->suffix ||
@@ -132,13 +135,16 @@ static uint16_t suffix_add(
 	uint16_t parent = s->suffix;
 	unsigned slot = s->slot;
 
+	if (s->own == 0)
+		return s->cnt == 0 ? ID_ROOT : parent;
+
 	for (unsigned i = s->own; i-- != 0;) {
 		size_t off = base + s->off[i];
 
 		if (off > POINTER_MAX || d->suffix_cnt == SUFFIX_MAX)
 			return ID_UNLISTED;
 		if (i + 1 != s->own)
-			slot = slot_of(parent, name + s->off[i]);
+			slot = slot_of(name + s->off[i]);
 		while (d->suffix[slot].off != 0)
 			slot = (slot + 1) & SLOT_MASK;
 		d->suffix[slot].off = (uint16_t)off;
@@ -146,7 +152,7 @@ static uint16_t suffix_add(
 		d->suffix_cnt++;
 		parent = (uint16_t)off;
 	}
-	return s->cnt == 0 ? ID_ROOT : parent;
+	return parent;
 }
 
 /* Finds out what of the name is in the message already. Latches GYL_E_NAME when it is no name. */
@@ -169,7 +175,8 @@ static uint16_t split_put(struct gyl_dns_writer *d, const uint8_t *name, const s
 
 	if (p == NULL)
 		return ID_NONE;
-	memcpy(p, name, own_len);
+	if (own_len != 0)
+		memcpy(p, name, own_len);
 	if (s->suffix == 0)
 		p[own_len] = 0;
 	else

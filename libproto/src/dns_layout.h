@@ -10,6 +10,8 @@
 
 #include <gyl/base.h>
 
+struct gyl__dns_memo;
+
 enum gyl__dns_kind {
 	GYL__DNS_NONE, /* ends a layout */
 	/* of fixed width (dns_layout.c has the widths) */
@@ -20,7 +22,7 @@ enum gyl__dns_kind {
 	GYL__DNS_CERT, /* certificate type (RFC 4398) */
 	GYL__DNS_U32,
 	GYL__DNS_PERIOD, /* seconds; 1h30m is read */
-	GYL__DNS_TIME,	 /* YYYYMMDDHHMMSS */
+	GYL__DNS_TIME,   /* YYYYMMDDHHMMSS */
 	GYL__DNS_IPV4,
 	GYL__DNS_TSIGTIME, /* 48 bits */
 	GYL__DNS_EUI48,
@@ -31,13 +33,13 @@ enum gyl__dns_kind {
 	GYL__DNS_NAME_C, /* compressed by us */
 	GYL__DNS_NAME_D, /* compression understood, never made (RFC 3597 4) */
 	GYL__DNS_NAME_L, /* not compressed, folded in the canonical form (RFC 4034 6.2) */
-	GYL__DNS_NAME,	 /* not compressed, case matters to nobody but is kept */
+	GYL__DNS_NAME,   /* not compressed, case matters to nobody but is kept */
 	/* with their own length */
-	GYL__DNS_STR,	  /* character-string */
+	GYL__DNS_STR,     /* character-string */
 	GYL__DNS_STR_OPT, /* the same, may be absent at the end */
-	GYL__DNS_SALT,	  /* hexadecimal, "-" when empty */
-	GYL__DNS_HASH,	  /* base32hex (RFC 5155 3.3) */
-	GYL__DNS_TAG,	  /* letters and digits (RFC 8659 4.1) */
+	GYL__DNS_SALT,    /* hexadecimal, "-" when empty */
+	GYL__DNS_HASH,    /* base32hex (RFC 5155 3.3) */
+	GYL__DNS_TAG,     /* letters and digits (RFC 8659 4.1) */
 	GYL__DNS_DATA16,  /* 16 bits of length, base64 */
 	GYL__DNS_HIP,
 	/* up to the end of the rdata */
@@ -90,14 +92,21 @@ struct gyl__dns_field {
 };
 
 /*
- * Checks the rdata p[off, end) of a type against its layout; names may point to [floor, off).
+ * Checks the rdata p[off, end) of a type against its layout; names may point to [floor, off), and
+ * memo may be NULL.
  * Offsets in the fault are those of the message.
  */
 struct gyl_fault gyl__dns_check(const uint8_t *p, size_t off, size_t end,
-	const struct gyl__dns_layout *layout, size_t floor);
+	const struct gyl__dns_layout *layout, size_t floor, struct gyl__dns_memo *memo);
 
 /* Splits rdata into its fields. Returns their number, 0 when it does not fit the layout. */
 unsigned gyl__dns_fields(const uint8_t *p, size_t off, size_t end,
 	const struct gyl__dns_layout *layout, struct gyl__dns_field field[GYL__DNS_FIELD_MAX]);
+
+/* Mnemonics of single fields. The word of a certificate type, NULL for others (RFC 4398 2.1). */
+const char *gyl__dns_cert_word(unsigned type);
+bool gyl__dns_cert_find(struct gyl_view text, unsigned *ret_type);
+/* The DNSSEC algorithm of a mnemonic. */
+bool gyl__dns_alg_find(struct gyl_view text, unsigned *ret_alg);
 
 #endif

@@ -4,7 +4,7 @@
 struct gyl_fault gyl_dns_name_skip(
 	struct gyl_view msg, size_t off, size_t *ret_len, size_t *ret_next_off)
 {
-	struct gyl__dns_walk walk = gyl__dns_walk(msg.p, off, msg.len, 0);
+	struct gyl__dns_walk walk = gyl__dns_walk(msg.p, off, msg.len, 0, NULL);
 
 	if (walk.err != GYL_OK)
 		return gyl_fault(walk.err, walk.bad);
@@ -54,7 +54,7 @@ size_t gyl_dns_name_get(struct gyl_view msg, size_t off, uint8_t name[GYL_DNS_NA
 struct gyl_fault gyl_dns_name_check(struct gyl_view v)
 {
 	/* with the floor at the start no pointer is allowed */
-	struct gyl__dns_walk walk = gyl__dns_walk(v.p, 0, v.len, 0);
+	struct gyl__dns_walk walk = gyl__dns_walk(v.p, 0, v.len, 0, NULL);
 
 	if (walk.err != GYL_OK)
 		return gyl_fault(walk.err, walk.bad);

@@ -15,15 +15,30 @@ struct gyl__dns_walk {
 };
 
 /*
+ * What whole messages remember of pointer targets that led to a proven name: owners of one RRset,
+ * and of most of a message, lead to few places, so each is walked once. Zeroed, it is empty.
+ */
+struct gyl__dns_memo {
+	uint16_t target[8];
+	uint8_t len[8];
+};
+
+/* Slot of a target; targets are labels apart, so the low bits spread well. */
+static inline unsigned gyl__dns_memo_slot(size_t target)
+{
+	return (target ^ target >> 3) & 7;
+}
+
+/*
  * Proves the name at off. Octets are read below end only; pointers may lead to [floor, off). A
  * pointer must point before the run of labels it ends, so the runs move strictly backwards and the
  * walk ends.
  */
 static inline struct gyl__dns_walk gyl__dns_walk(
-	const uint8_t *p, size_t off, size_t end, size_t floor)
+	const uint8_t *p, size_t off, size_t end, size_t floor, struct gyl__dns_memo *memo)
 {
 	struct gyl__dns_walk r = {GYL_OK, 0, 0, 1};
-	size_t at = off, run = off;
+	size_t at = off, run = off, target = 0, own_len = 0;
 
 	for (;;) {
 		unsigned c;
@@ -58,12 +73,25 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 			r.bad = at;
 			return r;
 		}
-		if (r.next == 0)
+		if (r.next == 0) {
 			r.next = at + 2;
+			target = c;
+			own_len = r.len;
+			/* an overlong name is walked on, to tell which label is too much */
+			if (memo != NULL && memo->target[gyl__dns_memo_slot(c)] == c &&
+				r.len + memo->len[gyl__dns_memo_slot(c)] <= GYL_DNS_NAME_MAX + 1u) {
+				r.len += memo->len[gyl__dns_memo_slot(c)] - 1u;
+				return r;
+			}
+		}
 		run = at = c;
 	}
-	if (r.next == 0)
+	if (r.next == 0) {
 		r.next = at + 1;
+	} else if (memo != NULL) {
+		memo->target[gyl__dns_memo_slot(target)] = (uint16_t)target;
+		memo->len[gyl__dns_memo_slot(target)] = (uint8_t)(r.len - own_len + 1);
+	}
 	return r;
 }
 
@@ -93,24 +121,26 @@ static inline uint32_t gyl__dns_load4(const uint8_t *p)
 	return x;
 }
 
+/* Equal as they are is the common case, and cheap to predict; folding is not. */
+static inline bool gyl__dns_fold8_eq(uint64_t x, uint64_t y)
+{
+	return x == y || gyl__dns_fold8(x) == gyl__dns_fold8(y);
+}
+
 /* Same octets, case aside. Short strings, so the tail is an overlapping load instead of a loop. */
 static inline bool gyl__dns_fold_eq(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	if (len >= 8) {
-		size_t at = 0;
-
-		for (; at + 8 <= len; at += 8)
-			if (gyl__dns_fold8(gyl__dns_load8(a + at)) !=
-				gyl__dns_fold8(gyl__dns_load8(b + at)))
+		for (size_t at = 0; at + 8 < len; at += 8)
+			if (!gyl__dns_fold8_eq(gyl__dns_load8(a + at), gyl__dns_load8(b + at)))
 				return false;
-		return gyl__dns_fold8(gyl__dns_load8(a + len - 8)) ==
-		       gyl__dns_fold8(gyl__dns_load8(b + len - 8));
+		return gyl__dns_fold8_eq(gyl__dns_load8(a + len - 8), gyl__dns_load8(b + len - 8));
 	}
 	if (len >= 4) {
 		uint64_t x = (uint64_t)gyl__dns_load4(a) << 32 | gyl__dns_load4(a + len - 4);
 		uint64_t y = (uint64_t)gyl__dns_load4(b) << 32 | gyl__dns_load4(b + len - 4);
 
-		return gyl__dns_fold8(x) == gyl__dns_fold8(y);
+		return gyl__dns_fold8_eq(x, y);
 	}
 	for (size_t i = 0; i < len; i++)
 		if (gyl_dns_fold(a[i]) != gyl_dns_fold(b[i]))

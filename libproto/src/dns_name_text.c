@@ -2,6 +2,8 @@
 #include <gyl/dns_name.h>
 #include <gyl/text.h>
 
+#include "libproto/src/dns_base.h"
+
 static const uint8_t arpa_tail[] = "\7in-addr\4arpa";
 
 static bool is_plain(uint8_t c)
@@ -35,36 +37,6 @@ void gyl_dns_name_print(struct gyl_writer *w, const uint8_t *name)
 		w->len = start;
 }
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* The octet that the escape after in.p[at] == '\\' stands for. */
-static struct gyl_fault escape_parse(
-	struct gyl_view in, size_t at, uint8_t *ret_c, size_t *ret_next)
-{
-	unsigned v = 0;
-
-	if (at + 1 >= in.len)
-		return gyl_fault(GYL_E_SYNTAX, at);
-	if (!is_digit(in.p[at + 1])) {
-		*ret_c = in.p[at + 1];
-		*ret_next = at + 2;
-		return gyl_ok();
-	}
-	for (size_t i = at + 1; i < at + 4; i++) {
-		if (i >= in.len || !is_digit(in.p[i]))
-			return gyl_fault(GYL_E_SYNTAX, at);
-		v = v * 10 + in.p[i] - '0';
-	}
-	if (v > 255)
-		return gyl_fault(GYL_E_SYNTAX, at);
-	*ret_c = (uint8_t)v;
-	*ret_next = at + 4;
-	return gyl_ok();
-}
-
 /* The labels of text into name, without a root; *ret_absolute tells whether the text ended with a
  * dot. */
 static struct gyl_fault labels_parse(
@@ -84,7 +56,10 @@ static struct gyl_fault labels_parse(
 			continue;
 		}
 		if (c == '\\') {
-			struct gyl_fault f = escape_parse(text, here, &c, &at);
+			struct gyl_fault f;
+
+			at = here;
+			f = gyl__escape_parse(text, &at, &c);
 
 			if (gyl_failed(f))
 				return f;

@@ -24,26 +24,26 @@ extern "C" {
 /** Octets of the header. */
 #define GYL_DNS_HEADER_LEN 12
 /** Longest message, set by the TCP length field (@rfc{1035,4.2.2}). */
-#define GYL_DNS_MSG_MAX	   65535
+#define GYL_DNS_MSG_MAX    65535
 /** What a UDP client that sends no OPT can take (@rfc{1035,4.2.1}). */
-#define GYL_DNS_UDP_MAX	   512
+#define GYL_DNS_UDP_MAX    512
 /** The EDNS size that survives common paths unfragmented, for both directions. */
 #define GYL_DNS_EDNS_UDP   1232
 /** Octets of an OPT record without options. */
-#define GYL_DNS_OPT_LEN	   11
+#define GYL_DNS_OPT_LEN    11
 
 /** Bits of the header's second word, and the two fields between them. @rfc{1035,4.1.1} @rfc{4035,3}
  */
 enum {
-	GYL_DNS_QR = 0x8000,	      /**< a response */
+	GYL_DNS_QR = 0x8000,          /**< a response */
 	GYL_DNS_OPCODE_MASK = 0x7800, /**< see gyl_dns_opcode() */
-	GYL_DNS_AA = 0x0400,	      /**< authoritative */
-	GYL_DNS_TC = 0x0200,	      /**< truncated */
-	GYL_DNS_RD = 0x0100,	      /**< recursion desired */
-	GYL_DNS_RA = 0x0080,	      /**< recursion available */
-	GYL_DNS_Z = 0x0040,	      /**< reserved */
-	GYL_DNS_AD = 0x0020,	      /**< authentic data */
-	GYL_DNS_CD = 0x0010,	      /**< checking disabled */
+	GYL_DNS_AA = 0x0400,          /**< authoritative */
+	GYL_DNS_TC = 0x0200,          /**< truncated */
+	GYL_DNS_RD = 0x0100,          /**< recursion desired */
+	GYL_DNS_RA = 0x0080,          /**< recursion available */
+	GYL_DNS_Z = 0x0040,           /**< reserved */
+	GYL_DNS_AD = 0x0020,          /**< authentic data */
+	GYL_DNS_CD = 0x0010,          /**< checking disabled */
 	GYL_DNS_RCODE_MASK = 0x000f
 };
 
@@ -146,11 +146,11 @@ struct gyl_dns_header {
 /** What an OPT record says. @rfc{6891,6.1} */
 struct gyl_dns_edns {
 	bool present;
-	bool dnssec_ok;		 /**< the DO bit of @rfc{3225} */
-	uint8_t version;	 /**< anything but 0 wants BADVERS */
-	uint8_t ext_rcode;	 /**< upper eight bits of the response code */
-	uint16_t udp_size;	 /**< as sent; below 512 means 512 */
-	uint16_t flags;		 /**< DO and the reserved bits */
+	bool dnssec_ok;          /**< the DO bit of @rfc{3225} */
+	uint8_t version;         /**< anything but 0 wants BADVERS */
+	uint8_t ext_rcode;       /**< upper eight bits of the response code */
+	uint16_t udp_size;       /**< as sent; below 512 means 512 */
+	uint16_t flags;          /**< DO and the reserved bits */
 	struct gyl_view options; /**< framing proven; read with gyl_dns_option_next() */
 };
 
@@ -159,7 +159,7 @@ struct gyl_dns_msg {
 	struct gyl_view raw; /**< header to last record; octets after that are not in it */
 	struct gyl_dns_header header;
 	uint16_t section_off[GYL_DNS_SECTION_CNT]; /**< where each section starts */
-	uint16_t tsig_off;			   /**< the TSIG record, 0 for none */
+	uint16_t tsig_off;                         /**< the TSIG record, 0 for none */
 	struct gyl_dns_edns edns;
 };
 
@@ -175,7 +175,7 @@ struct gyl_dns_rr {
 	uint16_t name_off; /**< the owner, for gyl_dns_name_get(); also where the record starts */
 	uint16_t type;
 	uint16_t rrclass; /**< `class` is a word of C++ */
-	uint32_t ttl;	  /**< as sent; values with the top bit mean 0 (@rfc{2181,8}) */
+	uint32_t ttl;     /**< as sent; values with the top bit mean 0 (@rfc{2181,8}) */
 	uint16_t rdata_off;
 	struct gyl_view rdata; /**< as it stands: names in it may be compressed */
 };
@@ -251,10 +251,10 @@ GYL_API struct gyl_fault gyl_dns_decode_query(struct gyl_view msg, struct gyl_dn
 
 /** Iterator; all fields private. */
 struct gyl_dns_cursor {
-	struct gyl_view raw;		    /**< @private */
-	size_t off;			    /**< @private */
+	struct gyl_view raw;                /**< @private */
+	size_t off;                         /**< @private */
 	uint16_t left[GYL_DNS_SECTION_CNT]; /**< @private */
-	enum gyl_dns_section section;	    /**< @private */
+	enum gyl_dns_section section;       /**< @private */
 };
 
 /** Start over the questions of @p msg. */
@@ -323,16 +323,16 @@ enum {
  * gyl_dns_rrset_end() tie more together (an RRset and its RRSIG).
  */
 struct gyl_dns_writer {
-	struct gyl_writer w;		      /**< the message so far; its first fault */
-	size_t reserve;			      /**< @private octets kept back at the end */
-	size_t set_off;			      /**< @private where the present RRset starts */
-	size_t owner_off;		      /**< @private owner of the last record */
-	uint16_t flags;			      /**< @private */
+	struct gyl_writer w;                  /**< the message so far; its first fault */
+	size_t reserve;                       /**< @private octets kept back at the end */
+	size_t set_off;                       /**< @private where the present RRset starts */
+	size_t owner_off;                     /**< @private owner of the last record */
+	uint16_t flags;                       /**< @private */
 	uint16_t cnt[GYL_DNS_SECTION_CNT];    /**< @private */
-	uint16_t set_cnt;		      /**< @private records of the present RRset */
+	uint16_t set_cnt;                     /**< @private records of the present RRset */
 	uint16_t owner_id, type, rrclass;     /**< @private of the last record */
 	uint8_t section, options, suffix_cnt; /**< @private */
-	bool cut, tc, grouped;		      /**< @private */
+	bool cut, tc, grouped;                /**< @private */
 	struct {
 		uint16_t off, parent;
 	} suffix[GYL_DNS_SUFFIX_CNT]; /**< @private hash table of label -> where it stands */

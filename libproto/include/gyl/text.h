@@ -23,6 +23,8 @@ extern "C" {
 #define GYL_TEXT_IPV4_MAX 16
 /** Room for any MAC address as text, with a final NUL. */
 #define GYL_TEXT_MAC_MAX 18
+/** Room for any IPv6 address as text, with a final NUL. */
+#define GYL_TEXT_IPV6_MAX 46
 
 GYL_API void gyl_text_char(struct gyl_writer *w, char c);
 GYL_API void gyl_text_str(struct gyl_writer *w, const char *s);
@@ -36,6 +38,8 @@ GYL_API void gyl_text_hex_u64(struct gyl_writer *w, uint64_t v, unsigned digits)
 GYL_API void gyl_text_hex(struct gyl_writer *w, struct gyl_view v);
 /** Dotted quad of an address in host byte order. */
 GYL_API void gyl_text_ipv4(struct gyl_writer *w, uint32_t ip);
+/** The shortest form, lower case, as @rfc{5952,4} has it. */
+GYL_API void gyl_text_ipv6(struct gyl_writer *w, const uint8_t ip[16]);
 /** `aa:bb:cc:dd:ee:ff`, lower case. */
 GYL_API void gyl_text_mac(struct gyl_writer *w, const uint8_t mac[6]);
 /**
@@ -50,6 +54,8 @@ GYL_API const char *gyl_text_cstr(struct gyl_writer *w);
 GYL_API struct gyl_fault gyl_parse_u64(struct gyl_view in, uint64_t max, uint64_t *ret_v);
 /** Exactly four decimal numbers 0-255 without leading zeros, three dots. */
 GYL_API struct gyl_fault gyl_parse_ipv4(struct gyl_view in, uint32_t *ret_ip);
+/** Any form of @rfc{4291,2.2}, also with a dotted quad at the end; no zone, no prefix. */
+GYL_API struct gyl_fault gyl_parse_ipv6(struct gyl_view in, uint8_t ret_ip[16]);
 /** Six pairs of hexadecimal digits, all separated by `:` or all by `-`. */
 GYL_API struct gyl_fault gyl_parse_mac(struct gyl_view in, uint8_t ret_mac[6]);
 /** Pairs of hexadecimal digits, white space between pairs allowed; #GYL_E_SPACE over @p cap. */
