@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_DEV_OPEN_H
+#define GYL_LIBNET_DEV_OPEN_H
+
+/*
+ * Open a device from its text, as it stands in configurations and on command lines:
+ *
+ *   tap:guyline0                              a tap interface
+ *   tap:guyline0,peer=10.77.0.2/24            with an address on the kernel's side
+ *   pcap:/tmp/x.pcap,tap:guyline0             all frames also to a file
+ *   fault:seed=7,loss=1%,tap:guyline0         with faults: seed=N loss= dup= corrupt= reorder=
+ *                                             (percent, up to four digits behind the point),
+ * delay=20ms
+ *
+ * Filters stand in front of what they filter and stack in any order. File names hold no comma.
+ */
+
+#include <gyl/net/netdev.h>
+
+#include "libnet/dev/fault.h"
+#include "libnet/dev/tap.h"
+
+enum {
+	GYL_DEV_STAGE_MAX = 8,
+	GYL_DEV_TEXT_MAX = 512
+};
+
+enum gyl_dev_kind {
+	GYL_DEV_TAP,
+	GYL_DEV_PCAP,
+	GYL_DEV_FAULT
+};
+
+struct gyl_dev_stage {
+	enum gyl_dev_kind kind;
+	struct gyl_tap_conf tap; /* names point into the spec's text */
+	struct gyl_fault_conf fault;
+	const char *path;
+};
+
+/* A device text, taken apart; outermost stage first, the last one a tap. */
+struct gyl_dev_spec {
+	char text[GYL_DEV_TEXT_MAX];
+	size_t stage_cnt;
+	struct gyl_dev_stage stage[GYL_DEV_STAGE_MAX];
+};
+
+/* Check and split a device text; opens nothing. 0, or -EINVAL and a sentence in err. The spec MUST
+ * NOT be copied afterwards. */
+int gyl_dev_parse(const char *text, struct gyl_dev_spec *ret_spec, char err[200]);
+
+/* Parse and open. 0 and the outermost device, or -errno and a sentence in err. */
+int gyl_dev_open(const char *text, struct gyl_netdev **ret_dev, char err[200]);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_DEV_PCAP_H
+#define GYL_LIBNET_DEV_PCAP_H
+
+/*
+ * A device over a device that writes every frame, sent and received, to a libpcap file with
+ * nanosecond times, for tshark, tcpdump and after-the-fact analysis. Sent frames are written as
+ * they leave, padding included. Times are the device's wall_ns: those of the batch.
+ */
+
+#include <gyl/net/netdev.h>
+
+/* Takes over inner, and closes it when it is closed itself or fails. The file is made with mode
+ * 0600, replacing an old one. 0 and the device, or -errno and a sentence in err. */
+int gyl_pcap_open(
+	const char *path, struct gyl_netdev *inner, struct gyl_netdev **ret_dev, char err[200]);
+
+#endif
