@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+#include "libnet/src/arp_table.h"
+
+static uint16_t index_of(const struct gyl_arp_cache *c, const struct gyl_arp_node *n)
+{
+	return (uint16_t)(n - c->node);
+}
+
+/* Multiply and shift with secret odd factor: nobody outside can aim at one chain. */
+static uint16_t *chain_of(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+{
+	uint64_t key = (uint64_t)vlan << 32 | ip;
+
+	return &c->hash[(key * c->hash_mul + c->hash_add) >> c->hash_shift];
+}
+
+static unsigned hash_bits(size_t node_cnt)
+{
+	unsigned bits = 4;
+
+	while (((size_t)1 << bits) < node_cnt)
+		bits++;
+	return bits;
+}
+
+static size_t node_cnt(const struct gyl_arp_cache_conf *cf)
+{
+	return (size_t)cf->entry_max + cf->pending_max + cf->fixed_max;
+}
+
+size_t gyl__arp_table_need(const struct gyl_arp_cache_conf *cf)
+{
+	size_t cnt = node_cnt(cf);
+
+	return sizeof(struct gyl_arp_cache) + cnt * sizeof(struct gyl_arp_node) +
+	       ((size_t)1 << hash_bits(cnt)) * sizeof(uint16_t);
+}
+
+void gyl__arp_table_init(struct gyl_arp_cache *c)
+{
+	unsigned bits;
+
+	c->node_cnt = node_cnt(&c->cf);
+	bits = hash_bits(c->node_cnt);
+	c->hash = (uint16_t *)(void *)&c->node[c->node_cnt];
+	c->hash_shift = 64 - bits;
+	c->hash_mul = c->cf.seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+	c->hash_add = c->cf.seed;
+	memset(c->hash, 0xff, ((size_t)1 << bits) * sizeof(uint16_t));
+	memset(c->due, 0xff, sizeof(c->due));
+	memset(&c->use, 0xff, sizeof(c->use));
+	memset(c->node, 0, c->node_cnt * sizeof(c->node[0]));
+	c->free = GYL_ARP_NONE;
+	for (size_t i = c->node_cnt; i-- > 0;) {
+		c->node[i].chain = c->free;
+		c->free = (uint16_t)i;
+	}
+}
+
+static void list_push(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gyl_arp_link by,
+	struct gyl_arp_node *n)
+{
+	n->link[by].prev = l->tail;
+	n->link[by].next = GYL_ARP_NONE;
+	if (l->tail == GYL_ARP_NONE)
+		l->head = index_of(c, n);
+	else
+		c->node[l->tail].link[by].next = index_of(c, n);
+	l->tail = index_of(c, n);
+}
+
+static void list_remove(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gyl_arp_link by,
+	const struct gyl_arp_node *n)
+{
+	uint16_t prev = n->link[by].prev, next = n->link[by].next;
+
+	if (prev == GYL_ARP_NONE)
+		l->head = next;
+	else
+		c->node[prev].link[by].next = next;
+	if (next == GYL_ARP_NONE)
+		l->tail = prev;
+	else
+		c->node[next].link[by].prev = prev;
+}
+
+struct gyl_arp_node *gyl__arp_find(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+{
+	uint16_t i = *chain_of(c, vlan, ip);
+
+	while (i != GYL_ARP_NONE && (c->node[i].ip != ip || c->node[i].vlan != vlan))
+		i = c->node[i].chain;
+	return i == GYL_ARP_NONE ? NULL : &c->node[i];
+}
+
+struct gyl_arp_node *gyl__arp_add(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+{
+	struct gyl_arp_node *n = &c->node[c->free];
+	uint16_t *chain = chain_of(c, vlan, ip);
+
+	c->free = n->chain;
+	n->ip = ip;
+	n->vlan = vlan;
+	n->tries = 0;
+	memset(n->mac, 0, sizeof(n->mac));
+	n->chain = *chain;
+	*chain = index_of(c, n);
+	return n;
+}
+
+static bool has_due(unsigned state)
+{
+	return state >= GYL_ARP_PENDING;
+}
+
+static bool has_use(unsigned state)
+{
+	return state >= GYL_ARP_FRESH;
+}
+
+void gyl__arp_set(
+	struct gyl_arp_cache *c, struct gyl_arp_node *n, enum gyl_arp_state state, uint64_t due_ns)
+{
+	unsigned old = n->state;
+
+	if (has_due(old))
+		list_remove(c, &c->due[old], GYL_ARP_BY_DUE, n);
+	if (has_use(old) && !has_use(state))
+		list_remove(c, &c->use, GYL_ARP_BY_USE, n);
+	if (!has_use(old) && has_use(state))
+		list_push(c, &c->use, GYL_ARP_BY_USE, n);
+	if (has_due(state))
+		list_push(c, &c->due[state], GYL_ARP_BY_DUE, n);
+	if (old != GYL_ARP_FREE)
+		c->cnt[old]--;
+	if (state != GYL_ARP_FREE)
+		c->cnt[state]++;
+	n->state = (uint8_t)state;
+	n->due_ns = due_ns;
+}
+
+void gyl__arp_del(struct gyl_arp_cache *c, struct gyl_arp_node *n)
+{
+	uint16_t *at = chain_of(c, n->vlan, n->ip);
+
+	gyl__arp_set(c, n, GYL_ARP_FREE, 0);
+	while (*at != index_of(c, n))
+		at = &c->node[*at].chain;
+	*at = n->chain;
+	n->chain = c->free;
+	c->free = index_of(c, n);
+}
+
+void gyl__arp_used(struct gyl_arp_cache *c, struct gyl_arp_node *n)
+{
+	if (c->use.tail == index_of(c, n))
+		return;
+	list_remove(c, &c->use, GYL_ARP_BY_USE, n);
+	list_push(c, &c->use, GYL_ARP_BY_USE, n);
+}
+
+struct gyl_arp_node *gyl__arp_next(struct gyl_arp_cache *c, enum gyl_arp_state state)
+{
+	uint16_t i = c->due[state].head;
+
+	return i == GYL_ARP_NONE ? NULL : &c->node[i];
+}
+
+struct gyl_arp_node *gyl__arp_oldest(struct gyl_arp_cache *c)
+{
+	return c->use.head == GYL_ARP_NONE ? NULL : &c->node[c->use.head];
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include "libnet/src/park.h"
+
+static bool is_for(const struct gyl_parked *f, uint16_t vlan, uint32_t ip)
+{
+	return f->len != 0 && f->ip == ip && f->vlan == vlan;
+}
+
+struct gyl_parked *gyl__park_next(struct gyl_park *p, uint16_t vlan, uint32_t ip)
+{
+	struct gyl_parked *oldest = NULL;
+
+	for (size_t i = 0; i < p->cap && p->cnt > 0; i++) {
+		struct gyl_parked *f = &p->at[i];
+
+		if (is_for(f, vlan, ip) && (oldest == NULL || f->seq < oldest->seq))
+			oldest = f;
+	}
+	return oldest;
+}
+
+void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f)
+{
+	f->len = 0;
+	p->cnt--;
+}
+
+static size_t count_for(const struct gyl_park *p, uint16_t vlan, uint32_t ip)
+{
+	size_t cnt = 0;
+
+	for (size_t i = 0; i < p->cap; i++)
+		cnt += is_for(&p->at[i], vlan, ip);
+	return cnt;
+}
+
+/* A free place, or the one of the oldest frame of all. */
+static struct gyl_parked *place(struct gyl_park *p)
+{
+	struct gyl_parked *best = &p->at[0];
+
+	for (size_t i = 0; i < p->cap; i++) {
+		if (p->at[i].len == 0)
+			return &p->at[i];
+		if (p->at[i].seq < best->seq)
+			best = &p->at[i];
+	}
+	return best;
+}
+
+size_t gyl__park_put(struct gyl_park *p, uint16_t vlan, uint32_t ip, struct gyl_view frame)
+{
+	size_t gone = 0;
+	struct gyl_parked *f;
+
+	if (count_for(p, vlan, ip) == GYL_PARK_PER_IP) {
+		gyl__park_drop(p, gyl__park_next(p, vlan, ip));
+		gone++;
+	}
+	f = place(p);
+	if (f->len != 0) {
+		gyl__park_drop(p, f);
+		gone++;
+	}
+	f->ip = ip;
+	f->vlan = vlan;
+	f->len = (uint16_t)frame.len;
+	f->seq = p->seq++;
+	memcpy(f->frame, frame.p, frame.len);
+	p->cnt++;
+	return gone;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_SRC_PARK_H
+#define GYL_LIBNET_SRC_PARK_H
+
+/*
+ * Frames that wait for a hardware address: copies, at most three for an address, the oldest going
+ * first when there are more. The only place where the stack copies a payload.
+ */
+
+#include <gyl/net/netdev.h>
+
+enum {
+	GYL_PARK_PER_IP = 3,
+	GYL_PARK_FRAME_LEN = 2048
+};
+
+struct gyl_parked {
+	uint32_t ip;
+	uint16_t vlan;
+	uint16_t len; /* 0: free */
+	uint64_t seq; /* order of arrival */
+	uint8_t frame[GYL_PARK_FRAME_LEN];
+};
+
+struct gyl_park {
+	size_t cap, cnt;
+	uint64_t seq;
+	struct gyl_parked *at;
+};
+
+/* Keep a copy; its length MUST be 1 to GYL_PARK_FRAME_LEN. Returns how many frames had to go for
+ * it. */
+size_t gyl__park_put(struct gyl_park *p, uint16_t vlan, uint32_t ip, struct gyl_view frame);
+
+/* The oldest frame for (vlan, ip), NULL when there is none. The caller drops it. */
+struct gyl_parked *gyl__park_next(struct gyl_park *p, uint16_t vlan, uint32_t ip);
+void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+#include "libnet/src/ports.h"
+
+static size_t head_cnt(uint16_t cnt)
+{
+	size_t n = 64;
+
+	while (n < cnt)
+		n *= 2;
+	return n;
+}
+
+size_t gyl__ports_need(uint16_t cnt)
+{
+	return cnt * sizeof(struct gyl_port_node) + head_cnt(cnt) * sizeof(uint16_t);
+}
+
+void gyl__ports_init(struct gyl_ports *t, void *mem, uint16_t cnt)
+{
+	t->node = mem;
+	t->head = (uint16_t *)(void *)(t->node + cnt);
+	t->mask = (uint16_t)(head_cnt(cnt) - 1);
+	memset(t->head, 0xff, head_cnt(cnt) * sizeof(uint16_t));
+	t->free = GYL_PORT_NONE;
+	for (uint16_t i = cnt; i-- > 0;) {
+		t->node[i].next = t->free;
+		t->free = i;
+	}
+}
+
+enum gyl_stack_bound gyl__ports_add(struct gyl_ports *t, const struct gyl_stack_sock *sock)
+{
+	uint16_t *head = &t->head[sock->local_port & t->mask];
+	uint16_t i = t->free;
+
+	if (gyl__ports_find(t, sock->local_port) != NULL)
+		return GYL_STACK_IN_USE;
+	if (i == GYL_PORT_NONE)
+		return GYL_STACK_FULL;
+	t->free = t->node[i].next;
+	t->node[i].sock = *sock;
+	t->node[i].next = *head;
+	*head = i;
+	return GYL_STACK_BOUND;
+}
+
+void gyl__ports_del(struct gyl_ports *t, uint16_t local_port)
+{
+	uint16_t *at = &t->head[local_port & t->mask];
+	uint16_t i;
+
+	while (*at != GYL_PORT_NONE && t->node[*at].sock.local_port != local_port)
+		at = &t->node[*at].next;
+	i = *at;
+	if (i == GYL_PORT_NONE)
+		return;
+	*at = t->node[i].next;
+	t->node[i].next = t->free;
+	t->free = i;
+}
