@@ -19,7 +19,7 @@ enum {
  */
 struct scan {
 	const uint8_t *p;
-	size_t odd_off;	      /* first remark */
+	size_t odd_off;       /* first remark */
 	size_t type_off;      /* first option 53 */
 	size_t client_id_off; /* first option 61 */
 	size_t overload_off;  /* first option 52, while the options field is walked */
@@ -342,15 +342,34 @@ struct gyl_fault gyl_dhcp_join(const struct gyl_dhcp_msg *msg, uint8_t code, voi
 	return gyl_ok();
 }
 
+static void index_area(struct gyl_dhcp_index *ix, const uint8_t *msg, struct gyl_view area)
+{
+	const uint8_t *p = area.p, *end = area.len == 0 ? p : p + area.len;
+
+	while (p < end) {
+		if (*p == GYL_DHCP_OPT_PAD) {
+			p++;
+			continue;
+		}
+		if (ix->off[*p] == 0)
+			ix->off[*p] = (uint16_t)(p - msg);
+		p += 2 + (size_t)p[1];
+	}
+}
+
 void gyl_dhcp_index_init(struct gyl_dhcp_index *ix, const struct gyl_dhcp_msg *msg)
 {
-	struct gyl_dhcp_cursor c;
-	struct gyl_dhcp_opt o;
-
 	memset(ix, 0, sizeof *ix);
-	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);)
-		if (ix->off[o.code] == 0 && !gyl_dhcp_is_bad(msg, o.code))
-			ix->off[o.code] = (uint16_t)o.off;
+	index_area(ix, msg->in.p, msg->area[GYL_DHCP_AREA_OPTIONS]);
+	if (msg->overload & GYL_DHCP_OVERLOAD_FILE)
+		index_area(ix, msg->in.p, msg->area[GYL_DHCP_AREA_FILE]);
+	if (msg->overload & GYL_DHCP_OVERLOAD_SNAME)
+		index_area(ix, msg->in.p, msg->area[GYL_DHCP_AREA_SNAME]);
+	if ((msg->bad[0] | msg->bad[1] | msg->bad[2] | msg->bad[3]) == 0)
+		return;
+	for (unsigned code = 0; code < 256; code++)
+		if (gyl_dhcp_is_bad(msg, (uint8_t)code))
+			ix->off[code] = 0;
 }
 
 size_t gyl_dhcp_reply_max(const struct gyl_dhcp_msg *msg)

@@ -60,7 +60,21 @@ static void print_field(struct gyl_writer *w, const char *name, struct gyl_view 
 	gyl_text_char(w, '\n');
 }
 
-static void print_option(const struct gyl_dhcp_opt *o, struct gyl_writer *w)
+/* Does the option stand in the message more than once? Then a value that is none may be a piece of
+ * one. */
+static bool is_repeated(const struct gyl_dhcp_msg *msg, uint8_t code)
+{
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+	unsigned cnt = 0;
+
+	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);)
+		cnt += o.code == code;
+	return cnt > 1;
+}
+
+static void print_option(
+	const struct gyl_dhcp_msg *msg, const struct gyl_dhcp_opt *o, struct gyl_writer *w)
 {
 	const char *name = gyl_dhcp_opt_get(o->code).name;
 
@@ -71,9 +85,11 @@ static void print_option(const struct gyl_dhcp_opt *o, struct gyl_writer *w)
 	gyl_text_char(w, ' ');
 	gyl_text_str(w, name == NULL ? "unknown" : name);
 	if (gyl_failed(gyl_dhcp_opt_check(o->code, o->val)))
-		gyl_text_str(w, " (bad)");
-	gyl_text_char(w, ' ');
-	gyl_dhcp_opt_print(o->code, o->val, w);
+		gyl_text_str(w, is_repeated(msg, o->code) ? " (piece)" : " (bad)");
+	if (o->val.len != 0) {
+		gyl_text_char(w, ' ');
+		gyl_dhcp_opt_print(o->code, o->val, w);
+	}
 	gyl_text_char(w, '\n');
 }
 
@@ -91,7 +107,7 @@ void gyl_dhcp_print(const struct gyl_dhcp_msg *msg, struct gyl_writer *w)
 	print_field(w, "sname ", msg->sname);
 	print_field(w, "file ", msg->file);
 	for (gyl_dhcp_cursor_init(&c, msg); gyl_dhcp_cursor_next(&c, &o);)
-		print_option(&o, w);
+		print_option(msg, &o, w);
 }
 
 static void json_hdr(const struct gyl_dhcp_hdr *h, struct gyl_json *j)
