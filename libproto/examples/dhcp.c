@@ -15,7 +15,7 @@ static void show(const struct gyl_dhcp_msg *msg, uint8_t code)
 	if (gyl_failed(gyl_dhcp_join(msg, code, joined, sizeof joined, &val)))
 		return; /* absent, or bad and so skipped */
 	gyl_writer_init(&w, text, sizeof text);
-	gyl_dhcp_opt_print(code, val, &w);
+	gyl_dhcp_opt_print(&w, code, val);
 	printf("%s: %s\n", gyl_dhcp_opt_get(code).name, gyl_text_cstr(&w));
 }
 

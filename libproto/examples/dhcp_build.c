@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	if (gyl_failed(gyl_dhcp_decode(gyl_view(buf, len), &msg)))
 		return 1;
 	gyl_writer_init(&out, text, sizeof text);
-	gyl_dhcp_print(&msg, &out);
+	gyl_dhcp_print(&out, &msg);
 	fputs(gyl_text_cstr(&out), stdout);
 	return 0;
 }

@@ -85,7 +85,7 @@ static struct gyl_fault one_sub(
 	struct gyl__parse *p, struct gyl_view first, struct gyl_view *e, bool is_class)
 {
 	struct gyl_view type = first;
-	struct gyl_fault f = gyl_ok();
+	struct gyl_fault f;
 	size_t at;
 
 	if (!is_class) {

@@ -50,7 +50,7 @@ struct gyl_fault gyl_dhcp_duid_decode(struct gyl_view val, struct gyl_dhcp_duid 
 	return gyl_ok();
 }
 
-void gyl_dhcp_duid_encode(const struct gyl_dhcp_duid *duid, struct gyl_writer *w)
+void gyl_dhcp_duid_encode(struct gyl_writer *w, const struct gyl_dhcp_duid *duid)
 {
 	size_t start = w->len;
 
@@ -86,14 +86,14 @@ struct gyl_fault gyl_dhcp_client_id_decode(struct gyl_view val, struct gyl_dhcp_
 	return gyl_ok();
 }
 
-void gyl_dhcp_client_id_encode(const struct gyl_dhcp_client_id *id, struct gyl_writer *w)
+void gyl_dhcp_client_id_encode(struct gyl_writer *w, const struct gyl_dhcp_client_id *id)
 {
 	size_t start = w->len;
 
 	if (id->form == GYL_DHCP_CLIENT_ID_DUID) {
 		gyl_put_u8(w, DUID_MARK);
 		gyl_put_u32(w, id->iaid);
-		gyl_dhcp_duid_encode(&id->duid, w);
+		gyl_dhcp_duid_encode(w, &id->duid);
 	} else {
 		gyl_put_u8(w, id->htype);
 		gyl_put_view(w, id->id);

@@ -70,7 +70,7 @@ struct gyl_fault gyl_dhcp_auth_decode(struct gyl_view val, struct gyl_dhcp_auth 
 	return gyl_ok();
 }
 
-void gyl_dhcp_auth_encode(const struct gyl_dhcp_auth *auth, struct gyl_writer *w)
+void gyl_dhcp_auth_encode(struct gyl_writer *w, const struct gyl_dhcp_auth *auth)
 {
 	uint8_t *p = gyl_put_room(w, 11 + auth->info.len);
 
@@ -178,7 +178,7 @@ struct gyl_fault gyl_dhcp_sixrd_decode(struct gyl_view val, struct gyl_dhcp_sixr
 	return gyl_ok();
 }
 
-void gyl_dhcp_sixrd_encode(const struct gyl_dhcp_sixrd *sixrd, struct gyl_writer *w)
+void gyl_dhcp_sixrd_encode(struct gyl_writer *w, const struct gyl_dhcp_sixrd *sixrd)
 {
 	uint8_t *p = gyl_put_room(w, 18 + sixrd->relays.len);
 

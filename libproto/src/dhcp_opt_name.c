@@ -147,7 +147,7 @@ static void print_octet(struct gyl_writer *w, uint8_t c)
 	gyl_put_u8(w, c);
 }
 
-void gyl_dhcp_name_print(const struct gyl_dhcp_name *name, struct gyl_writer *w)
+void gyl_dhcp_name_print(struct gyl_writer *w, const struct gyl_dhcp_name *name)
 {
 	size_t start = w->len;
 
@@ -271,7 +271,7 @@ struct gyl_fault gyl_dhcp_fqdn_decode(struct gyl_view val, struct gyl_dhcp_fqdn 
 	return gyl_ok();
 }
 
-void gyl_dhcp_fqdn_encode(const struct gyl_dhcp_fqdn *fqdn, struct gyl_writer *w)
+void gyl_dhcp_fqdn_encode(struct gyl_writer *w, const struct gyl_dhcp_fqdn *fqdn)
 {
 	uint8_t *p = gyl_put_room(w, 3 + fqdn->name.len);
 

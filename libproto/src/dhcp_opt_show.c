@@ -444,7 +444,7 @@ static void (*const shows[GYL_DHCP_KIND_CNT])(
 
 /* A value that is tolerated but has no structure to show (43, 77) is octets, as one of an unknown
  * code is. */
-void gyl_dhcp_opt_print(uint8_t code, struct gyl_view val, struct gyl_writer *w)
+void gyl_dhcp_opt_print(struct gyl_writer *w, uint8_t code, struct gyl_view val)
 {
 	struct gyl__show s = {.w = w};
 	bool whole = gyl_dhcp_opt_check(code, val).err == GYL_OK;
@@ -460,7 +460,7 @@ void gyl_dhcp_opt_print(uint8_t code, struct gyl_view val, struct gyl_writer *w)
 		w->len = start;
 }
 
-void gyl_dhcp_opt_json(uint8_t code, struct gyl_view val, struct gyl_json *j, const char *key)
+void gyl_dhcp_opt_json(struct gyl_json *j, const char *key, uint8_t code, struct gyl_view val)
 {
 	struct gyl__show s = {.j = j};
 	struct gyl_fault f = gyl_dhcp_opt_check(code, val);

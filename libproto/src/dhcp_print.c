@@ -88,12 +88,12 @@ static void print_option(
 		gyl_text_str(w, is_repeated(msg, o->code) ? " (piece)" : " (bad)");
 	if (o->val.len != 0) {
 		gyl_text_char(w, ' ');
-		gyl_dhcp_opt_print(o->code, o->val, w);
+		gyl_dhcp_opt_print(w, o->code, o->val);
 	}
 	gyl_text_char(w, '\n');
 }
 
-void gyl_dhcp_print(const struct gyl_dhcp_msg *msg, struct gyl_writer *w)
+void gyl_dhcp_print(struct gyl_writer *w, const struct gyl_dhcp_msg *msg)
 {
 	struct gyl_dhcp_cursor c;
 	struct gyl_dhcp_opt o;
@@ -139,11 +139,11 @@ static void json_option(const struct gyl_dhcp_opt *o, struct gyl_json *j)
 	gyl_json_u64(j, "code", o->code);
 	if (name != NULL)
 		gyl_json_cstr(j, "name", name);
-	gyl_dhcp_opt_json(o->code, o->val, j, "value");
+	gyl_dhcp_opt_json(j, "value", o->code, o->val);
 	gyl_json_end(j);
 }
 
-void gyl_dhcp_json(const struct gyl_dhcp_msg *msg, struct gyl_json *j, const char *key)
+void gyl_dhcp_json(struct gyl_json *j, const char *key, const struct gyl_dhcp_msg *msg)
 {
 	const char *type = gyl_dhcp_type_name(msg->type);
 	struct gyl_dhcp_cursor c;

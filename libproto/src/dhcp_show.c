@@ -109,11 +109,11 @@ void gyl__show_name(struct gyl__show *s, const char *key, const struct gyl_dhcp_
 
 	if (s->j == NULL) {
 		before(s, key);
-		gyl_dhcp_name_print(n, s->w);
+		gyl_dhcp_name_print(s->w, n);
 		return;
 	}
 	gyl_writer_init(&w, text, sizeof text);
-	gyl_dhcp_name_print(n, &w);
+	gyl_dhcp_name_print(&w, n);
 	gyl_json_str(s->j, key, gyl_writer_view(&w));
 }
 

@@ -27,10 +27,10 @@ static void show(const struct gyl_dhcp_msg *m)
 	struct gyl_json j;
 
 	gyl_writer_init(&w, text, sizeof text);
-	gyl_dhcp_print(m, &w);
+	gyl_dhcp_print(&w, m);
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_json_init(&j, &w);
-	gyl_dhcp_json(m, &j, NULL);
+	gyl_dhcp_json(&j, NULL, m);
 }
 
 static bool same_options(const struct gyl_dhcp_msg *a, const struct gyl_dhcp_msg *b)

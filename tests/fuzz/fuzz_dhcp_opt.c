@@ -29,9 +29,9 @@ static void show(uint8_t code, struct gyl_view val, struct gyl_writer *ret_text)
 
 	gyl_writer_init(&w, json, sizeof json);
 	gyl_json_init(&j, &w);
-	gyl_dhcp_opt_json(code, val, &j, NULL);
+	gyl_dhcp_opt_json(&j, NULL, code, val);
 	gyl_writer_init(ret_text, text, sizeof text);
-	gyl_dhcp_opt_print(code, val, ret_text);
+	gyl_dhcp_opt_print(ret_text, code, val);
 }
 
 /* Text of a value that was read from text reads back, and then its text is the same. */

@@ -26,7 +26,7 @@ extern "C" {
  * @param[in,out] w #GYL_E_SPACE is latched when it does not fit; about 100 octets a line are enough
  * for ordinary options, four for each octet in the worst case.
  */
-GYL_API void gyl_dhcp_print(const struct gyl_dhcp_msg *msg, struct gyl_writer *w);
+GYL_API void gyl_dhcp_print(struct gyl_writer *w, const struct gyl_dhcp_msg *msg);
 
 /**
  * @brief Write @p msg as a JSON object, member @p key (NULL at the top or inside an array).
@@ -34,7 +34,7 @@ GYL_API void gyl_dhcp_print(const struct gyl_dhcp_msg *msg, struct gyl_writer *w
  * Members: the fixed fields by their RFC names, `type` (name, or number when unknown), `overload`,
  * `options`: array of `{"off", "code", "name", "value"}`.
  */
-GYL_API void gyl_dhcp_json(const struct gyl_dhcp_msg *msg, struct gyl_json *j, const char *key);
+GYL_API void gyl_dhcp_json(struct gyl_json *j, const char *key, const struct gyl_dhcp_msg *msg);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ static const char *print(uint8_t code, struct gyl_view val, char text[TEXT_MAX])
 	struct gyl_writer w;
 
 	gyl_writer_init(&w, text, TEXT_MAX - 1);
-	gyl_dhcp_opt_print(code, val, &w);
+	gyl_dhcp_opt_print(&w, code, val);
 	assert_true(gyl_writer_ok(&w));
 	text[w.len] = '\0';
 	return text;
@@ -26,7 +26,7 @@ static const char *json(uint8_t code, struct gyl_view val, char text[TEXT_MAX])
 
 	gyl_writer_init(&w, text, TEXT_MAX - 1);
 	gyl_json_init(&j, &w);
-	gyl_dhcp_opt_json(code, val, &j, NULL);
+	gyl_dhcp_opt_json(&j, NULL, code, val);
 	assert_true(gyl_writer_ok(&w));
 	text[w.len] = '\0';
 	return text;
@@ -151,46 +151,46 @@ static void other_spellings_are_read(void **state)
 }
 
 static const struct {
-	uint8_t code;
 	const char *text;
-	enum gyl_err err;
 	size_t off;
+	enum gyl_err err;
+	uint8_t code;
 } bad_texts[] = {
-	{1, "", GYL_E_SYNTAX, 0},
-	{1, "10.0.0", GYL_E_SYNTAX, 6},
-	{1, "10.0.0.1 10.0.0.2", GYL_E_SYNTAX, 9},
-	{1, "  10.0.0.256", GYL_E_RANGE, 9},
-	{2, "-2147483649", GYL_E_RANGE, 1},
-	{2, "2147483648", GYL_E_RANGE, 0},
-	{2, "-", GYL_E_SYNTAX, 1},
-	{6, " ", GYL_E_SYNTAX, 1},
-	{12, "", GYL_E_SYNTAX, 0},
-	{13, "65536", GYL_E_RANGE, 0},
-	{19, "maybe", GYL_E_SYNTAX, 0},
-	{21, "10.0.0.0 255.0.0.0 10.0.0.0", GYL_E_SYNTAX, 27},
-	{23, "256", GYL_E_RANGE, 0},
-	{43, "", GYL_E_SYNTAX, 0},
-	{43, "1", GYL_E_SYNTAX, 1},
-	{43, "1 hex", GYL_E_SYNTAX, 5},
-	{43, "1 hex 0", GYL_E_SYNTAX, 6},
-	{43, "1 float 0", GYL_E_SYNTAX, 2},
-	{43, "256 hex 00", GYL_E_RANGE, 0},
-	{61, "anything", GYL_E_SYNTAX, 0},
-	{80, "x", GYL_E_SYNTAX, 0},
-	{83, "0g", GYL_E_SYNTAX, 0},
-	{119, "a..b", GYL_E_NAME, 2},
-	{119, "ok.example, a.\\300", GYL_E_SYNTAX, 14},
-	{119, "a123456789012345678901234567890123456789012345678901234567890123", GYL_E_NAME, 0},
-	{121, "10.0.0.0 10.0.0.1", GYL_E_SYNTAX, 8},
-	{121, "10.0.0.0/33 10.0.0.1", GYL_E_RANGE, 9},
-	{121, "10.0.0.0/8 via", GYL_E_SYNTAX, 14},
-	{121, "10.0.0.0/8 via x", GYL_E_SYNTAX, 15},
-	{121, "10.0.0.0/8 via 10.0.0.1 y", GYL_E_SYNTAX, 24},
-	{121, "10.0.0.0/8 via 10.0.0.1,", GYL_OK, 0},
-	{124, "9", GYL_E_SYNTAX, 1},
-	{125, "x 1 hex 00", GYL_E_SYNTAX, 0},
-	{162, "1", GYL_E_SYNTAX, 1},
-	{162, "1 a hex 00", GYL_E_SYNTAX, 4},
+	{"", 0, GYL_E_SYNTAX, 1},
+	{"10.0.0", 6, GYL_E_SYNTAX, 1},
+	{"10.0.0.1 10.0.0.2", 9, GYL_E_SYNTAX, 1},
+	{"  10.0.0.256", 9, GYL_E_RANGE, 1},
+	{"-2147483649", 1, GYL_E_RANGE, 2},
+	{"2147483648", 0, GYL_E_RANGE, 2},
+	{"-", 1, GYL_E_SYNTAX, 2},
+	{" ", 1, GYL_E_SYNTAX, 6},
+	{"", 0, GYL_E_SYNTAX, 12},
+	{"65536", 0, GYL_E_RANGE, 13},
+	{"maybe", 0, GYL_E_SYNTAX, 19},
+	{"10.0.0.0 255.0.0.0 10.0.0.0", 27, GYL_E_SYNTAX, 21},
+	{"256", 0, GYL_E_RANGE, 23},
+	{"", 0, GYL_E_SYNTAX, 43},
+	{"1", 1, GYL_E_SYNTAX, 43},
+	{"1 hex", 5, GYL_E_SYNTAX, 43},
+	{"1 hex 0", 6, GYL_E_SYNTAX, 43},
+	{"1 float 0", 2, GYL_E_SYNTAX, 43},
+	{"256 hex 00", 0, GYL_E_RANGE, 43},
+	{"anything", 0, GYL_E_SYNTAX, 61},
+	{"x", 0, GYL_E_SYNTAX, 80},
+	{"0g", 0, GYL_E_SYNTAX, 83},
+	{"a..b", 2, GYL_E_NAME, 119},
+	{"ok.example, a.\\300", 14, GYL_E_SYNTAX, 119},
+	{"a123456789012345678901234567890123456789012345678901234567890123", 0, GYL_E_NAME, 119},
+	{"10.0.0.0 10.0.0.1", 8, GYL_E_SYNTAX, 121},
+	{"10.0.0.0/33 10.0.0.1", 9, GYL_E_RANGE, 121},
+	{"10.0.0.0/8 via", 14, GYL_E_SYNTAX, 121},
+	{"10.0.0.0/8 via x", 15, GYL_E_SYNTAX, 121},
+	{"10.0.0.0/8 via 10.0.0.1 y", 24, GYL_E_SYNTAX, 121},
+	{"10.0.0.0/8 via 10.0.0.1,", 0, GYL_OK, 121},
+	{"9", 1, GYL_E_SYNTAX, 124},
+	{"x 1 hex 00", 0, GYL_E_SYNTAX, 125},
+	{"1", 1, GYL_E_SYNTAX, 162},
+	{"1 a hex 00", 4, GYL_E_SYNTAX, 162},
 };
 
 static void bad_text_is_refused_in_place(void **state)
@@ -212,62 +212,62 @@ static void bad_text_is_refused_in_place(void **state)
 }
 
 static const struct {
-	uint8_t code;
 	const char *hex;
-	enum gyl_err err;
 	size_t off;
+	enum gyl_err err;
+	uint8_t code;
 } check_cases[] = {
-	{1, "ffffff", GYL_E_LENGTH, 0},
-	{19, "02", GYL_E_FIELD, 0},
-	{21, "0a000000", GYL_E_LENGTH, 0},
-	{43, "0101", GYL_LENIENT, 0},
-	{43, "0101ff 0101", GYL_LENIENT, 3},
-	{43, "00 0101ff ff 0101", GYL_OK, 0},
-	{61, "01", GYL_E_LENGTH, 0},
-	{77, "0161 0162", GYL_OK, 0},
-	{77, "69505845", GYL_LENIENT, 0},
-	{78, "01 0a000001", GYL_OK, 0},
-	{78, "01 0a00", GYL_E_LENGTH, 0},
-	{80, "00", GYL_E_LENGTH, 0},
-	{81, "0000", GYL_E_LENGTH, 0},
-	{81, "000000 ff", GYL_OK, 0},
-	{81, "040000 0261", GYL_E_NAME, 3},
-	{81, "040000 0161 00 00", GYL_E_NAME, 6},
-	{82, "0101ff 00 00", GYL_OK, 0},
-	{82, "0101ff ff", GYL_E_OPTION, 3},
-	{97, "01 00112233445566778899aabbccddeeff", GYL_E_FIELD, 0},
-	{97, "00 00112233445566778899aabbccddee", GYL_E_LENGTH, 0},
-	{119, "0161 c000", GYL_E_POINTER, 2},
-	{119, "c000", GYL_E_POINTER, 0},
-	{119, "c0", GYL_E_SHORT, 2},
-	{119, "0161", GYL_E_SHORT, 3},
-	{119, "0561", GYL_E_SHORT, 6},
-	{119, "4061", GYL_E_NAME, 0},
-	{119, "00 c000", GYL_OK, 0},
-	{119, "0161 c004 0162 00", GYL_E_POINTER, 2},
-	{120, "00", GYL_E_LENGTH, 0},
-	{120, "02 0a000001", GYL_E_FIELD, 0},
-	{120, "01 0a0000", GYL_E_LENGTH, 1},
-	{120, "00 0161", GYL_E_SHORT, 4},
-	{121, "21 0a00000000 0a000001", GYL_E_FIELD, 0},
-	{121, "00 0a000001 18 0a0000 0a0000", GYL_E_LENGTH, 5},
-	{124, "00000009 02 0561", GYL_E_OPTION, 5},
-	{124, "00000009 02 0161 00", GYL_E_LENGTH, 7},
-	{125, "00000009 02 0105", GYL_E_OPTION, 5},
-	{137, "0161 00 00", GYL_E_LENGTH, 3},
-	{137, "0161 c000", GYL_E_POINTER, 2},
-	{143, "0001 61 0002 6161", GYL_OK, 0},
-	{143, "0001 61 0003 6161", GYL_E_LENGTH, 3},
-	{158, "04 0a000001 08 0a000001 0a000002", GYL_OK, 0},
-	{158, "04 0a000001 03 0a0000", GYL_E_LENGTH, 5},
-	{162, "0006 0001 03 016100", GYL_OK, 0},
-	{162, "0007 0001 03 016100", GYL_E_OPTION, 0},
-	{162, "0007 0001 03 016100 00", GYL_E_OPTION, 0},
-	{212, "20 40 20010db8000000000000000000000000 0a000001", GYL_OK, 0},
-	{212, "21 40 20010db8000000000000000000000000 0a000001", GYL_E_FIELD, 0},
-	{212, "08 79 20010db8000000000000000000000000 0a000001", GYL_E_FIELD, 1},
-	{212, "20 40 20010db8000000000000000000000000 0a0000", GYL_E_LENGTH, 0},
-	{224, "", GYL_OK, 0},
+	{"ffffff", 0, GYL_E_LENGTH, 1},
+	{"02", 0, GYL_E_FIELD, 19},
+	{"0a000000", 0, GYL_E_LENGTH, 21},
+	{"0101", 0, GYL_LENIENT, 43},
+	{"0101ff 0101", 3, GYL_LENIENT, 43},
+	{"00 0101ff ff 0101", 0, GYL_OK, 43},
+	{"01", 0, GYL_E_LENGTH, 61},
+	{"0161 0162", 0, GYL_OK, 77},
+	{"69505845", 0, GYL_LENIENT, 77},
+	{"01 0a000001", 0, GYL_OK, 78},
+	{"01 0a00", 0, GYL_E_LENGTH, 78},
+	{"00", 0, GYL_E_LENGTH, 80},
+	{"0000", 0, GYL_E_LENGTH, 81},
+	{"000000 ff", 0, GYL_OK, 81},
+	{"040000 0261", 3, GYL_E_NAME, 81},
+	{"040000 0161 00 00", 6, GYL_E_NAME, 81},
+	{"0101ff 00 00", 0, GYL_OK, 82},
+	{"0101ff ff", 3, GYL_E_OPTION, 82},
+	{"01 00112233445566778899aabbccddeeff", 0, GYL_E_FIELD, 97},
+	{"00 00112233445566778899aabbccddee", 0, GYL_E_LENGTH, 97},
+	{"0161 c000", 2, GYL_E_POINTER, 119},
+	{"c000", 0, GYL_E_POINTER, 119},
+	{"c0", 2, GYL_E_SHORT, 119},
+	{"0161", 3, GYL_E_SHORT, 119},
+	{"0561", 6, GYL_E_SHORT, 119},
+	{"4061", 0, GYL_E_NAME, 119},
+	{"00 c000", 0, GYL_OK, 119},
+	{"0161 c004 0162 00", 2, GYL_E_POINTER, 119},
+	{"00", 0, GYL_E_LENGTH, 120},
+	{"02 0a000001", 0, GYL_E_FIELD, 120},
+	{"01 0a0000", 1, GYL_E_LENGTH, 120},
+	{"00 0161", 4, GYL_E_SHORT, 120},
+	{"21 0a00000000 0a000001", 0, GYL_E_FIELD, 121},
+	{"00 0a000001 18 0a0000 0a0000", 5, GYL_E_LENGTH, 121},
+	{"00000009 02 0561", 5, GYL_E_OPTION, 124},
+	{"00000009 02 0161 00", 7, GYL_E_LENGTH, 124},
+	{"00000009 02 0105", 5, GYL_E_OPTION, 125},
+	{"0161 00 00", 3, GYL_E_LENGTH, 137},
+	{"0161 c000", 2, GYL_E_POINTER, 137},
+	{"0001 61 0002 6161", 0, GYL_OK, 143},
+	{"0001 61 0003 6161", 3, GYL_E_LENGTH, 143},
+	{"04 0a000001 08 0a000001 0a000002", 0, GYL_OK, 158},
+	{"04 0a000001 03 0a0000", 5, GYL_E_LENGTH, 158},
+	{"0006 0001 03 016100", 0, GYL_OK, 162},
+	{"0007 0001 03 016100", 0, GYL_E_OPTION, 162},
+	{"0007 0001 03 016100 00", 0, GYL_E_OPTION, 162},
+	{"20 40 20010db8000000000000000000000000 0a000001", 0, GYL_OK, 212},
+	{"21 40 20010db8000000000000000000000000 0a000001", 0, GYL_E_FIELD, 212},
+	{"08 79 20010db8000000000000000000000000 0a000001", 1, GYL_E_FIELD, 212},
+	{"20 40 20010db8000000000000000000000000 0a0000", 0, GYL_E_LENGTH, 212},
+	{"", 0, GYL_OK, 224},
 };
 
 static void values_are_judged_by_type(void **state)

@@ -133,7 +133,7 @@ static void client_identifiers_go_both_ways(void **state)
 			fail_msg("'%s': form %u, DUID %u, %zu octets", id_cases[i].hex, id.form,
 				id.duid.type, id.id.len);
 		gyl_writer_init(&w, again, sizeof again);
-		gyl_dhcp_client_id_encode(&id, &w);
+		gyl_dhcp_client_id_encode(&w, &id);
 		assert_true(gyl_view_eq(gyl_writer_view(&w), gyl_view(val, len)));
 	}
 	assert_int_equal(
@@ -189,7 +189,7 @@ static void names_have_limits(void **state)
 	for (size_t at = 0; n.wire[at] != 0; at += 1 + (size_t)n.wire[at])
 		memset(n.wire + at + 1, 0xff, n.wire[at]);
 	gyl_writer_init(&w, back, sizeof back);
-	gyl_dhcp_name_print(&n, &w);
+	gyl_dhcp_name_print(&w, &n);
 	assert_true(gyl_writer_ok(&w));
 	assert_int_equal(w.len, 1003);
 	/* and over a wire that has one label more */
@@ -265,12 +265,12 @@ static void client_names_of_both_forms_are_read(void **state)
 		if (f.err != fqdn_cases[i].err || full != fqdn_cases[i].full)
 			fail_msg("'%s': %s at %zu", fqdn_cases[i].hex, gyl_err_text(f.err), f.off);
 		gyl_writer_init(&w, again, sizeof again);
-		gyl_dhcp_fqdn_encode(&q, &w);
+		gyl_dhcp_fqdn_encode(&w, &q);
 		assert_true(gyl_view_eq(gyl_writer_view(&w), gyl_view(val, len)));
 		if (gyl_failed(f))
 			continue;
 		gyl_writer_init(&w, text, sizeof text);
-		gyl_dhcp_name_print(&n, &w);
+		gyl_dhcp_name_print(&w, &n);
 		assert_true(gyl_view_eq(gyl_writer_view(&w), gyl_view_str(fqdn_cases[i].text)));
 	}
 }
@@ -319,7 +319,7 @@ static void structures_go_both_ways(void **state)
 	gyl_writer_init(&w, again, sizeof again);
 	len = hex_bytes("010203 0000000000000007 aabb", val, sizeof val);
 	assert_int_equal(gyl_dhcp_auth_decode(gyl_view(val, len), &auth).err, GYL_OK);
-	gyl_dhcp_auth_encode(&auth, &w);
+	gyl_dhcp_auth_encode(&w, &auth);
 	assert_true(gyl_view_eq(gyl_writer_view(&w), gyl_view(val, len)));
 	assert_int_equal(gyl_dhcp_auth_decode(gyl_view(val, 10), &auth).err, GYL_E_LENGTH);
 
@@ -327,7 +327,7 @@ static void structures_go_both_ways(void **state)
 	len = hex_bytes(
 		"20 40 20010db8000000000000000000000000 0a000001 0a000002", val, sizeof val);
 	assert_int_equal(gyl_dhcp_sixrd_decode(gyl_view(val, len), &sixrd).err, GYL_OK);
-	gyl_dhcp_sixrd_encode(&sixrd, &w);
+	gyl_dhcp_sixrd_encode(&w, &sixrd);
 	assert_true(gyl_view_eq(gyl_writer_view(&w), gyl_view(val, len)));
 
 	gyl_writer_init(&w, again, sizeof again);
@@ -364,7 +364,7 @@ static struct gyl_fault put_all(uint8_t *buf, size_t cap, size_t *ret_len, void 
 	gyl_dhcp_name_put(&w, 0, &n);
 	dnr.name = n;
 	gyl_dhcp_dnr_put(&w, &dnr);
-	gyl_dhcp_client_id_encode(&id, &w);
+	gyl_dhcp_client_id_encode(&w, &id);
 	gyl_dhcp_vi_put(&w, (struct gyl_dhcp_vi){9, gyl_view_str("data")});
 	gyl_dhcp_sub_put(&w, 1, gyl_view_str("data"));
 	gyl_dhcp_route_put(&w, (struct gyl_dhcp_route){.dst = 0x0a000000, .prefix = 24});

@@ -23,7 +23,7 @@ static void show(struct gyl_view in, struct gyl_writer *out)
 	gyl_text_char(out, '\n');
 	if (gyl_failed(f))
 		return;
-	gyl_dhcp_print(&m, out);
+	gyl_dhcp_print(out, &m);
 	for (gyl_dhcp_cursor_init(&c, &m); gyl_dhcp_cursor_next(&c, &o);) {
 		assert_true(view_inside(in, o.val));
 		if (++cnt[o.code] != 2 ||
@@ -32,7 +32,7 @@ static void show(struct gyl_view in, struct gyl_writer *out)
 		gyl_text_str(out, "joined ");
 		gyl_text_u64(out, o.code);
 		gyl_text_char(out, ' ');
-		gyl_dhcp_opt_print(o.code, v, out);
+		gyl_dhcp_opt_print(out, o.code, v);
 		gyl_text_char(out, '\n');
 	}
 }
@@ -52,7 +52,7 @@ static struct gyl_fault encode(uint8_t *buf, size_t cap, size_t *ret_len, void *
 
 	gyl_writer_init(&w, buf, cap);
 	gyl_json_init(&j, &w);
-	gyl_dhcp_json(arg, &j, NULL);
+	gyl_dhcp_json(&j, NULL, arg);
 	if (gyl_writer_ok(&w))
 		*ret_len = w.len;
 	return w.fault;
