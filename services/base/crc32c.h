@@ -5,7 +5,7 @@
 /*
  * CRC-32C (Castagnoli; RFC 3720 12.1): what journal units and flat blocks are checked with.
  *
- * Any error burst of up to 32 bits is found, and up to 5 flipped bits within a unit of 1,024
+ * Any error burst of up to 32 bits is found, and up to 3 flipped bits within a unit of 1,024
  * octets. Pure; plain C, for guests have no use of SSE 4.2.
  */
 

@@ -22,7 +22,10 @@ enum {
 	GYL_STORE_SEGMENT_MAX = 64,
 	GYL_STORE_DEPTH_MAX = 8,
 	GYL_STORE_VALUE_MAX = 2048,
-	GYL_STORE_BATCH_MAX = 64
+	GYL_STORE_BATCH_MAX = 64,
+	GYL_STORE_BATCH_LEN =
+		31488,            /* octets of a batch: GYL_STORE_RECORD_LEN + key + value each */
+	GYL_STORE_RECORD_LEN = 16 /* what a record takes besides its key and value, at most */
 };
 
 enum gyl_store_err {
@@ -32,30 +35,41 @@ enum gyl_store_err {
 	GYL_STORE_VALUE_EXPECTED, /* the key names a dictionary */
 	GYL_STORE_BAD_KEY,
 	GYL_STORE_TOO_LONG, /* value or batch over its bound */
-	GYL_STORE_NO_SPACE  /* memory or extent full */
+	GYL_STORE_NO_SPACE, /* memory or extent full */
+	GYL_STORE_BUSY /* not now: before replay, after close, or no room until a write is done */
 };
 
 const char *gyl_store_err_text(enum gyl_store_err err);
 
 struct gyl_store_conf {
-	uint32_t key_cnt;  /* most keys */
+	uint32_t key_cnt;  /* most keys, dictionaries among them; below 2^31 */
 	uint64_t data_len; /* octets for keys and values together */
 	uint64_t unit_cnt; /* units of each extent; 0: memory only, durable at once */
+	/* Random, new at every start: hides the order of hashes from those who choose keys, and
+	 * tells the units of this run from what a torn write of an earlier one left behind. */
 	uint64_t hash_key[2];
 };
 
 struct gyl_store;
 
+/* Units that each extent should have for this store: compaction is then rare and never in need. */
+uint64_t gyl_store_unit_cnt(uint32_t key_cnt, uint64_t data_len);
+
 /* Octets of memory, aligned to 16, that a store of this size needs. */
 size_t gyl_store_need(const struct gyl_store_conf *cf);
 struct gyl_store *gyl_store_init(void *mem, const struct gyl_store_conf *cf);
 
-/* All or nothing, in order. On OK *ret_seq is what to wait for. */
+/*
+ * All or nothing, in order. On OK *ret_seq is what to wait for. Removing what is not there is no
+ * error here and changes nothing. A batch that makes a value of a dictionary removes the dictionary
+ * itself, not its members one by one. Keys and values MUST NOT be views into the store. Cost: about
+ * a microsecond a record; a dictionary is removed in O(members).
+ */
 enum gyl_store_err gyl_store_batch(struct gyl_store *s, uint64_t wall_ns,
 	const struct gyl_record *rec, size_t cnt, uint64_t *ret_seq);
 enum gyl_store_err gyl_store_set(struct gyl_store *s, uint64_t wall_ns, struct gyl_view key,
 	struct gyl_view val, uint64_t *ret_seq);
-/* Removes a value, or a dictionary with all below it. */
+/* Removes a value, or a dictionary with all below it. NOT_FOUND when there is neither. */
 enum gyl_store_err gyl_store_remove(
 	struct gyl_store *s, uint64_t wall_ns, struct gyl_view key, uint64_t *ret_seq);
 
@@ -71,8 +85,10 @@ enum gyl_store_err gyl_store_modified(
 enum gyl_store_err gyl_store_digest(
 	const struct gyl_store *s, struct gyl_view key, uint8_t ret_digest[32]);
 
-/* Members of a dictionary (an empty key is the root), sorted by name. A change in between starts
- * anew. */
+/*
+ * Members of a dictionary (an empty key is the root; key MUST stay valid), sorted by name. Each
+ * step finds the next name there is, so that the store may change in between. O(log keys) a step.
+ */
 struct gyl_store_cursor {
 	struct gyl_view dict;                /* @private */
 	uint8_t last[GYL_STORE_SEGMENT_MAX]; /* @private */
@@ -96,7 +112,10 @@ bool gyl_store_walk(const struct gyl_store *s, struct gyl_view prefix, uint32_t 
 bool gyl_store_watch(struct gyl_store *s, struct gyl_view prefix,
 	void (*fn)(void *arg, struct gyl_view key, struct gyl_view val, bool removed), void *arg);
 
-/* Octets of records that batches may still add before the next write must have finished. */
+/*
+ * Octets of batches (GYL_STORE_RECORD_LEN + key + value a record) that are taken before the next
+ * write must have finished. With 0 a batch is told GYL_STORE_BUSY.
+ */
 uint64_t gyl_store_room(const struct gyl_store *s);
 /* Sequence up to which everything is durable. */
 uint64_t gyl_store_durable(const struct gyl_store *s);
@@ -117,6 +136,8 @@ void gyl_store_replay_done(struct gyl_store *s, int err);
 
 struct gyl_store_replayed {
 	uint64_t record_cnt;
+	uint64_t refused_cnt; /* records that did not fit or made no sense: the store became smaller
+			       */
 	uint64_t torn_len; /* octets after the last good unit that were written but are no good */
 	uint64_t last_wall_ns;
 	bool clean; /* the last run closed the store */
@@ -136,9 +157,10 @@ bool gyl_store_write_next(struct gyl_store *s, uint64_t mono_ns, struct gyl_stor
 /* When write_next wants to be asked again though nothing happened; UINT64_MAX: never. */
 uint64_t gyl_store_deadline_ns(const struct gyl_store *s);
 /*
- * A write is done. err != 0: what it covered is lost for good (*ret_lost_seq = first lost sequence;
- * memory keeps the values, and they are written again with the next compaction, which is started at
- * once).
+ * A write is done. err != 0: returns true, and what it covered is lost as far as anybody was told
+ * or waits (*ret_lost_seq = first lost sequence; with it all that came after). Memory keeps the
+ * values: they are written again, by a compaction into the other extent that starts at once, or,
+ * when one is under way, by the same write a second later.
  */
 bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *ret_lost_seq);
 

@@ -14,14 +14,14 @@ extern "C" {
 #endif
 
 enum {
-	GYL_SHA256_LEN = 32,	  /**< octets of a digest */
+	GYL_SHA256_LEN = 32,      /**< octets of a digest */
 	GYL_SHA256_BLOCK_LEN = 64 /**< octets of a block, as HMAC needs to know */
 };
 
 /** A hash in progress. May be copied to hash several endings of one beginning. */
 struct gyl_sha256 {
-	uint32_t h[8];			     /**< @private chaining value */
-	uint64_t len;			     /**< @private octets so far */
+	uint32_t h[8];                       /**< @private chaining value */
+	uint64_t len;                        /**< @private octets so far */
 	uint8_t block[GYL_SHA256_BLOCK_LEN]; /**< @private the last, incomplete block */
 };
 
