@@ -40,7 +40,7 @@ int main(void)
 		fprintf(stderr, "%s at octet %zu\n", gyl_err_text(why.err), why.off);
 		return 1;
 	}
-	gyl_tcp_known(syn.options, &known);
+	gyl_tcp_known_get(syn.options, &known);
 	printf("segments of up to %u octets, windows times %u\n", known.mss, 1u << known.wscale);
 	gyl_writer_init(&w, line, sizeof line);
 	gyl_tcp_print(&w, &syn);

@@ -75,7 +75,7 @@ static void take(const struct gyl_tcp_opt *o, struct gyl_tcp_known *known)
 	}
 }
 
-struct gyl_fault gyl_tcp_known(struct gyl_view options, struct gyl_tcp_known *ret_known)
+struct gyl_fault gyl_tcp_known_get(struct gyl_view options, struct gyl_tcp_known *ret_known)
 {
 	struct gyl_fault f = gyl_ok();
 	struct gyl_tcp_cursor cur;

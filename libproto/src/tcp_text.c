@@ -69,7 +69,7 @@ static void options_print(struct gyl_writer *w, struct gyl_view options)
 	struct gyl_tcp_cursor cur;
 	struct gyl_tcp_opt opt;
 
-	gyl_tcp_known(options, &known);
+	gyl_tcp_known_get(options, &known);
 	known_print(w, &known);
 	gyl_tcp_cursor_init(&cur, options);
 	while (gyl_tcp_cursor_next(&cur, &opt)) {

@@ -28,7 +28,8 @@ static void walk(struct gyl_view options)
 	gyl_tcp_cursor_init(&cur, options);
 	while (gyl_tcp_cursor_next(&cur, &opt))
 		REQUIRE(inside(options, opt.val));
-	REQUIRE(!gyl_failed(gyl_tcp_known(options, &known)) && known.sack_cnt <= GYL_TCP_SACK_MAX);
+	REQUIRE(!gyl_failed(gyl_tcp_known_get(options, &known)) &&
+		known.sack_cnt <= GYL_TCP_SACK_MAX);
 }
 
 static void again(const struct gyl_tcp *v, uint32_t src, uint32_t dst)

@@ -26,9 +26,9 @@ extern "C" {
 
 struct gyl_frame_udp {
 	uint8_t dst_mac[6], src_mac[6];
-	uint8_t tag_cnt;			 /**< 0 to #GYL_ETH_TAG_MAX */
+	uint8_t tag_cnt;                         /**< 0 to #GYL_ETH_TAG_MAX */
 	struct gyl_eth_tag tag[GYL_ETH_TAG_MAX]; /**< outermost first */
-	uint32_t src_ip, dst_ip;		 /**< host byte order */
+	uint32_t src_ip, dst_ip;                 /**< host byte order */
 	uint16_t src_port, dst_port;
 	uint8_t ttl; /**< encoding: 0 means 64, for no datagram may leave with 0. @rfc{1122,3.2.1.7}
 		      */
@@ -46,7 +46,7 @@ struct gyl_frame_udp {
  * the protocol that is not UDP. #GYL_E_FIELD for a fragment (`off` = flags and fragment offset):
  * reassemble first. All other faults as gyl_eth_decode(), gyl_ipv4_decode(), gyl_udp_decode(), in
  * this order, with `off` from the start of the frame.
- * @owns nothing   @cost about 10 ns and the checksum of the payload
+ * @owns nothing   @cost about 20 ns for 100 octets, 30 ns for 350; half of it are the checksums
  */
 GYL_API struct gyl_fault gyl_frame_udp_decode(
 	struct gyl_view frame, unsigned flags, struct gyl_frame_udp *ret_udp);

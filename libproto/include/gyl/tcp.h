@@ -30,9 +30,9 @@ enum {
 	GYL_TCP_PSH = 0x008,
 	GYL_TCP_ACK = 0x010,
 	GYL_TCP_URG = 0x020,
-	GYL_TCP_ECE = 0x040,	 /**< @rfc{3168} */
-	GYL_TCP_CWR = 0x080,	 /**< @rfc{3168} */
-	GYL_TCP_AE = 0x100,	 /**< accurate ECN, formerly NS. @rfc{9768} */
+	GYL_TCP_ECE = 0x040,     /**< @rfc{3168} */
+	GYL_TCP_CWR = 0x080,     /**< @rfc{3168} */
+	GYL_TCP_AE = 0x100,      /**< accurate ECN, formerly NS. @rfc{9768} */
 	GYL_TCP_RESERVED = 0xe00 /**< three bits without a meaning yet */
 };
 
@@ -149,7 +149,8 @@ struct gyl_tcp_known {
  * @return #GYL_OK, or #GYL_LENIENT when a known one has a length that its RFC does not give it and
  * was left out (`off` = the option, from the start of @p options).
  */
-GYL_API struct gyl_fault gyl_tcp_known(struct gyl_view options, struct gyl_tcp_known *ret_known);
+GYL_API struct gyl_fault gyl_tcp_known_get(
+	struct gyl_view options, struct gyl_tcp_known *ret_known);
 
 /* Options for the member `options`, appended to a writer over a buffer of GYL_TCP_OPTIONS_MAX
  * octets. */

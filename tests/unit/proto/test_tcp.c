@@ -73,13 +73,13 @@ static void take_prefix(struct gyl_view prefix, void *arg)
 	struct gyl_fault f = gyl_tcp_decode(prefix, SRC, DST, GYL_CHECKSUM_SKIP, &t);
 
 	(void)arg;
-	assert_int_equal(f.err, prefix.len < 20	  ? GYL_E_SHORT
+	assert_int_equal(f.err, prefix.len < 20   ? GYL_E_SHORT
 				: prefix.len < 44 ? GYL_E_LENGTH
 						  : GYL_OK);
 	if (gyl_failed(f))
 		return;
 	assert_true(view_inside(prefix, t.options) && view_inside(prefix, t.payload));
-	assert_int_equal(gyl_tcp_known(t.options, &known).err, GYL_OK);
+	assert_int_equal(gyl_tcp_known_get(t.options, &known).err, GYL_OK);
 }
 
 static size_t options_make(uint8_t buf[GYL_TCP_OPTIONS_MAX])
@@ -126,7 +126,7 @@ static void known_options_are_collected(void **state)
 	struct gyl_tcp_known k;
 
 	(void)state;
-	assert_int_equal(gyl_tcp_known(gyl_view(opts, options_make(opts)), &k).err, GYL_OK);
+	assert_int_equal(gyl_tcp_known_get(gyl_view(opts, options_make(opts)), &k).err, GYL_OK);
 	assert_true(
 		k.has_mss && k.mss == 1460 && k.has_wscale && k.wscale == 7 && k.sack_permitted);
 	assert_true(k.has_timestamps && k.ts_val == 0x01020304 && k.ts_ecr == 0x05060708);
@@ -150,7 +150,7 @@ static void sack_blocks_are_read_and_written(void **state)
 			assert_int_equal(w.fault.err, GYL_E_COUNT);
 			continue;
 		}
-		assert_int_equal(gyl_tcp_known(gyl_writer_view(&w), &k).err, GYL_OK);
+		assert_int_equal(gyl_tcp_known_get(gyl_writer_view(&w), &k).err, GYL_OK);
 		assert_int_equal(k.sack_cnt, cnt);
 		for (size_t i = 0; i < cnt; i++)
 			assert_true(k.sack[i].left == blocks[i].left &&
@@ -180,8 +180,8 @@ static void odd_lengths_of_known_options_are_told(void **state)
 	for (size_t i = 0; i < TEST_CNT(odd); i++) {
 		uint8_t buf[40];
 		struct gyl_tcp_known k;
-		struct gyl_fault f =
-			gyl_tcp_known(gyl_view(buf, hex_bytes(odd[i].hex, buf, sizeof buf)), &k);
+		struct gyl_fault f = gyl_tcp_known_get(
+			gyl_view(buf, hex_bytes(odd[i].hex, buf, sizeof buf)), &k);
 
 		assert_int_equal(f.err, odd[i].err);
 		assert_int_equal(f.off, odd[i].off);
