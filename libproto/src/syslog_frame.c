@@ -148,6 +148,7 @@ static bool cut_line(
 	}
 	fill(f, gyl_view(v.p, s->max), v.len, GYL_SYSLOG_FRAME_LF);
 	s->scanned = 0;
+	s->counted = false;
 	s->skip_line = true;
 	s->cut_len = v.len;
 	*used += v.len;
@@ -161,13 +162,16 @@ static bool split_line(
 	bool nul = end < v.len && v.p[end] == 0;
 
 	if (s->counted) {
-		len = next_count_off(gyl_view(v.p, end));
-		if (len != end) {
+		/* not beyond the maximum: whether the line is cut first must not depend on the
+		 * reads */
+		size_t room = end < s->max ? end : s->max,
+		       junk = next_count_off(gyl_view(v.p, room));
+
+		if (junk != room) {
 			s->counted = false;
 			s->scanned = 0;
-			*used += len;
-			fill(f, gyl_view(v.p, len < s->max ? len : s->max), len,
-				GYL_SYSLOG_FRAME_LF);
+			*used += junk;
+			fill(f, gyl_view(v.p, junk), junk, GYL_SYSLOG_FRAME_LF);
 			return true;
 		}
 	}
@@ -175,8 +179,9 @@ static bool split_line(
 		return cut_line(s, v, f, used);
 	if (!nul && len > 0 && v.p[len - 1] == '\r')
 		len--;
+	/* of a line that is cut the trailer may not be known yet: it is LF whatever comes */
 	fill(f, gyl_view(v.p, len < s->max ? len : s->max), len,
-		nul ? GYL_SYSLOG_FRAME_NUL : GYL_SYSLOG_FRAME_LF);
+		nul && len <= s->max ? GYL_SYSLOG_FRAME_NUL : GYL_SYSLOG_FRAME_LF);
 	s->scanned = 0;
 	s->counted = false;
 	*used += end + 1;
