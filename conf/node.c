@@ -99,6 +99,24 @@ void gyl__conf_add(struct gyl_conf_node *parent, struct gyl_conf_node *n)
 	parent->last = n;
 }
 
+void gyl__conf_replace(struct gyl_conf_node *old, struct gyl_conf_node *n)
+{
+	struct gyl_conf_node *parent = old->parent, **link = &parent->first, *before = NULL;
+
+	while (*link != old) {
+		before = *link;
+		link = &before->next;
+	}
+	*link = n;
+	n->next = old->next;
+	if (parent->last == old)
+		parent->last = n;
+	n->parent = parent;
+	n->index = old->index;
+	n->key = old->key;
+	old->next = NULL;
+}
+
 struct gyl_conf_node *gyl__conf_member(const struct gyl_conf_node *n, struct gyl_view key)
 {
 	struct gyl_conf_node *at = n->kind == GYL_CONF_IS_OBJECT ? n->first : NULL;

@@ -48,6 +48,8 @@ void *gyl__conf_must(void *p);
 struct gyl_conf_node *gyl__conf_node(struct gyl_conf *c, enum gyl_conf_kind kind);
 /* Make n the last child of parent. */
 void gyl__conf_add(struct gyl_conf_node *parent, struct gyl_conf_node *n);
+/* Put n where old stands, with old's key and neighbours. */
+void gyl__conf_replace(struct gyl_conf_node *old, struct gyl_conf_node *n);
 /* The member of that key, the item of that index; NULL when there is none. */
 struct gyl_conf_node *gyl__conf_member(const struct gyl_conf_node *n, struct gyl_view key);
 struct gyl_conf_node *gyl__conf_item(const struct gyl_conf_node *n, uint32_t index);

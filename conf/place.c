@@ -67,25 +67,6 @@ static void mark_option(struct gyl_conf_node *n)
 		mark_option(at);
 }
 
-/* Put n where old stands, with old's key and neighbours. */
-static void replace(struct gyl_conf_node *old, struct gyl_conf_node *n)
-{
-	struct gyl_conf_node *parent = old->parent, **link = &parent->first, *before = NULL;
-
-	while (*link != old) {
-		before = *link;
-		link = &before->next;
-	}
-	*link = n;
-	n->next = old->next;
-	if (parent->last == old)
-		parent->last = n;
-	n->parent = parent;
-	n->index = old->index;
-	n->key = old->key;
-	old->next = NULL;
-}
-
 static enum gyl_conf_set_result too_many(struct walk *w)
 {
 	gyl__conf_error_option(w->c, w->path, "too many values");
@@ -143,7 +124,7 @@ static enum gyl_conf_set_result put(
 	} else if (old->option && old->kind == GYL_CONF_IS_LIST && n->kind == GYL_CONF_IS_LIST) {
 		append(old, n);
 	} else {
-		replace(old, n);
+		gyl__conf_replace(old, n);
 	}
 	return GYL_CONF_SET_OK;
 }
@@ -155,8 +136,9 @@ static enum gyl_conf_set_result unknown(struct walk *w, struct gyl_view seg,
 	const char *meant = gyl__conf_suggest(seg, name, arg);
 
 	if (meant != NULL)
-		gyl__conf_error_option(w->c, w->path, "unknown option; did you mean \"--%.*s%s\"?",
-			before, w->path, meant);
+		gyl__conf_error_option(w->c, w->path,
+			"unknown option; did you mean \"--%.*s%s%s%s\"?", before, w->path, meant,
+			w->rest[0] != '\0' ? "." : "", w->rest);
 	else
 		gyl__conf_error_option(w->c, w->path, "unknown option");
 	return GYL_CONF_SET_UNKNOWN;
@@ -176,7 +158,7 @@ static struct gyl_conf_node *list_of(struct walk *w, struct gyl_view name)
 		return NULL;
 	list->line = n->line;
 	list->col = n->col;
-	replace(n, list);
+	gyl__conf_replace(n, list);
 	gyl__conf_add(list, n);
 	return list;
 }
@@ -260,26 +242,40 @@ static const struct gyl_conf_section *section_of(const struct gyl_conf_set *set,
 	return rest[0] != '\0' ? sec : NULL;
 }
 
+/* A key at the top, or nothing that is known. */
+static enum gyl_conf_set_result set_top(
+	struct walk *w, const struct gyl_conf_set *set, const char *text)
+{
+	const char *start = w->rest;
+	struct gyl_view first = segment(&w->rest);
+	const struct gyl_conf_section *sec = gyl__conf_section_find(set, first);
+
+	if (sec != NULL) {
+		gyl__conf_error_option(w->c, w->path,
+			"unknown option; it needs a key, such as --%s.%s", sec->name,
+			sec->table->key[0].name);
+		return GYL_CONF_SET_UNKNOWN;
+	}
+	if (gyl__conf_key_find(set->top->table, first) == NULL)
+		return unknown(w, first, gyl__conf_top_name, set);
+	w->rest = start;
+	return walk_table(w, text);
+}
+
 enum gyl_conf_set_result gyl_conf_set(
 	struct gyl_conf *c, const struct gyl_conf_set *set, const char *path, const char *text)
 {
 	struct walk w = {c, path, path, set->top->table, c->root};
 	const struct gyl_conf_section *sec;
-	struct gyl_view v = gyl_view_str(text), first;
+	struct gyl_view v = gyl_view_str(text);
 
 	if (gyl_utf8_prefix(v) != v.len || gyl_utf8_prefix(gyl_view_str(path)) != strlen(path)) {
 		gyl__conf_error_option(c, path, "not UTF-8");
 		return GYL_CONF_SET_BAD;
 	}
 	sec = section_of(set, &w.rest);
-	if (sec == NULL) {
-		const char *rest = path;
-
-		first = segment(&rest);
-		if (gyl__conf_key_find(set->top->table, first) == NULL)
-			return unknown(&w, first, gyl__conf_top_name, set);
-		return walk_table(&w, text);
-	}
+	if (sec == NULL)
+		return set_top(&w, set, text);
 	w.at = member(&w, gyl_view_str(sec->name), GYL_CONF_IS_OBJECT);
 	if (w.at == NULL)
 		return too_many(&w);

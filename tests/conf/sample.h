@@ -33,4 +33,7 @@ struct sample_conf {
 extern const struct gyl_conf_section sample_section;
 extern const struct gyl_conf_set sample_set; /* the top, "sample" and "small" */
 
+/* The keys of "dhcpd" that a dhcpd.conf is read into. */
+extern const struct gyl_conf_set sample_dhcpd_set;
+
 #endif

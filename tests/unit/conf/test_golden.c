@@ -3,7 +3,8 @@
 /*
  * Golden files, in the way of OpenBGPD's regress: tests/conf/NAME.json gives NAME.ok, the printed
  * configuration, or NAME.err, every error with its place. With GYL_UPDATE=1 in the environment the
- * answers are written instead, for review as a diff.
+ * answers are written instead, for review as a diff. tests/conf/charrua has files in the other
+ * language.
  *
  * What prints is read again: the block must be the same to the octet, and so must be the text.
  */
@@ -31,7 +32,7 @@ static char *slurp(const char *path)
 	return strdup("");
 }
 
-static char *printed(struct gyl_view block)
+static char *printed(const struct gyl_conf_set *set, struct gyl_view block)
 {
 	const struct gyl_flat *f = gyl_flat_open(block);
 	char *text = NULL;
@@ -40,7 +41,7 @@ static char *printed(struct gyl_view block)
 
 	assert_non_null(f);
 	assert_non_null(out);
-	assert_true(gyl_conf_print(f, &sample_set, out));
+	assert_true(gyl_conf_print(f, set, out));
 	fclose(out);
 	return text;
 }
@@ -50,18 +51,19 @@ static void free_block(struct gyl_view block)
 	free((void *)(uintptr_t)block.p);
 }
 
-static void reads_back_the_same(const char *text, struct gyl_view block)
+static void reads_back_the_same(
+	const struct gyl_conf_set *set, const char *text, struct gyl_view block)
 {
 	struct gyl_conf *c = gyl_conf_new();
 	struct gyl_view again;
 	char *twice;
 
 	assert_true(gyl_conf_load_text(c, "printed", NULL, gyl_view_str(text), GYL_CONF_JSON));
-	if (!gyl_conf_compile(c, &sample_set, &again)) {
+	if (!gyl_conf_compile(c, set, &again)) {
 		gyl_conf_errors_print(c, stderr);
 		fail();
 	}
-	twice = printed(again);
+	twice = printed(set, again);
 	assert_string_equal(twice, text);
 	assert_int_equal(again.len, block.len);
 	assert_memory_equal(again.p, block.p, block.len);
@@ -83,7 +85,8 @@ static char *errors(struct gyl_conf *c)
 }
 
 /* The printed configuration, or the errors. */
-static char *answer(const char *dir, const char *name, bool *ret_good)
+static char *answer(
+	const char *dir, const struct gyl_conf_set *set, const char *name, bool *ret_good)
 {
 	struct gyl_conf *c = gyl_conf_new();
 	char path[512], *text, *file;
@@ -91,12 +94,12 @@ static char *answer(const char *dir, const char *name, bool *ret_good)
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	file = slurp(path);
-	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(file), GYL_CONF_JSON) &&
-		    gyl_conf_compile(c, &sample_set, &block);
+	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(file), GYL_CONF_GUESS) &&
+		    gyl_conf_compile(c, set, &block);
 	free(file);
 	if (*ret_good) {
-		text = printed(block);
-		reads_back_the_same(text, block);
+		text = printed(set, block);
+		reads_back_the_same(set, text, block);
 		free_block(block);
 	} else {
 		text = errors(c);
@@ -129,22 +132,21 @@ static int is_input(const struct dirent *e)
 {
 	const char *dot = strrchr(e->d_name, '.');
 
-	return dot != NULL && strcmp(dot, ".json") == 0;
+	return dot != NULL && (strcmp(dot, ".json") == 0 || strcmp(dot, ".conf") == 0);
 }
 
-static void golden(void **state)
+static void run_dir(const char *name, const struct gyl_conf_set *set)
 {
 	char dir[256];
 	struct dirent **names;
 	int cnt;
 
-	(void)state;
-	snprintf(dir, sizeof dir, "%s/conf", GYL_TEST_DIR);
+	snprintf(dir, sizeof dir, "%s/%s", GYL_TEST_DIR, name);
 	cnt = scandir(dir, &names, is_input, alphasort);
 	assert_true(cnt > 0);
 	for (int i = 0; i < cnt; i++) {
 		bool good;
-		char *text = answer(dir, names[i]->d_name, &good);
+		char *text = answer(dir, set, names[i]->d_name, &good);
 
 		expect_file(dir, names[i]->d_name, good ? ".ok" : ".err", text);
 		free(text);
@@ -153,10 +155,23 @@ static void golden(void **state)
 	free(names);
 }
 
+static void json(void **state)
+{
+	(void)state;
+	run_dir("conf", &sample_set);
+}
+
+static void charrua(void **state)
+{
+	(void)state;
+	run_dir("conf/charrua", &sample_dhcpd_set);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden),
+		cmocka_unit_test(json),
+		cmocka_unit_test(charrua),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

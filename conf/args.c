@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/args.h"
+
+#include <stdlib.h>
+
+#include "conf/node.h"
+
+struct parse {
+	const struct gyl_program *p;
+	int argc, at; /* at: next argument */
+	char **argv;
+	struct gyl_args *a;
+};
+
+static int usage(const struct parse *s, const char *what, const char *arg)
+{
+	fprintf(stderr, "%s: %s%s; see %s --help\n", s->p->name, what, arg, s->p->name);
+	return GYL_ARGS_USAGE;
+}
+
+/* Options share the room of argv: there are never more of them than arguments. */
+static void add(struct parse *s, const char *path, const char *text)
+{
+	struct gyl_args *a = s->a;
+
+	a->option[a->option_cnt].path = path;
+	a->option[a->option_cnt++].text = text;
+}
+
+/* The value of a flag: the rest of its argument or the next one. NULL: there is none. */
+static const char *flag_value(struct parse *s, const char *rest)
+{
+	if (rest[0] != '\0')
+		return rest;
+	return s->at < s->argc ? s->argv[s->at++] : NULL;
+}
+
+/* One argument of short flags, without its '-'. */
+static int parse_flags(struct parse *s, const char *flags)
+{
+	for (const char *f = flags; *f != '\0'; f++) {
+		char name[] = {'-', *f, '\0'};
+		const char *val;
+
+		if (*f == 'n') {
+			s->a->check = true;
+		} else if (*f == 'd') {
+			s->a->foreground = true;
+		} else if (*f == 'v') {
+			s->a->verbose++;
+		} else if (*f == 'c' || *f == 'i') {
+			val = flag_value(s, f + 1);
+			if (val == NULL)
+				return usage(s, "a value is missing after ", name);
+			if (*f == 'c')
+				s->a->file = val;
+			else
+				add(s, "device", val);
+			return GYL_ARGS_GO;
+		} else {
+			return usage(s, "unknown option ", name);
+		}
+	}
+	return GYL_ARGS_GO;
+}
+
+/* --log takes a specification: the rest of the object has its own options. */
+static const char *alias(const char *path)
+{
+	return strcmp(path, "log") == 0 ? "log.level" : path;
+}
+
+/* One argument that begins with "--". The '=' in argv becomes the end of the path. */
+static int parse_long(struct parse *s, char *arg)
+{
+	char *eq = strchr(arg, '=');
+	const char *path = arg + 2;
+
+	if (eq != NULL) {
+		*eq = '\0';
+		add(s, alias(path), eq + 1);
+	} else if (gyl_conf_is_switch(s->p->set, path)) {
+		add(s, path, "true");
+	} else if (s->at < s->argc) {
+		add(s, alias(path), s->argv[s->at++]);
+	} else {
+		return usage(s, "a value is missing after ", arg);
+	}
+	return GYL_ARGS_GO;
+}
+
+static int parse_one(struct parse *s)
+{
+	char *arg = s->argv[s->at++];
+
+	if (strcmp(arg, "--help") == 0) {
+		gyl_args_help(s->p, stdout);
+		return GYL_ARGS_OK;
+	}
+	if (strcmp(arg, "--version") == 0) {
+		printf("%s %s\n", s->p->name, GYL_VERSION);
+		return GYL_ARGS_OK;
+	}
+	if (arg[0] != '-' || arg[1] == '\0' || strcmp(arg, "--") == 0)
+		return usage(s, "unexpected argument ", arg);
+	return arg[1] == '-' ? parse_long(s, arg) : parse_flags(s, arg + 1);
+}
+
+int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args)
+{
+	struct parse s = {p, argc, 1, argv, ret_args};
+	int status = GYL_ARGS_GO;
+
+	memset(ret_args, 0, sizeof *ret_args);
+	ret_args->option = gyl__conf_must(calloc((size_t)argc + 1, sizeof ret_args->option[0]));
+	while (s.at < argc && status == GYL_ARGS_GO)
+		status = parse_one(&s);
+	return status;
+}
+
+void gyl_args_free(struct gyl_args *a)
+{
+	free(a->option);
+	a->option = NULL;
+	a->option_cnt = 0;
+}
+
+int gyl_args_load(const struct gyl_program *p, const struct gyl_args *a, FILE *err,
+	struct gyl_view *ret_block)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	bool good = a->file == NULL || gyl_conf_load_file(c, a->file, p->form);
+	int status = good ? GYL_ARGS_OK : GYL_ARGS_CONFIG;
+
+	/* Options of a file that cannot be read would only tell what is missing in it. */
+	for (size_t i = 0; good && i < a->option_cnt; i++) {
+		if (gyl_conf_set(c, p->set, a->option[i].path, a->option[i].text) ==
+			GYL_CONF_SET_UNKNOWN)
+			status = GYL_ARGS_USAGE;
+	}
+	if (good && !gyl_conf_compile(c, p->set, ret_block) && status == GYL_ARGS_OK)
+		status = GYL_ARGS_CONFIG;
+	if (status != GYL_ARGS_OK)
+		gyl_conf_errors_print(c, err);
+	gyl_conf_free(c);
+	return status;
+}
+
+static int checked(const struct gyl_program *p, const struct gyl_args *a, struct gyl_view block)
+{
+	bool good = a->verbose == 0 ||
+		    gyl_conf_print((const struct gyl_flat *)(const void *)block.p, p->set, stdout);
+
+	fputs("configuration OK\n", a->verbose == 0 ? stdout : stderr);
+	return good ? GYL_ARGS_OK : GYL_ARGS_IO;
+}
+
+int gyl_args_start(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args,
+	struct gyl_view *ret_block)
+{
+	int status = gyl_args_parse(p, argc, argv, ret_args);
+
+	if (status == GYL_ARGS_GO) {
+		status = gyl_args_load(p, ret_args, stderr, ret_block);
+		if (status == GYL_ARGS_OK && !ret_args->check)
+			return GYL_ARGS_GO;
+		if (status == GYL_ARGS_OK) {
+			status = checked(p, ret_args, *ret_block);
+			free((void *)(uintptr_t)ret_block->p);
+		}
+	}
+	gyl_args_free(ret_args);
+	return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_CONF_ARGS_H
+#define GYL_CONF_ARGS_H
+
+/*
+ * The command line of every program: a few flags, and every configuration key as an option.
+ *
+ *   -c FILE         read this configuration
+ *   -n              check it and exit; -nv prints what it comes to
+ *   -d              stay in the foreground
+ *   -v              say more
+ *   -i DEVICE       the same as --device=DEVICE
+ *   --log SPEC      the same as --log.level=SPEC
+ *   --help, --version
+ *   --KEY=VALUE     over what the file says; also `--KEY VALUE`; a switch may go without value
+ *
+ * Errors are told on standard error; exit statuses are those of sysexits.h.
+ */
+
+#include "conf/conf.h"
+
+struct gyl_program {
+	const char *name;  /* "guyline-dhcpd" */
+	const char *about; /* one sentence for --help */
+	const struct gyl_conf_set *set;
+	enum gyl_conf_form form; /* of the file */
+};
+
+struct gyl_args_option {
+	const char *path, *text;
+};
+
+struct gyl_args {
+	const char *file; /* NULL: none */
+	bool check, foreground;
+	unsigned verbose;
+	struct gyl_args_option *option; /* in the order of the command line */
+	size_t option_cnt;
+};
+
+enum {
+	GYL_ARGS_GO = -1, /* no reason to exit */
+	GYL_ARGS_OK = 0,
+	GYL_ARGS_USAGE = 64,  /* EX_USAGE */
+	GYL_ARGS_CONFIG = 78, /* EX_CONFIG */
+	GYL_ARGS_IO = 74      /* EX_IOERR */
+};
+
+/*
+ * Read a command line; argv[0] is passed over. The result keeps pointers into argv. Returns
+ * GYL_ARGS_GO, or the exit status after --help, --version or an error; *ret_args is to be freed in
+ * any case.
+ */
+int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args);
+void gyl_args_free(struct gyl_args *a);
+
+/*
+ * Read the file, put the options over it, compile: at start and again at each reload. Returns
+ * GYL_ARGS_OK with a block that the caller frees with free(ret_block->p), or the exit status after
+ * printing every error to err.
+ */
+int gyl_args_load(const struct gyl_program *p, const struct gyl_args *a, FILE *err,
+	struct gyl_view *ret_block);
+
+/* Both, and what -n asks for. GYL_ARGS_GO: *ret_args and *ret_block are the caller's. */
+int gyl_args_start(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args,
+	struct gyl_view *ret_block);
+
+/* What --help prints, made from the tables. */
+void gyl_args_help(const struct gyl_program *p, FILE *f);
+
+#endif
