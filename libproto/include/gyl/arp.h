@@ -26,11 +26,11 @@ enum {
 };
 
 struct gyl_arp {
-	uint16_t op;	/**< #GYL_ARP_REQUEST, #GYL_ARP_REPLY or another number */
+	uint16_t op;    /**< #GYL_ARP_REQUEST, #GYL_ARP_REPLY or another number */
 	uint8_t sha[6]; /**< sender hardware address */
 	uint8_t tha[6]; /**< target hardware address */
-	uint32_t spa;	/**< sender protocol address, 0 in a probe */
-	uint32_t tpa;	/**< target protocol address */
+	uint32_t spa;   /**< sender protocol address, 0 in a probe */
+	uint32_t tpa;   /**< target protocol address */
 };
 
 /**
@@ -59,10 +59,10 @@ GYL_API void gyl_arp_encode_frame(
 
 /** What a message is for. */
 enum gyl_arp_kind {
-	GYL_ARP_KIND_UNKNOWN,	      /**< neither request nor reply */
-	GYL_ARP_KIND_REQUEST,	      /**< who has tpa? */
-	GYL_ARP_KIND_REPLY,	      /**< spa is at sha */
-	GYL_ARP_KIND_PROBE,	      /**< request, spa 0: may I use tpa? @rfc{5227,1.1} */
+	GYL_ARP_KIND_UNKNOWN,         /**< neither request nor reply */
+	GYL_ARP_KIND_REQUEST,         /**< who has tpa? */
+	GYL_ARP_KIND_REPLY,           /**< spa is at sha */
+	GYL_ARP_KIND_PROBE,           /**< request, spa 0: may I use tpa? @rfc{5227,1.1} */
 	GYL_ARP_KIND_ANNOUNCEMENT,    /**< request, spa = tpa: I use it; also called gratuitous.
 					 @rfc{5227,1.1} */
 	GYL_ARP_KIND_GRATUITOUS_REPLY /**< reply, spa = tpa. @rfc{5227,3} */

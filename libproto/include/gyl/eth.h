@@ -17,8 +17,8 @@ extern "C" {
 #endif
 
 #define GYL_ETH_HEADER_LEN 14
-#define GYL_ETH_TAG_LEN	   4
-#define GYL_ETH_TAG_MAX	   2
+#define GYL_ETH_TAG_LEN    4
+#define GYL_ETH_TAG_MAX    2
 /** Longest header that is read or written. */
 #define GYL_ETH_HEADER_MAX (GYL_ETH_HEADER_LEN + GYL_ETH_TAG_MAX * GYL_ETH_TAG_LEN)
 /** Shortest frame on the wire without its check sequence (IEEE 802.3 section 4.2.3.3). */
@@ -45,8 +45,8 @@ struct gyl_eth_tag {
 
 struct gyl_eth {
 	uint8_t dst[6], src[6];
-	uint16_t type;				 /**< ethertype of the payload, behind all tags */
-	uint8_t tag_cnt;			 /**< 0 to #GYL_ETH_TAG_MAX */
+	uint16_t type;                           /**< ethertype of the payload, behind all tags */
+	uint8_t tag_cnt;                         /**< 0 to #GYL_ETH_TAG_MAX */
 	struct gyl_eth_tag tag[GYL_ETH_TAG_MAX]; /**< outermost first */
 	struct gyl_view payload; /**< all octets behind the header, padding included */
 };

@@ -48,7 +48,7 @@ enum {
 struct gyl_icmp {
 	uint8_t type, code;
 	uint16_t checksum;    /**< as received; encoding does not read it */
-	uint32_t rest;	      /**< octets 4 to 7; what they mean depends on the type, see below */
+	uint32_t rest;        /**< octets 4 to 7; what they mean depends on the type, see below */
 	struct gyl_view data; /**< octets 8 to the end */
 };
 

@@ -45,16 +45,16 @@ enum {
 };
 
 struct gyl_ipv4 {
-	uint8_t dscp;	   /**< 0 to 63 */
-	uint8_t ecn;	   /**< 0 to 3 */
-	uint16_t id;	   /**< means something in fragments only. @rfc{6864} */
-	uint8_t flags;	   /**< #GYL_IPV4_DF, #GYL_IPV4_MF, #GYL_IPV4_RESERVED */
+	uint8_t dscp;      /**< 0 to 63 */
+	uint8_t ecn;       /**< 0 to 3 */
+	uint16_t id;       /**< means something in fragments only. @rfc{6864} */
+	uint8_t flags;     /**< #GYL_IPV4_DF, #GYL_IPV4_MF, #GYL_IPV4_RESERVED */
 	uint16_t frag_off; /**< octets, a multiple of 8 */
 	uint8_t ttl;
 	uint8_t proto;
-	uint16_t checksum;	 /**< as received; encoding does not read it */
-	uint16_t total_len;	 /**< as received; encoding does not read it */
-	uint32_t src, dst;	 /**< host byte order */
+	uint16_t checksum;       /**< as received; encoding does not read it */
+	uint16_t total_len;      /**< as received; encoding does not read it */
+	uint32_t src, dst;       /**< host byte order */
 	struct gyl_view options; /**< well-formed; with EOL and padding, as they stand */
 	struct gyl_view
 		payload; /**< total length less header: octets behind the datagram are left out */

@@ -21,12 +21,12 @@
 extern "C" {
 #endif
 
-#define GYL_NS_PER_US	     UINT64_C(1000)
-#define GYL_NS_PER_MS	     UINT64_C(1000000)
-#define GYL_NS_PER_S	     UINT64_C(1000000000)
-#define GYL_NS_PER_MIN	     (60 * GYL_NS_PER_S)
-#define GYL_NS_PER_HOUR	     (60 * GYL_NS_PER_MIN)
-#define GYL_NS_PER_DAY	     (24 * GYL_NS_PER_HOUR)
+#define GYL_NS_PER_US        UINT64_C(1000)
+#define GYL_NS_PER_MS        UINT64_C(1000000)
+#define GYL_NS_PER_S         UINT64_C(1000000000)
+#define GYL_NS_PER_MIN       (60 * GYL_NS_PER_S)
+#define GYL_NS_PER_HOUR      (60 * GYL_NS_PER_MIN)
+#define GYL_NS_PER_DAY       (24 * GYL_NS_PER_HOUR)
 
 /** Never (a deadline), or without end (a duration). No operation comes back from it. */
 #define GYL_TIME_INFINITE    UINT64_MAX
@@ -103,14 +103,14 @@ GYL_API void gyl_time_print_about(struct gyl_writer *w, uint64_t ns);
 
 /** A moment in the proleptic Gregorian calendar, UTC. */
 struct gyl_civil {
-	int64_t year;	/**< astronomical: 0 is 1 BC */
-	uint8_t month;	/**< 1 to 12 */
-	uint8_t day;	/**< 1 to 31 */
-	uint8_t hour;	/**< 0 to 23 */
+	int64_t year;   /**< astronomical: 0 is 1 BC */
+	uint8_t month;  /**< 1 to 12 */
+	uint8_t day;    /**< 1 to 31 */
+	uint8_t hour;   /**< 0 to 23 */
 	uint8_t minute; /**< 0 to 59 */
 	uint8_t second; /**< 0 to 59; 60 only as input, see gyl_time_unix() */
-	uint8_t wday;	/**< 0 = Sunday to 6; not read by gyl_time_unix() */
-	uint16_t yday;	/**< 0 = 1 January to 365; not read by gyl_time_unix() */
+	uint8_t wday;   /**< 0 = Sunday to 6; not read by gyl_time_unix() */
+	uint16_t yday;  /**< 0 = 1 January to 365; not read by gyl_time_unix() */
 };
 
 /**

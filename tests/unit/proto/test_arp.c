@@ -94,7 +94,7 @@ static void the_four_properties_hold(void **state)
 static void kinds_are_told_apart(void **state)
 {
 	struct gyl_arp request = gyl_arp_request(mac_a, 5, 1), probe = gyl_arp_probe(mac_a, 1);
-	struct gyl_arp odd = request;
+	struct gyl_arp odd = request, nobody = gyl_arp_probe(mac_a, 0);
 	const struct {
 		struct gyl_arp a;
 		enum gyl_arp_kind kind;
@@ -103,6 +103,8 @@ static void kinds_are_told_apart(void **state)
 		{request, GYL_ARP_KIND_REQUEST, "request"},
 		{gyl_arp_reply(&request, mac_b), GYL_ARP_KIND_REPLY, "reply"},
 		{probe, GYL_ARP_KIND_PROBE, "probe"},
+		/* address 0 is nobody's: no announcement */
+		{gyl_arp_reply(&nobody, mac_b), GYL_ARP_KIND_REPLY, "reply"},
 		{gyl_arp_reply(&probe, mac_b), GYL_ARP_KIND_REPLY, "reply"},
 		{gyl_arp_probe(mac_a, 0), GYL_ARP_KIND_PROBE, "probe"},
 		{gyl_arp_announcement(mac_a, 5), GYL_ARP_KIND_ANNOUNCEMENT, "announcement"},

@@ -105,9 +105,12 @@ static void the_four_properties_hold(void **state)
 	size_t len = 0;
 
 	(void)state;
+	memset(buf, 0xa5, sizeof buf);
 	assert_int_equal(in.options.len, 22);
 	assert_int_equal(encode(buf, sizeof buf, &len, &in).err, GYL_OK);
 	assert_int_equal(len, 20 + 24 + 3);
+	/* RFC 9293 3.1: the padding behind 22 octets of options is zeros. */
+	assert_int_equal(gyl_get_u16(buf + 42), 0);
 	prop_prefixes(gyl_view(buf, len), take_prefix, NULL);
 	prop_capacities(sizeof buf, encode, &in);
 	assert_int_equal(gyl_tcp_decode(gyl_view(buf, len), SRC, DST, 0, &out).err, GYL_OK);
