@@ -133,23 +133,39 @@ static void inside_quotes(struct gyl_writer *w, struct gyl_view v)
 
 static void quoted(struct gyl_writer *w, struct gyl_view v)
 {
-	gyl_text_char(w, '"');
+	uint8_t *p;
+
+	/* most strings are plain: one room, one copy */
+	if (plain_run(v, 0) == v.len && (p = gyl_put_room(w, v.len + 2)) != NULL) {
+		p[0] = '"';
+		if (v.len != 0)
+			memcpy(p + 1, v.p, v.len);
+		p[v.len + 1] = '"';
+		return;
+	}
+	gyl_put_u8(w, '"');
 	inside_quotes(w, v);
-	gyl_text_char(w, '"');
+	gyl_put_u8(w, '"');
+}
+
+/* Comma before a value, unless it is the first. True when a name must follow. */
+static bool comma(struct gyl_json *j)
+{
+	uint32_t bit = 1u << j->depth;
+
+	if (j->filled & bit)
+		gyl_put_u8(j->w, ',');
+	j->filled |= bit;
+	return j->depth != 0 && !(j->array & bit);
 }
 
 /* Comma and name before a value. */
 static void before(struct gyl_json *j, struct gyl_view key)
 {
-	uint32_t bit = 1u << j->depth;
-
-	if (j->filled & bit)
-		gyl_text_char(j->w, ',');
-	j->filled |= bit;
-	if (j->depth != 0 && !(j->array & bit)) {
-		quoted(j->w, key);
-		gyl_text_char(j->w, ':');
-	}
+	if (!comma(j))
+		return;
+	quoted(j->w, key);
+	gyl_put_u8(j->w, ':');
 }
 
 static struct gyl_view key_view(const char *key)
@@ -211,7 +227,7 @@ void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v)
 void gyl_json_str_begin(struct gyl_json *j, const char *key)
 {
 	before(j, key_view(key));
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 }
 
 void gyl_json_str_put(struct gyl_json *j, struct gyl_view v)
@@ -221,7 +237,7 @@ void gyl_json_str_put(struct gyl_json *j, struct gyl_view v)
 
 void gyl_json_str_end(struct gyl_json *j)
 {
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 }
 
 void gyl_json_cstr(struct gyl_json *j, const char *key, const char *s)
@@ -262,23 +278,23 @@ void gyl_json_null(struct gyl_json *j, const char *key)
 void gyl_json_hex(struct gyl_json *j, const char *key, struct gyl_view v)
 {
 	before(j, key_view(key));
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 	gyl_text_hex(j->w, v);
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 }
 
 void gyl_json_ipv4(struct gyl_json *j, const char *key, uint32_t ip)
 {
 	before(j, key_view(key));
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 	gyl_text_ipv4(j->w, ip);
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 }
 
 void gyl_json_mac(struct gyl_json *j, const char *key, const uint8_t mac[6])
 {
 	before(j, key_view(key));
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 	gyl_text_mac(j->w, mac);
-	gyl_text_char(j->w, '"');
+	gyl_put_u8(j->w, '"');
 }

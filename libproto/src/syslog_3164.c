@@ -178,7 +178,8 @@ static bool skip_bad_host(struct gyl__syslog_in *in)
 	size_t len = gyl__word_len(in);
 
 	if (len == 0 || len == gyl__left(in) || memchr(in->p, ':', len) != NULL ||
-		memchr(in->p, '[', len) != NULL || memchr(in->p, '/', len) == NULL)
+		memchr(in->p, '[', len) != NULL ||
+		(memchr(in->p, '/', len) == NULL && in->p[0] != '.'))
 		return false;
 	rest.p += len + 1;
 	rest.m = &scratch;
@@ -278,13 +279,11 @@ static bool time_with_version(struct gyl__syslog_in *in)
 
 void gyl__syslog_3164(struct gyl__syslog_in *in)
 {
-	if (gyl__syslog_meraki(in))
-		;
-	else if (time_with_version(in))
-		header(in);
-	else if (gyl__syslog_time_any(in) || gyl__syslog_cisco(in))
-		header(in);
-	else
-		headless(in);
+	if (!gyl__syslog_meraki(in)) {
+		if (time_with_version(in) || gyl__syslog_time_any(in) || gyl__syslog_cisco(in))
+			header(in);
+		else
+			headless(in);
+	}
 	in->m->msg = gyl__span(in->p, in->end);
 }

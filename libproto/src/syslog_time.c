@@ -8,6 +8,8 @@
 
 /* RFC 3164 receivers see clocks a day off by zone mistakes; beyond that the clock is wrong. */
 #define SKEW_S (25 * 3600)
+/* A time this near is in the right year: another year's is at least 365 days away from it. */
+#define NEAR_S (182 * 86400)
 
 /* A time taken apart. */
 struct parts {
@@ -42,14 +44,15 @@ static bool seconds_of(const struct parts *t, int64_t year, int64_t *ret_s)
  * date. */
 static bool nearest_year(const struct parts *t, int64_t recv_s, int64_t *ret_s)
 {
+	static const int8_t order[] = {0, -1, 1};
 	int64_t best = INT64_MAX;
 	struct gyl_civil now;
 
 	gyl_time_civil(recv_s, &now);
-	for (int64_t year = now.year - 1; year <= now.year + 1; year++) {
+	for (unsigned i = 0; i < sizeof order && best > NEAR_S; i++) {
 		int64_t s, dist;
 
-		if (!seconds_of(t, year, &s))
+		if (!seconds_of(t, now.year + order[i], &s))
 			continue;
 		dist = s > recv_s ? s - recv_s : recv_s - s;
 		if (dist < best) {
@@ -253,7 +256,7 @@ static unsigned month_of(const uint8_t *p)
 	uint8_t low[3] = {p[0] | 0x20, p[1] | 0x20, p[2] | 0x20};
 
 	for (unsigned i = 0; i < 12; i++)
-		if (low[0] == names[i][0] && low[1] == names[i][1] && low[2] == names[i][2])
+		if (memcmp(low, names[i], sizeof low) == 0)
 			return i + 1;
 	return 0;
 }
