@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_ASK_H
+#define GYL_SERVICES_BASE_ASK_H
+
+/* The client side of the control socket: ask a running daemon and show what it says. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct gyl_ask_column {
+	const char *title;  /* heading */
+	const char *member; /* of the data objects; nested ones with a dot: "host.in" */
+};
+
+struct gyl_ask {
+	const char *const *path; /* sockets to try in this order, NULL ends */
+	const char *request;     /* members of the request object: "\"do\":\"status\"" */
+	const struct gyl_ask_column *column; /* NULL: a "member: value" line for each member */
+	size_t column_cnt;
+	bool json;   /* print the data objects as they come, a line each */
+	bool follow; /* lines are shown as they come, not aligned at the end */
+};
+
+/* 0; 1: the daemon refused (its reason is on standard error); 69 (EX_UNAVAILABLE): nobody answers.
+ */
+int gyl_ask(const struct gyl_ask *a, FILE *out);
+
+/* Append s to buf as a JSON string, quotes included. False when it does not fit. */
+bool gyl_ask_quote(char *buf, size_t cap, const char *s);
+
+#endif

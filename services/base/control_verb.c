@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What may be asked over the control socket: one short function a verb, and a table of them. */
+
+#include <gyl/text.h>
+#include <gyl/time.h>
+#include <stdlib.h>
+
+#include "services/base/control_own.h"
+
+enum {
+	REPLY_MAX = 65536
+};
+
+static const char *text_arg(json_t *req, const char *name)
+{
+	const char *s = json_string_value(json_object_get(req, name));
+
+	return s == NULL ? "" : s;
+}
+
+static int source_number(const char *name)
+{
+	for (unsigned i = 0; i < GYL_SRC_CNT; i++)
+		if (strcmp(gyl_event_source_name(i), name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool runs_here(const struct gyl_control *c, const char *name)
+{
+	for (size_t i = 0; i < c->cf.service_cnt; i++)
+		if (strcmp(c->cf.service[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void status_host(struct gyl_json *j, struct gyl_run *run)
+{
+	struct gyl_host_stat st;
+
+	run->host.ops->stat(run->host.h, &st);
+	gyl_json_obj(j, "host");
+	gyl_json_u64(j, "in", st.in_cnt);
+	gyl_json_u64(j, "in_octets", st.in_octets);
+	gyl_json_u64(j, "in_bad", st.in_bad_cnt);
+	gyl_json_u64(j, "in_lost", st.in_lost_cnt);
+	gyl_json_u64(j, "out", st.out_cnt);
+	gyl_json_u64(j, "out_octets", st.out_octets);
+	gyl_json_u64(j, "out_lost", st.out_lost_cnt);
+	gyl_json_end(j);
+}
+
+static void status_addresses(struct gyl_json *j, const struct gyl_run *run)
+{
+	uint8_t prefix, mac[6];
+	uint32_t ip;
+
+	gyl_json_arr(j, "addresses");
+	for (unsigned i = 0; run->host.ops->addr(run->host.h, i, &ip, &prefix, mac); i++) {
+		gyl_json_obj(j, NULL);
+		gyl_json_ipv4(j, "address", ip);
+		gyl_json_u64(j, "prefix", prefix);
+		gyl_json_mac(j, "mac", mac);
+		gyl_json_end(j);
+	}
+	gyl_json_end(j);
+}
+
+static void status_loop(struct gyl_json *j, const struct gyl_control *c)
+{
+	const struct gyl_run_stat *st = &c->cf.run->stat;
+
+	gyl_json_obj(j, "loop");
+	gyl_json_u64(j, "flushes", st->flush_cnt);
+	gyl_json_u64(j, "waited_for_flush", st->parked_cnt);
+	gyl_json_u64(j, "dropped_after_failed_flush", st->dropped_cnt);
+	gyl_json_u64(j, "events_lost", st->event_lost_cnt);
+	gyl_json_u64(j, "clients_cut_off", c->cut_cnt);
+	gyl_json_end(j);
+}
+
+static void do_status(struct gyl_client *cl, json_t *req)
+{
+	struct gyl_control *c = cl->c;
+	char text[4096], time[40];
+	struct gyl_writer w, t;
+	struct gyl_json j;
+
+	(void)req;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_json_cstr(&j, "program", c->cf.program);
+	gyl_json_cstr(&j, "version", c->cf.version);
+	gyl_writer_init(&t, time, sizeof time);
+	gyl_time_print_rfc3339(&t, c->start_ns, 0);
+	gyl_json_str(&j, "started", gyl_writer_view(&t));
+	gyl_json_arr(&j, "services");
+	for (size_t i = 0; i < c->cf.service_cnt; i++)
+		gyl_json_cstr(&j, NULL, c->cf.service[i]->name);
+	gyl_json_end(&j);
+	status_addresses(&j, c->cf.run);
+	status_host(&j, c->cf.run);
+	status_loop(&j, c);
+	gyl_json_end(&j);
+	gyl__control_data(cl, gyl_writer_view(&w));
+	gyl__control_end(cl);
+}
+
+static void ask_snapshot(struct gyl_client *cl, const char *source)
+{
+	struct gyl_event e;
+
+	cl->epoch = ++cl->c->epoch;
+	cl->mode = GYL_CLIENT_WAIT;
+	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
+	gyl_event_str(&e, "source", gyl_view_str(source));
+	gyl_event_u64(&e, "epoch", cl->epoch);
+	gyl_run_event(cl->c->cf.run, &e);
+}
+
+/* {"do":"events","source":"dhcpd","kind":"dhcpd.lease","snapshot":true,"follow":true,"form":"syslog"}
+ */
+static void do_events(struct gyl_client *cl, json_t *req)
+{
+	const char *source = text_arg(req, "source"), *kind = text_arg(req, "kind");
+	bool snapshot = json_is_true(json_object_get(req, "snapshot"));
+	int number = source_number(source);
+
+	if (source[0] != '\0' && number < 0) {
+		gyl__control_error(cl, "no source \"%s\"", source);
+		return;
+	}
+	if (snapshot && !runs_here(cl->c, source)) {
+		gyl__control_error(cl, "%s does not run in this process",
+			source[0] == '\0' ? "(no source)" : source);
+		return;
+	}
+	cl->kind = kind[0] == '\0' ? -1 : gyl_event_find(gyl_view_str(kind));
+	if (kind[0] != '\0' && cl->kind < 0) {
+		gyl__control_error(cl, "no event \"%s\"", kind);
+		return;
+	}
+	cl->sources = number < 0 ? UINT32_MAX : 1u << number;
+	cl->follow = json_is_true(json_object_get(req, "follow"));
+	cl->syslog = strcmp(text_arg(req, "form"), "syslog") == 0;
+	if (snapshot)
+		ask_snapshot(cl, source);
+	else
+		cl->mode = GYL_CLIENT_FOLLOW;
+}
+
+/* {"do":"level"} tells, {"do":"level","set":"dns=debug"} changes. */
+static void do_level(struct gyl_client *cl, json_t *req)
+{
+	struct gyl_log_sink *log = cl->c->cf.log;
+	const char *set = text_arg(req, "set");
+	char text[300], spec[200];
+	struct gyl_writer w, s;
+	struct gyl_json j;
+	struct gyl_fault f = gyl_log_level_parse(gyl_view_str(set), log->level);
+
+	if (gyl_failed(f)) {
+		gyl__control_error(cl,
+			"expected SOURCE=LEVEL words such as \"dns=debug,*=info\", not \"%s\"",
+			set + f.off);
+		return;
+	}
+	gyl_writer_init(&s, spec, sizeof spec);
+	gyl_log_level_print(log->level, &s);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_json_str(&j, "level", gyl_writer_view(&s));
+	gyl_json_end(&j);
+	gyl__control_data(cl, gyl_writer_view(&w));
+	gyl__control_end(cl);
+}
+
+static void do_reload(struct gyl_client *cl, json_t *req)
+{
+	(void)req;
+	cl->c->cf.reload(cl->c->cf.arg);
+	gyl__control_end(cl);
+}
+
+/* A value that is text is shown as text, else as hexadecimal digits. */
+static void store_value(struct gyl_json *j, struct gyl_view val)
+{
+	if (gyl_utf8_prefix(val) == val.len)
+		gyl_json_str(j, "value", val);
+	else
+		gyl_json_hex(j, "value_hex", val);
+}
+
+static bool store_answer(struct gyl_client *cl, enum gyl_store_err err, const char *key)
+{
+	if (err != GYL_STORE_OK)
+		gyl__control_error(
+			cl, "%s: %s", key[0] == '\0' ? "/" : key, gyl_store_err_text(err));
+	return err == GYL_STORE_OK;
+}
+
+static void do_store_ls(struct gyl_client *cl, json_t *req)
+{
+	const struct gyl_store *s = cl->c->cf.store;
+	const char *key = text_arg(req, "key");
+	struct gyl_store_cursor cur;
+	struct gyl_view name;
+	bool dict;
+
+	if (!store_answer(cl, gyl_store_list(s, gyl_view_str(key), &cur), key))
+		return;
+	while (gyl_store_next(s, &cur, &name, &dict)) {
+		char text[400];
+		struct gyl_writer w;
+		struct gyl_json j;
+
+		gyl_writer_init(&w, text, sizeof text);
+		gyl_json_init(&j, &w);
+		gyl_json_obj(&j, NULL);
+		gyl_json_str(&j, "name", name);
+		gyl_json_cstr(&j, "kind", dict ? "dictionary" : "value");
+		gyl_json_end(&j);
+		gyl__control_data(cl, gyl_writer_view(&w));
+	}
+	gyl__control_end(cl);
+}
+
+static void do_store_get(struct gyl_client *cl, json_t *req)
+{
+	static char text[3 * GYL_STORE_VALUE_MAX + 1000];
+	const struct gyl_store *s = cl->c->cf.store;
+	const char *key = text_arg(req, "key");
+	struct gyl_view val;
+	uint64_t modified_ns = 0;
+	char time[40];
+	struct gyl_writer w, t;
+	struct gyl_json j;
+
+	if (!store_answer(cl, gyl_store_get(s, gyl_view_str(key), &val), key))
+		return;
+	gyl_store_modified(s, gyl_view_str(key), &modified_ns);
+	gyl_writer_init(&t, time, sizeof time);
+	gyl_time_print_rfc3339(&t, modified_ns, 9);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_json_cstr(&j, "key", key);
+	gyl_json_str(&j, "modified", gyl_writer_view(&t));
+	store_value(&j, val);
+	gyl_json_end(&j);
+	gyl__control_data(cl, gyl_writer_view(&w));
+	gyl__control_end(cl);
+}
+
+static void do_store_digest(struct gyl_client *cl, json_t *req)
+{
+	const char *key = text_arg(req, "key");
+	uint8_t digest[32];
+	char text[400];
+	struct gyl_writer w;
+	struct gyl_json j;
+
+	if (!store_answer(cl, gyl_store_digest(cl->c->cf.store, gyl_view_str(key), digest), key))
+		return;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_json_cstr(&j, "key", key);
+	gyl_json_hex(&j, "sha256", gyl_view(digest, sizeof digest));
+	gyl_json_end(&j);
+	gyl__control_data(cl, gyl_writer_view(&w));
+	gyl__control_end(cl);
+}
+
+/* Each line a service wrote becomes a data line of the answer. */
+static void send_lines(struct gyl_client *cl, struct gyl_view lines)
+{
+	size_t at = 0;
+
+	while (at < lines.len) {
+		size_t end = at;
+
+		while (end < lines.len && lines.p[end] != '\n')
+			end++;
+		if (end != at)
+			gyl__control_data(cl, gyl_view(lines.p + at, end - at));
+		at = end + 1;
+	}
+}
+
+/* Verbs that are not the daemon's own belong to its services: {"do":"log","arg":"100"}. */
+static bool ask_services(struct gyl_client *cl, const char *verb, json_t *req)
+{
+	struct gyl_control *c = cl->c;
+	struct gyl_view arg = gyl_view_str(text_arg(req, "arg"));
+	uint8_t *reply = malloc(REPLY_MAX);
+	bool taken = false;
+
+	for (size_t i = 0; i < c->cf.service_cnt && reply != NULL && !taken; i++) {
+		struct gyl_writer w;
+
+		gyl_writer_init(&w, reply, REPLY_MAX);
+		if (c->cf.service[i]->control == NULL)
+			continue;
+		taken = c->cf.service[i]->control(
+			&c->cf.env[i], c->cf.core[i], gyl_view_str(verb), arg, &w);
+		if (taken) {
+			send_lines(cl, gyl_writer_view(&w));
+			gyl__control_end(cl);
+		}
+	}
+	free(reply);
+	return taken;
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct gyl_client *cl, json_t *req);
+	bool needs_store;
+} verbs[] = {
+	{"status", do_status, false},
+	{"events", do_events, false},
+	{"level", do_level, false},
+	{"reload", do_reload, false},
+	{"store.ls", do_store_ls, true},
+	{"store.get", do_store_get, true},
+	{"store.digest", do_store_digest, true},
+};
+
+void gyl__control_request(struct gyl_client *cl, json_t *req)
+{
+	const char *verb = text_arg(req, "do");
+	json_t *version = json_object_get(req, "v");
+
+	cl->id = json_integer_value(json_object_get(req, "id"));
+	if (version != NULL && json_integer_value(version) != GYL_CONTROL_VERSION) {
+		gyl__control_error(cl, "this daemon speaks version %d of the control protocol",
+			GYL_CONTROL_VERSION);
+		return;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (strcmp(verbs[i].name, verb) != 0)
+			continue;
+		if (verbs[i].needs_store && cl->c->cf.store == NULL)
+			gyl__control_error(cl, "this daemon keeps no store");
+		else
+			verbs[i].fn(cl, req);
+		return;
+	}
+	if (!ask_services(cl, verb, req))
+		gyl__control_error(cl, "no verb \"%s\" here", verb);
+}
