@@ -13,8 +13,8 @@ EVENT(BASE_BEGIN,    "base.begin",    BASE, DEBUG,   false, "{source}: snapshot 
       F(STR, source) F(U64, epoch))
 EVENT(BASE_END,      "base.end",      BASE, DEBUG,   false, "{source}: snapshot ends",
       F(STR, source) F(U64, epoch))
-EVENT(BASE_SNAPSHOT, "base.snapshot", BASE, DEBUG,   false, "a subscriber asks for the state of {source}",
-      F(STR, source))
+EVENT(BASE_SNAPSHOT, "base.snapshot", BASE, DEBUG,   false, "a subscriber asks for the state of {source}, epoch {epoch}",
+      F(STR, source) F(U64, epoch))
 EVENT(BASE_START,    "base.start",    BASE, NOTICE,  false, "{program} {version} started, host {host}",
       F(STR, program) F(STR, version) F(STR, host))
 EVENT(BASE_STOP,     "base.stop",     BASE, NOTICE,  false, "{program} stops: {reason}",

@@ -12,7 +12,8 @@ bool gyl_out_room(const struct gyl_out *o, const struct gyl_cost *worst)
 		return false;
 	if (worst->store_len != 0 && worst->store_len > o->store_room)
 		return false;
-	if (!gyl_ring_room(o->event, sizeof(struct gyl_out_event), worst->event_cnt))
+	if (worst->event_cnt != 0 && !gyl_ring_room(o->event, sizeof(struct gyl_out_event),
+					     (size_t)worst->event_cnt + o->event_reserve))
 		return false;
 	for (unsigned i = 0; i < GYL_OUT_LOG_MAX; i++)
 		if (o->log[i] != NULL && worst->append_len > o->log[i]->cap - o->log[i]->len)

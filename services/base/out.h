@@ -60,6 +60,7 @@ struct gyl_out {
 	struct gyl_send *send; /* slots lent by the host */
 	uint32_t send_cnt, send_cap;
 	struct gyl_ring *event; /* of struct gyl_out_event */
+	uint32_t event_reserve; /* entries kept free for what answers to events cause */
 	struct gyl_log *log[GYL_OUT_LOG_MAX];
 	struct gyl_out_op op[GYL_OUT_OP_MAX];
 	uint32_t op_cnt;

@@ -9,6 +9,14 @@ struct parked {
 	uint8_t port;
 };
 
+/*
+ * Entries of the event ring that only answers to events may use. Without it a ring full of events
+ * that a core has no room to answer would wait for that core for ever.
+ */
+enum {
+	EVENT_RESERVE = 64
+};
+
 void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
 	const struct gyl_run_conf *cf)
 {
@@ -67,7 +75,7 @@ static uint64_t store_batch(void *arg, const struct gyl_record *rec, size_t cnt)
 	return seq;
 }
 
-static void out_begin(struct gyl_run *r, unsigned core)
+static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 {
 	struct gyl_out *o = &r->out;
 
@@ -75,6 +83,7 @@ static void out_begin(struct gyl_run *r, unsigned core)
 	o->send_cnt = 0;
 	o->send_cap = (uint32_t)r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
 	o->event = &r->event;
+	o->event_reserve = reserve ? EVENT_RESERVE : 0;
 	memcpy(o->log, r->core[core].log, sizeof o->log);
 	o->op_cnt = 0;
 	o->durable = durable(r);
@@ -126,7 +135,7 @@ static size_t offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t 
 	size_t done = 0, taken;
 
 	do {
-		out_begin(r, core);
+		out_begin(r, core, in[done].kind != GYL_IN_EVENT);
 		taken = r->core[core].ops->input(
 			r->core[core].core, r->now, in + done, cnt - done, &r->out);
 		out_end(r);
@@ -251,7 +260,26 @@ static bool deliver(struct gyl_run *r, const struct gyl_event *e)
 	}
 	for (unsigned i = 0; i < r->sink_cnt; i++)
 		r->sink[i].fn(r->sink[i].arg, e);
+	return true;
+}
+
+/* Takes the oldest event that may be told out of the ring, so that what it causes has room there.
+ */
+static bool take_event(struct gyl_run *r)
+{
+	struct gyl_out_event *entry;
+	size_t len;
+	void *p;
+
+	if (!gyl_ring_peek(&r->event, &p, &len))
+		return false;
+	entry = p;
+	if (entry->after > durable(r))
+		return false;
+	r->telling = entry->e;
 	r->told = 0;
+	r->stuck = true;
+	gyl_ring_drop(&r->event);
 	return true;
 }
 
@@ -259,21 +287,10 @@ static bool deliver(struct gyl_run *r, const struct gyl_event *e)
  */
 static void pump_events(struct gyl_run *r)
 {
-	size_t len;
-	void *p;
-
-	r->stuck = false;
-	for (int n = 0; n < 4 * GYL_RUN_BATCH && gyl_ring_peek(&r->event, &p, &len); n++) {
-		struct gyl_out_event *entry = p;
-
-		if (entry->after > durable(r))
+	for (int n = 0; n < 4 * GYL_RUN_BATCH && (r->stuck || take_event(r)); n++) {
+		if (!deliver(r, &r->telling))
 			return;
-		/* The entry stays where it is while cores that hear it put theirs behind it. */
-		if (!deliver(r, &entry->e)) {
-			r->stuck = true;
-			return;
-		}
-		gyl_ring_drop(&r->event);
+		r->stuck = false;
 	}
 }
 
@@ -282,7 +299,7 @@ static void tick_cores(struct gyl_run *r)
 	for (unsigned i = 0; i < r->core_cnt; i++) {
 		if (r->core[i].ops->deadline_ns(r->core[i].core) > r->now.mono_ns)
 			continue;
-		out_begin(r, i);
+		out_begin(r, i, true);
 		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
 		out_end(r);
 	}
@@ -306,10 +323,12 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 		until_ns = sooner(until_ns, r->core[i].ops->deadline_ns(r->core[i].core));
 	if (r->store != NULL)
 		until_ns = sooner(until_ns, gyl_store_deadline_ns(r->store));
+	if (r->stuck)
+		return sooner(until_ns, r->now.mono_ns + STUCK_NS);
 	if (gyl_ring_peek(&r->event, &p, &len)) {
 		e = p;
 		if (e->after <= durable(r))
-			until_ns = r->stuck ? sooner(until_ns, r->now.mono_ns + STUCK_NS) : 0;
+			until_ns = 0;
 	}
 	return until_ns;
 }
@@ -368,7 +387,7 @@ static void restore_core(struct gyl_run *r, unsigned core)
 	} while (cnt == GYL_RUN_BATCH);
 }
 
-void gyl_run_restore(struct gyl_run *r, struct gyl_store_replayed *ret_info)
+void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
 {
 	struct gyl_store_read rd;
 
@@ -376,29 +395,35 @@ void gyl_run_restore(struct gyl_run *r, struct gyl_store_replayed *ret_info)
 		gyl_store_replay_done(r->store,
 			-r->host.ops->blk_read(r->host.h, rd.dev, rd.unit, rd.buf, rd.cnt));
 	gyl_store_replayed(r->store, ret_info);
-	for (unsigned i = 0; i < r->core_cnt; i++)
+}
+
+void gyl_run_restore(struct gyl_run *r)
+{
+	for (unsigned i = 0; i < r->core_cnt && r->store != NULL; i++)
 		restore_core(r, i);
 }
 
-void gyl_run_loop(struct gyl_run *r)
+static void settle(struct gyl_run *r)
+{
+	pump_store(r);
+	release(r);
+	pump_events(r);
+}
+
+void gyl_run_finish(struct gyl_run *r)
 {
 	enum {
 		TURN_NS = 50000000,
 		TURNS = 200
 	}; /* at most ten seconds for a slow disk */
 
-	while (!r->stop)
-		gyl_run_step(r, UINT64_MAX);
+	settle(r);
 	if (r->store == NULL)
 		return;
 	gyl_store_close(r->store, r->now.wall_ns);
 	for (int i = 0; i < TURNS && gyl_store_busy(r->store); i++) {
-		pump_store(r);
-		release(r);
-		pump_events(r);
+		settle(r);
 		r->host.ops->wait(r->host.h, r->now.mono_ns + TURN_NS, &r->now);
 	}
-	pump_store(r);
-	release(r);
-	pump_events(r);
+	settle(r);
 }

@@ -48,7 +48,7 @@ struct gyl_run {
 	struct gyl_store *store; /* NULL: nothing is stored, everything is durable at once */
 	struct gyl_now now;
 	struct gyl_run_stat stat;
-	bool stop; /* set by anybody: gyl_run_loop() returns after the step */
+	bool stop; /* set by whoever wants the owner's loop to end after the step */
 
 	struct { /* @private */
 		const struct gyl_core_ops *ops;
@@ -59,8 +59,9 @@ struct gyl_run {
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
 	uint64_t ready;                      /* @private ports with input not yet taken */
 	struct gyl_ring hold, event;         /* @private */
-	uint32_t told;                       /* @private cores that know the oldest event already */
-	bool stuck;                          /* @private a core had no room for it */
+	struct gyl_event telling;            /* @private the event being told */
+	uint32_t told;                       /* @private bit per core that knows it */
+	bool stuck;                          /* @private a core had no room for it yet */
 	struct {                             /* @private */
 		gyl_run_sink_fn *fn;
 		void *arg;
@@ -86,8 +87,12 @@ int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b);
 /* Hear every event: for logs and subscribers. False when GYL_RUN_SINK_MAX are there already. */
 bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg);
 
-/* Replay the store from the host's block devices and hand every core its records. */
-void gyl_run_restore(struct gyl_run *r, struct gyl_store_replayed *ret_info);
+/* Read the store back from the host's block devices. Before cores are opened, so that they may look
+ * into it. */
+void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info);
+
+/* Hand every core its records, as GYL_IN_RECORD. */
+void gyl_run_restore(struct gyl_run *r);
 
 /* New configuration or zones for a core: given at once, as GYL_IN_DATA. */
 void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data);
@@ -98,7 +103,7 @@ void gyl_run_event(struct gyl_run *r, const struct gyl_event *e);
 /* One step: wait until something happens or until_ns, and do all that is due. */
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns);
 
-/* Steps until `stop`. Then the store is closed and its last writes are waited for. */
-void gyl_run_loop(struct gyl_run *r);
+/* The end: what was said is told, the store is closed and its last writes are waited for. */
+void gyl_run_finish(struct gyl_run *r);
 
 #endif

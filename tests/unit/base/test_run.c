@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+
+/* The runner over a simulated host: what is promised about order, durability and room. */
+
+#include <errno.h>
+#include <gyl/time.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/base/run.h"
+#include "tests/support/simhost.h"
+
+/*
+ * A core to test with. A datagram "s..." is stored under its text and answered when durable;
+ * anything else is answered at once. It ticks every second and says a note for every datagram.
+ */
+struct echo {
+	unsigned dgram_cnt, record_cnt, lost_cnt, tick_cnt, event_cnt, data_cnt;
+	uint64_t next_ns;
+};
+
+static void answer(struct gyl_out *o, const struct gyl_in *in, uint64_t after)
+{
+	size_t cap;
+	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, after, &cap);
+
+	assert_true(cap >= GYL_SEND_CAP_MIN);
+	memcpy(p, in->data.p, in->data.len);
+	gyl_out_sent(o, in->data.len);
+}
+
+static void dgram(struct echo *c, const struct gyl_in *in, struct gyl_out *o)
+{
+	uint8_t key[64] = "echo/";
+	struct gyl_record rec = {.key = gyl_view(key, 5 + in->data.len), .val = in->data};
+	struct gyl_event e;
+	uint64_t after = 0;
+
+	c->dgram_cnt++;
+	memcpy(key + 5, in->data.p, in->data.len);
+	if (in->data.p[0] == 's')
+		after = gyl_out_store(o, &rec, 1);
+	answer(o, in, after);
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_event_str(&e, "text", in->data);
+	gyl_out_event(o, &e, after);
+}
+
+static size_t input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t cnt, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.send_cnt = 1, .event_cnt = 1, .store_len = 128};
+	struct echo *c = core;
+	size_t i;
+
+	(void)now;
+	for (i = 0; i < cnt && gyl_out_room(o, &cost); i++) {
+		if (in[i].kind == GYL_IN_DGRAM)
+			dgram(c, &in[i], o);
+		c->record_cnt += in[i].kind == GYL_IN_RECORD;
+		c->lost_cnt += in[i].kind == GYL_IN_LOST;
+		c->event_cnt += in[i].kind == GYL_IN_EVENT;
+		c->data_cnt += in[i].kind == GYL_IN_DATA;
+	}
+	return i;
+}
+
+static void tick(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	struct echo *c = core;
+
+	(void)o;
+	c->tick_cnt++;
+	c->next_ns = now.mono_ns + GYL_NS_PER_S;
+}
+
+static uint64_t deadline(const void *core)
+{
+	return ((const struct echo *)core)->next_ns;
+}
+
+static const struct gyl_core_ops echo_ops = {"echo", 1u << GYL_SRC_BASE, input, tick, deadline};
+
+struct world {
+	struct simhost sim;
+	struct gyl_run run;
+	struct gyl_store *store;
+	struct echo core;
+	int port;
+	char said[64][GYL_EVENT_TEXT_MAX + 1]; /* texts of notes, in the order they were told */
+	unsigned said_cnt;
+	uint64_t store_mem[(4 << 20) / 8];
+	uint64_t hold_mem[(256 << 10) / 8], event_mem[(256 << 10) / 8];
+};
+
+static void hear(void *arg, const struct gyl_event *e)
+{
+	struct world *w = arg;
+	struct gyl_view text;
+
+	if (e->kind != GYL_EV_BASE_NOTE || w->said_cnt == 64 ||
+		!gyl_event_get_str(e, "text", &text))
+		return;
+	memcpy(w->said[w->said_cnt], text.p, text.len);
+	w->said[w->said_cnt++][text.len] = '\0';
+}
+
+static void start(struct world *w, struct gyl_host host)
+{
+	struct gyl_store_conf scf = {
+		.key_cnt = 1000, .data_len = 1 << 18, .unit_cnt = 1024, .hash_key = {1, 2}};
+	struct gyl_run_conf cf = {
+		w->hold_mem, sizeof w->hold_mem, w->event_mem, sizeof w->event_mem};
+	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = 7};
+	struct gyl_store_replayed info;
+	int core;
+
+	assert_true(gyl_store_need(&scf) <= sizeof w->store_mem);
+	w->store = gyl_store_init(w->store_mem, &scf);
+	gyl_run_init(&w->run, host, w->store, &cf);
+	gyl_run_replay(&w->run, &info);
+	memset(&w->core, 0, sizeof w->core);
+	w->core.next_ns = UINT64_MAX;
+	core = gyl_run_add(&w->run, &echo_ops, &w->core);
+	w->port = gyl_run_listen(&w->run, core, &b);
+	assert_true(gyl_run_sink(&w->run, hear, w));
+	gyl_run_restore(&w->run);
+}
+
+static int open_world(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	assert_non_null(w);
+	start(w, sim_open(&w->sim));
+	*state = w;
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	struct world *w = *state;
+
+	sim_close(&w->sim);
+	free(w);
+	return 0;
+}
+
+static void put(struct world *w, const char *text)
+{
+	struct gyl_peer peer = {.ip = 0x0a4d0002, .port = 1000};
+
+	sim_put(&w->sim, (unsigned)w->port, &peer, text, strlen(text));
+}
+
+static void step(struct world *w, unsigned n)
+{
+	while (n-- > 0)
+		gyl_run_step(&w->run, 0);
+}
+
+static bool sent_is(const struct world *w, unsigned i, const char *text)
+{
+	return i < w->sim.sent_cnt && w->sim.sent[i].len == strlen(text) &&
+	       memcmp(w->sim.sent[i].data, text, strlen(text)) == 0;
+}
+
+static void answers_leave_in_the_order_of_the_questions(void **state)
+{
+	struct world *w = *state;
+	char text[8];
+
+	for (int i = 0; i < 200; i++) {
+		snprintf(text, sizeof text, "q%d", i);
+		put(w, text);
+	}
+	step(w, 4);
+	assert_int_equal(w->sim.sent_cnt, 200);
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(text, sizeof text, "q%u", i);
+		assert_true(sent_is(w, i, text));
+		assert_true(w->sim.sent[i].peer.port == 1000);
+	}
+}
+
+static void what_is_stored_is_said_only_when_it_is_durable(void **state)
+{
+	struct world *w = *state;
+
+	w->sim.flush_held = true;
+	put(w, "s1");
+	put(w, "q");
+	put(w, "s2");
+	step(w, 5);
+	assert_int_equal(w->sim.sent_cnt, 1); /* what needs no record does not wait */
+	assert_true(sent_is(w, 0, "q"));
+	assert_true(w->sim.in_flight);
+	assert_int_equal(w->said_cnt, 0); /* events wait like answers */
+	w->sim.flush_held = false;
+	step(w, 2);
+	assert_int_equal(w->sim.sent_cnt, 3);
+	assert_true(sent_is(w, 1, "s1") && sent_is(w, 2, "s2"));
+	assert_int_equal(w->said_cnt, 3);
+	assert_string_equal(w->said[0], "s1");
+	assert_int_equal(w->run.stat.parked_cnt, 2);
+}
+
+static void one_flush_covers_all_that_waits(void **state)
+{
+	struct world *w = *state;
+	char text[8];
+
+	w->sim.flush_held = true;
+	put(w, "s0");
+	step(w, 1);
+	for (int i = 1; i <= 50; i++) {
+		snprintf(text, sizeof text, "s%d", i);
+		put(w, text);
+	}
+	step(w, 3);
+	w->sim.flush_held = false;
+	w->sim.step_ns = 2 * GYL_NS_PER_MS;
+	step(w, 4);
+	assert_int_equal(w->sim.sent_cnt, 51);
+	assert_int_equal(w->sim.flush_cnt, 2);
+}
+
+static void a_failed_flush_drops_what_waited_for_it(void **state)
+{
+	struct world *w = *state;
+
+	w->sim.flush_held = true;
+	put(w, "s1");
+	step(w, 2);
+	w->sim.flush_err = EIO;
+	w->sim.flush_held = false;
+	step(w, 2);
+	assert_int_equal(w->core.lost_cnt, 1);
+	assert_true(w->run.stat.dropped_cnt == 1);
+	for (unsigned i = 0; i < w->sim.sent_cnt; i++)
+		assert_false(sent_is(w, i, "s1"));
+	w->sim.step_ns = 2 * GYL_NS_PER_MS;
+	put(w, "s1");                /* the client asks again: now it is stored and said */
+	for (int i = 0; i < 10; i++) /* the store tries again after a pause */
+		gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_S);
+	assert_true(sent_is(w, w->sim.sent_cnt - 1, "s1"));
+}
+
+static void input_waits_when_there_is_no_room_and_none_is_lost(void **state)
+{
+	struct world *w = *state;
+	unsigned put_cnt = 0;
+
+	w->sim.flush_held = true; /* nothing that is stored can leave: the rings fill */
+	for (int round = 0; round < 40; round++) {
+		for (int i = 0; i < 20 && w->sim.queue_head[0] - w->sim.queue_tail[0] < SIM_QUEUE;
+			i++, put_cnt++)
+			put(w, "s");
+		step(w, 1);
+	}
+	assert_true(w->core.dgram_cnt < put_cnt);
+	assert_true(w->run.stat.dropped_cnt == 0);
+	w->sim.flush_held = false;
+	w->sim.step_ns = 2 * GYL_NS_PER_MS;
+	step(w, 100);
+	assert_int_equal(w->core.dgram_cnt, put_cnt);
+	assert_int_equal(w->sim.sent_cnt, put_cnt);
+	assert_true(w->run.stat.event_lost_cnt == 0);
+}
+
+static void records_come_back_after_a_crash(void **state)
+{
+	struct world *w = *state;
+	struct gyl_host host = w->run.host;
+
+	w->sim.step_ns = 2 * GYL_NS_PER_MS;
+	put(w, "s1");
+	put(w, "s2");
+	step(w, 4);
+	assert_int_equal(w->sim.sent_cnt, 2);
+	w->sim.flush_held = true;
+	put(w, "s3"); /* in flight when the power goes */
+	step(w, 2);
+	w->sim.in_flight = false;
+	w->sim.flush_held = false;
+	w->sim.port_cnt = 0;
+	start(w, host);
+	assert_int_equal(w->core.record_cnt, 2);
+}
+
+static void time_passes_by_deadlines(void **state)
+{
+	struct world *w = *state;
+
+	w->core.next_ns = 0;
+	for (int i = 0; i < 10; i++)
+		gyl_run_step(&w->run, UINT64_MAX);
+	assert_in_range(w->core.tick_cnt, 9, 10);
+	assert_true(w->sim.now.mono_ns >= UINT64_C(1000000000000) + 8 * GYL_NS_PER_S);
+}
+
+static void events_reach_cores_and_sinks_after_the_batch(void **state)
+{
+	struct world *w = *state;
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_event_str(&e, "text", gyl_view_str("from outside"));
+	gyl_run_event(&w->run, &e);
+	assert_int_equal(w->said_cnt, 0);
+	step(w, 1);
+	assert_int_equal(w->said_cnt, 1);
+	assert_string_equal(w->said[0], "from outside");
+	assert_int_equal(w->core.event_cnt, 1);
+	gyl_run_data(&w->run, 0, gyl_view_str("conf"), gyl_view("x", 1));
+	assert_int_equal(w->core.data_cnt, 1);
+}
+
+static void the_end_waits_for_the_last_record(void **state)
+{
+	struct world *w = *state;
+	struct gyl_host host = w->run.host;
+
+	put(w, "s1");
+	step(w, 1);
+	gyl_run_finish(&w->run);
+	assert_true(sent_is(w, 0, "s1"));
+	assert_false(gyl_store_busy(w->store));
+	w->sim.port_cnt = 0;
+	start(w, host);
+	assert_int_equal(w->core.record_cnt, 1);
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(answers_leave_in_the_order_of_the_questions),
+		T(what_is_stored_is_said_only_when_it_is_durable),
+		T(one_flush_covers_all_that_waits),
+		T(a_failed_flush_drops_what_waited_for_it),
+		T(input_waits_when_there_is_no_room_and_none_is_lost),
+		T(records_come_back_after_a_crash),
+		T(time_passes_by_deadlines),
+		T(events_reach_cores_and_sinks_after_the_batch),
+		T(the_end_waits_for_the_last_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
