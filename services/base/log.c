@@ -198,9 +198,14 @@ static void tell_held(struct gyl_log_sink *l, unsigned kind, uint64_t wall_ns)
 	put(l, &e);
 }
 
+uint64_t gyl_log_deadline_ns(const struct gyl_log_sink *l)
+{
+	return l->window_ns == 0 ? UINT64_MAX : l->window_ns + GYL_LOG_WINDOW_S * GYL_NS_PER_S;
+}
+
 void gyl_log_tick(struct gyl_log_sink *l, uint64_t mono_ns, uint64_t wall_ns)
 {
-	if (l->window_ns == 0 || mono_ns < l->window_ns + GYL_LOG_WINDOW_S * GYL_NS_PER_S)
+	if (mono_ns < gyl_log_deadline_ns(l))
 		return;
 	for (unsigned kind = 0; kind < GYL_EV_CNT; kind++) {
 		if (l->count[kind] > GYL_LOG_BURST)

@@ -7,8 +7,13 @@
  * touches the system. `guyline run` has all four in one process, guyline-dhcpd and the others one
  * each; both are gyl_daemon_main() with a list of these.
  *
- * The order at start: options and configuration, build, open() of every service, listen() of every
- * service, store replayed into the cores, privileges dropped, started().
+ * The order at start: options and configuration, build, store replayed, open() of every service,
+ * listen() of every service, records handed to the cores, privileges dropped, first packet.
+ *
+ * A core whose state others want (leases, hosts, names) answers the event BASE_SNAPSHOT that names
+ * it as `source`: it says BASE_BEGIN with the same source and epoch, then one event of state for
+ * each thing it knows, a bounded slice a tick, then BASE_END. It has GYL_SRC_BASE in `wants` for
+ * that.
  */
 
 #include "conf/schema.h"
@@ -24,10 +29,11 @@ struct gyl_service_env {
 	struct gyl_host host;
 	const struct gyl_top_conf *top;
 	const struct gyl_flat *flat;
-	const void *conf;  /* root of the service's own section of flat */
-	const char *state; /* directory for what must survive, never NULL */
-	uint64_t seed[4];  /* fresh randomness, of this service alone */
-	int core;          /* the core's number in the runner */
+	const void *conf;      /* root of the service's own section of flat */
+	const char *state;     /* directory for what must survive, never NULL */
+	uint64_t seed[4];      /* fresh randomness, of this service alone */
+	int core;              /* the core's number in the runner */
+	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
 };
 
 struct gyl_service {
@@ -62,8 +68,9 @@ struct gyl_service {
 	void (*close)(struct gyl_service_env *env, void *core);
 };
 
-/* The whole life of a daemon. Returns its exit status (sysexits.h). */
-int gyl_daemon_main(int argc, char **argv, const char *program,
+/* The whole life of a daemon. about: one sentence for --help. Returns its exit status (sysexits.h).
+ */
+int gyl_daemon_main(int argc, char **argv, const char *program, const char *about,
 	const struct gyl_service *const *service, size_t service_cnt);
 
 #endif

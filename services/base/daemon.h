@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_DAEMON_H
+#define GYL_SERVICES_BASE_DAEMON_H
+
+/* What the files of the daemon share: daemon.c (its life), daemon_data.c (what it reads),
+ * daemon_start.c. */
+
+#include <event2/event.h>
+
+#include "conf/args.h"
+#include "conf/top.h"
+#include "services/base/control.h"
+#include "services/base/loader.h"
+#include "services/base/log.h"
+#include "services/base/service.h"
+
+enum {
+	GYL_DAEMON_SERVICE_MAX = 8
+};
+
+struct gyl_daemon {
+	const char *program;
+	const struct gyl_service *const *service;
+	size_t service_cnt;
+	const struct gyl_conf_section *section[GYL_DAEMON_SERVICE_MAX]; /* of the services */
+	struct gyl_conf_set set;
+	struct gyl_program about;
+	struct gyl_args args;
+
+	/* Services that are configured: all of the program's, or with `guyline run` those the file
+	 * has. */
+	const struct gyl_service *on[GYL_DAEMON_SERVICE_MAX];
+	struct gyl_service_env env[GYL_DAEMON_SERVICE_MAX];
+	void *core[GYL_DAEMON_SERVICE_MAX];
+	size_t on_cnt;
+	size_t item[GYL_DAEMON_SERVICE_MAX]; /* its item of the loader, 0: it builds nothing */
+
+	struct gyl_loader *loader;
+	const struct gyl_flat *flat;
+	const struct gyl_top_conf *top;
+	char *state; /* directory */
+
+	struct gyl_loop *loop;
+	struct gyl_host host;
+	struct gyl_store *store;
+	struct gyl_store_replayed replayed;
+	struct gyl_run run;
+	struct gyl_log_sink log;
+	struct gyl_control *control;
+	struct event *signal[3];
+	const char *stop_reason;
+	int ready_fd; /* of a daemon in the background: where to tell that it runs; -1: none */
+};
+
+/* daemon_data.c: the loader's items for this program. False after errors were printed to stderr. */
+bool gyl__daemon_load(struct gyl_daemon *d);
+/* The hear functions of the loader, with the daemon as arg. */
+void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data);
+void gyl__daemon_told(void *arg, const struct gyl_event *e);
+void gyl__daemon_confine(void *arg);
+
+/* daemon_start.c: everything between the configuration and the first packet. 0 or an exit status,
+ * after printing why. */
+int gyl__daemon_start(struct gyl_daemon *d);
+void gyl__daemon_stop(struct gyl_daemon *d);
+
+/* String of a reference of the configuration, "" when it is not set. */
+const char *gyl__daemon_str(const struct gyl_daemon *d, struct gyl_ref r);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <gyl/sha256.h>
+#include <gyl/text.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "services/base/daemon.h"
+#include "services/base/sandbox.h"
+
+/*
+ * Bounds of the store, in memory and on disk: room for the leases of a /15 full of devices. What is
+ * not used is not touched, so it costs address space and (on disk) preallocated blocks only.
+ */
+enum {
+	STORE_KEYS = 1 << 17,
+	STORE_OCTETS = 24 << 20,
+	STORE_UNITS = 24 << 10, /* of 1,024 octets, in each of the two extents */
+	HOLD_OCTETS = 1 << 20,
+	EVENT_OCTETS = 1 << 20,
+	SEED_LEN = 64
+};
+
+static int fail(const struct gyl_daemon *d, int status, const char *what, const char *why)
+{
+	fprintf(stderr, "%s: %s%s%s\n", d->program, what, why[0] == '\0' ? "" : ": ", why);
+	return status;
+}
+
+static int open_state(struct gyl_daemon *d)
+{
+	const char *user = gyl__daemon_str(d, d->top->user);
+	const struct passwd *pw = geteuid() == 0 && user[0] != '\0' ? getpwnam(user) : NULL;
+
+	d->state = strdup(gyl__daemon_str(d, d->top->state));
+	if (d->state == NULL)
+		return fail(d, EX_OSERR, "no memory", "");
+	if (mkdir(d->state, 0750) != 0 && errno != EEXIST)
+		return fail(d, EX_CANTCREAT, d->state, strerror(errno));
+	if (pw != NULL && chown(d->state, pw->pw_uid, pw->pw_gid) != 0)
+		return fail(d, EX_CANTCREAT, d->state, strerror(errno));
+	return 0;
+}
+
+static int open_host(struct gyl_daemon *d)
+{
+	struct gyl_net_conf cf = {.device = gyl__daemon_str(d, d->top->device),
+		.ip = d->top->address.ip,
+		.prefix = (uint8_t)d->top->address.len,
+		.gateway = d->top->gateway};
+	char err[200] = "";
+	int ret;
+
+	memcpy(cf.mac, d->top->mac, sizeof cf.mac);
+	if (getrandom(&cf.seed, sizeof cf.seed, 0) != (ssize_t)sizeof cf.seed)
+		return fail(d, EX_OSERR, "getrandom", strerror(errno));
+	d->loop = gyl_loop_open();
+	if (d->loop == NULL)
+		return fail(d, EX_OSERR, "event loop", strerror(errno));
+	ret = d->top->host == GYL_TOP_KERNEL ? gyl_host_kernel_open(d->loop, &cf, &d->host, err)
+					     : gyl_host_stack_open(d->loop, &cf, &d->host, err);
+	return ret == 0 ? 0 : fail(d, EX_UNAVAILABLE, err[0] == '\0' ? strerror(-ret) : err, "");
+}
+
+static int open_extent(struct gyl_daemon *d, const char *name)
+{
+	char path[4096];
+	int ret;
+
+	snprintf(path, sizeof path, "%s/%s", d->state, name);
+	ret = gyl_loop_blk_open(d->loop, path, STORE_UNITS);
+	if (ret == -EBUSY)
+		return fail(d, EX_TEMPFAIL, path, "another guyline uses this state directory");
+	return ret < 0 ? fail(d, EX_CANTCREAT, path, strerror(-ret)) : 0;
+}
+
+static int open_store(struct gyl_daemon *d)
+{
+	struct gyl_store_conf cf = {
+		.key_cnt = STORE_KEYS, .data_len = STORE_OCTETS, .unit_cnt = STORE_UNITS};
+	int status;
+	void *mem;
+
+	if (getrandom(cf.hash_key, sizeof cf.hash_key, 0) != (ssize_t)sizeof cf.hash_key)
+		return fail(d, EX_OSERR, "getrandom", strerror(errno));
+	status = open_extent(d, "journal.a");
+	if (status == 0)
+		status = open_extent(d, "journal.b");
+	if (status != 0)
+		return status;
+	mem = calloc(1, gyl_store_need(&cf) + 16);
+	d->store = mem == NULL ? NULL : gyl_store_init(mem, &cf);
+	return d->store == NULL ? fail(d, EX_OSERR, "no memory for the store", "") : 0;
+}
+
+static int open_run(struct gyl_daemon *d)
+{
+	struct gyl_run_conf cf = {.hold_mem = malloc(HOLD_OCTETS),
+		.hold_len = HOLD_OCTETS,
+		.event_mem = malloc(EVENT_OCTETS),
+		.event_len = EVENT_OCTETS};
+
+	if (cf.hold_mem == NULL || cf.event_mem == NULL)
+		return fail(d, EX_OSERR, "no memory", "");
+	gyl_run_init(&d->run, d->host, d->store, &cf);
+	gyl_run_replay(&d->run, &d->replayed);
+	return 0;
+}
+
+/*
+ * Randomness of the services: SHA-256 over what the kernel gives and what the last run left in the
+ * store, so that a machine which boots without entropy still differs from its last boot.
+ */
+static int make_seeds(struct gyl_daemon *d)
+{
+	static const char key[] = "base/seed";
+	uint8_t pool[SEED_LEN], digest[GYL_SHA256_LEN];
+	struct gyl_view old = gyl_view(NULL, 0);
+	uint64_t seq;
+
+	if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool)
+		return fail(d, EX_OSERR, "getrandom", strerror(errno));
+	gyl_store_get(d->store, gyl_view_str(key), &old);
+	for (uint8_t i = 0; i <= d->on_cnt; i++) {
+		struct gyl_sha256 h;
+
+		gyl_sha256_init(&h);
+		gyl_sha256_update(&h, &i, 1);
+		gyl_sha256_update(&h, pool, sizeof pool);
+		gyl_sha256_update(&h, old.p, old.len);
+		gyl_sha256_final(&h, digest);
+		if (i < d->on_cnt)
+			memcpy(d->env[i].seed, digest, sizeof d->env[i].seed);
+	}
+	gyl_store_set(d->store, d->run.now.wall_ns, gyl_view_str(key),
+		gyl_view(digest, sizeof digest), &seq);
+	return 0;
+}
+
+static int open_services(struct gyl_daemon *d)
+{
+	for (size_t i = 0; i < d->on_cnt; i++) {
+		struct gyl_service_env *env = &d->env[i];
+		char err[200] = "out of memory";
+
+		env->run = &d->run;
+		env->loop = d->loop;
+		env->host = d->host;
+		env->top = d->top;
+		env->flat = d->flat;
+		env->conf = gyl_flat_section(d->flat, d->on[i]->name);
+		env->state = d->state;
+		d->core[i] = d->on[i]->open(env, gyl_loader_data(d->loader, d->item[i]), err);
+		if (d->core[i] == NULL)
+			return fail(d, EX_UNAVAILABLE, d->on[i]->name, err);
+		env->core = gyl_run_add(&d->run, d->on[i]->ops, d->core[i]);
+	}
+	for (size_t i = 0; i < d->on_cnt; i++) {
+		char err[200] = "";
+
+		if (d->on[i]->listen(&d->env[i], d->core[i], err) != 0)
+			return fail(d, EX_UNAVAILABLE, d->on[i]->name, err);
+	}
+	return 0;
+}
+
+static bool runs(const struct gyl_daemon *d, const char *name)
+{
+	for (size_t i = 0; i < d->on_cnt; i++)
+		if (strcmp(d->on[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static int open_log(struct gyl_daemon *d)
+{
+	static const unsigned bit[] = {[GYL_TOP_LOG_STDERR] = GYL_LOG_STDERR,
+		[GYL_TOP_LOG_DEVLOG] = GYL_LOG_DEVLOG,
+		[GYL_TOP_LOG_SYSLOGD] = GYL_LOG_SOCKET};
+	const uint8_t *to = gyl_flat_at(d->flat, d->top->log.to);
+	const char *level = gyl__daemon_str(d, d->top->log.level);
+	unsigned where = 0;
+
+	for (uint32_t i = 0; i < d->top->log.to.cnt; i++)
+		where |= bit[to[i]];
+	if (runs(d, "syslogd"))
+		where &= ~(unsigned)GYL_LOG_SOCKET; /* it hears the events themselves */
+	gyl_log_open(&d->log, where, GYL_RUN_DIR "/log.sock");
+	if (gyl_failed(gyl_log_level_parse(gyl_view_str(level), d->log.level)))
+		return fail(d, EX_CONFIG, "log.level: expected words such as \"dns=debug,*=info\"",
+			level);
+	if (d->args.verbose != 0)
+		memset(d->log.level, GYL_SEV_DEBUG, sizeof d->log.level);
+	gyl_run_sink(&d->run, gyl_log_event, &d->log);
+	return 0;
+}
+
+static void reload(void *arg)
+{
+	struct gyl_daemon *d = arg;
+
+	gyl_loader_reload(d->loader);
+}
+
+static int open_control(struct gyl_daemon *d)
+{
+	struct gyl_control_conf cf = {.path = gyl__daemon_str(d, d->top->control),
+		.group = "guyline",
+		.program = d->program,
+		.version = GYL_VERSION,
+		.loop = d->loop,
+		.run = &d->run,
+		.store = d->store,
+		.log = &d->log,
+		.service = d->on,
+		.env = d->env,
+		.core = d->core,
+		.service_cnt = d->on_cnt,
+		.reload = reload,
+		.arg = d};
+	char err[200] = "", dir[4096];
+	char *slash;
+
+	if (cf.path[0] == '\0')
+		return 0;
+	snprintf(dir, sizeof dir, "%s", cf.path);
+	slash = strrchr(dir, '/');
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		mkdir(dir, 0755); /* when that fails, opening the socket tells why */
+	}
+	d->control = gyl_control_open(&cf, err);
+	return d->control == NULL ? fail(d, EX_UNAVAILABLE, err, "") : 0;
+}
+
+static int enter_sandbox(struct gyl_daemon *d)
+{
+	const char *write_dir[GYL_DAEMON_SERVICE_MAX + 2] = {d->state};
+	struct gyl_sandbox s = {.kind = GYL_SANDBOX_DAEMON,
+		.user = gyl__daemon_str(d, d->top->user),
+		.write = write_dir,
+		.may_connect = (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0};
+	char err[200], note[200];
+	struct gyl_event e;
+	size_t n = 1;
+
+	if (!d->top->sandbox)
+		return 0;
+	for (size_t i = 0; i < d->on_cnt; i++)
+		if (d->env[i].write_dir != NULL)
+			write_dir[n++] = d->env[i].write_dir;
+	if (gyl_sandbox_enter(&s, err, note) != 0)
+		return fail(d, EX_NOPERM, err, "");
+	if (note[0] != '\0') {
+		gyl_event_init(&e, GYL_EV_BASE_NOTE);
+		gyl_event_str(&e, "text", gyl_view_str(note));
+		gyl_run_event(&d->run, &e);
+	}
+	return 0;
+}
+
+static void say_start(struct gyl_daemon *d)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_START);
+	gyl_event_str(&e, "program", gyl_view_str(d->program));
+	gyl_event_str(&e, "version", gyl_view_str(GYL_VERSION));
+	gyl_event_str(
+		&e, "host", gyl_view_str(d->top->host == GYL_TOP_KERNEL ? "kernel" : "stack"));
+	gyl_run_event(&d->run, &e);
+	if (d->replayed.clean || d->replayed.record_cnt == 0)
+		return;
+	gyl_event_init(&e, GYL_EV_BASE_UNCLEAN);
+	gyl_event_u64(&e, "records", d->replayed.record_cnt);
+	gyl_event_u64(&e, "lost", d->replayed.torn_len);
+	gyl_run_event(&d->run, &e);
+}
+
+int gyl__daemon_start(struct gyl_daemon *d)
+{
+	static int (*const step[])(struct gyl_daemon *) = {open_state, open_host, open_store,
+		open_run, make_seeds, open_log, open_services, open_control};
+	struct gyl_loader_hear hear = {
+		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof step / sizeof step[0] && status == 0; i++)
+		status = step[i](d);
+	if (status != 0)
+		return status;
+	status = gyl_loader_start(d->loader, d->loop, &hear);
+	if (status != 0)
+		return fail(d, EX_OSERR, "loader", strerror(-status));
+	status = enter_sandbox(d);
+	if (status != 0)
+		return status;
+	gyl_run_restore(&d->run);
+	say_start(d);
+	return 0;
+}
+
+void gyl__daemon_stop(struct gyl_daemon *d)
+{
+	gyl_control_close(d->control);
+	gyl_loader_close(d->loader);
+	for (size_t i = 0; i < d->on_cnt; i++)
+		if (d->core[i] != NULL && d->on[i]->close != NULL)
+			d->on[i]->close(&d->env[i], d->core[i]);
+	gyl_log_close(&d->log);
+	if (d->host.ops != NULL)
+		d->host.ops->close(d->host.h);
+	if (d->loop != NULL)
+		gyl_loop_close(d->loop);
+	free(d->state);
+}

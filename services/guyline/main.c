@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+
+/* guyline: all services in one process (`guyline run`), and the tool that asks a running one. */
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "services/base/ask.h"
+#include "services/guyline/services.h"
+
+static const struct gyl_ask_column lease_columns[] = {
+	{"ADDRESS", "ip"},
+	{"MAC", "mac"},
+	{"NAME", "name"},
+	{"STATE", "state"},
+	{"EXPIRES", "expiry"},
+	{"SUBNET", "subnet"},
+};
+static const struct gyl_ask_column host_columns[] = {
+	{"ADDRESS", "ip"},
+	{"MAC", "mac"},
+	{"STATE", "state"},
+	{"FIRST SEEN", "first"},
+	{"LAST SEEN", "last"},
+	{"COUNT", "count"},
+	{"NAME", "name"},
+};
+static const struct gyl_ask_column log_columns[] = {
+	{"RECEIVED", "recv"},
+	{"FROM", "from"},
+	{"HOST", "host"},
+	{"SEVERITY", "sev"},
+	{"APP", "app"},
+	{"MESSAGE", "msg"},
+};
+static const struct gyl_ask_column event_columns[] = {
+	{"TIME", "time"},
+	{"SEVERITY", "severity"},
+	{"EVENT", "event"},
+};
+static const struct gyl_ask_column list_columns[] = {{"NAME", "name"}, {"KIND", "kind"}};
+
+struct verb {
+	const char *name, *args, *help;
+	const char *service; /* whose own socket is tried, too */
+	const char *request; /* members of the request object */
+	const char *member;  /* that carries the argument; NULL: the verb takes none */
+	const struct gyl_ask_column *column;
+	size_t column_cnt;
+	bool arg_needed;
+};
+
+#define COLUMNS(c) c, sizeof(c) / sizeof((c)[0])
+
+static const struct verb verbs[] = {
+	{"leases", "", "addresses that dhcpd has given out", "dhcpd",
+		"\"do\":\"events\",\"source\":\"dhcpd\",\"kind\":\"dhcpd.lease\",\"snapshot\":true",
+		NULL, COLUMNS(lease_columns), false},
+	{"hosts", "", "hosts that arpd has seen", "arpd",
+		"\"do\":\"events\",\"source\":\"arpd\",\"kind\":\"arpd.host\",\"snapshot\":true",
+		NULL, COLUMNS(host_columns), false},
+	{"log", "[COUNT]", "the last messages that syslogd stored (20)", "syslogd",
+		"\"do\":\"log\"", "arg", COLUMNS(log_columns), false},
+	{"status", "", "addresses, counters, what runs", NULL, "\"do\":\"status\"", NULL, NULL, 0,
+		false},
+	{"events", "[SOURCE]", "what happens, as it happens", NULL,
+		"\"do\":\"events\",\"follow\":true", "source", COLUMNS(event_columns), false},
+	{"level", "[SPEC]", "show or set log levels, such as dns=debug,*=info", NULL,
+		"\"do\":\"level\"", "set", NULL, 0, false},
+	{"reload", "", "read configuration and zones again now", NULL, "\"do\":\"reload\"", NULL,
+		NULL, 0, false},
+	{"store ls", "[KEY]", "names below a key of the store", NULL, "\"do\":\"store.ls\"", "key",
+		COLUMNS(list_columns), false},
+	{"store get", "KEY", "a value of the store", NULL, "\"do\":\"store.get\"", "key", NULL, 0,
+		true},
+	{"store digest", "[KEY]", "SHA-256 of a value, or of all below a key", NULL,
+		"\"do\":\"store.digest\"", "key", NULL, 0, false},
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"usage: guyline run [-c FILE] [options]      all services in one process (guyline run --help)\n"
+		"       guyline [--at SOCKET] [--json] VERB [ARGUMENT]\n\n");
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		fprintf(out, "  %-12s %-9s %s\n", verbs[i].name, verbs[i].args, verbs[i].help);
+}
+
+/* The verb that the words begin with; *ret_words is how many words it takes. */
+static const struct verb *find_verb(int argc, char **argv, int *ret_words)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		const char *space = strchr(verbs[i].name, ' ');
+
+		if (space == NULL && strcmp(verbs[i].name, argv[0]) == 0) {
+			*ret_words = 1;
+			return &verbs[i];
+		}
+		if (space != NULL && argc > 1 &&
+			strncmp(verbs[i].name, argv[0], (size_t)(space - verbs[i].name)) == 0 &&
+			strlen(argv[0]) == (size_t)(space - verbs[i].name) &&
+			strcmp(space + 1, argv[1]) == 0) {
+			*ret_words = 2;
+			return &verbs[i];
+		}
+	}
+	return NULL;
+}
+
+static int ask(const struct verb *v, const char *at, const char *arg, bool json)
+{
+	char own[100], request[1000];
+	const char *path[3] = {at, NULL, NULL};
+	struct gyl_ask a = {path, request, v->column, v->column_cnt, json,
+		strstr(v->request, "follow") != NULL};
+
+	if (at == NULL) {
+		path[0] = GYL_RUN_DIR "/guyline.sock";
+		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock",
+			v->service == NULL ? "" : v->service);
+		path[1] = v->service == NULL ? NULL : own;
+	}
+	snprintf(request, sizeof request, "%s", v->request);
+	if (arg != NULL) {
+		size_t len = strlen(request);
+
+		snprintf(request + len, sizeof request - len, ",\"%s\":", v->member);
+		if (!gyl_ask_quote(request, sizeof request, arg)) {
+			fprintf(stderr, "guyline: argument too long\n");
+			return EX_USAGE;
+		}
+	}
+	return gyl_ask(&a, stdout);
+}
+
+static int tool(int argc, char **argv)
+{
+	const char *at = NULL;
+	bool json = false;
+	int i = 1, words = 0;
+	const struct verb *v;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--json") == 0) {
+			json = true;
+		} else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc) {
+			at = argv[++i];
+		} else if (strcmp(argv[i], "--help") == 0) {
+			usage(stdout);
+			return 0;
+		} else if (strcmp(argv[i], "--version") == 0) {
+			printf("guyline %s\n", GYL_VERSION);
+			return 0;
+		} else {
+			break;
+		}
+	}
+	v = i < argc ? find_verb(argc - i, argv + i, &words) : NULL;
+	i += words;
+	if (v != NULL && i < argc && strcmp(argv[i], "--json") == 0) {
+		json = true;
+		i++;
+	}
+	if (v == NULL || argc - i > (v->member != NULL) || (v->arg_needed && i == argc)) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	return ask(v, at, i < argc ? argv[i] : NULL, json);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "run") == 0)
+		return gyl_daemon_main(argc - 1, argv + 1, "guyline run",
+			"all services in one process", gyl_services, gyl_service_cnt);
+	return tool(argc, argv);
+}
