@@ -31,7 +31,10 @@ struct gyl_host_stat {
 };
 
 struct gyl_host_ops {
-	/* Open a listener. Returns its port number (0 to 63), or -errno. At start-up only. */
+	/*
+	 * Open a listener. Returns its port number (0 to 62), or -errno; gyl_host_why() says what
+	 * that means. At start-up only.
+	 */
 	int (*listen)(void *h, const struct gyl_bind *b);
 
 	/*
@@ -41,13 +44,18 @@ struct gyl_host_ops {
 	 */
 	uint64_t (*wait)(void *h, uint64_t until_ns, struct gyl_now *ret_now);
 
-	/* Up to cap inputs of one port, borrowed until the next recv on it. 0: drained. */
+	/*
+	 * Up to cap (at least 4) inputs of one port. 0: drained. Datagrams are borrowed until the
+	 * next recv on the port, octets of streams until the next recv on any.
+	 */
 	size_t (*recv)(void *h, int port, struct gyl_in *in, size_t cap);
 
 	/*
-	 * What the core left of the last recv batch of this port: inputs from `taken` on, and of
-	 * the streams among the taken ones the octets past `used`. They are kept and offered again,
-	 * before newer ones, by the next recv; a port with such a rest counts as having input.
+	 * What the core left of the last recv, before the next one. Whole inputs from `taken` on:
+	 * the next recv offers them again, before newer ones, and the port counts as having input.
+	 * Of streams among the taken ones the octets past `used`: they are offered again in front
+	 * of the next octets, with the peer's end, or when there is room after a backlog; up to
+	 * then the port may rest. Without this call all of a batch counts as consumed.
 	 */
 	void (*unread)(void *h, int port, const struct gyl_in *in, size_t cnt, size_t taken);
 
@@ -87,6 +95,12 @@ struct gyl_host_ops {
 
 	void (*close)(void *h);
 };
+
+/*
+ * A sentence on why listen gave err (-errno) for b, with what to do about it: "cannot listen on UDP
+ * port 53: Address already in use; another DNS server (systemd-resolved?) holds it".
+ */
+void gyl_host_why(const struct gyl_bind *b, int err, char ret_text[200]);
 
 struct gyl_host {
 	const struct gyl_host_ops *ops;

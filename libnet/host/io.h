@@ -38,11 +38,11 @@ struct gyl_peer {
 };
 
 enum gyl_in_kind {
-	GYL_IN_DGRAM = 1, /* a datagram; data */
+	GYL_IN_DGRAM = 1, /* a datagram; data; seq = octets that did not fit and are lost */
 	GYL_IN_FRAME,     /* a whole Ethernet frame from a FRAME port; data */
 	GYL_IN_OPENED,    /* stream `flow` was accepted, or one the core opened is connected */
 	GYL_IN_BYTES,     /* octets of a stream; the core sets `used`, the rest is offered again */
-	GYL_IN_EOF,       /* the peer will send no more; it may still read */
+	GYL_IN_EOF,       /* the peer will send no more, data is what was left; it may still read */
 	GYL_IN_CLOSED,    /* the stream is gone, `flow` is free again */
 	GYL_IN_EVENT,     /* something another service says; event */
 	GYL_IN_RECORD,  /* at start: a stored record of this core; key, data, seq = modified, ns */
@@ -90,8 +90,18 @@ enum gyl_bind_flag {
 	 * UDP that needs the link: the peer's MAC on input, and on output a frame to to.mac when
 	 * to.has_mac is set (no ARP, no route, broadcast allowed). DHCP lives on this.
 	 */
-	GYL_BIND_LINK = 1
+	GYL_BIND_LINK = 1,
+	/* Several loops of this program listen here, the kernel spreads the load (SO_REUSEPORT). */
+	GYL_BIND_SHARED = 2
 };
+
+/*
+ * Flow numbers: a core picks those it opens with the top bit clear, not 0 and not in use. Flows
+ * that the host accepts have it set. Inputs of core-opened flows come by port GYL_PORT_OPENED,
+ * which no listener has: GYL_IN_OPENED or GYL_IN_CLOSED (it failed) first, then GYL_IN_BYTES, or
+ * GYL_IN_DGRAM with `flow` set.
+ */
+#define GYL_PORT_OPENED 63
 
 struct gyl_bind {
 	uint8_t type;        /* enum gyl_bind_type */

@@ -192,8 +192,8 @@ static void arm(struct gyl_loop *l, uint64_t until_ns)
 
 void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns)
 {
-	if (until_ns == 0) {
-		(void)event_base_loop(l->base, EVLOOP_NONBLOCK);
+	if (until_ns == 0) { /* without ONCE it would go on as long as anything is readable */
+		(void)event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		return;
 	}
 	arm(l, until_ns);

@@ -18,7 +18,6 @@ struct gyl_socks;
 
 enum {
 	GYL_SOCKS_PORT_MAX = 64,
-	GYL_SOCKS_PORT_OPENED = 63, /* flows that a core opened are received by this port */
 	GYL_SOCKS_CONN_MAX = 512,   /* streams at once, unless the host wants fewer */
 	GYL_SOCKS_BATCH = 64,       /* datagrams a system call */
 	GYL_SOCKS_STASH_LEN = 69632 /* octets kept for a stream, each way: a DNS message and some */

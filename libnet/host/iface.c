@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "libnet/host/iface.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static uint32_t ip_of(const struct sockaddr *sa)
+{
+	struct sockaddr_in sin;
+
+	if (sa == NULL || sa->sa_family != AF_INET)
+		return 0;
+	memcpy(&sin, sa, sizeof(sin));
+	return ntohl(sin.sin_addr.s_addr);
+}
+
+/* Addresses carry a label, "eth0" or "eth0:1". */
+static bool label_of(const char *label, const char *name)
+{
+	size_t len = strcspn(label, ":");
+
+	return strncmp(label, name, len) == 0 && name[len] == '\0';
+}
+
+static bool wanted(const struct ifaddrs *a, const char *device)
+{
+	bool loopback = (a->ifa_flags & IFF_LOOPBACK) != 0;
+
+	if ((a->ifa_flags & IFF_UP) == 0 || a->ifa_addr == NULL)
+		return false;
+	return loopback || device == NULL || strcmp(a->ifa_name, device) == 0;
+}
+
+static bool has_ip(const struct ifaddrs *all, const char *name)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_INET &&
+			label_of(a->ifa_name, name))
+			return true;
+	}
+	return false;
+}
+
+static uint16_t mtu_of(const char *name)
+{
+	struct ifreq ifr = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int mtu = 1500;
+
+	if (fd < 0)
+		return (uint16_t)mtu;
+	memcpy(ifr.ifr_name, name, strnlen(name, sizeof(ifr.ifr_name) - 1));
+	if (ioctl(fd, SIOCGIFMTU, &ifr) == 0)
+		mtu = ifr.ifr_mtu;
+	(void)close(fd);
+	return mtu > UINT16_MAX ? UINT16_MAX : (uint16_t)mtu;
+}
+
+static void add_iface(struct gyl__ifaces *t, const struct ifaddrs *a)
+{
+	struct gyl__iface *x;
+	struct sockaddr_ll ll;
+
+	if (t->iface_cnt == GYL__IFACE_MAX)
+		return;
+	x = &t->iface[t->iface_cnt++];
+	memcpy(&ll, a->ifa_addr, sizeof(ll));
+	memcpy(x->name, a->ifa_name, strnlen(a->ifa_name, sizeof(x->name) - 1));
+	x->ifindex = ll.sll_ifindex;
+	x->loopback = (a->ifa_flags & IFF_LOOPBACK) != 0;
+	x->ether = ll.sll_hatype == ARPHRD_ETHER && ll.sll_halen == sizeof(x->mac);
+	if (x->ether)
+		memcpy(x->mac, ll.sll_addr, sizeof(x->mac));
+	x->mtu = mtu_of(x->name);
+}
+
+/* Loopback last: interface 0 is one that clients are behind, if there is any. */
+static void add_ifaces(
+	struct gyl__ifaces *t, const struct ifaddrs *all, const char *device, bool loopback)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (!wanted(a, device) || a->ifa_addr->sa_family != AF_PACKET)
+			continue;
+		if (((a->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
+			continue;
+		if (has_ip(all, a->ifa_name) || (device != NULL && !loopback))
+			add_iface(t, a);
+	}
+}
+
+static void add_addr(struct gyl__ifaces *t, const struct ifaddrs *a)
+{
+	uint32_t mask = ip_of(a->ifa_netmask);
+
+	for (unsigned i = 0; i < t->iface_cnt; i++) {
+		struct gyl__iface *x = &t->iface[i];
+		struct gyl__addr *addr = &t->addr[t->addr_cnt];
+
+		if (!label_of(a->ifa_name, x->name) || t->addr_cnt == GYL__ADDR_MAX)
+			continue;
+		t->addr_cnt++;
+		addr->ip = ip_of(a->ifa_addr);
+		addr->iface = (uint8_t)i;
+		if ((a->ifa_flags & IFF_BROADCAST) != 0 && ~mask > 1)
+			addr->broadcast = addr->ip | ~mask;
+		if (x->ip == 0) {
+			x->ip = addr->ip;
+			x->prefix = (uint8_t)__builtin_popcount(mask);
+		}
+	}
+}
+
+static int check(const struct gyl__ifaces *t, const char *device, char err[200])
+{
+	if (device == NULL || (t->iface_cnt > 0 && strcmp(t->iface[0].name, device) == 0))
+		return 0;
+	(void)snprintf(err, 200,
+		"interface %s: %s; `ip link` lists the interfaces, `ip link set %s up` starts one",
+		device, if_nametoindex(device) == 0 ? "there is none of that name" : "it is down",
+		device);
+	return if_nametoindex(device) == 0 ? -ENODEV : -ENETDOWN;
+}
+
+int gyl__ifaces_open(struct gyl__ifaces *t, const char *device, char err[200])
+{
+	struct ifaddrs *all;
+
+	memset(t, 0, sizeof(*t));
+	if (device != NULL && device[0] == '\0')
+		device = NULL;
+	t->named = device != NULL;
+	if (getifaddrs(&all) != 0) {
+		int e = errno;
+
+		(void)snprintf(err, 200, "cannot list the interfaces: %s", strerror(e));
+		return -e;
+	}
+	add_ifaces(t, all, device, false);
+	add_ifaces(t, all, device, true);
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_INET)
+			add_addr(t, a);
+	}
+	freeifaddrs(all);
+	return check(t, device, err);
+}
+
+uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex)
+{
+	for (unsigned i = 0; i < t->iface_cnt; i++) {
+		if (t->iface[i].ifindex == ifindex)
+			return (uint8_t)i;
+	}
+	return GYL__IFACE_NONE;
+}
+
+bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip)
+{
+	if (ip >> 24 == 127)
+		return true;
+	for (unsigned i = 0; i < t->addr_cnt; i++) {
+		if (t->addr[i].ip == ip)
+			return true;
+	}
+	return false;
+}
+
+bool gyl__ifaces_broadcast(const struct gyl__ifaces *t, unsigned i, uint32_t ip)
+{
+	if (ip == INADDR_BROADCAST)
+		return true;
+	for (unsigned k = 0; k < t->addr_cnt; k++) {
+		if (t->addr[k].iface == i && t->addr[k].broadcast == ip && ip != 0)
+			return true;
+	}
+	return false;
+}

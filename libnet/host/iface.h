@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_HOST_IFACE_H
+#define GYL_LIBNET_HOST_IFACE_H
+
+/*
+ * The interfaces of the machine and their IPv4 addresses, read once when the kernel host opens.
+ *
+ * Small numbers (the index in this table) instead of the kernel's stand in gyl_peer.iface.
+ */
+
+#include <net/if.h>
+
+#include <gyl/base.h>
+
+enum {
+	GYL__IFACE_MAX = 64,
+	GYL__ADDR_MAX = 256,
+	GYL__IFACE_NONE = 255 /* an interface that came later */
+};
+
+struct gyl__iface {
+	char name[IF_NAMESIZE];
+	int ifindex;
+	uint8_t mac[6];
+	uint16_t mtu;
+	bool ether;    /* has Ethernet frames and a MAC */
+	bool loopback; /* always the last ones of the table */
+	uint32_t ip;   /* its first address, 0: none */
+	uint8_t prefix;
+};
+
+struct gyl__addr {
+	uint32_t ip, broadcast; /* broadcast 0: none */
+	uint8_t iface;
+};
+
+struct gyl__ifaces {
+	unsigned iface_cnt, addr_cnt;
+	struct gyl__iface iface[GYL__IFACE_MAX];
+	struct gyl__addr addr[GYL__ADDR_MAX];
+	bool named; /* one device was asked for: the others are not in the table, loopback is */
+};
+
+/*
+ * Read them: all that are up and have an IPv4 address, or (device neither NULL nor "") that one,
+ * with or without address, and the loopback ones. 0, or -errno with a sentence in err.
+ */
+int gyl__ifaces_open(struct gyl__ifaces *t, const char *device, char err[200]);
+
+/* Index in the table, or GYL__IFACE_NONE. */
+uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex);
+
+/* Is ip an address of this machine, 127.0.0.0/8 included? */
+bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip);
+
+/* Is ip 255.255.255.255 or the broadcast address of a network of interface i? */
+bool gyl__ifaces_broadcast(const struct gyl__ifaces *t, unsigned i, uint32_t ip);
+
+#endif
