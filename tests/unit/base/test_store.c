@@ -123,7 +123,7 @@ static enum gyl_store_err tell(struct world *w, const struct step *st, char *ret
 	case KIND:
 		err = gyl_store_exists(w->s, key, &is_dict);
 		if (err == GYL_STORE_OK)
-			strcpy(ret_text, is_dict ? "d" : "v");
+			sprintf(ret_text, "%s", is_dict ? "d" : "v");
 		return err;
 	default:
 		return show_list(w->s, key, ret_text);

@@ -24,12 +24,8 @@ static struct gyl_view random_key(struct world *w, char *buf)
 	static const char *const dicts[] = {"", "a/", "a/b/", "lease/", "x/y/z/"};
 	unsigned n = world_random(w, 12);
 	const char *dict = dicts[world_random(w, TEST_CNT(dicts))];
-	size_t len = strlen(dict);
 
-	memcpy(buf, dict, len);
-	buf[len] = 'k';
-	buf[len + 1] = (char)('0' + n);
-	return gyl_view(buf, len + 2);
+	return gyl_view(buf, (size_t)sprintf(buf, "%sk%u", dict, n));
 }
 
 static void one_batch(struct world *w)
