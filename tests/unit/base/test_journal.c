@@ -119,6 +119,7 @@ static void corrupt_every_unit(void **state)
 {
 	static struct past p;
 	struct world w;
+	uint64_t hash;
 
 	(void)state;
 	world_open(&w, 40, 20000, 160);
@@ -132,13 +133,47 @@ static void corrupt_every_unit(void **state)
 
 			*octet ^= (uint8_t)(1u << world_random(&w, 8));
 			replay_is_past(&w, &p, 0, "corrupted", unit);
+			hash = world_hash(&w);
 			*octet = old;
+			/* A unit that cannot be read takes no good ones with it. */
 			w.bad_unit[dev] = unit;
 			replay_is_past(&w, &p, 0, "unreadable", unit);
+			assert_true(world_hash(&w) == hash);
 			w.bad_unit[dev] = UINT64_MAX;
 		}
 	}
 	replay_is_past(&w, &p, p.cnt - 1, "whole", 0);
+	world_close(&w);
+}
+
+/* A write of which only one half of its only unit, of two sectors, comes through. */
+static void torn_life(struct world *w, const char *key, size_t half)
+{
+	world_set(w, key, "1");
+	w->mono_ns += 2 * MS;
+	assert_true(world_write_begin(w));
+	assert_int_equal(w->w.cnt, 1);
+	memcpy(world_at(w, 0) + half * GYL_UNIT_LEN / 2, w->w.buf + half * GYL_UNIT_LEN / 2,
+		GYL_UNIT_LEN / 2);
+	world_boot(w);
+	world_replay(w);
+}
+
+/* Two torn writes must not make up one that was given up. */
+static void torn_twice(void **state)
+{
+	struct world w;
+	uint64_t hash;
+
+	(void)state;
+	world_open(&w, 40, 4000, 200);
+	world_settle(&w);
+	hash = world_hash(&w);
+	memset(w.ext[0] + w.s->j.end.unit * GYL_UNIT_LEN, 0xff, GYL_UNIT_LEN);
+	torn_life(&w, "a", 0);
+	assert_true(world_hash(&w) == hash);
+	torn_life(&w, "b", 1);
+	assert_true(world_hash(&w) == hash);
 	world_close(&w);
 }
 
@@ -350,6 +385,7 @@ int main(void)
 		cmocka_unit_test(cut_first_extent),
 		cmocka_unit_test(cut_after_compaction),
 		cmocka_unit_test(corrupt_every_unit),
+		cmocka_unit_test(torn_twice),
 		cmocka_unit_test(group_commit),
 		cmocka_unit_test(busy),
 		cmocka_unit_test(clean_stop),

@@ -15,14 +15,14 @@ enum {
 
 static uint64_t history[HISTORY_MAX]; /* state after batch i of this life */
 static uint64_t seq_now;
-static uint32_t val_max; /* large values make compactions long */
+static uint32_t val_max, name_cnt; /* many large values make compactions long */
 static unsigned long compact_cnt, mid_compact_cnt, torn_cnt,
 	salvage_cnt; /* that the test is worth it */
 
 static struct gyl_view random_key(struct world *w, char *buf)
 {
 	static const char *const dicts[] = {"", "a/", "a/b/", "lease/", "x/y/z/"};
-	unsigned n = world_random(w, 12);
+	unsigned n = world_random(w, name_cnt);
 	const char *dict = dicts[world_random(w, TEST_CNT(dicts))];
 
 	return gyl_view(buf, (size_t)sprintf(buf, "%sk%u", dict, n));
@@ -31,7 +31,7 @@ static struct gyl_view random_key(struct world *w, char *buf)
 static void one_batch(struct world *w)
 {
 	static uint8_t val[GYL_STORE_VALUE_MAX];
-	char key[8][24];
+	char key[8][32];
 	struct gyl_record rec[8];
 	size_t cnt = 1 + (world_random(w, 3) == 0 ? world_random(w, 8) : 0);
 	enum gyl_store_err err;
@@ -120,10 +120,11 @@ static void life(uint64_t seed, uint64_t unit_cnt, unsigned fail_part)
 {
 	struct world w;
 
-	world_open(&w, 100, 120000, unit_cnt);
+	world_open(&w, 220, 420000, unit_cnt);
 	w.rng = seed * 0x9e3779b97f4a7c15u;
 	seq_now = 0;
 	val_max = unit_cnt >= 300 ? 1800 : 100;
+	name_cnt = unit_cnt >= 900 ? 40 : 12;
 	history[0] = world_hash(&w);
 	for (unsigned i = 0; i < STEP_CNT; i++) {
 		step(&w, fail_part);
@@ -151,7 +152,7 @@ static void crashes_and_failed_writes(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEED_CNT; seed++)
-		life(seed, 400, 5);
+		life(seed, seed % 2 ? 1200 : 400, 5);
 	print_message("%lu restarts amidst a salvage\n", salvage_cnt);
 	assert_true(salvage_cnt > SEED_CNT);
 }
