@@ -262,6 +262,8 @@ struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err
 		return NULL;
 	}
 	c->cf = *cf;
+	memcpy(c->path, cf->path, strlen(cf->path) + 1);
+	c->cf.path = c->path;
 	c->start_ns = cf->run->now.wall_ns;
 	memcpy(sa.sun_path, cf->path, strlen(cf->path) + 1);
 	if (clear_path(&sa, err) != 0) {

@@ -31,6 +31,7 @@ struct gyl_client {
 };
 
 struct gyl_control {
+	char path[108];
 	struct gyl_control_conf cf;
 	struct evconnlistener *listener;
 	struct gyl_client *client[GYL_CONTROL_CLIENT_MAX];

@@ -223,11 +223,14 @@ static int open_control(struct gyl_daemon *d)
 		.service_cnt = d->on_cnt,
 		.reload = reload,
 		.arg = d};
-	char err[200] = "", dir[4096];
+	char err[200] = "", dir[4096], own[108];
+	const char *dash = strchr(d->program, '-');
 	char *slash;
 
-	if (cf.path[0] == '\0')
-		return 0;
+	if (cf.path[0] == '\0') { /* guyline-dhcpd: /run/guyline/dhcpd.sock */
+		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock", dash == NULL ? "guyline" : dash + 1);
+		cf.path = own;
+	}
 	snprintf(dir, sizeof dir, "%s", cf.path);
 	slash = strrchr(dir, '/');
 	if (slash != NULL && slash != dir) {
