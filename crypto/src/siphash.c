@@ -49,7 +49,7 @@ uint64_t gyl_siphash(const uint64_t key[2], const void *p, size_t len)
 	uint64_t last = (uint64_t)len << 56;
 	size_t rest = len & 7;
 
-	for (const uint8_t *end = at + (len - rest); at != end; at += 8)
+	for (; len >= 8; at += 8, len -= 8)
 		sip_word(&s, load64(at));
 	for (size_t i = 0; i < rest; i++)
 		last |= (uint64_t)at[i] << (8 * i);

@@ -105,9 +105,10 @@ bool gyl_store_walk(const struct gyl_store *s, struct gyl_view prefix, uint32_t 
 	struct gyl_view *ret_key, struct gyl_view *ret_val, uint64_t *ret_wall_ns);
 
 /*
- * Watch a prefix: fn is called after each change below it, once a record, from inside the changing
- * call; it may read the store, not change it. At most 8 watches. Returns false when they are used
- * up.
+ * Watch a prefix, which MUST stay valid: fn is called after each change of it, below it or, when a
+ * dictionary is removed, above it; once a record, from inside the changing call, when the whole
+ * batch is in place. It may read the store, not change it. At most 8 watches: false when they are
+ * used up.
  */
 bool gyl_store_watch(struct gyl_store *s, struct gyl_view prefix,
 	void (*fn)(void *arg, struct gyl_view key, struct gyl_view val, bool removed), void *arg);
