@@ -128,8 +128,8 @@ static bool strs_print(struct gyl_writer *w, const struct place *at)
 	struct gyl_view str;
 	size_t off = 0;
 
-	while (gyl_dns_str_next(at->v, &off, &str)) {
-		if (str.p != at->v.p + 1)
+	for (bool first = true; gyl_dns_str_next(at->v, &off, &str); first = false) {
+		if (!first)
 			gyl_text_char(w, ' ');
 		gyl__quoted_print(w, str);
 	}

@@ -156,8 +156,8 @@ bool gyl__svcparams_print(struct gyl_writer *w, struct gyl_view params)
 	struct gyl_dns_svcparam item;
 	size_t off = 0;
 
-	while (gyl_dns_svcparam_next(params, &off, &item)) {
-		if (item.val.p != params.p + 4)
+	for (bool first = true; gyl_dns_svcparam_next(params, &off, &item); first = false) {
+		if (!first)
 			gyl_text_char(w, ' ');
 		key_print(w, item.key);
 		if (item.val.len == 0)

@@ -42,6 +42,8 @@ static const struct {
 	{"MX 10 mail.example.com.", SAME},
 	{"TXT \"one\" \"two words\" \"\"", SAME},
 	{"TXT \"q\\\"uote back\\\\slash semi;colon \\000\\200\\127\"", SAME},
+	{"TXT \"\"", SAME},
+	{"SVCB 1 . no-default-alpn", SAME},
 	{"RP a. b.", SAME},
 	{"AFSDB 1 a.", SAME},
 	{"X25 \"311061700956\"", SAME},

@@ -175,6 +175,46 @@ static void bad_text_is_refused_at_its_place(void **state)
 	}
 }
 
+static const struct {
+	const char *type, *text;
+} print_cases[] = {
+	{"TXT", "\"\""},
+	{"TXT", "\"\" \"\""},
+	{"SVCB", "1 . no-default-alpn"},
+	{"SVCB", "1 . no-default-alpn key8"},
+	{"NSEC", "."},
+	{"NSEC", ". A NS"},
+	{"NSEC3PARAM", "1 0 0 -"},
+	{"DNSKEY", "256 3 8"},
+	{"CAA", "0 issue \"\""},
+	{"ISDN", "\"1\""},
+	{"URI", "1 2 \"\""},
+	{"A", "\\# 0"},
+};
+
+static void text_has_no_blanks_to_spare(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(print_cases); i++) {
+		uint8_t buf[256];
+		char text[256];
+		struct gyl_writer w, w_text;
+		struct gyl_dns_rr rr;
+		uint16_t type = 0;
+		size_t bad;
+
+		gyl_writer_init(&w, buf, sizeof buf);
+		assert_int_equal(
+			parse(print_cases[i].type, print_cases[i].text, &w, &bad).err, GYL_OK);
+		assert_int_equal(
+			gyl_dns_type_parse(gyl_view_str(print_cases[i].type), &type).err, GYL_OK);
+		rr = gyl_dns_rr_alone(type, GYL_DNS_CLASS_IN, gyl_writer_view(&w));
+		gyl_writer_init(&w_text, text, sizeof text);
+		gyl_dns_rdata_print(&w_text, rr.rdata, &rr);
+		assert_string_equal(gyl_text_cstr(&w_text), print_cases[i].text);
+	}
+}
+
 static struct gyl_fault parse_into(uint8_t *buf, size_t cap, size_t *ret_len, void *arg)
 {
 	size_t i = *(size_t *)arg, bad;
@@ -499,6 +539,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_read),
 		cmocka_unit_test(bad_text_is_refused_at_its_place),
+		cmocka_unit_test(text_has_no_blanks_to_spare),
 		cmocka_unit_test(parsing_is_bounded),
 		cmocka_unit_test(a_relative_name_needs_an_origin),
 		cmocka_unit_test(typed_readers_read),
