@@ -142,9 +142,8 @@ static struct gyl_fault meta_check(struct gyl_view raw, const struct gyl_dns_rr 
 static struct gyl_fault section_check(struct gyl_dns_msg *msg, enum gyl_dns_section section,
 	size_t *off, struct gyl__dns_memo *memo)
 {
-	struct gyl_dns_rr rr;
+	struct gyl_dns_rr rr = {.section = section};
 
-	rr.section = section;
 	msg->section_off[section] = (uint16_t)*off;
 	for (unsigned left = msg->header.cnt[section]; left != 0; left--) {
 		struct gyl_fault f = rr_frame(msg->raw, *off, memo, &rr);
@@ -215,9 +214,8 @@ struct gyl_fault gyl_dns_decode(struct gyl_view msg, struct gyl_dns_msg *ret_msg
 static struct gyl_fault query_records(struct gyl_dns_query *q, size_t *off)
 {
 	for (unsigned section = GYL_DNS_ANSWER; section <= GYL_DNS_ADDITIONAL; section++) {
-		struct gyl_dns_rr rr;
+		struct gyl_dns_rr rr = {.section = (enum gyl_dns_section)section};
 
-		rr.section = (enum gyl_dns_section)section;
 		for (unsigned left = q->header.cnt[section]; left != 0; left--) {
 			struct gyl_fault f = rr_frame(q->raw, *off, NULL, &rr);
 

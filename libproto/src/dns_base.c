@@ -37,9 +37,15 @@ void gyl__base32hex_print(struct gyl_writer *w, struct gyl_view v)
 
 static int base64_value(uint8_t c)
 {
-	const char *at = c == 0 ? NULL : (const char *)memchr(base64, c, 64);
-
-	return at == NULL ? -1 : (int)(at - base64);
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
 }
 
 struct gyl_fault gyl__base64_parse(struct gyl__bits *b, struct gyl_view in, struct gyl_writer *w)

@@ -176,10 +176,10 @@ static struct gyl_fault key_parse(struct gyl_view text, uint16_t *ret_key)
 	uint64_t v;
 	struct gyl_fault f;
 
-	for (uint16_t i = 0; i < KEY_NAME_CNT; i++) {
+	for (size_t i = 0; i < KEY_NAME_CNT; i++) {
 		if (!gyl__word_eq(text, key_name[i]))
 			continue;
-		*ret_key = i;
+		*ret_key = (uint16_t)i;
 		return gyl_ok();
 	}
 	if (gyl__word_eq(text, "dohpath")) {

@@ -4,6 +4,7 @@
 #include <gyl/dns_name.h>
 #include <gyl/text.h>
 
+#define L61 "1234567890123456789012345678901234567890123456789012345678901"
 #define L63    \
 	"\x3f" \
 	"123456789012345678901234567890123456789012345678901234567890123"
@@ -251,8 +252,8 @@ static void names_form_a_tree(void **state)
 
 static void parts_are_put_together(void **state)
 {
-	static const uint8_t l63[] = L63 L63 L63;
-	uint8_t name[GYL_DNS_NAME_MAX];
+	static const uint8_t l63[] = L63 L63 L63, l61[] = "\x3d" L61;
+	uint8_t name[GYL_DNS_NAME_MAX], again[GYL_DNS_NAME_MAX];
 	size_t len = 0;
 
 	(void)state;
@@ -260,8 +261,11 @@ static void parts_are_put_together(void **state)
 		gyl_dns_name_concat(wire("\1a\1b"), 4, wire("\1c"), name, &len).err, GYL_OK);
 	assert_int_equal(len, 7);
 	assert_string_equal((const char *)name, "\1a\1b\1c");
-	/* 192 + 63 = 255 fits; 192 + 64 does not and leaves the name alone */
-	assert_int_equal(gyl_dns_name_concat(l63, 192, l63 + 128 + 1, name, NULL).err, GYL_E_NAME);
+	/* 192 + 65 octets are too many, and leave the name alone; 192 + 63 are just right */
+	assert_int_equal(gyl_dns_name_concat(l63, 192, l63 + 128, name, NULL).err, GYL_E_NAME);
+	assert_string_equal((const char *)name, "\1a\1b\1c");
+	assert_int_equal(gyl_dns_name_concat(l63, 192, l61, again, &len).err, GYL_OK);
+	assert_int_equal(len, 255);
 	assert_string_equal((const char *)name, "\1a\1b\1c");
 	gyl_dns_name_fold(name, wire("\11ABCDEFGHZ\2[@"), 14);
 	assert_string_equal((const char *)name, "\11abcdefghz\2[@");
