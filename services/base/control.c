@@ -145,7 +145,7 @@ static void on_event(void *arg, const struct gyl_event *e)
 	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++) {
 		struct gyl_client *cl = c->client[i];
 
-		if (cl == NULL || cl->mode == GYL_CLIENT_ASK)
+		if (cl == NULL || cl->mode == GYL_CLIENT_ASK || e->remote)
 			continue;
 		hear(cl, e);
 		if (evbuffer_get_length(bufferevent_get_output(cl->bev)) > GYL_CONTROL_BACKLOG) {
@@ -293,4 +293,9 @@ void gyl_control_close(struct gyl_control *c)
 	evconnlistener_free(c->listener);
 	unlink(c->cf.path);
 	free(c);
+}
+
+const char *gyl_control_path(const struct gyl_control *c)
+{
+	return c->path;
 }

@@ -44,4 +44,7 @@ struct gyl_control_conf {
 struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err[200]);
 void gyl_control_close(struct gyl_control *c);
 
+/* Where it listens. */
+const char *gyl_control_path(const struct gyl_control *c);
+
 #endif

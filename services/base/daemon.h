@@ -10,6 +10,7 @@
 #include "conf/args.h"
 #include "conf/top.h"
 #include "services/base/control.h"
+#include "services/base/feed.h"
 #include "services/base/loader.h"
 #include "services/base/log.h"
 #include "services/base/service.h"
@@ -47,6 +48,8 @@ struct gyl_daemon {
 	struct gyl_run run;
 	struct gyl_log_sink log;
 	struct gyl_control *control;
+	struct gyl_feed *feed[GYL_SRC_CNT]; /* of services in other processes, by source */
+	bool fed;
 	struct event *signal[3];
 	const char *stop_reason;
 	int ready_fd; /* of a daemon in the background: where to tell that it runs; -1: none */

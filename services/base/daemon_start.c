@@ -19,8 +19,7 @@
  */
 enum {
 	STORE_KEYS = 1 << 17,
-	STORE_OCTETS = 24 << 20,
-	STORE_UNITS = 24 << 10, /* of 1,024 octets, in each of the two extents */
+	STORE_OCTETS = 16 << 20,
 	HOLD_OCTETS = 1 << 20,
 	EVENT_OCTETS = 1 << 20,
 	SEED_LEN = 64
@@ -67,13 +66,13 @@ static int open_host(struct gyl_daemon *d)
 	return ret == 0 ? 0 : fail(d, EX_UNAVAILABLE, err[0] == '\0' ? strerror(-ret) : err, "");
 }
 
-static int open_extent(struct gyl_daemon *d, const char *name)
+static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt)
 {
 	char path[4096];
 	int ret;
 
 	snprintf(path, sizeof path, "%s/%s", d->state, name);
-	ret = gyl_loop_blk_open(d->loop, path, STORE_UNITS);
+	ret = gyl_loop_blk_open(d->loop, path, unit_cnt);
 	if (ret == -EBUSY)
 		return fail(d, EX_TEMPFAIL, path, "another guyline uses this state directory");
 	return ret < 0 ? fail(d, EX_CANTCREAT, path, strerror(-ret)) : 0;
@@ -81,16 +80,17 @@ static int open_extent(struct gyl_daemon *d, const char *name)
 
 static int open_store(struct gyl_daemon *d)
 {
-	struct gyl_store_conf cf = {
-		.key_cnt = STORE_KEYS, .data_len = STORE_OCTETS, .unit_cnt = STORE_UNITS};
+	struct gyl_store_conf cf = {.key_cnt = STORE_KEYS,
+		.data_len = STORE_OCTETS,
+		.unit_cnt = gyl_store_unit_cnt(STORE_KEYS, STORE_OCTETS)};
 	int status;
 	void *mem;
 
 	if (getrandom(cf.hash_key, sizeof cf.hash_key, 0) != (ssize_t)sizeof cf.hash_key)
 		return fail(d, EX_OSERR, "getrandom", strerror(errno));
-	status = open_extent(d, "journal.a");
+	status = open_extent(d, "journal.a", cf.unit_cnt);
 	if (status == 0)
-		status = open_extent(d, "journal.b");
+		status = open_extent(d, "journal.b", cf.unit_cnt);
 	if (status != 0)
 		return status;
 	mem = calloc(1, gyl_store_need(&cf) + 16);
@@ -109,6 +109,9 @@ static int open_run(struct gyl_daemon *d)
 		return fail(d, EX_OSERR, "no memory", "");
 	gyl_run_init(&d->run, d->host, d->store, &cf);
 	gyl_run_replay(&d->run, &d->replayed);
+	if (d->replayed.refused_cnt != 0) /* going on would lose them at the next compaction */
+		return fail(d, EX_DATAERR, d->state,
+			"the journal holds records that do not fit this version's store");
 	return 0;
 }
 
@@ -228,7 +231,8 @@ static int open_control(struct gyl_daemon *d)
 	char *slash;
 
 	if (cf.path[0] == '\0') { /* guyline-dhcpd: /run/guyline/dhcpd.sock */
-		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock", dash == NULL ? "guyline" : dash + 1);
+		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock",
+			dash == NULL ? "guyline" : dash + 1);
 		cf.path = own;
 	}
 	snprintf(dir, sizeof dir, "%s", cf.path);
@@ -241,13 +245,40 @@ static int open_control(struct gyl_daemon *d)
 	return d->control == NULL ? fail(d, EX_UNAVAILABLE, err, "") : 0;
 }
 
+/*
+ * What a core here wants to hear of a service that does not run here comes from that service's own
+ * daemon, whose socket stands beside ours.
+ */
+static int open_feeds(struct gyl_daemon *d)
+{
+	uint32_t wants = 0;
+	char path[4096];
+
+	for (size_t i = 0; i < d->on_cnt; i++)
+		wants |= d->on[i]->ops->wants;
+	for (unsigned source = GYL_SRC_DHCPD; source <= GYL_SRC_ARPD && d->control != NULL;
+		source++) {
+		const char *name = gyl_event_source_name(source);
+
+		if (!(wants >> source & 1) || runs(d, name))
+			continue;
+		snprintf(path, sizeof path, "%s%s",
+			strchr(gyl_control_path(d->control), '/') == NULL ? "./" : "",
+			gyl_control_path(d->control));
+		snprintf(strrchr(path, '/') + 1, 32, "%s.sock", name);
+		d->feed[source] = gyl_feed_open(d->loop, &d->run, path, source);
+		d->fed = d->fed || d->feed[source] != NULL;
+	}
+	return 0;
+}
+
 static int enter_sandbox(struct gyl_daemon *d)
 {
 	const char *write_dir[GYL_DAEMON_SERVICE_MAX + 2] = {d->state};
 	struct gyl_sandbox s = {.kind = GYL_SANDBOX_DAEMON,
 		.user = gyl__daemon_str(d, d->top->user),
 		.write = write_dir,
-		.may_connect = (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0};
+		.may_connect = d->fed || (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0};
 	char err[200], note[200];
 	struct gyl_event e;
 	size_t n = 1;
@@ -288,7 +319,7 @@ static void say_start(struct gyl_daemon *d)
 int gyl__daemon_start(struct gyl_daemon *d)
 {
 	static int (*const step[])(struct gyl_daemon *) = {open_state, open_host, open_store,
-		open_run, make_seeds, open_log, open_services, open_control};
+		open_run, make_seeds, open_log, open_services, open_control, open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
 	int status = 0;
@@ -310,6 +341,8 @@ int gyl__daemon_start(struct gyl_daemon *d)
 
 void gyl__daemon_stop(struct gyl_daemon *d)
 {
+	for (unsigned i = 0; i < GYL_SRC_CNT; i++)
+		gyl_feed_close(d->feed[i]);
 	gyl_control_close(d->control);
 	gyl_loader_close(d->loader);
 	for (size_t i = 0; i < d->on_cnt; i++)

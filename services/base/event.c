@@ -36,6 +36,7 @@ void gyl_event_init(struct gyl_event *e, enum gyl_event_kind kind)
 {
 	e->kind = (uint16_t)kind;
 	e->severity = descs[kind].severity;
+	e->remote = false;
 	e->wall_ns = 0;
 	e->mono_ns = 0;
 	e->text_len = 0;

@@ -87,6 +87,7 @@ struct gyl_event_val {
 struct gyl_event {
 	uint16_t kind;    /* enum gyl_event_kind */
 	uint8_t severity; /* enum gyl_severity */
+	bool remote;      /* said in another process, and logged there */
 	uint64_t wall_ns;
 	uint64_t mono_ns;
 	struct gyl_event_val val[GYL_EVENT_FIELD_MAX]; /* in the order of the table */

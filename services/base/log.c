@@ -178,7 +178,7 @@ void gyl_log_event(void *arg, const struct gyl_event *e)
 {
 	struct gyl_log_sink *l = arg;
 
-	if (e->severity > l->level[gyl_event_desc(e->kind)->source])
+	if (e->remote || e->severity > l->level[gyl_event_desc(e->kind)->source])
 		return;
 	if (l->window_ns == 0)
 		l->window_ns = e->mono_ns;

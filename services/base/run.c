@@ -345,6 +345,11 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	pump_events(r);
 }
 
+bool gyl_run_event_room(const struct gyl_run *r)
+{
+	return gyl_ring_room(&r->event, sizeof(struct gyl_out_event), EVENT_RESERVE);
+}
+
 void gyl_run_event(struct gyl_run *r, const struct gyl_event *e)
 {
 	struct gyl_out_event *slot = gyl_ring_put(&r->event, sizeof *slot);
@@ -356,7 +361,8 @@ void gyl_run_event(struct gyl_run *r, const struct gyl_event *e)
 	slot->after = 0;
 	slot->e = *e;
 	slot->e.mono_ns = r->now.mono_ns;
-	slot->e.wall_ns = r->now.wall_ns;
+	if (!e->remote)
+		slot->e.wall_ns = r->now.wall_ns;
 }
 
 void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data)

@@ -97,6 +97,9 @@ void gyl_run_restore(struct gyl_run *r);
 /* New configuration or zones for a core: given at once, as GYL_IN_DATA. */
 void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data);
 
+/* Would gyl_run_event() find room now, and what answers it too? */
+bool gyl_run_event_room(const struct gyl_run *r);
+
 /* Say something from outside the cores (start, reload); delivered in the next step. */
 void gyl_run_event(struct gyl_run *r, const struct gyl_event *e);
 

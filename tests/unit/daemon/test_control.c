@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: ISC */
+
+/* A control socket over a simulated world: answers, snapshots, following, feeds, and clients that
+ * misbehave. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "services/base/control.h"
+#include "services/base/feed.h"
+#include "tests/support/support.h"
+
+enum {
+	PORTS_NONE = 0
+};
+
+/* A core that knows three "leases" and tells them when asked. */
+struct teller {
+	bool asked;
+	uint64_t epoch;
+	unsigned heard_cnt; /* remote leases it was told */
+};
+
+static size_t input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t cnt, struct gyl_out *o)
+{
+	struct teller *t = core;
+	struct gyl_view source;
+
+	(void)now;
+	(void)o;
+	for (size_t i = 0; i < cnt; i++) {
+		if (in[i].kind != GYL_IN_EVENT)
+			continue;
+		t->heard_cnt += in[i].event->kind == GYL_EV_DHCPD_LEASE && in[i].event->remote;
+		if (in[i].event->kind == GYL_EV_BASE_SNAPSHOT &&
+			gyl_event_get_str(in[i].event, "source", &source) &&
+			gyl_view_eq(source, gyl_view_str("dhcpd"))) {
+			t->asked = true;
+			gyl_event_get_u64(in[i].event, "epoch", &t->epoch);
+		}
+	}
+	return cnt;
+}
+
+static void say_edge(struct gyl_out *o, enum gyl_event_kind kind, uint64_t epoch)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, kind);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	gyl_event_u64(&e, "epoch", epoch);
+	gyl_out_event(o, &e, 0);
+}
+
+static void tick(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	struct teller *t = core;
+	struct gyl_event e;
+
+	(void)now;
+	say_edge(o, GYL_EV_BASE_BEGIN, t->epoch);
+	for (uint32_t i = 0; i < 3; i++) {
+		gyl_event_init(&e, GYL_EV_DHCPD_LEASE);
+		gyl_event_ip(&e, "ip", 0x0a000001 + i);
+		gyl_event_str(&e, "state", gyl_view_str("leased"));
+		gyl_out_event(o, &e, 0);
+	}
+	say_edge(o, GYL_EV_BASE_END, t->epoch);
+	t->asked = false;
+}
+
+static uint64_t deadline(const void *core)
+{
+	return ((const struct teller *)core)->asked ? 0 : UINT64_MAX;
+}
+
+static const struct gyl_core_ops teller_ops = {
+	"dhcpd", 1u << GYL_SRC_BASE | 1u << GYL_SRC_DHCPD, input, tick, deadline};
+
+static bool answer_log(struct gyl_service_env *env, void *core, struct gyl_view verb,
+	struct gyl_view arg, struct gyl_writer *reply)
+{
+	(void)env;
+	(void)core;
+	if (!gyl_view_eq(verb, gyl_view_str("log")))
+		return false;
+	gyl_put_view(reply, gyl_view_str("{\"msg\":\"one\"}\n{\"msg\":\""));
+	gyl_put_view(reply, arg);
+	gyl_put_view(reply, gyl_view_str("\"}\n"));
+	return true;
+}
+
+static const struct gyl_service teller_service = {
+	.name = "dhcpd", .ops = &teller_ops, .control = answer_log};
+
+/* One process' worth of runner, loop and control socket, over a host that has no ports. */
+struct side {
+	struct gyl_loop *loop;
+	struct gyl_run run;
+	struct gyl_store *store;
+	struct gyl_log_sink log;
+	struct teller teller;
+	struct gyl_service_env env;
+	void *core[1];
+	const struct gyl_service *service[1];
+	struct gyl_control *control;
+	unsigned reload_cnt;
+	uint64_t hold[4096], event[(512 << 10) / 8], store_mem[(1 << 20) / 8];
+};
+
+struct world {
+	char dir[64], path[100];
+	struct side a;
+};
+
+static uint64_t side_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
+{
+	struct side *s = h;
+
+	gyl_loop_wait(s->loop, until_ns);
+	gyl_loop_now(ret_now);
+	return PORTS_NONE;
+}
+
+static size_t side_lend(void *h, struct gyl_send *slot, size_t cnt)
+{
+	(void)h;
+	(void)slot;
+	(void)cnt;
+	return 0;
+}
+
+static void side_send(void *h, struct gyl_send *s, size_t cnt)
+{
+	(void)h;
+	(void)s;
+	assert_int_equal(cnt, 0);
+}
+
+static bool side_blk_done(void *h, uint64_t *token, int *err)
+{
+	(void)h;
+	(void)token;
+	(void)err;
+	return false;
+}
+
+static void side_stat(void *h, struct gyl_host_stat *st)
+{
+	(void)h;
+	memset(st, 0, sizeof *st);
+	st->in_cnt = 42;
+}
+
+static bool side_addr(void *h, unsigned iface, uint32_t *ip, uint8_t *prefix, uint8_t mac[6])
+{
+	(void)h;
+	*ip = 0x0a4d0001;
+	*prefix = 24;
+	memset(mac, 2, 6);
+	return iface == 0;
+}
+
+static const struct gyl_host_ops side_ops = {.wait = side_wait,
+	.lend = side_lend,
+	.send = side_send,
+	.blk_done = side_blk_done,
+	.stat = side_stat,
+	.addr = side_addr};
+
+static void reload(void *arg)
+{
+	((struct side *)arg)->reload_cnt++;
+}
+
+static void side_open(struct side *s, const char *path)
+{
+	struct gyl_store_conf scf = {.key_cnt = 100, .data_len = 1 << 16};
+	struct gyl_run_conf cf = {s->hold, sizeof s->hold, s->event, sizeof s->event};
+	struct gyl_host host = {&side_ops, s};
+	struct gyl_control_conf ccf = {.path = path,
+		.program = "test",
+		.version = "1.2",
+		.run = &s->run,
+		.log = &s->log,
+		.service = s->service,
+		.env = &s->env,
+		.core = s->core,
+		.service_cnt = 1,
+		.reload = reload,
+		.arg = s};
+	char err[200] = "";
+
+	s->loop = gyl_loop_open();
+	assert_non_null(s->loop);
+	assert_true(gyl_store_need(&scf) <= sizeof s->store_mem);
+	s->store = gyl_store_init(s->store_mem, &scf);
+	gyl_run_init(&s->run, host, s->store, &cf);
+	s->core[0] = &s->teller;
+	s->service[0] = &teller_service;
+	gyl_run_add(&s->run, &teller_ops, &s->teller);
+	gyl_log_open(&s->log, 0, NULL);
+	ccf.loop = s->loop;
+	ccf.store = s->store;
+	s->control = gyl_control_open(&ccf, err);
+	assert_string_equal(err, "");
+	assert_non_null(s->control);
+}
+
+static void side_close(struct side *s)
+{
+	gyl_control_close(s->control);
+	gyl_log_close(&s->log);
+	gyl_loop_close(s->loop);
+}
+
+static int world_open(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	assert_non_null(w);
+	snprintf(w->dir, sizeof w->dir, "/tmp/guyline-control-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->path, sizeof w->path, "%s/dhcpd.sock", w->dir);
+	side_open(&w->a, w->path);
+	*state = w;
+	return 0;
+}
+
+static int world_close(void **state)
+{
+	struct world *w = *state;
+
+	side_close(&w->a);
+	rmdir(w->dir);
+	free(w);
+	return 0;
+}
+
+static void serve(struct side *s, unsigned turns)
+{
+	struct gyl_now now;
+
+	while (turns-- > 0) {
+		gyl_loop_now(&now);
+		gyl_run_step(&s->run, now.mono_ns + 2000000);
+	}
+}
+
+static int client_open(const struct world *w)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(sa.sun_path, sizeof sa.sun_path, "%s", w->path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+/* Sends a request and collects what comes back within some turns. */
+static const char *ask(struct world *w, int fd, const char *request)
+{
+	static char reply[65536];
+	size_t len = 0;
+
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	for (int i = 0; i < 20; i++) {
+		ssize_t n;
+
+		serve(&w->a, 1);
+		n = read(fd, reply + len, sizeof reply - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	reply[len] = '\0';
+	return reply;
+}
+
+static void requests_are_answered_with_their_id(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	const char *r = ask(w, fd, "{\"v\":1,\"id\":7,\"do\":\"status\"}\n");
+
+	assert_non_null(strstr(r, "{\"id\":7,\"data\":{\"program\":\"test\",\"version\":\"1.2\""));
+	assert_non_null(strstr(r, "\"address\":\"10.77.0.1\",\"prefix\":24"));
+	assert_non_null(strstr(r, "\"in\":42"));
+	assert_non_null(strstr(r, "{\"id\":7,\"end\":true}\n"));
+	assert_non_null(strstr(ask(w, fd, "{\"id\":8,\"do\":\"log\",\"arg\":\"two\"}\n"),
+		"{\"id\":8,\"data\":{\"msg\":\"one\"}}\n{\"id\":8,\"data\":{\"msg\":\"two\"}}\n{\"id\":8,\"end\":true}\n"));
+	assert_non_null(strstr(ask(w, fd, "{\"do\":\"reload\"}\n"), "{\"id\":0,\"end\":true}\n"));
+	assert_int_equal(w->a.reload_cnt, 1);
+	close(fd);
+}
+
+static void mistakes_get_a_sentence(void **state)
+{
+	static const struct {
+		const char *request, *reply;
+	} cases[] = {
+		{"{\"do\":\"stauts\"}\n", "no verb \\\"stauts\\\" here"},
+		{"nonsense\n", "expected one JSON object a line"},
+		{"[]\n", "not an object"},
+		{"{\"v\":2,\"do\":\"status\"}\n", "speaks version 1"},
+		{"{\"do\":\"events\",\"source\":\"moon\"}\n", "no source \\\"moon\\\""},
+		{"{\"do\":\"events\",\"source\":\"dns\",\"snapshot\":true}\n",
+			"dns does not run in this process"},
+		{"{\"do\":\"level\",\"set\":\"dns=loud\"}\n", "not \\\"dns=loud\\\""},
+		{"{\"do\":\"store.get\",\"key\":\"no/such\"}\n", "no/such: "},
+	};
+	struct world *w = *state;
+	int fd = client_open(w);
+
+	for (size_t i = 0; i < TEST_CNT(cases); i++) {
+		const char *r = ask(w, fd, cases[i].request);
+
+		if (strstr(r, cases[i].reply) == NULL || strstr(r, "\"error\"") == NULL)
+			fail_msg("%s -> %s", cases[i].request, r);
+	}
+	close(fd);
+}
+
+static void a_snapshot_is_the_state_and_ends(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	const char *r = ask(w, fd,
+		"{\"id\":1,\"do\":\"events\",\"source\":\"dhcpd\",\"kind\":\"dhcpd.lease\",\"snapshot\":true}\n");
+	unsigned leases = 0;
+
+	for (const char *at = r; (at = strstr(at, "\"event\":\"dhcpd.lease\"")) != NULL; at++)
+		leases++;
+	assert_int_equal(leases, 3);
+	assert_null(strstr(r, "base.begin"));
+	assert_non_null(strstr(r, "{\"id\":1,\"end\":true}\n"));
+	close(fd);
+}
+
+static void levels_can_be_changed_while_it_runs(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+
+	assert_non_null(
+		strstr(ask(w, fd, "{\"do\":\"level\",\"set\":\"dns=debug\"}\n"), "dns=debug"));
+	assert_int_equal(w->a.log.level[GYL_SRC_DNS], GYL_SEV_DEBUG);
+	close(fd);
+}
+
+static void the_store_can_be_read(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	uint64_t seq;
+
+	assert_int_equal(
+		gyl_store_set(w->a.store, 1, gyl_view_str("a/b"), gyl_view_str("text"), &seq),
+		GYL_STORE_OK);
+	assert_int_equal(
+		gyl_store_set(w->a.store, 1, gyl_view_str("a/c"), gyl_view("\xff\x00", 2), &seq),
+		GYL_STORE_OK);
+	assert_non_null(strstr(ask(w, fd, "{\"do\":\"store.ls\",\"key\":\"a\"}\n"),
+		"{\"name\":\"b\",\"kind\":\"value\"}}\n{\"id\":0,\"data\":{\"name\":\"c\""));
+	assert_non_null(strstr(
+		ask(w, fd, "{\"do\":\"store.get\",\"key\":\"a/b\"}\n"), "\"value\":\"text\""));
+	assert_non_null(strstr(
+		ask(w, fd, "{\"do\":\"store.get\",\"key\":\"a/c\"}\n"), "\"value_hex\":\"ff00\""));
+	assert_non_null(strstr(ask(w, fd, "{\"do\":\"store.digest\",\"key\":\"a/b\"}\n"),
+		"982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1")); /* sha256("text")
+										       */
+	close(fd);
+}
+
+static void who_does_not_read_is_cut_off(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	struct gyl_event e;
+	char big[300];
+	const char *r;
+
+	memset(big, 'x', sizeof big);
+	ask(w, fd, "{\"do\":\"events\",\"follow\":true}\n");
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_event_str(&e, "text", gyl_view(big, sizeof big));
+	for (int i = 0; i < 20000; i++) {
+		gyl_run_event(&w->a.run, &e);
+		if (i % 100 == 0)
+			serve(&w->a, 1);
+	}
+	close(fd);
+	fd = client_open(w);
+	r = ask(w, fd, "{\"do\":\"status\"}\n");
+	assert_non_null(strstr(r, "\"clients_cut_off\":1"));
+	close(fd);
+}
+
+static void endless_lines_and_too_many_clients_are_refused(void **state)
+{
+	struct world *w = *state;
+	int fd[GYL_CONTROL_CLIENT_MAX + 1];
+	char big[3 * GYL_CONTROL_LINE_MAX], octet;
+
+	memset(big, ' ', sizeof big);
+	fd[0] = client_open(w);
+	ask(w, fd[0], "");
+	assert_int_equal(write(fd[0], big, sizeof big), sizeof big);
+	serve(&w->a, 5);
+	assert_true(read(fd[0], &octet, 1) <= 0 && errno != EAGAIN); /* closed, octets unread */
+	close(fd[0]);
+	for (int i = 0; i <= GYL_CONTROL_CLIENT_MAX; i++) {
+		fd[i] = client_open(w);
+		serve(&w->a, 2);
+	}
+	assert_int_equal(read(fd[GYL_CONTROL_CLIENT_MAX], &octet, 1), 0); /* closed at once */
+	assert_non_null(strstr(ask(w, fd[0], "{\"do\":\"status\"}\n"), "\"program\""));
+	for (int i = 0; i <= GYL_CONTROL_CLIENT_MAX; i++)
+		close(fd[i]);
+}
+
+static void a_feed_brings_state_changes_and_comes_back(void **state)
+{
+	struct world *w = *state;
+	struct side *b = calloc(1, sizeof *b);
+	char path[100];
+	struct gyl_feed *feed;
+	struct gyl_event e;
+
+	assert_non_null(b);
+	snprintf(path, sizeof path, "%s/dns.sock", w->dir);
+	side_open(b, path);
+	feed = gyl_feed_open(b->loop, &b->run, w->path, GYL_SRC_DHCPD);
+	assert_non_null(feed);
+	for (int i = 0; i < 20; i++) {
+		serve(b, 1);
+		serve(&w->a, 1);
+	}
+	assert_int_equal(b->teller.heard_cnt, 3);
+	gyl_event_init(&e, GYL_EV_DHCPD_LEASE);
+	gyl_event_ip(&e, "ip", 0x0a000009);
+	gyl_run_event(&w->a.run, &e);
+	for (int i = 0; i < 5; i++) {
+		serve(&w->a, 1);
+		serve(b, 1);
+	}
+	assert_int_equal(b->teller.heard_cnt, 4);
+	side_close(&w->a); /* the other daemon restarts */
+	serve(b, 3);
+	memset(&w->a, 0, sizeof w->a);
+	side_open(&w->a, w->path);
+	for (int i = 0; i < 200 && b->teller.heard_cnt < 7; i++) {
+		serve(b, 1);
+		serve(&w->a, 1);
+	}
+	assert_int_equal(b->teller.heard_cnt, 7); /* a fresh snapshot */
+	gyl_feed_close(feed);
+	side_close(b);
+	free(b);
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(requests_are_answered_with_their_id),
+		T(mistakes_get_a_sentence),
+		T(a_snapshot_is_the_state_and_ends),
+		T(levels_can_be_changed_while_it_runs),
+		T(the_store_can_be_read),
+		T(who_does_not_read_is_cut_off),
+		T(endless_lines_and_too_many_clients_are_refused),
+		T(a_feed_brings_state_changes_and_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
