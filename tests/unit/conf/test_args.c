@@ -264,8 +264,7 @@ static void always_configured(void **state)
 static void help_has_every_key(void **state)
 {
 	static const char *const lines[] = {
-		"  --host=stack|kernel               serve on our own stack or on the kernel's sockets "
-		"(default stack)\n",
+		"  --host=stack|kernel               serve on our own stack or",
 		"  --sample.zones.N.name=NAME        name of the zone (required)\n",
 		"  --sample.pool=A-B,...             some ranges\n",
 		"  --sample.options.NAME=VALUE       a map\n",
