@@ -36,7 +36,7 @@ static void drop_waiting(struct gyl_stack *s, uint16_t vlan, uint32_t ip)
 
 	while ((f = gyl__park_next(&s->park, vlan, ip)) != NULL) {
 		gyl__park_drop(&s->park, f);
-		s->stat.out_arp_drop_cnt++;
+		s->stat.out_wait_drop_cnt++;
 	}
 }
 

@@ -242,7 +242,7 @@ static void item30_nobody_answers(void **state)
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(far_recv_arp(&st, &e).tpa, PEER_IP);
 	assert_true(silent(&st));
-	assert_int_equal(gyl_stack_stat(st.s).out_arp_drop_cnt, 2);
+	assert_int_equal(gyl_stack_stat(st.s).out_wait_drop_cnt, 2);
 	assert_int_equal(gyl_stack_deadline_ns(st.s), UINT64_MAX);
 	station_close(&st);
 }
@@ -264,7 +264,7 @@ static void item30_waiting_frames_are_bounded_in_all(void **state)
 	}
 	assert_int_equal(gyl_stack_stat(st.s).out_park_drop_cnt, 2);
 	station_advance(&st, 10 * GYL_NS_PER_S);
-	assert_int_equal(gyl_stack_stat(st.s).out_arp_drop_cnt, 4);
+	assert_int_equal(gyl_stack_stat(st.s).out_wait_drop_cnt, 4);
 	station_close(&st);
 }
 

@@ -15,6 +15,7 @@
  *   the device, with zeros. So nothing that lay in the buffer before can leave.
  * - The mtu excludes the link header. A frame that is longer than mtu + 14 (+ 4 a VLAN tag) or
  *   shorter than 14 octets is refused and counted, never cut.
+ * - As many buffers as were given back can be lent again at once.
  * - Received frames are borrowed until the next gyl_netdev_recv().
  * - Devices read no clock: the owner sets `mono_ns` and `wall_ns` once a batch.
  * - Devices stack: a pcap, fault or other filter is a device over a device.

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_HOST_STACK_H
+#define GYL_LIBNET_HOST_STACK_H
+
+/*
+ * The stack host: our own stack over a device behind gyl_host_ops. loop.h opens it by the text of a
+ * device; here it is opened over any device, and its parts know each other.
+ */
+
+#include <gyl/net/stack.h>
+
+#include "libnet/host/loop.h"
+#include "libnet/host/socks.h"
+
+/* As gyl_host_stack_open(), over a device that is open; cf->device is only a name for messages. The
+ * host owns the device from now on, also on failure. */
+int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_netdev *dev,
+	struct gyl_host *ret_host, char err[200]);
+
+/* The stack inside, to ask for conflicts, counters and ARP entries. h MUST be a stack host. */
+struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h);
+
+/* ---- the inside, shared by stack*.c only ---- */
+
+enum {
+	GYL__FLOW_MAX = 1024,                 /* sockets that cores opened */
+	GYL__IN_BATCH = 2 * GYL_NETDEV_BATCH, /* inputs of one batch of frames */
+	GYL__IN_STASH = 128,                  /* inputs copied because they were left over */
+	GYL__IN_CNT = GYL__IN_BATCH + GYL__IN_STASH,
+	GYL__NODE_CNT = GYL__IN_CNT + 2 * GYL__FLOW_MAX,
+	GYL__NODE_NONE = 0xffff,
+	GYL__STASH_LEN = 2048
+};
+
+enum gyl__stack_port_type {
+	GYL__STACK_PORT_NONE,
+	GYL__STACK_PORT_UDP,
+	GYL__STACK_PORT_FRAME,
+	GYL__STACK_PORT_SOCKS /* the kernel's, a Unix socket */
+};
+
+/*
+ * Inputs wait in a queue of nodes. Those below GYL__IN_BATCH are views into the device's last
+ * batch, those below GYL__IN_CNT copies, the others say that a flow was opened (even) or closed
+ * (odd). From `given` to `head` they are handed out and wait for the next recv; from head on they
+ * are to come.
+ */
+struct gyl__stack_port {
+	uint8_t type, role;
+	bool held; /* its core took nothing the last time: it waits for something else */
+	uint16_t udp_port;
+	uint16_t given, head, tail;
+};
+
+enum gyl__flow_state {
+	GYL__FLOW_FREE,
+	GYL__FLOW_OPEN,
+	GYL__FLOW_CLOSED /* until the core has heard so */
+};
+
+struct gyl__flow {
+	uint32_t flow;
+	uint8_t state;
+	uint16_t next; /* of its hash chain, or of the free ones */
+	struct gyl_peer peer;
+};
+
+struct gyl__stack_host {
+	struct gyl_loop *loop;
+	struct gyl_netdev *dev;
+	struct gyl_loop_fd *watch;
+	struct gyl_socks *socks;
+	struct gyl_stack *stack;
+	void *stack_mem;
+	struct gyl_net_conf cf; /* device is not kept */
+	struct gyl_now now;
+	struct gyl_host_stat stat; /* of our own ports */
+	bool readable;             /* the device may have frames */
+	int port_cnt;
+	uint64_t ready; /* ports that have input */
+	struct gyl__stack_port port[GYL_PORT_OPENED + 1];
+	/* nodes */
+	struct gyl_stack_in in[GYL__IN_CNT];
+	uint16_t next[GYL__NODE_CNT];
+	uint16_t stash_free; /* first free copy */
+	uint8_t (*stash)[GYL__STASH_LEN];
+	/* flows */
+	struct gyl__flow flow[GYL__FLOW_MAX];
+	uint16_t flow_head[GYL__FLOW_MAX], flow_free;
+	/* buffers of the device: for the stack's own frames, and those the cores fill */
+	struct gyl_netbuf out[GYL_NETDEV_BATCH], slot[GYL_NETDEV_BATCH];
+	struct gyl_netbuf made[GYL_NETDEV_BATCH]; /* slots on their way to the device */
+	size_t lent_cnt;
+};
+
+/* stack_in.c */
+void gyl__stack_in_init(struct gyl__stack_host *k);
+/* Read the device and do what is due; new inputs are queued at their ports. */
+void gyl__stack_pump(struct gyl__stack_host *k);
+void gyl__stack_queue(struct gyl__stack_host *k, unsigned port, uint16_t node);
+size_t gyl__stack_recv(struct gyl__stack_host *k, unsigned port, struct gyl_in *in, size_t cap);
+void gyl__stack_unread(struct gyl__stack_host *k, unsigned port, size_t cnt, size_t taken);
+
+/* stack_out.c */
+size_t gyl__stack_lend(struct gyl__stack_host *k, struct gyl_send *slot, size_t cnt);
+void gyl__stack_send(struct gyl__stack_host *k, const struct gyl_send *s, size_t cnt);
+/* Room for the stack's own frames; flush sends what is in it. */
+void gyl__stack_batch(struct gyl__stack_host *k, struct gyl_stack_batch *b);
+void gyl__stack_flush(struct gyl__stack_host *k, struct gyl_stack_batch *b);
+
+/* stack_flow.c */
+void gyl__stack_flow_init(struct gyl__stack_host *k);
+int gyl__stack_flow(struct gyl__stack_host *k, uint32_t flow, int op, const struct gyl_peer *to);
+/* An open flow by its number, NULL when there is none. */
+const struct gyl__flow *gyl__stack_flow_find(const struct gyl__stack_host *k, uint32_t flow);
+/* The core has heard that flow number i of the table is closed. */
+void gyl__stack_flow_free(struct gyl__stack_host *k, unsigned i);
+
+#endif
