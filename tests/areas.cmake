@@ -31,3 +31,12 @@ foreach(service arpd dhcpd dns syslogd)
     list(APPEND gyl_all_libs guyline_${service}_core)
   endif()
 endforeach()
+
+# Scenarios with real clients in network namespaces. They skip themselves (77) where that cannot be.
+file(GLOB scenarios CONFIGURE_DEPENDS net/*.sh)
+foreach(file IN LISTS scenarios)
+  get_filename_component(name ${file} NAME_WE)
+  add_test(NAME net.${name} COMMAND sh ${file})
+  set_tests_properties(net.${name} PROPERTIES LABELS net SKIP_RETURN_CODE 77 TIMEOUT 300
+    ENVIRONMENT "GYL_BUILD=${CMAKE_BINARY_DIR}")
+endforeach()

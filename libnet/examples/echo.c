@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An echo server (RFC 862) over our own stack, on one page: what comes in for port 7 goes back in
+ *the buffer of the device, with new headers in front. It answers ARP and pings as well.
+ *
+ *	echo tap:echo0,peer=10.77.0.2/24 10.77.0.1
+ *	ping 10.77.0.1
+ *	bash -c 'exec 3<>/dev/udp/10.77.0.1/7; echo hello >&3; head -1 <&3'
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <gyl/net/stack.h>
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "libnet/dev/open.h"
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (uint64_t)t.tv_sec * GYL_NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* Each datagram goes back where it came from. */
+static void answer(struct gyl_netdev *dev, struct gyl_stack *s, struct gyl_stack_batch *b)
+{
+	struct gyl_netbuf buf[2 * GYL_NETDEV_BATCH];
+	size_t cnt = gyl_netdev_lend(dev, buf, b->in_cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct gyl_stack_in *in = &b->in[i];
+
+		memcpy(buf[i].p + GYL_STACK_ROOM, in->data.p, in->data.len);
+		gyl_stack_udp_output(
+			s, dev->mono_ns, &in->peer, &buf[i], GYL_STACK_ROOM, in->data.len, b);
+	}
+	gyl_netdev_send(dev, buf, cnt);
+}
+
+/* One round: read what is there, think, send. */
+static void turn(struct gyl_netdev *dev, struct gyl_stack *s)
+{
+	struct gyl_netframe f[GYL_NETDEV_BATCH / GYL_STACK_OUT_MAX];
+	struct gyl_netbuf out[GYL_NETDEV_BATCH];
+	struct gyl_stack_in in[GYL_NETDEV_BATCH];
+	struct gyl_stack_batch b = {.in = in, .in_cap = GYL_NETDEV_BATCH, .out = out};
+	size_t cnt;
+
+	dev->mono_ns = clock_ns(CLOCK_MONOTONIC);
+	dev->wall_ns = clock_ns(CLOCK_REALTIME);
+	b.out_cap = gyl_netdev_lend(dev, out, GYL_NETDEV_BATCH);
+	cnt = gyl_netdev_recv(dev, f, sizeof(f) / sizeof(f[0]));
+	gyl_stack_input(s, dev->mono_ns, f, cnt, &b);
+	gyl_stack_tick(s, dev->mono_ns, &b);
+	answer(dev, s, &b);
+	gyl_netdev_send(dev, out, b.out_cap);
+}
+
+static struct gyl_stack *open_stack(uint32_t ip, uint32_t mtu)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
+	struct gyl_stack_conf cf = gyl_stack_defaults(mac, ip, 24, 0, clock_ns(CLOCK_REALTIME));
+	struct gyl_stack_sock echo = {.local_port = 7};
+	struct gyl_stack *s;
+	size_t len;
+	void *mem;
+
+	cf.mtu = mtu;
+	len = gyl_stack_need(&cf);
+	mem = len == 0 ? NULL : malloc(len);
+	s = mem == NULL ? NULL : gyl_stack_init(mem, &cf);
+	if (s != NULL)
+		gyl_stack_bind(s, &echo);
+	return s;
+}
+
+int main(int argc, char **argv)
+{
+	struct gyl_netdev *dev;
+	struct gyl_stack *s;
+	char err[200];
+	uint32_t ip;
+
+	if (argc != 3 || gyl_failed(gyl_parse_ipv4(gyl_view_str(argv[2]), &ip))) {
+		fprintf(stderr, "usage: echo DEVICE ADDRESS\n");
+		return 2;
+	}
+	if (gyl_dev_open(argv[1], &dev, err) != 0) {
+		fprintf(stderr, "echo: %s\n", err);
+		return 1;
+	}
+	s = open_stack(ip, dev->mtu);
+	if (s == NULL) {
+		fprintf(stderr, "echo: %s cannot be an address of ours\n", argv[2]);
+		return 1;
+	}
+	for (;;) {
+		struct pollfd pfd = {.fd = dev->fd, .events = POLLIN};
+		uint64_t at_ns =
+			gyl_time_min(gyl_stack_deadline_ns(s), gyl_netdev_deadline_ns(dev));
+		uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+		uint64_t ms = gyl_time_sub(at_ns, now_ns) / GYL_NS_PER_MS + 1;
+
+		poll(&pfd, 1, at_ns <= now_ns ? 0 : ms > 1000 ? 1000 : (int)ms);
+		turn(dev, s);
+	}
+}
