@@ -106,6 +106,25 @@ static int parse_one(struct parse *s)
 	return arg[1] == '-' ? parse_long(s, arg) : parse_flags(s, arg + 1);
 }
 
+/* Is every option a key? What its value is worth is seen when the file is there. */
+static int check_paths(const struct gyl_program *p, const struct gyl_args *a)
+{
+	int status = GYL_ARGS_GO;
+
+	for (size_t i = 0; i < a->option_cnt; i++) {
+		struct gyl_conf *c = gyl_conf_new();
+
+		c->trial = true;
+		if (gyl_conf_set(c, p->set, a->option[i].path, a->option[i].text) ==
+			GYL_CONF_SET_UNKNOWN) {
+			status = GYL_ARGS_USAGE;
+			gyl_conf_errors_print(c, stderr);
+		}
+		gyl_conf_free(c);
+	}
+	return status;
+}
+
 int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args)
 {
 	struct parse s = {p, argc, 1, argv, ret_args};
@@ -115,7 +134,7 @@ int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gy
 	ret_args->option = gyl__conf_must(calloc((size_t)argc + 1, sizeof ret_args->option[0]));
 	while (s.at < argc && status == GYL_ARGS_GO)
 		status = parse_one(&s);
-	return status;
+	return status == GYL_ARGS_GO ? check_paths(p, ret_args) : status;
 }
 
 void gyl_args_free(struct gyl_args *a)
@@ -125,50 +144,13 @@ void gyl_args_free(struct gyl_args *a)
 	a->option_cnt = 0;
 }
 
-int gyl_args_load(const struct gyl_program *p, const struct gyl_args *a, FILE *err,
+bool gyl_args_compile(const struct gyl_program *p, const struct gyl_args *a, struct gyl_conf *c,
 	struct gyl_view *ret_block)
 {
-	struct gyl_conf *c = gyl_conf_new();
-	bool good = a->file == NULL || gyl_conf_load_file(c, a->file, p->form);
-	int status = good ? GYL_ARGS_OK : GYL_ARGS_CONFIG;
-
-	/* Options of a file that cannot be read would only tell what is missing in it. */
-	for (size_t i = 0; good && i < a->option_cnt; i++) {
-		if (gyl_conf_set(c, p->set, a->option[i].path, a->option[i].text) ==
-			GYL_CONF_SET_UNKNOWN)
-			status = GYL_ARGS_USAGE;
-	}
-	if (good && !gyl_conf_compile(c, p->set, ret_block) && status == GYL_ARGS_OK)
-		status = GYL_ARGS_CONFIG;
-	if (status != GYL_ARGS_OK)
-		gyl_conf_errors_print(c, err);
-	gyl_conf_free(c);
-	return status;
-}
-
-static int checked(const struct gyl_program *p, const struct gyl_args *a, struct gyl_view block)
-{
-	bool good = a->verbose == 0 ||
-		    gyl_conf_print((const struct gyl_flat *)(const void *)block.p, p->set, stdout);
-
-	fputs("configuration OK\n", a->verbose == 0 ? stdout : stderr);
-	return good ? GYL_ARGS_OK : GYL_ARGS_IO;
-}
-
-int gyl_args_start(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args,
-	struct gyl_view *ret_block)
-{
-	int status = gyl_args_parse(p, argc, argv, ret_args);
-
-	if (status == GYL_ARGS_GO) {
-		status = gyl_args_load(p, ret_args, stderr, ret_block);
-		if (status == GYL_ARGS_OK && !ret_args->check)
-			return GYL_ARGS_GO;
-		if (status == GYL_ARGS_OK) {
-			status = checked(p, ret_args, *ret_block);
-			free((void *)(uintptr_t)ret_block->p);
-		}
-	}
-	gyl_args_free(ret_args);
-	return status;
+	/* Without the file, rules would only tell what is missing of it. */
+	if (a->file != NULL && !gyl_conf_load_file(c, a->file, p->form))
+		return false;
+	for (size_t i = 0; i < a->option_cnt; i++)
+		gyl_conf_set(c, p->set, a->option[i].path, a->option[i].text);
+	return gyl_conf_compile(c, p->set, ret_block);
 }

@@ -14,7 +14,7 @@
  *   --help, --version
  *   --KEY=VALUE     over what the file says; also `--KEY VALUE`; a switch may go without value
  *
- * Errors are told on standard error; exit statuses are those of sysexits.h.
+ * A bad command line is told on standard error.
  */
 
 #include "conf/conf.h"
@@ -41,29 +41,22 @@ struct gyl_args {
 enum {
 	GYL_ARGS_GO = -1, /* no reason to exit */
 	GYL_ARGS_OK = 0,
-	GYL_ARGS_USAGE = 64,  /* EX_USAGE */
-	GYL_ARGS_CONFIG = 78, /* EX_CONFIG */
-	GYL_ARGS_IO = 74      /* EX_IOERR */
+	GYL_ARGS_USAGE = 64 /* EX_USAGE */
 };
 
 /*
  * Read a command line; argv[0] is passed over. The result keeps pointers into argv. Returns
- * GYL_ARGS_GO, or the exit status after --help, --version or an error; *ret_args is to be freed in
- * any case.
+ * GYL_ARGS_GO, or the exit status after --help, --version or an error, such as an option that is no
+ * key. *ret_args is to be freed in any case.
  */
 int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args);
 void gyl_args_free(struct gyl_args *a);
 
 /*
- * Read the file, put the options over it, compile: at start and again at each reload. Returns
- * GYL_ARGS_OK with a block that the caller frees with free(ret_block->p), or the exit status after
- * printing every error to err.
+ * Load the file into a fresh c, put the options over it, compile: at start and again at each
+ * reload. True: a block that the caller frees with free(ret_block->p). False: c has the errors.
  */
-int gyl_args_load(const struct gyl_program *p, const struct gyl_args *a, FILE *err,
-	struct gyl_view *ret_block);
-
-/* Both, and what -n asks for. GYL_ARGS_GO: *ret_args and *ret_block are the caller's. */
-int gyl_args_start(const struct gyl_program *p, int argc, char **argv, struct gyl_args *ret_args,
+bool gyl_args_compile(const struct gyl_program *p, const struct gyl_args *a, struct gyl_conf *c,
 	struct gyl_view *ret_block);
 
 /* What --help prints, made from the tables. */

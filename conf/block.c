@@ -18,6 +18,8 @@ static bool grow(struct gyl__conf_block *b, size_t len)
 		b->full = true;
 		return false;
 	}
+	if (b->cap - b->len >= len)
+		return true;
 	while (b->cap - b->len < len)
 		b->cap *= 2;
 	b->p = gyl__conf_must(realloc(b->p, b->cap));

@@ -94,8 +94,10 @@ static bool take(struct gyl__dhcpd_reader *r, const char *text)
 
 static bool take_ip(struct gyl__dhcpd_reader *r, uint32_t *ret_ip)
 {
-	if (r->tok.kind != GYL__DHCPD_WORD || gyl_failed(gyl_parse_ipv4(r->tok.text, ret_ip)))
-		return gyl__dhcpd_expected(r, "an IPv4 address such as 10.77.0.1");
+	if (r->tok.kind != GYL__DHCPD_WORD || gyl_failed(gyl_parse_ipv4(r->tok.text, ret_ip))) {
+		gyl__dhcpd_expected(r, "an IPv4 address such as 10.77.0.1");
+		return false;
+	}
 	gyl__dhcpd_advance(r);
 	return !r->failed;
 }

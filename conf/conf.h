@@ -43,7 +43,7 @@ struct gyl_conf_set {
 struct gyl_conf_error {
 	const char *file;   /* NULL: an option */
 	uint32_t line, col; /* from 1; 0: the file as a whole. Columns count characters. */
-	const char *path;   /* "dhcpd.pool.0", "" for the top */
+	const char *path;   /* "dhcpd.pool.0", "" for the top; "--dhcpd.pool.0" of an option */
 	const char *text;
 };
 
@@ -93,8 +93,8 @@ bool gyl_conf_is_switch(const struct gyl_conf_set *set, const char *path);
 bool gyl_conf_compile(
 	struct gyl_conf *c, const struct gyl_conf_set *set, struct gyl_view *ret_block);
 
-/* Errors so far, ordered by line. i MUST be below the count. */
-size_t gyl_conf_error_cnt(const struct gyl_conf *c);
+/* Errors so far; counting puts them in the order of the file. i MUST be below the count. */
+size_t gyl_conf_error_cnt(struct gyl_conf *c);
 const struct gyl_conf_error *gyl_conf_error(const struct gyl_conf *c, size_t i);
 /* One a line: "event.json:12:17: dhcpd.lease_time: expected ...". */
 void gyl_conf_errors_print(struct gyl_conf *c, FILE *f);

@@ -10,11 +10,16 @@ enum {
 	WORD_MAX = 48   /* longer words get no suggestion */
 };
 
-/* Append a path's segment; control characters of a key must not reach a terminal. */
-static void put_segment(struct gyl_writer *w, const struct gyl_conf_node *n)
+static void put_dot(struct gyl_writer *w)
 {
 	if (w->len != 0)
 		gyl_text_char(w, '.');
+}
+
+/* Append a path's segment; control characters of a key must not reach a terminal. */
+static void put_segment(struct gyl_writer *w, const struct gyl_conf_node *n)
+{
+	put_dot(w);
 	if (n->parent->kind == GYL_CONF_IS_LIST)
 		gyl_text_u64(w, n->index);
 	else
@@ -51,27 +56,26 @@ static void note(struct gyl_conf *c, struct gyl_conf_error e)
 void gyl__conf_error(struct gyl_conf *c, const struct gyl_conf_node *n, enum gyl__conf_at at,
 	const char *sub, const char *fmt, ...)
 {
-	char text[TEXT_MAX], path[TEXT_MAX];
-	struct gyl_conf_error e = {c->file, n->line, n->col, path, text};
+	bool option = n->option || c->file == NULL,
+	     key = at == GYL__CONF_AT_KEY && n->key_line != 0;
+	char text[TEXT_MAX], path[TEXT_MAX] = "--";
+	size_t lead = option ? 2 : 0;
+	struct gyl_conf_error e = {
+		c->file, key ? n->key_line : n->line, key ? n->key_col : n->col, path, text};
 	struct gyl_writer w;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	gyl_writer_init(&w, path, sizeof path - 1);
+	gyl_writer_init(&w, path + lead, sizeof path - 1 - lead);
 	put_path(&w, n);
 	if (sub != NULL && sub[0] != '\0') {
-		if (w.len != 0)
-			gyl_text_char(&w, '.');
+		put_dot(&w);
 		gyl_text_safe(&w, gyl_view_str(sub));
 	}
-	path[w.len] = '\0';
-	if (at == GYL__CONF_AT_KEY && n->key_line != 0) {
-		e.line = n->key_line;
-		e.col = n->key_col;
-	}
-	if (n->option) {
+	path[lead + w.len] = '\0';
+	if (option) {
 		e.file = NULL;
 		e.line = e.col = 0;
 	}
@@ -92,24 +96,15 @@ void gyl__conf_error_at(struct gyl_conf *c, uint32_t line, uint32_t col, const c
 
 void gyl__conf_error_option(struct gyl_conf *c, const char *path, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
-	struct gyl_conf_error e = {NULL, 0, 0, path, text};
+	char text[TEXT_MAX], option[TEXT_MAX];
+	struct gyl_conf_error e = {NULL, 0, 0, option, text};
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
+	snprintf(option, sizeof option, "--%s", path);
 	note(c, e);
-}
-
-size_t gyl_conf_error_cnt(const struct gyl_conf *c)
-{
-	return c->error_cnt;
-}
-
-const struct gyl_conf_error *gyl_conf_error(const struct gyl_conf *c, size_t i)
-{
-	return &c->error[i];
 }
 
 static int by_place(const void *a, const void *b)
@@ -123,22 +118,34 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+size_t gyl_conf_error_cnt(struct gyl_conf *c)
+{
+	if (c->error_cnt != 0)
+		qsort(c->error, c->error_cnt, sizeof c->error[0], by_place);
+	return c->error_cnt;
+}
+
+const struct gyl_conf_error *gyl_conf_error(const struct gyl_conf *c, size_t i)
+{
+	return &c->error[i];
+}
+
 static void print_one(const struct gyl_conf_error *e, FILE *f)
 {
-	if (e->file == NULL)
-		fprintf(f, "--%s: %s\n", e->path, e->text);
-	else if (e->line == 0)
-		fprintf(f, "%s: %s%s%s\n", e->file, e->path, e->path[0] ? ": " : "", e->text);
-	else
-		fprintf(f, "%s:%u:%u: %s%s%s\n", e->file, (unsigned)e->line, (unsigned)e->col,
-			e->path, e->path[0] ? ": " : "", e->text);
+	if (e->file != NULL)
+		fprintf(f, "%s:", e->file);
+	if (e->line != 0)
+		fprintf(f, "%u:%u:", (unsigned)e->line, (unsigned)e->col);
+	if (e->file != NULL)
+		fputc(' ', f);
+	fprintf(f, "%s%s%s\n", e->path, e->path[0] != '\0' ? ": " : "", e->text);
 }
 
 void gyl_conf_errors_print(struct gyl_conf *c, FILE *f)
 {
-	if (c->error_cnt != 0)
-		qsort(c->error, c->error_cnt, sizeof c->error[0], by_place);
-	for (size_t i = 0; i < c->error_cnt; i++)
+	size_t cnt = gyl_conf_error_cnt(c);
+
+	for (size_t i = 0; i < cnt; i++)
 		print_one(&c->error[i], f);
 	if (c->error_lost != 0)
 		fprintf(f, "%zu more errors\n", c->error_lost);

@@ -33,6 +33,7 @@ struct gyl_conf {
 	const char *dir;  /* relative paths start here; NULL: they stay relative */
 	struct gyl_conf_error *error;
 	size_t error_cnt, error_lost;
+	bool trial; /* options are tried without their file: any index of a list is good */
 };
 
 /* Memory that lives as long as the configuration; aligned to 8. Ends the process when there is

@@ -168,12 +168,15 @@ static enum gyl_conf_set_result walk_list(
 {
 	struct gyl_view seg = segment(&w->rest);
 	struct gyl_conf_node *list = list_of(w, name), *item;
-	uint64_t index;
+	uint64_t index = 0;
+	bool good;
 
 	if (list == NULL)
 		return too_many(w);
-	if (gyl_failed(gyl_parse_u64(seg, UINT32_MAX, &index)) || index > list->cnt ||
-		w->rest[0] == '\0') {
+	good = !gyl_failed(gyl_parse_u64(seg, UINT32_MAX, &index)) && w->rest[0] != '\0';
+	if (good && w->c->trial && index > list->cnt)
+		index = list->cnt;
+	if (!good || index > list->cnt) {
 		gyl__conf_error_option(w->c, w->path, "expected --%.*s.N.KEY with N from 0 to %u",
 			(int)(seg.p - (const uint8_t *)w->path) - 1, w->path, (unsigned)list->cnt);
 		return GYL_CONF_SET_BAD;

@@ -18,15 +18,9 @@ static bool build_conf(void *arg, struct gyl_view flat, struct gyl_build *b)
 	bool good;
 
 	(void)flat;
-	if (c == NULL)
-		return false;
-	if (d->args.file != NULL) {
+	if (d->args.file != NULL)
 		gyl_build_file(b, d->args.file);
-		gyl_conf_load_file(c, d->args.file, d->about.form);
-	}
-	for (size_t i = 0; i < d->args.option_cnt; i++)
-		gyl_conf_set(c, &d->set, d->args.option[i].path, d->args.option[i].text);
-	good = gyl_conf_compile(c, &d->set, &block);
+	good = gyl_args_compile(&d->about, &d->args, c, &block);
 	for (size_t i = 0; i < gyl_conf_error_cnt(c); i++) {
 		const struct gyl_conf_error *e = gyl_conf_error(c, i);
 

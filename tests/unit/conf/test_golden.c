@@ -167,11 +167,32 @@ static void charrua(void **state)
 	run_dir("conf/charrua", &sample_dhcpd_set);
 }
 
+/* The example that is shipped: what all programs read of it. Services test their own parts. */
+static void shipped_example(void **state)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	struct gyl_view block;
+	char *text;
+
+	(void)state;
+	assert_true(gyl_conf_load_file(c, GYL_TEST_DIR "/../conf/event.json", GYL_CONF_JSON));
+	if (!gyl_conf_compile(c, &sample_set, &block)) {
+		gyl_conf_errors_print(c, stderr);
+		fail();
+	}
+	text = printed(&sample_set, block);
+	reads_back_the_same(&sample_set, text, block);
+	free(text);
+	free_block(block);
+	gyl_conf_free(c);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json),
 		cmocka_unit_test(charrua),
+		cmocka_unit_test(shipped_example),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
