@@ -25,7 +25,7 @@
 struct gyl_host_stat {
 	uint64_t in_cnt, in_octets;
 	uint64_t out_cnt, out_octets;
-	uint64_t in_bad_cnt;   /* frames that were not for us or failed a check (own stack only) */
+	uint64_t in_bad_cnt;   /* frames that were not for us or failed a check */
 	uint64_t in_lost_cnt;  /* dropped by the kernel before we read them */
 	uint64_t out_lost_cnt; /* could not be sent */
 };

@@ -11,6 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/if_vlan.h>
+#include <linux/sockios.h>
+
 static uint32_t ip_of(const struct sockaddr *sa)
 {
 	struct sockaddr_in sin;
@@ -46,6 +49,45 @@ static bool has_ip(const struct ifaddrs *all, const char *name)
 			return true;
 	}
 	return false;
+}
+
+/* What the VLAN interface a is on top of; -1 when it is none. */
+static int parent_of(int fd, const struct ifaddrs *a, char parent[IF_NAMESIZE])
+{
+	struct vlan_ioctl_args args = {.cmd = GET_VLAN_REALDEV_NAME_CMD};
+
+	memcpy(args.device1, a->ifa_name, strnlen(a->ifa_name, IF_NAMESIZE - 1));
+	if (ioctl(fd, SIOCGIFVLAN, &args) != 0)
+		return -1;
+	memset(parent, 0, IF_NAMESIZE);
+	memcpy(parent, args.u.device2, strnlen(args.u.device2, IF_NAMESIZE - 1));
+	args.cmd = GET_VLAN_VID_CMD;
+	return ioctl(fd, SIOCGIFVLAN, &args) == 0 ? args.u.VID : -1;
+}
+
+static void add_vlan(struct gyl__ifaces *t, int fd, const struct ifaddrs *a)
+{
+	char parent[IF_NAMESIZE];
+	int vid = parent_of(fd, a, parent);
+
+	for (unsigned i = 0; i < t->iface_cnt && vid >= 0; i++) {
+		if (strcmp(t->iface[i].name, parent) == 0 && t->vlan_cnt < GYL__VLAN_MAX)
+			t->vlan[t->vlan_cnt++] = (struct gyl__vlan){(uint16_t)vid, (uint8_t)i};
+	}
+}
+
+static void add_vlans(struct gyl__ifaces *t, const struct ifaddrs *all)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_PACKET &&
+			(a->ifa_flags & IFF_UP) != 0)
+			add_vlan(t, fd, a);
+	}
+	(void)close(fd);
 }
 
 static uint16_t mtu_of(const char *name)
@@ -148,6 +190,7 @@ int gyl__ifaces_open(struct gyl__ifaces *t, const char *device, char err[200])
 		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_INET)
 			add_addr(t, a);
 	}
+	add_vlans(t, all);
 	freeifaddrs(all);
 	return check(t, device, err);
 }
@@ -167,6 +210,15 @@ bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip)
 		return true;
 	for (unsigned i = 0; i < t->addr_cnt; i++) {
 		if (t->addr[i].ip == ip)
+			return true;
+	}
+	return false;
+}
+
+bool gyl__ifaces_vlan(const struct gyl__ifaces *t, unsigned i, uint16_t vid)
+{
+	for (unsigned k = 0; k < t->vlan_cnt && vid != 0; k++) {
+		if (t->vlan[k].iface == i && t->vlan[k].vid == vid)
 			return true;
 	}
 	return false;

@@ -15,6 +15,7 @@
 enum {
 	GYL__IFACE_MAX = 64,
 	GYL__ADDR_MAX = 256,
+	GYL__VLAN_MAX = 256,
 	GYL__IFACE_NONE = 255 /* an interface that came later */
 };
 
@@ -34,10 +35,17 @@ struct gyl__addr {
 	uint8_t iface;
 };
 
+/* A VLAN that has an interface of its own, on top of interface `iface`. */
+struct gyl__vlan {
+	uint16_t vid;
+	uint8_t iface;
+};
+
 struct gyl__ifaces {
-	unsigned iface_cnt, addr_cnt;
+	unsigned iface_cnt, addr_cnt, vlan_cnt;
 	struct gyl__iface iface[GYL__IFACE_MAX];
 	struct gyl__addr addr[GYL__ADDR_MAX];
+	struct gyl__vlan vlan[GYL__VLAN_MAX];
 	bool named; /* one device was asked for: the others are not in the table, loopback is */
 };
 
@@ -52,6 +60,9 @@ uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex);
 
 /* Is ip an address of this machine, 127.0.0.0/8 included? */
 bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip);
+
+/* Do frames of interface i with tag vid belong to an interface of their own? Not for vid 0. */
+bool gyl__ifaces_vlan(const struct gyl__ifaces *t, unsigned i, uint16_t vid);
 
 /* Is ip 255.255.255.255 or the broadcast address of a network of interface i? */
 bool gyl__ifaces_broadcast(const struct gyl__ifaces *t, unsigned i, uint32_t ip);

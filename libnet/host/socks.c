@@ -285,8 +285,10 @@ int gyl_socks_flow(struct gyl_socks *s, uint32_t flow, int op, const struct gyl_
 		return -ENOENT;
 	if (op == GYL_FLOW_CLOSE)
 		gyl__conn_close(c);
-	else
+	else if (op == GYL_FLOW_RESET)
 		gyl__conn_reset(c);
+	else
+		return -EINVAL;
 	return 0;
 }
 

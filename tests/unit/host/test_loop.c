@@ -95,7 +95,7 @@ static struct gyl_loop *signalled;
 static void on_signal(int sig)
 {
 	(void)sig;
-	gyl_loop_wake(signalled);
+	gyl_loop_wake(signalled); /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
 }
 
 static void signal_handler_wakes(void **state)

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Stream ports of the kernel host: what is left is kept, ends come in order, nothing is unbounded.
+ */
+
+#include "tests/unit/host/world.h"
+
+#include "libnet/host/socks.h"
+
+static int listen_tcp(struct world *w, uint16_t number)
+{
+	struct gyl_bind b = {.type = GYL_BIND_TCP, .role = 3, .port = number, .ip = LOOPBACK};
+	int port = w->host.ops->listen(w->host.h, &b);
+
+	assert_true(port >= 0);
+	return port;
+}
+
+static int listen_unix(struct world *w)
+{
+	struct gyl_bind b = {.type = GYL_BIND_UNIX_STREAM, .path = w->path, .mode = 0600};
+	int port = w->host.ops->listen(w->host.h, &b);
+
+	assert_true(port >= 0);
+	return port;
+}
+
+static void unread(struct world *w, int port, const struct gyl_in *in, size_t cnt, size_t taken)
+{
+	w->host.ops->unread(w->host.h, port, in, cnt, taken);
+}
+
+static int flow_op(struct world *w, uint32_t flow, int op)
+{
+	return w->host.ops->flow(w->host.h, flow, op, NULL);
+}
+
+/* A connected client and its flow. */
+struct pair {
+	int port, fd;
+	uint32_t flow;
+};
+
+static struct pair pair_tcp(struct world *w)
+{
+	uint16_t number = free_port(SOCK_STREAM);
+	struct pair p = {.port = listen_tcp(w, number)};
+	struct gyl_in in;
+
+	p.fd = client(SOCK_STREAM, number);
+	in = world_recv_one(w, p.port, GYL_IN_OPENED);
+	assert_int_equal(in.role, 3);
+	assert_int_equal(in.peer.ip, LOOPBACK);
+	assert_int_equal(in.peer.local_port, number);
+	assert_int_equal(in.flow >> 31, 1);
+	assert_true(in.room >= 65537); /* the longest DNS message with its length */
+	p.flow = in.flow;
+	return p;
+}
+
+static struct pair pair_unix(struct world *w)
+{
+	struct pair p = {.port = listen_unix(w)};
+
+	p.fd = unix_client(SOCK_STREAM, w->path);
+	p.flow = world_recv_one(w, p.port, GYL_IN_OPENED).flow;
+	return p;
+}
+
+static void put(int fd, const void *data, size_t len)
+{
+	assert_int_equal(send(fd, data, len, MSG_NOSIGNAL), len);
+}
+
+/* The next octets of p, all of them consumed. */
+static void expect(struct world *w, const struct pair *p, const char *text)
+{
+	struct gyl_in in = world_recv_one(w, p->port, GYL_IN_BYTES);
+
+	assert_int_equal(in.flow, p->flow);
+	assert_data(&in, text);
+}
+
+static void octets_go_both_ways_and_end_in_order(void **state)
+{
+	struct world *w = *state;
+	struct pair p = pair_tcp(w);
+	struct gyl_in in;
+	char buf[16];
+
+	put(p.fd, "hello", 5);
+	expect(w, &p, "hello");
+	world_send(w, 0, p.flow, NULL, "world", 5);
+	assert_int_equal(recv(p.fd, buf, sizeof(buf), 0), 5);
+	put(p.fd, "last", 4);
+	assert_int_equal(shutdown(p.fd, SHUT_WR), 0);
+	expect(w, &p, "last");
+	in = world_recv_one(w, p.port, GYL_IN_EOF);
+	assert_int_equal(in.data.len, 0);
+	/* the peer still reads */
+	world_send(w, 0, p.flow, NULL, "bye", 3);
+	assert_int_equal(flow_op(w, p.flow, GYL_FLOW_CLOSE), 0);
+	assert_int_equal(recv(p.fd, buf, sizeof(buf), MSG_WAITALL), 3);
+	assert_int_equal(world_recv_one(w, p.port, GYL_IN_CLOSED).flow, p.flow);
+	world_quiet(w, p.port);
+	assert_int_equal(flow_op(w, p.flow, GYL_FLOW_CLOSE), -ENOENT);
+	world_send(w, 0, p.flow, NULL, "late", 4);
+	assert_int_equal(world_stat(w).out_lost_cnt, 1);
+	(void)close(p.fd);
+}
+
+/* Every place at which a core may stop: before, in and after each of two lines. */
+static void rest_is_in_front_of_what_comes(void **state)
+{
+	static const char text[] = "one two\nthree\n", more[] = "four\n";
+	struct world *w = *state;
+	struct pair p = pair_unix(w);
+
+	for (size_t used = 0; used < sizeof(text); used++) {
+		struct gyl_in in[64];
+		char whole[64];
+
+		put(p.fd, text, sizeof(text) - 1);
+		in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+		assert_data(&in[0], text);
+		in[0].used = (uint32_t)used;
+		unread(w, p.port, in, 1, 1);
+		world_quiet(w, p.port); /* seen already: nothing to say until there is more */
+		put(p.fd, more, sizeof(more) - 1);
+		in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+		(void)snprintf(whole, sizeof(whole), "%s%s", text + used, more);
+		assert_data(&in[0], whole);
+		in[0].used = (uint32_t)in[0].data.len - 1; /* a second time, out of the stash */
+		unread(w, p.port, in, 1, 1);
+		put(p.fd, "!", 1);
+		expect(w, &p, "\n!");
+	}
+	(void)close(p.fd);
+}
+
+static void refused_inputs_come_again_in_order(void **state)
+{
+	struct world *w = *state;
+	int port = listen_unix(w), a, b;
+	struct gyl_in in[64];
+	uint32_t flow[2];
+
+	a = unix_client(SOCK_STREAM, w->path);
+	b = unix_client(SOCK_STREAM, w->path);
+	put(a, "aaa", 3);
+	put(b, "bbb", 3);
+	(void)close(b);
+	/* OPENED a, OPENED b refused; then they come first again */
+	assert_int_equal(world_recv(w, port, in, 64), 2);
+	flow[0] = in[0].flow;
+	flow[1] = in[1].flow;
+	unread(w, port, in, 2, 0);
+	assert_int_equal(world_recv(w, port, in, 64), 2);
+	assert_int_equal(in[0].kind, GYL_IN_OPENED);
+	assert_int_equal(in[0].flow, flow[0]);
+	assert_int_equal(in[1].flow, flow[1]);
+	unread(w, port, in, 2, 1);
+	/* OPENED b before all else; b's octets were not looked for while it was refused */
+	assert_int_equal(world_recv(w, port, in, 64), 2);
+	assert_int_equal(in[0].kind, GYL_IN_OPENED);
+	assert_int_equal(in[0].flow, flow[1]);
+	assert_int_equal(in[1].flow, flow[0]);
+	assert_data(&in[1], "aaa");
+	in[1].used = 1; /* a core may stop in the middle of an input that it does not take */
+	unread(w, port, in, 2, 1);
+	assert_int_equal(world_recv(w, port, in, 64), 2);
+	assert_data(&in[0], "aa");
+	assert_int_equal(in[1].flow, flow[1]);
+	assert_data(&in[1], "bbb");
+	in[0].used = 2;
+	in[1].used = 2;
+	unread(w, port, in, 2, 2);
+	/* the end brings what is left; refused, it does so again */
+	in[0] = world_recv_one(w, port, GYL_IN_EOF);
+	assert_int_equal(in[0].flow, flow[1]);
+	assert_data(&in[0], "b");
+	unread(w, port, in, 1, 0);
+	in[0] = world_recv_one(w, port, GYL_IN_EOF);
+	assert_data(&in[0], "b");
+	assert_int_equal(flow_op(w, flow[1], GYL_FLOW_CLOSE), 0);
+	in[0] = world_recv_one(w, port, GYL_IN_CLOSED);
+	unread(w, port, in, 1, 0);
+	assert_int_equal(world_recv_one(w, port, GYL_IN_CLOSED).flow, flow[1]);
+	world_quiet(w, port);
+	(void)close(a);
+}
+
+/* Send octets numbered from *sent on until the socket takes no more. */
+static void fill(int fd, size_t *sent)
+{
+	uint8_t block[4096];
+	ssize_t n;
+
+	do {
+		for (size_t i = 0; i < sizeof(block); i++)
+			block[i] = (uint8_t)((*sent + i) % 251);
+		n = send(fd, block, sizeof(block), MSG_DONTWAIT);
+		*sent += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+}
+
+/* Nobody consumes: the stash fills, reading stops, the sender blocks; then all of it comes out. */
+static void back_pressure(void **state)
+{
+	struct world *w = *state;
+	struct pair p = pair_unix(w);
+	struct gyl_in in[64];
+	size_t sent = 0, seen = 0, full = 0, before;
+
+	while (full < GYL_SOCKS_STASH_LEN) {
+		fill(p.fd, &sent);
+		in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+		assert_true(in[0].data.len >= full);
+		full = in[0].data.len;
+		unread(w, p.port, in, 1, 1); /* taken, none of it used */
+	}
+	assert_int_equal(full, GYL_SOCKS_STASH_LEN);
+	fill(p.fd, &sent);
+	before = sent;
+	world_quiet(w, p.port);
+	fill(p.fd, &sent);
+	assert_int_equal(sent, before);
+	unread(w, p.port, in, 1, 0); /* refused after all: comes at once */
+	while (seen < sent) {
+		in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+		for (size_t i = 0; i < in[0].data.len; i++)
+			assert_int_equal(in[0].data.p[i], (seen + i) % 251);
+		seen += in[0].data.len;
+	}
+	assert_int_equal(seen, sent);
+	(void)close(p.fd);
+}
+
+/* The peer does not read: room shrinks, is told, and grows when it reads; then the rest comes. */
+static void room_is_told_and_comes_back(void **state)
+{
+	static uint8_t piece[4096], sink[1 << 16];
+	struct world *w = *state;
+	struct pair p = pair_tcp(w);
+	struct gyl_in in[64];
+	size_t sent = 0, got = 0;
+	uint32_t room, full;
+	bool told = false;
+
+	put(p.fd, "q", 1);
+	in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+	full = room = in[0].room;
+	unread(w, p.port, in, 1, 1); /* "q" waits for room */
+	while (room == full) {       /* the kernel's own buffers first */
+		world_send(w, 0, p.flow, NULL, piece, sizeof(piece));
+		sent += sizeof(piece);
+		put(p.fd, "x", 1);
+		in[0] = world_recv_one(w, p.port, GYL_IN_BYTES);
+		room = in[0].room;
+		unread(w, p.port, in, 1, 1);
+	}
+	while (room >= sizeof(piece)) {
+		world_send(w, 0, p.flow, NULL, piece, sizeof(piece));
+		sent += sizeof(piece);
+		room -= (uint32_t)sizeof(piece);
+	}
+	assert_int_equal(world_stat(w).out_lost_cnt, 0);
+	world_quiet(w, p.port);
+	while (got < sent) {
+		ssize_t n = recv(p.fd, sink, sizeof(sink), MSG_DONTWAIT);
+
+		got += n > 0 ? (size_t)n : 0;
+		if ((world_wait(w, SECOND / 1000) >> p.port & 1) == 0)
+			continue;
+		if (w->host.ops->recv(w->host.h, p.port, in, 64) == 0)
+			continue;
+		assert_int_equal(in[0].kind, GYL_IN_BYTES);
+		assert_int_equal(in[0].room, full);
+		assert_int_equal(in[0].data.p[0], 'q');
+		told = true;
+	}
+	assert_int_equal(got, sent);
+	assert_true(told);
+	(void)close(p.fd);
+}
+
+/* A core that does not care for room loses the stream, not some octets of it. */
+static void overrun_resets_the_stream(void **state)
+{
+	static uint8_t piece[4096], sink[1 << 16];
+	struct world *w = *state;
+	struct pair p = pair_tcp(w);
+	size_t sent = 0, got = 0;
+	ssize_t n;
+
+	while (world_stat(w).out_lost_cnt == 0) {
+		world_send(w, 0, p.flow, NULL, piece, sizeof(piece));
+		sent += sizeof(piece);
+	}
+	assert_int_equal(world_recv_one(w, p.port, GYL_IN_CLOSED).flow, p.flow);
+	while ((n = recv(p.fd, sink, sizeof(sink), 0)) > 0)
+		got += (size_t)n;
+	assert_int_equal(n, -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_true(got < sent);
+	(void)close(p.fd);
+}
+
+static void graceful_close_delivers_the_backlog(void **state)
+{
+	static uint8_t piece[4096], sink[1 << 16];
+	struct world *w = *state;
+	struct pair p = pair_tcp(w);
+	size_t sent = 0, got = 0;
+	struct gyl_in in;
+	uint32_t room;
+
+	do { /* until something stays with us */
+		world_send(w, 0, p.flow, NULL, piece, sizeof(piece));
+		sent += sizeof(piece);
+		put(p.fd, "x", 1);
+		in = world_recv_one(w, p.port, GYL_IN_BYTES);
+		room = in.room;
+	} while (room == GYL_SOCKS_STASH_LEN);
+	put(p.fd, "unread octets would reset it", 28);
+	assert_int_equal(flow_op(w, p.flow, GYL_FLOW_CLOSE), 0);
+	world_send(w, 0, p.flow, NULL, "x", 1); /* after the end */
+	assert_int_equal(world_stat(w).out_lost_cnt, 1);
+	for (;;) {
+		ssize_t n = recv(p.fd, sink, sizeof(sink), MSG_DONTWAIT);
+
+		(void)world_wait(w, SECOND / 1000);
+		if (n == 0)
+			break;
+		assert_true(n > 0 || errno == EAGAIN);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	assert_int_equal(got, sent);
+	(void)close(p.fd);
+	assert_int_equal(world_recv_one(w, p.port, GYL_IN_CLOSED).flow, p.flow);
+}
+
+static void reset_by_either_side(void **state)
+{
+	static const struct linger at_once = {.l_onoff = 1};
+	struct world *w = *state;
+	struct pair p = pair_tcp(w);
+	char c;
+
+	assert_int_equal(flow_op(w, p.flow, GYL_FLOW_RESET), 0);
+	assert_int_equal(recv(p.fd, &c, 1, 0), -1);
+	assert_int_equal(errno, ECONNRESET);
+	(void)close(p.fd);
+	assert_int_equal(world_recv_one(w, p.port, GYL_IN_CLOSED).flow, p.flow);
+	world_quiet(w, p.port);
+	p = pair_tcp(w);
+	(void)setsockopt(p.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	(void)close(p.fd);
+	assert_int_equal(world_recv_one(w, p.port, GYL_IN_CLOSED).flow, p.flow);
+	world_quiet(w, p.port);
+}
+
+static void numbers_are_not_used_again_at_once(void **state)
+{
+	struct world *w = *state;
+	uint16_t number = free_port(SOCK_STREAM);
+	int port = listen_tcp(w, number);
+	uint32_t seen[700];
+
+	for (size_t i = 0; i < TEST_CNT(seen); i++) { /* more than there are connections */
+		int fd = client(SOCK_STREAM, number);
+
+		seen[i] = world_recv_one(w, port, GYL_IN_OPENED).flow;
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(seen[k], seen[i]);
+		(void)close(fd);
+		(void)world_recv_one(w, port, GYL_IN_EOF);
+		assert_int_equal(flow_op(w, seen[i], GYL_FLOW_CLOSE), 0);
+		(void)world_recv_one(w, port, GYL_IN_CLOSED);
+	}
+}
+
+static void connections_are_bounded(void **state)
+{
+	enum {
+		OVER = 5
+	};
+	static int fd[GYL_SOCKS_CONN_MAX + OVER];
+	static uint32_t flow[GYL_SOCKS_CONN_MAX];
+	struct world *w = *state;
+	int port = listen_unix(w);
+	struct gyl_in in[64];
+	size_t opened = 0, n;
+
+	for (size_t i = 0; i < TEST_CNT(fd); i++) {
+		if (i % 100 == 0) /* the backlog is 512 */
+			while ((world_wait(w, 0) >> port & 1) != 0 &&
+				(n = w->host.ops->recv(w->host.h, port, in, 64)) != 0)
+				for (size_t k = 0; k < n; k++)
+					flow[opened++] = in[k].flow;
+		fd[i] = unix_client(SOCK_STREAM, w->path);
+	}
+	while (opened < GYL_SOCKS_CONN_MAX) {
+		n = world_recv(w, port, in, 64);
+		assert_true(n > 0);
+		for (size_t k = 0; k < n; k++)
+			flow[opened++] = in[k].flow;
+	}
+	world_quiet(w, port); /* and no spinning on the listener: the wait below lasts */
+	assert_int_equal(world_wait(w, SECOND / 100) >> port & 1, 0);
+	assert_int_equal(flow_op(w, flow[100], GYL_FLOW_RESET), 0);
+	assert_int_equal(world_recv_one(w, port, GYL_IN_CLOSED).flow, flow[100]);
+	assert_int_not_equal(world_recv_one(w, port, GYL_IN_OPENED).flow, flow[100]);
+	world_quiet(w, port);
+	for (size_t i = 0; i < TEST_CNT(fd); i++)
+		(void)close(fd[i]);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			octets_go_both_ways_and_end_in_order, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			rest_is_in_front_of_what_comes, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			refused_inputs_come_again_in_order, world_open, world_close),
+		cmocka_unit_test_setup_teardown(back_pressure, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			room_is_told_and_comes_back, world_open, world_close),
+		cmocka_unit_test_setup_teardown(overrun_resets_the_stream, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			graceful_close_delivers_the_backlog, world_open, world_close),
+		cmocka_unit_test_setup_teardown(reset_by_either_side, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			numbers_are_not_used_again_at_once, world_open, world_close),
+		cmocka_unit_test_setup_teardown(connections_are_bounded, world_open, world_close),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
