@@ -231,7 +231,7 @@ static void cursors_visit_what_the_header_counts(void **state)
 	struct gyl_dns_cursor cur;
 	struct gyl_dns_question q;
 	struct gyl_dns_msg msg;
-	struct gyl_dns_rr rr;
+	struct gyl_dns_rr rr = {.type = 0};
 	unsigned n = 0;
 
 	(void)state;
@@ -326,7 +326,7 @@ static void show(struct gyl_view in, struct gyl_writer *out)
 {
 	struct gyl_dns_msg msg;
 	struct gyl_fault f = gyl_dns_decode(in, &msg);
-	size_t len = msg.raw.len;
+	size_t len = in.len;
 	struct gyl_json j;
 
 	if (f.err != GYL_OK) {

@@ -315,6 +315,34 @@ static void long_messages_stay_right(void **state)
 	}
 }
 
+/* A name that first stands past offset 16383 cannot be pointed to, though the table has room for
+ * it. */
+static void nothing_points_past_16383(void **state)
+{
+	static uint8_t buf[40000], opaque[0x4000];
+	struct gyl_dns_cursor cur;
+	struct gyl_dns_msg msg;
+	struct gyl_dns_rr rr;
+	size_t len = 0;
+
+	(void)state;
+	gyl_dns_begin(&d, buf, sizeof buf, 1, GYL_DNS_QR, 0);
+	gyl_dns_put_question(&d, zone, GYL_DNS_TYPE_ANY, GYL_DNS_CLASS_IN);
+	gyl_dns_put_rr(
+		&d, GYL_DNS_ANSWER, zone, GYL_DNS_TYPE_NULL, 1, 0, gyl_view(opaque, sizeof opaque));
+	gyl_dns_put_a(&d, GYL_DNS_ANSWER, www, 0, 1);
+	gyl_dns_put_a(&d, GYL_DNS_ADDITIONAL, www, 0, 2);
+	assert_int_equal(gyl_dns_end(&d, &len).err, GYL_OK);
+	assert_int_equal(gyl_dns_decode(gyl_view(buf, len), &msg).err, GYL_OK);
+	for (gyl_dns_rr_init(&cur, &msg, GYL_DNS_QUESTION); gyl_dns_rr_next(&cur, &rr);) {
+		uint8_t name[GYL_DNS_NAME_MAX];
+
+		gyl_dns_name_get(msg.raw, rr.name_off, name);
+		assert_string_equal(
+			(const char *)name, (const char *)(rr.type == GYL_DNS_TYPE_A ? www : zone));
+	}
+}
+
 static void replies_echo_the_query(void **state)
 {
 	uint8_t query[64], buf[64];
@@ -369,6 +397,7 @@ int main(void)
 		cmocka_unit_test(broken_rdata_is_refused),
 		cmocka_unit_test(sections_only_rise),
 		cmocka_unit_test(long_messages_stay_right),
+		cmocka_unit_test(nothing_points_past_16383),
 		cmocka_unit_test(replies_echo_the_query),
 		cmocka_unit_test(options_are_written),
 	};
