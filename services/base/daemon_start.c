@@ -14,12 +14,12 @@
 #include "services/base/sandbox.h"
 
 /*
- * Bounds of the store, in memory and on disk: room for the leases of a /15 full of devices. What is
+ * Bounds of the store, in memory and on disk: room for the leases of a /16 full of devices. What is
  * not used is not touched, so it costs address space and (on disk) preallocated blocks only.
  */
 enum {
-	STORE_KEYS = 1 << 17,
-	STORE_OCTETS = 16 << 20,
+	STORE_KEYS = 80000,
+	STORE_OCTETS = 10 << 20,
 	HOLD_OCTETS = 1 << 20,
 	EVENT_OCTETS = 1 << 20,
 	SEED_LEN = 64

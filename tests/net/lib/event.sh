@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=sh
+# The event in a box, sourced by event-*.sh with HOST (stack or kernel) and DAEMONS (one or four) set.
+#
+# Three laptops on a bridge ask for addresses with three different DHCP clients. Each gets one, can ping the box,
+# and asks it for a wildcard name, a missing name, and its own leased name forward and reverse. A log message is
+# sent and found again with its fields. The tool lists leases and hosts. The box is killed with -9 and started
+# again: the same laptops keep their addresses.
+
+. tests/net/lib/net.sh
+need busybox dhclient dhcpcd dig kdig logger ping
+
+lan
+for name in box lap1 lap2 lap3; do
+	[ "$name" = box ] && [ "$HOST" = stack ] && continue
+	namespace "$name"
+	join "$name"
+done
+
+if [ "$HOST" = kernel ]; then
+	BOX=box
+	in_ns box ip addr add 10.77.0.1/24 dev eth0
+	DEVICE=eth0
+else
+	BOX=lan
+	DEVICE=tap:gyltap0
+fi
+
+cat >"$WORK/event.zone" <<'ZONE'
+$ORIGIN event.example.
+$TTL 300
+@       SOA     ns hostmaster 1 3600 900 604800 60
+        NS      ns
+ns      A       10.77.0.1
+*.wild  A       10.77.0.42
+ZONE
+cat >"$WORK/event.json" <<CONF
+{
+  "host": "$HOST", "device": "$DEVICE", "address": "10.77.0.1/24", "state": "$WORK/state",
+  "control": "$WORK/guyline.sock", "log": { "level": "*=info", "to": "stderr" },
+  "dhcpd": { "pool": "10.77.0.100-10.77.0.150", "lease_time": "10m", "domain": "event.example",
+             "options": { "routers": "10.77.0.1", "domain-name-servers": "10.77.0.1" } },
+  "dns": { "zones": { "name": "event.example", "file": "event.zone" }, "lease_domain": "event.example" },
+  "syslogd": { "dir": "$WORK/log", "socket": "$WORK/log.sock" },
+  "arpd": {}
+}
+CONF
+
+start_box() {
+	if [ "$DAEMONS" = one ]; then
+		start guyline "$BOX" "$BIN/guyline" run -d -c "$WORK/event.json"
+		BOX_PIDS=$STARTED
+		return
+	fi
+	BOX_PIDS=
+	n=0
+	for service in syslogd dhcpd dns arpd; do
+		n=$((n + 1))
+		start "$service" "$BOX" "$BIN/guyline-$service" -d -c "$WORK/event.json" --state="$WORK/state.$service" \
+			--control="$WORK/$service.sock" --log.to=stderr,syslogd
+		BOX_PIDS="$BOX_PIDS $STARTED"
+	done
+}
+
+# The tool asks the one daemon, or the one of the four that knows.
+tool() {
+	service=$1
+	shift
+	if [ "$DAEMONS" = one ]; then
+		"$BIN/guyline" --at "$WORK/guyline.sock" "$@"
+	else
+		"$BIN/guyline" --at "$WORK/$service.sock" "$@"
+	fi
+}
+
+ready() {
+	for service in dhcpd dns syslogd arpd; do
+		tool "$service" status >/dev/null || return 1
+	done
+	[ "$HOST" = kernel ] || in_ns lan ip link set gyltap0 master br0 up
+}
+
+mkdir -p "$WORK/log"
+start_box
+wait_for 15 "the box runs ($HOST host, $DAEMONS process(es))" ready
+
+# --- addresses -----------------------------------------------------------------------------------------
+
+NOTE1=$WORK/lap1 NOTE2=$WORK/lap2 NOTE3=$WORK/lap3
+udhcpc() {
+	in_ns lap1 env NOTE="$NOTE1" busybox udhcpc -f -i eth0 -n -q -t 5 -T 1 -x hostname:lap1 "$@" \
+		-s "$PWD/tests/net/lib/dhcp-script.sh"
+}
+dhclient_conf=$WORK/dhclient.conf
+echo 'send host-name "lap2"; timeout 10; retry 1; initial-interval 1;' >"$dhclient_conf"
+run_dhclient() {
+	in_ns lap2 dhclient -1 -4 -e "NOTE=$NOTE2" -sf "$PWD/tests/net/lib/dhcp-script.sh" -cf "$dhclient_conf" \
+		-lf "$WORK/dhclient.leases" -pf "$WORK/dhclient.pid" eth0
+}
+address_of() {
+	in_ns "$1" ip -4 -o addr show dev eth0 | sed -n 's/.* inet \([0-9.]*\)\/.*/\1/p' | head -n 1
+}
+run_dhcpcd() {
+	in_ns lap3 dhcpcd -4 -1 -t 15 -A -h lap3 -c /bin/true -f /dev/null eth0
+}
+# dhcpcd keeps its lease file and pid below these, by interface name: give lap3 its own.
+mkdir -p "$WORK/dhcpcd" /var/lib/dhcpcd /run/dhcpcd
+in_pool() {
+	address_of "$1" | grep -Eq '^10\.77\.0\.1[0-5][0-9]$'
+}
+
+check "udhcpc gets a lease" udhcpc
+check "dhclient gets a lease" run_dhclient
+check "dhcpcd gets a lease" run_dhcpcd
+for lap in lap1 lap2 lap3; do
+	wait_for 5 "$lap has an address of the pool" in_pool "$lap"
+	check "$lap can ping the box" in_ns "$lap" ping -c 2 -W 2 -i 0.2 10.77.0.1
+done
+A1=$(address_of lap1) A2=$(address_of lap2) A3=$(address_of lap3)
+check "three different addresses" test "$(printf '%s\n' "$A1" "$A2" "$A3" | sort -u | wc -l)" -eq 3
+
+# --- names ---------------------------------------------------------------------------------------------
+
+ask() {
+	lap=$1
+	shift
+	in_ns "$lap" dig @10.77.0.1 +timeout=2 +tries=2 "$@"
+}
+check "a wildcard name (dig)" answer_is 10.77.0.42 ask lap1 +short any.thing.wild.event.example A
+check "a wildcard name (kdig)" answer_is 10.77.0.42 in_ns lap2 kdig @10.77.0.1 +short any.wild.event.example A
+check "a missing name" has 'status: NXDOMAIN' ask lap1 missing.event.example A
+check "a missing name is denied with authority" has '^event\.example\..*SOA' ask lap1 missing.event.example A
+check "lap1's own name" answer_is "$A1" ask lap1 +short lap1.event.example A
+check "lap2's own name" answer_is "$A2" ask lap2 +short lap2.event.example A
+check "lap3's own name" answer_is "$A3" in_ns lap3 kdig @10.77.0.1 +short lap3.event.example A
+check "lap1 by its address" answer_is lap1.event.example. ask lap1 +short -x "$A1"
+check "names outside are refused" has 'status: REFUSED' ask lap1 www.example.org A
+
+# --- logs ----------------------------------------------------------------------------------------------
+
+check "logger sends" in_ns lap1 logger --server 10.77.0.1 --port 514 --udp --rfc5424 --tag guest --msgid HELLO \
+	--priority user.warning "the projector is warm"
+wait_for 3 "the message is stored with its fields" has \
+	'"pri":12,.*"app":"guest".*"msgid":"HELLO".*"msg":"the projector is warm"' cat "$WORK/log/guyline.jsonl"
+check "it names its sender" has "\"from\":\"$A1\".*projector is warm" cat "$WORK/log/guyline.jsonl"
+check "the tool shows it" has 'guest .*the projector is warm' tool syslogd log 50
+wait_for 3 "dhcpd's events are in the log" has '"msgid":"dhcpd.lease"' cat "$WORK/log/guyline.jsonl"
+
+# --- the tool ------------------------------------------------------------------------------------------
+
+for n in 1 2 3; do
+	eval "address=\$A$n"
+	check "guyline leases lists lap$n" has "^$address .*lap$n .*leased" tool dhcpd leases
+	wait_for 3 "guyline hosts lists lap$n" has "^$address " tool arpd hosts
+done
+check "the lease is in the store" has "^$A1 +value" tool dhcpd store ls dhcpd/lease
+
+# --- sandbox -------------------------------------------------------------------------------------------
+
+for pid in $BOX_PIDS; do
+	inner=$(ip netns pids "$ID-$BOX" | while read -r p; do
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != ip ] && echo "$p"
+	done)
+done
+for pid in $inner; do
+	case $(cat "/proc/$pid/comm" 2>/dev/null) in
+	guyline*)
+		check "no capabilities ($pid)" grep -q '^CapEff:.*0000000000000000$' "/proc/$pid/status"
+		check "no new privileges, seccomp on ($pid)" grep -q '^Seccomp:.*2$' "/proc/$pid/status"
+		;;
+	esac
+done
+
+# --- kill and restart ----------------------------------------------------------------------------------
+
+for pid in $BOX_PIDS; do
+	kill -9 "$pid"
+done
+ip netns pids "$ID-$BOX" | while read -r p; do
+	case $(cat "/proc/$p/comm" 2>/dev/null) in guyline*) kill -9 "$p" ;; esac
+done
+sleep 0.3
+start_box
+wait_for 15 "the box runs again" ready
+check "udhcpc asks for its address again and keeps it" udhcpc -r "$A1"
+check "lap1 has the same address" answer_is "$A1" address_of lap1
+in_ns lap2 ip addr flush dev eth0
+[ -f "$WORK/dhclient.pid" ] && kill "$(cat "$WORK/dhclient.pid")" 2>/dev/null
+check "dhclient reboots" run_dhclient
+check "lap2 has the same address" answer_is "$A2" address_of lap2
+in_ns lap3 dhcpcd -x eth0 >/dev/null 2>&1
+in_ns lap3 ip addr flush dev eth0
+check "dhcpcd reboots" run_dhcpcd
+wait_for 5 "lap3 has the same address" answer_is "$A3" address_of lap3
+wait_for 3 "the leases came back" has "^$A3 .*lap3" tool dhcpd leases
+wait_for 3 "names came back" answer_is "$A3" ask lap1 +short lap3.event.example A
+check "the unclean stop is told" has 'base.unclean' cat "$WORK"/*.log
+
+done_well
