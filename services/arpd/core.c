@@ -72,11 +72,14 @@ static void say(struct gyl_out *o, enum gyl_event_kind kind, const struct gyl_ar
 	gyl_out_event(o, &e, 0);
 }
 
-static void say_state(struct gyl_out *o, const struct gyl_arpd_host *h, const char *state)
+/* severity: what a snapshot or another event tells anyway is no news for the log. */
+static void say_state(
+	struct gyl_out *o, const struct gyl_arpd_host *h, const char *state, uint8_t severity)
 {
 	struct gyl_event e;
 
 	gyl_event_init(&e, GYL_EV_ARPD_HOST);
+	e.severity = severity;
 	gyl_event_ip(&e, "ip", h->ip);
 	gyl_event_mac(&e, "mac", h->mac);
 	gyl_event_str(&e, "state", gyl_view_str(state));
@@ -141,7 +144,7 @@ static void note_new(struct gyl_arpd *d, struct gyl_now now, uint16_t vlan, cons
 	h->count = 1;
 	mark_dirty(d, h);
 	say(o, GYL_EV_ARPD_NEW, h, NULL, NULL);
-	say_state(o, h, "new");
+	say_state(o, h, "new", GYL_SEV_DEBUG);
 }
 
 /*
@@ -168,7 +171,7 @@ static void note_change(struct gyl_arpd *d, struct gyl_now now, struct gyl_arpd_
 	h->former_ns = h->last_ns;
 	mark_dirty(d, h);
 	say(o, kind, h, "old", old);
-	say_state(o, h, kind == GYL_EV_ARPD_DUPLICATE ? "duplicate" : "changed");
+	say_state(o, h, kind == GYL_EV_ARPD_DUPLICATE ? "duplicate" : "changed", GYL_SEV_DEBUG);
 }
 
 static void note_sight(struct gyl_arpd *d, struct gyl_now now, struct gyl_arpd_host *h,
@@ -349,7 +352,7 @@ static void tick_snapshot(struct gyl_arpd *d, struct gyl_out *o)
 		h = gyl_arpd_table_walk(&d->table, &d->snapshot_at);
 		if (h == NULL)
 			break;
-		say_state(o, h, "seen");
+		say_state(o, h, "seen", GYL_SEV_DEBUG);
 	}
 	if (h != NULL)
 		return;
@@ -411,7 +414,7 @@ static void tick_forget(struct gyl_arpd *d, struct gyl_now now, struct gyl_out *
 		i++) {
 		struct gyl_arpd_host *h = gyl_arpd_table_oldest(&d->table);
 
-		say_state(o, h, "gone");
+		say_state(o, h, "gone", GYL_SEV_INFO);
 		drop(d, h, o);
 	}
 }

@@ -195,11 +195,11 @@ int gyl_loader_start(
 	if (l->child == 0) {
 		close(pair[0]);
 		l->sock = pair[1];
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		signal(SIGHUP, SIG_IGN); /* the daemon passes reloads on; the terminal's end is its
 					    matter */
 		signal(SIGINT, SIG_IGN);
-		signal(SIGTERM, SIG_DFL);
+		signal(SIGTERM, SIG_IGN); /* it ends when the daemon does */
 		if (hear->confine != NULL)
 			hear->confine(hear->arg);
 		gyl__loader_child(l);

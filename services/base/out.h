@@ -106,6 +106,8 @@ void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len);
 /* Say something. wall_ns and mono_ns are filled in. after = 0: at once. */
 void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after);
 
+/* Open, close or reset. A socket that the core opens has a number of its own choice, 1 to 0xffffff.
+ */
 void gyl_out_flow(struct gyl_out *o, uint32_t flow, enum gyl_flow_op op, const struct gyl_peer *to);
 
 #endif

@@ -116,16 +116,40 @@ static void park(struct gyl_run *r, struct gyl_send *s)
 	s->len = 0;
 }
 
-static void out_end(struct gyl_run *r)
+/*
+ * A core numbers the sockets that it opens from 1 to FLOW_OWN; the host sees them with the core's
+ * number in front, so that two cores may use the same ones. Streams that the host accepted have the
+ * top bit set and stay as they are.
+ */
+enum {
+	FLOW_OWN = 0xffffff,
+	FLOW_SHIFT = 24
+};
+
+static bool flow_is_own(uint32_t flow)
+{
+	return flow != 0 && flow >> 31 == 0;
+}
+
+static uint32_t flow_for_host(uint32_t flow, unsigned core)
+{
+	return flow_is_own(flow) ? (flow & FLOW_OWN) | (uint32_t)core << FLOW_SHIFT : flow;
+}
+
+static void out_end(struct gyl_run *r, unsigned core)
 {
 	struct gyl_out *o = &r->out;
+
+	for (uint32_t i = 0; i < o->send_cnt; i++)
+		o->send[i].flow = flow_for_host(o->send[i].flow, core);
 
 	for (uint32_t i = 0; i < o->send_cnt; i++)
 		if (o->send[i].after > o->durable)
 			park(r, &o->send[i]);
 	r->host.ops->send(r->host.h, o->send, o->send_cnt);
 	for (uint32_t i = 0; i < o->op_cnt; i++)
-		r->host.ops->flow(r->host.h, o->op[i].flow, o->op[i].op, &o->op[i].to);
+		r->host.ops->flow(
+			r->host.h, flow_for_host(o->op[i].flow, core), o->op[i].op, &o->op[i].to);
 	r->stat.event_lost_cnt += o->event_lost_cnt;
 }
 
@@ -138,7 +162,7 @@ static size_t offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t 
 		out_begin(r, core, in[done].kind != GYL_IN_EVENT);
 		taken = r->core[core].ops->input(
 			r->core[core].core, r->now, in + done, cnt - done, &r->out);
-		out_end(r);
+		out_end(r, core);
 		done += taken;
 	} while (taken != 0 && done < cnt);
 	return done;
@@ -147,24 +171,58 @@ static size_t offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t 
 static bool stream_rest(const struct gyl_in *in, size_t cnt)
 {
 	for (size_t i = 0; i < cnt; i++)
-		if (in[i].kind == GYL_IN_BYTES && in[i].used < in[i].data.len)
+		if ((in[i].kind == GYL_IN_BYTES || in[i].kind == GYL_IN_EOF) &&
+			in[i].used < in[i].data.len)
 			return true;
 	return false;
+}
+
+static unsigned owner(const struct gyl_in *in)
+{
+	return (in->flow >> FLOW_SHIFT) % GYL_RUN_CORE_MAX;
+}
+
+/* Inputs of core-opened sockets come mixed, by one port: runs of the same owner go to it. Returns
+ * how many were taken. */
+static size_t offer_opened(struct gyl_run *r, struct gyl_in *in, size_t cnt)
+{
+	size_t done = 0;
+
+	while (done < cnt) {
+		unsigned core = owner(&in[done]);
+		size_t run = 0, taken;
+
+		while (done + run < cnt && owner(&in[done + run]) == core)
+			in[done + run++].flow &= FLOW_OWN;
+		taken = core < r->core_cnt ? offer(r, core, in + done, run) : run;
+		for (size_t i = 0; i < run; i++)
+			in[done + i].flow = flow_for_host(in[done + i].flow, core);
+		done += taken;
+		if (taken < run)
+			break;
+	}
+	return done;
 }
 
 /* All that a port has, batch by batch, until it is drained or the core wants no more for now. */
 static void serve_port(struct gyl_run *r, int port)
 {
+	enum {
+		BATCHES = 4
+	}; /* other ports want their turn */
 	const struct gyl_host_ops *ops = r->host.ops;
 	size_t cnt, taken;
 
-	for (int batches = 0; batches < 4; batches++) { /* other ports want their turn */
+	for (int n = 0; n < BATCHES; n++) {
 		cnt = ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
 		if (cnt == 0) {
 			r->ready &= ~(UINT64_C(1) << port);
 			return;
 		}
-		taken = offer(r, r->port_core[port], r->in, cnt);
+		if (port == GYL_PORT_OPENED)
+			taken = offer_opened(r, r->in, cnt);
+		else
+			taken = offer(r, r->port_core[port], r->in, cnt);
 		if (taken < cnt || stream_rest(r->in, cnt))
 			ops->unread(r->host.h, port, r->in, cnt, taken);
 		if (taken < cnt)
@@ -301,7 +359,7 @@ static void tick_cores(struct gyl_run *r)
 			continue;
 		out_begin(r, i, true);
 		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
-		out_end(r);
+		out_end(r, i);
 	}
 }
 

@@ -12,7 +12,8 @@
  *
  * A core whose state others want (leases, hosts, names) answers the event BASE_SNAPSHOT that names
  * it as `source`: it says BASE_BEGIN with the same source and epoch, then one event of state for
- * each thing it knows, a bounded slice a tick, then BASE_END. It has GYL_SRC_BASE in `wants` for
+ * each thing it knows, a bounded slice a tick, with
+ * severity debug (it is no news for the log), then BASE_END. It has GYL_SRC_BASE in `wants` for
  * that.
  */
 

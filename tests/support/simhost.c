@@ -4,11 +4,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* The last queue stands for the port of core-opened sockets. */
+enum {
+	OPENED = SIM_PORT - 1
+};
+
 static int sim_listen(void *h, const struct gyl_bind *b)
 {
 	struct simhost *s = h;
 
-	if (s->port_cnt == SIM_PORT)
+	if (s->port_cnt == OPENED)
 		return -EMFILE;
 	s->bind[s->port_cnt] = *b;
 	return (int)s->port_cnt++;
@@ -30,6 +35,8 @@ static uint64_t sim_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
 	for (unsigned i = 0; i < s->port_cnt; i++)
 		if (s->queue_head[i] != s->queue_tail[i])
 			ready |= UINT64_C(1) << i;
+	if (s->queue_head[OPENED] != s->queue_tail[OPENED])
+		ready |= UINT64_C(1) << GYL_PORT_OPENED;
 	move_clock(s, s->now.mono_ns + s->step_ns);
 	if (ready == 0 && until_ns != UINT64_MAX && !(s->in_flight && !s->flush_held))
 		move_clock(s, until_ns);
@@ -37,18 +44,25 @@ static uint64_t sim_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
 	return ready;
 }
 
+static int queue_of(int port)
+{
+	return port == GYL_PORT_OPENED ? OPENED : port;
+}
+
 static size_t sim_recv(void *h, int port, struct gyl_in *in, size_t cap)
 {
 	struct simhost *s = h;
 	size_t cnt = 0;
+	int q = queue_of(port);
 
-	while (cnt < cap && s->queue_tail[port] != s->queue_head[port]) {
-		struct sim_packet *p = &s->queue[port][s->queue_tail[port]++ % SIM_QUEUE];
+	while (cnt < cap && s->queue_tail[q] != s->queue_head[q]) {
+		struct sim_packet *p = &s->queue[q][s->queue_tail[q]++ % SIM_QUEUE];
 
 		memset(&in[cnt], 0, sizeof in[cnt]);
 		in[cnt].kind = GYL_IN_DGRAM;
 		in[cnt].port = (uint8_t)port;
-		in[cnt].role = s->bind[port].role;
+		in[cnt].role = s->bind[q].role;
+		in[cnt].flow = p->flow;
 		in[cnt].peer = p->peer;
 		in[cnt].data = gyl_view(p->data, p->len);
 		cnt++;
@@ -61,7 +75,7 @@ static void sim_unread(void *h, int port, const struct gyl_in *in, size_t cnt, s
 	struct simhost *s = h;
 
 	(void)in;
-	s->queue_tail[port] -= (unsigned)(cnt - taken);
+	s->queue_tail[queue_of(port)] -= (unsigned)(cnt - taken);
 }
 
 static size_t sim_lend(void *h, struct gyl_send *slot, size_t cnt)
@@ -89,6 +103,7 @@ static void sim_send(void *h, struct gyl_send *slot, size_t cnt)
 		p = &s->sent[s->sent_cnt++];
 		p->peer = slot[i].to;
 		p->port = slot[i].port;
+		p->flow = slot[i].flow;
 		p->len = slot[i].len;
 		p->at_ns = s->now.mono_ns;
 		memcpy(p->data, slot[i].p, slot[i].len);
@@ -97,11 +112,12 @@ static void sim_send(void *h, struct gyl_send *slot, size_t cnt)
 
 static int sim_flow(void *h, uint32_t flow, int op, const struct gyl_peer *to)
 {
-	(void)h;
-	(void)flow;
-	(void)op;
+	struct simhost *s = h;
+
 	(void)to;
-	return -ENOTSUP;
+	assert_true(op == GYL_FLOW_OPEN_UDP && s->opened_cnt < SIM_PORT);
+	s->opened[s->opened_cnt++] = flow;
+	return 0;
 }
 
 static int sim_blk_read(void *h, int dev, uint64_t unit, uint8_t *buf, size_t cnt)
@@ -221,6 +237,15 @@ void sim_put(
 	assert_true(s->queue_head[port] - s->queue_tail[port] <= SIM_QUEUE && len <= SIM_LEN);
 	p->peer = *peer;
 	p->port = (uint8_t)port;
+	p->flow = 0;
 	p->len = (uint32_t)len;
 	memcpy(p->data, data, len);
+}
+
+void sim_put_opened(struct simhost *s, uint32_t flow, const void *data, size_t len)
+{
+	struct gyl_peer peer = {.ip = 0x0a4d0003};
+
+	sim_put(s, OPENED, &peer, data, len);
+	s->queue[OPENED][(s->queue_head[OPENED] - 1) % SIM_QUEUE].flow = flow;
 }

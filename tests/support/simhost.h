@@ -22,6 +22,7 @@ enum {
 struct sim_packet {
 	struct gyl_peer peer;
 	uint8_t port;
+	uint32_t flow;
 	uint32_t len;
 	uint8_t data[SIM_LEN];
 	uint64_t at_ns; /* sent: when */
@@ -45,11 +46,16 @@ struct simhost {
 	const uint8_t *flight_buf;
 	size_t flight_cnt;
 	unsigned flush_cnt;
+	uint32_t opened[SIM_PORT]; /* flows that cores opened, in order */
+	unsigned opened_cnt;
 	uint64_t step_ns; /* the clock moves at least this much at every wait */
 };
 
 struct gyl_host sim_open(struct simhost *s);
 void sim_close(struct simhost *s);
+/* What comes back over a core-opened socket: waits at port GYL_PORT_OPENED. */
+void sim_put_opened(struct simhost *s, uint32_t flow, const void *data, size_t len);
+
 /* One more datagram waiting at a port. */
 void sim_put(struct simhost *s, unsigned port, const struct gyl_peer *peer, const void *data,
 	size_t len);

@@ -17,6 +17,7 @@
 struct echo {
 	unsigned dgram_cnt, record_cnt, lost_cnt, tick_cnt, event_cnt, data_cnt;
 	uint64_t next_ns;
+	uint32_t flow; /* of the last datagram */
 };
 
 static void answer(struct gyl_out *o, const struct gyl_in *in, uint64_t after)
@@ -37,6 +38,9 @@ static void dgram(struct echo *c, const struct gyl_in *in, struct gyl_out *o)
 	uint64_t after = 0;
 
 	c->dgram_cnt++;
+	c->flow = in->flow;
+	if (in->data.p[0] == 'o')
+		gyl_out_flow(o, 5, GYL_FLOW_OPEN_UDP, &in->peer);
 	memcpy(key + 5, in->data.p, in->data.len);
 	if (in->data.p[0] == 's')
 		after = gyl_out_store(o, &rec, 1);
@@ -49,7 +53,8 @@ static void dgram(struct echo *c, const struct gyl_in *in, struct gyl_out *o)
 static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t cnt, struct gyl_out *o)
 {
-	static const struct gyl_cost cost = {.send_cnt = 1, .event_cnt = 1, .store_len = 128};
+	static const struct gyl_cost cost = {
+		.send_cnt = 1, .op_cnt = 1, .event_cnt = 1, .store_len = 128};
 	struct echo *c = core;
 	size_t i;
 
@@ -316,6 +321,29 @@ static void events_reach_cores_and_sinks_after_the_batch(void **state)
 	assert_int_equal(w->core.data_cnt, 1);
 }
 
+static void two_cores_may_number_their_sockets_alike(void **state)
+{
+	struct world *w = *state;
+	struct echo second = {.next_ns = UINT64_MAX};
+	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = 8};
+	struct gyl_peer peer = {.ip = 0x0a4d0002};
+	int core = gyl_run_add(&w->run, &echo_ops, &second);
+	int port = gyl_run_listen(&w->run, core, &b);
+
+	put(w, "open");
+	sim_put(&w->sim, (unsigned)port, &peer, "open", 4);
+	step(w, 1);
+	assert_int_equal(w->sim.opened_cnt, 2);
+	assert_true(w->sim.opened[0] != w->sim.opened[1]);
+	for (int i = 0; i < 3; i++)
+		sim_put_opened(&w->sim, w->sim.opened[1], "reply", 5);
+	sim_put_opened(&w->sim, w->sim.opened[0], "reply", 5);
+	step(w, 1);
+	assert_int_equal(second.dgram_cnt, 4);
+	assert_int_equal(w->core.dgram_cnt, 2);
+	assert_true(second.flow == 5 && w->core.flow == 5); /* each by its own number */
+}
+
 static void the_end_waits_for_the_last_record(void **state)
 {
 	struct world *w = *state;
@@ -344,6 +372,7 @@ int main(void)
 		T(records_come_back_after_a_crash),
 		T(time_passes_by_deadlines),
 		T(events_reach_cores_and_sinks_after_the_batch),
+		T(two_cores_may_number_their_sockets_alike),
 		T(the_end_waits_for_the_last_record),
 	};
 
