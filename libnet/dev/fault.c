@@ -27,7 +27,7 @@ struct held {
 
 struct line {
 	size_t cnt, lent_cnt; /* lent: the first ones, handed to the owner and not given back yet */
-	struct held *at[LINE_MAX]; /* the first cnt wait, soonest first; the others are free */
+	uint16_t at[LINE_MAX]; /* numbers: the first cnt wait, soonest first; the others are free */
 	struct held held[LINE_MAX];
 };
 
@@ -62,7 +62,12 @@ static bool chance(struct fault *f, uint32_t part, uint64_t *cnt)
 static void line_init(struct line *l)
 {
 	for (size_t i = 0; i < LINE_MAX; i++)
-		l->at[i] = &l->held[i];
+		l->at[i] = (uint16_t)i;
+}
+
+static struct held *line_at(struct line *l, size_t i)
+{
+	return &l->held[l->at[i]];
 }
 
 /* Put a frame into its place: behind all that are due no later. NULL when the line is full. */
@@ -70,13 +75,15 @@ static struct held *line_put(struct line *l, uint64_t due_ns, struct gyl_view fr
 {
 	size_t i = l->cnt;
 	struct held *h;
+	uint16_t number;
 
 	if (l->cnt == LINE_MAX)
 		return NULL;
-	h = l->at[l->cnt++];
-	for (; i > l->lent_cnt && l->at[i - 1]->due_ns > due_ns; i--)
+	number = l->at[l->cnt++];
+	for (; i > l->lent_cnt && line_at(l, i - 1)->due_ns > due_ns; i--)
 		l->at[i] = l->at[i - 1];
-	l->at[i] = h;
+	l->at[i] = number;
+	h = &l->held[number];
 	h->due_ns = due_ns;
 	h->len = (uint32_t)frame.len;
 	h->flags = flags;
@@ -87,12 +94,12 @@ static struct held *line_put(struct line *l, uint64_t due_ns, struct gyl_view fr
 /* The first cnt leave the line; their places are free. */
 static void line_drop(struct line *l, size_t cnt)
 {
-	struct held *gone[LINE_MAX];
+	uint16_t gone[LINE_MAX];
 
-	memcpy(gone, l->at, cnt * sizeof(gone[0]));
-	memmove(l->at, l->at + cnt, (l->cnt - cnt) * sizeof(l->at[0]));
+	memcpy(gone, l->at, cnt * sizeof(uint16_t));
+	memmove(l->at, l->at + cnt, (l->cnt - cnt) * sizeof(uint16_t));
 	l->cnt -= cnt;
-	memcpy(l->at + l->cnt, gone, cnt * sizeof(gone[0]));
+	memcpy(l->at + l->cnt, gone, cnt * sizeof(uint16_t));
 }
 
 static void flip_bit(struct fault *f, struct held *h)
@@ -133,7 +140,7 @@ static size_t line_due_cnt(const struct fault *f, const struct line *l, size_t c
 {
 	size_t cnt = 0;
 
-	while (cnt < cap && cnt < l->cnt && l->at[cnt]->due_ns <= f->dev.mono_ns)
+	while (cnt < cap && cnt < l->cnt && l->held[l->at[cnt]].due_ns <= f->dev.mono_ns)
 		cnt++;
 	return cnt;
 }
@@ -155,7 +162,7 @@ static void tx_run(struct fault *f)
 		size_t got = gyl_netdev_lend(f->inner, b, cnt);
 
 		for (size_t i = 0; i < got; i++) {
-			const struct held *h = f->tx.at[i];
+			const struct held *h = line_at(&f->tx, i);
 
 			memcpy(b[i].p, h->octet, h->len);
 			b[i].len = h->len;
@@ -213,7 +220,7 @@ static size_t fault_recv(struct gyl_netdev *d, struct gyl_netframe *ret, size_t 
 		rx_run(f);
 	cnt = line_due_cnt(f, &f->rx, cap);
 	for (size_t i = 0; i < cnt; i++) {
-		const struct held *h = f->rx.at[i];
+		const struct held *h = line_at(&f->rx, i);
 
 		ret[i].p = h->octet;
 		ret[i].len = h->len;
@@ -231,9 +238,9 @@ static uint64_t fault_deadline_ns(const struct gyl_netdev *d)
 	uint64_t at_ns = gyl_netdev_deadline_ns(f->inner);
 
 	if (f->tx.cnt > 0)
-		at_ns = gyl_time_min(at_ns, f->tx.at[0]->due_ns);
+		at_ns = gyl_time_min(at_ns, f->tx.held[f->tx.at[0]].due_ns);
 	if (f->rx.cnt > f->rx.lent_cnt)
-		at_ns = gyl_time_min(at_ns, f->rx.at[f->rx.lent_cnt]->due_ns);
+		at_ns = gyl_time_min(at_ns, f->rx.held[f->rx.at[f->rx.lent_cnt]].due_ns);
 	return at_ns;
 }
 

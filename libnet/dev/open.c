@@ -182,9 +182,9 @@ int gyl_dev_parse(const char *text, struct gyl_dev_spec *ret_spec, char err[200]
 {
 	char *item = ret_spec->text;
 
+	memset(ret_spec, 0, sizeof(*ret_spec));
 	if (strlen(text) >= sizeof(ret_spec->text))
 		return refuse(err, "device: longer than %d octets", GYL_DEV_TEXT_MAX - 1);
-	memset(ret_spec, 0, sizeof(*ret_spec));
 	memcpy(ret_spec->text, text, strlen(text));
 	while (item != NULL) {
 		char *next = strchr(item, ',');

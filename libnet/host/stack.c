@@ -357,7 +357,7 @@ int gyl_host_stack_open(
 	int r = check(cf, err);
 
 	if (r == 0)
-		r = gyl_dev_open(cf->device, &dev, err);
+		r = gyl_dev_open(cf->device == NULL ? "" : cf->device, &dev, err);
 	return r != 0 ? r : gyl_host_stack_on(l, cf, dev, ret_host, err);
 }
 

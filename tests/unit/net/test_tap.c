@@ -13,8 +13,10 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 
 #include "libnet/dev/open.h"
+#include "libnet/host/loop.h"
 #include "tests/support/support.h"
 
 #define ETHERTYPE 0x88b5 /* IEEE 802 local experimental */
@@ -123,12 +125,52 @@ static void a_second_owner_is_refused(void **state)
 	gyl_netdev_close(d);
 }
 
+/* The stack host over the tap, asked by a socket of the kernel: its descriptor ends the wait. */
+static void the_stack_host_answers_the_kernel(void **state)
+{
+	struct gyl_net_conf cf = {
+		.device = "tap:gylt3,peer=10.77.0.2/24", .ip = 0x0a4d0001, .prefix = 24, .seed = 5};
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons(7), .sin_addr.s_addr = htonl(0x0a4d0001)};
+	struct gyl_bind echo = {.type = GYL_BIND_UDP, .port = 7};
+	struct gyl_loop *loop = gyl_loop_open();
+	struct gyl_host host;
+	struct gyl_now now;
+	struct gyl_send slot;
+	struct gyl_in in[4];
+	char err[200], got[8];
+	int fd;
+
+	(void)state;
+	gyl_netdev_close(tap_open("tap:gylt3")); /* or skipped */
+	assert_int_equal(gyl_host_stack_open(loop, &cf, &host, err), 0);
+	assert_int_equal(host.ops->listen(host.h, &echo), 0);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&sin, sizeof(sin)), 0);
+	assert_int_equal(send(fd, "hello", 5, 0), 5);
+	while (host.ops->wait(host.h, UINT64_MAX, &now) == 0)
+		;
+	assert_int_equal(host.ops->recv(host.h, 0, in, 4), 1);
+	assert_int_equal(in[0].peer.ip, 0x0a4d0002);
+	assert_int_equal(host.ops->lend(host.h, &slot, 1), 1);
+	memcpy(slot.p, in[0].data.p, in[0].data.len);
+	slot.len = (uint32_t)in[0].data.len;
+	slot.to = in[0].peer;
+	host.ops->send(host.h, &slot, 1);
+	assert_int_equal(recv(fd, got, sizeof(got), 0), 5);
+	assert_memory_equal(got, "hello", 5);
+	close(fd);
+	host.ops->close(host.h);
+	gyl_loop_close(loop);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(item1_no_octet_leaves_that_nobody_wrote),
 		cmocka_unit_test(frames_come_in_batches_and_fd_tells),
 		cmocka_unit_test(a_second_owner_is_refused),
+		cmocka_unit_test(the_stack_host_answers_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, in_namespace, NULL);
