@@ -17,35 +17,30 @@ void tins_setup(const uint8_t *arp, size_t arp_len, const uint8_t *dhcp, size_t 
 	dns_n = (uint32_t)dns_len;
 }
 
+/* A frame of 60 octets: Ethernet and ARP. */
 uint64_t tins_arp(uint64_t n)
 {
 	uint64_t sum = 0;
 
 	while (n-- > 0) {
-		Tins::ARP a(arp_p, arp_n);
+		Tins::EthernetII frame(arp_p, arp_n);
+		const auto &a = frame.rfind_pdu<Tins::ARP>();
 
 		sum += a.opcode() + (uint32_t)a.sender_ip_addr() + a.sender_hw_addr()[5];
 	}
 	return sum;
 }
 
-/* Decoding, the message type, and the five options that a server looks at. */
 uint64_t tins_dhcp(uint64_t n)
 {
-	using O = Tins::DHCP::OptionTypes;
 	uint64_t sum = 0;
 
 	while (n-- > 0) {
 		Tins::DHCP d(dhcp_p, dhcp_n);
 
 		sum += d.xid() + d.type();
-		for (auto code : {O::DHCP_CLIENT_IDENTIFIER, O::DHCP_REQUESTED_ADDRESS,
-			     O::DHCP_SERVER_IDENTIFIER, O::DHCP_PARAMETER_REQUEST_LIST,
-			     O::HOST_NAME}) {
-			const auto *o = d.search_option(code);
-
-			sum += o == nullptr ? 0 : o->data_size();
-		}
+		for (const auto &o : d.options())
+			sum += o.option() + o.data_size();
 	}
 	return sum;
 }
