@@ -9,7 +9,7 @@
 #include "services/base/control_own.h"
 
 enum {
-	REPLY_MAX = 65536
+	REPLY_MAX = 1 << 20
 };
 
 static const char *text_arg(json_t *req, const char *name)

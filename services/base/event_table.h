@@ -65,8 +65,12 @@ EVENT(SYSLOGD_DROPPED, "syslogd.dropped", SYSLOGD, WARNING, false, "{count} data
       F(U64, count) F(STR, port) F(TIME, since))
 EVENT(SYSLOGD_ROTATE,  "syslogd.rotate",  SYSLOGD, INFO,    false, "log file {file} closed: {count} messages, {octets} octets",
       F(STR, file) F(U64, count) F(U64, octets))
-EVENT(SYSLOGD_FULL,    "syslogd.full",    SYSLOGD, ERR,     false, "cannot write {file}: {reason}; {count} messages lost so far",
+EVENT(SYSLOGD_FULL,    "syslogd.full",    SYSLOGD, ERR,     false, "cannot write {file}: {reason}; messages wait, {count} events lost so far",
       F(STR, file) F(STR, reason) F(U64, count))
+EVENT(SYSLOGD_RESUME,  "syslogd.resume",  SYSLOGD, NOTICE,  false, "{file} can be written again after {pause}; {count} events lost",
+      F(STR, file) F(DUR, pause) F(U64, count))
+EVENT(SYSLOGD_TORN,    "syslogd.torn",    SYSLOGD, WARNING, false, "{file} ended in {octets} octets of an unfinished line: removed",
+      F(STR, file) F(U64, octets))
 
 /* arpd */
 EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",

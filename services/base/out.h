@@ -28,10 +28,19 @@ struct gyl_cost {
 
 struct gyl_ring; /* services/base/ring.h */
 
-/* Text of a log: the core formats in place, the log's owner writes it out in blocks. */
+/*
+ * Text of a log: the core formats in place, the log's owner writes it out in blocks.
+ *
+ * At the end of a step the runner calls write, when there is text or due_ns (monotonic) has come.
+ * It takes off what it wrote (len, and what is left moves to the front) and returns the next
+ * due_ns. NULL: somebody else looks after the text.
+ */
 struct gyl_log {
 	uint8_t *p;
 	uint32_t cap, len;
+	uint64_t (*write)(void *arg, struct gyl_log *l, struct gyl_now now);
+	void *arg;
+	uint64_t due_ns; /* set by the runner; 0: at the first step */
 };
 
 enum {

@@ -363,9 +363,36 @@ static void tick_cores(struct gyl_run *r)
 	}
 }
 
+static bool has_writer(const struct gyl_log *l)
+{
+	return l != NULL && l->write != NULL;
+}
+
+/* After all that the step did, so that a block holds as much as possible. */
+static void write_logs(struct gyl_run *r)
+{
+	for (unsigned i = 0; i < r->core_cnt; i++)
+		for (unsigned k = 0; k < GYL_OUT_LOG_MAX; k++) {
+			struct gyl_log *l = r->core[i].log[k];
+
+			if (has_writer(l) && (l->len != 0 || l->due_ns <= r->now.mono_ns))
+				l->due_ns = l->write(l->arg, l, r->now);
+		}
+}
+
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+static uint64_t core_deadline(const struct gyl_run *r, unsigned core)
+{
+	uint64_t at = r->core[core].ops->deadline_ns(r->core[core].core);
+
+	for (unsigned k = 0; k < GYL_OUT_LOG_MAX; k++)
+		if (has_writer(r->core[core].log[k]))
+			at = sooner(at, r->core[core].log[k]->due_ns);
+	return at;
 }
 
 static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
@@ -378,7 +405,7 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 	void *p;
 
 	for (unsigned i = 0; i < r->core_cnt; i++)
-		until_ns = sooner(until_ns, r->core[i].ops->deadline_ns(r->core[i].core));
+		until_ns = sooner(until_ns, core_deadline(r, i));
 	if (r->store != NULL)
 		until_ns = sooner(until_ns, gyl_store_deadline_ns(r->store));
 	if (r->stuck)
@@ -401,6 +428,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	pump_store(r);
 	release(r);
 	pump_events(r);
+	write_logs(r);
 }
 
 bool gyl_run_event_room(const struct gyl_run *r)

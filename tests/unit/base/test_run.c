@@ -344,6 +344,89 @@ static void two_cores_may_number_their_sockets_alike(void **state)
 	assert_true(second.flow == 5 && w->core.flow == 5); /* each by its own number */
 }
 
+/* The owner of a log: writes what it is given, but not twice within a second, and wants to be
+ * called every minute. */
+struct log_owner {
+	struct gyl_log log;
+	uint8_t mem[256], written[256];
+	uint32_t written_len;
+	unsigned call_cnt;
+	uint64_t next_ns;
+};
+
+static uint64_t log_write(void *arg, struct gyl_log *l, struct gyl_now now)
+{
+	struct log_owner *o = arg;
+
+	o->call_cnt++;
+	if (l->len != 0 && now.mono_ns < o->next_ns)
+		return o->next_ns;
+	memcpy(o->written + o->written_len, l->p, l->len);
+	o->written_len += l->len;
+	l->len = 0;
+	o->next_ns = now.mono_ns + GYL_NS_PER_S;
+	return now.mono_ns + GYL_NS_PER_MIN;
+}
+
+static size_t log_input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t cnt, struct gyl_out *o)
+{
+	size_t cap;
+
+	(void)core;
+	(void)now;
+	for (size_t i = 0; i < cnt; i++) {
+		uint8_t *p = gyl_out_append(o, 0, &cap);
+
+		memcpy(p, in[i].data.p, in[i].data.len);
+		gyl_out_appended(o, 0, in[i].data.len);
+	}
+	return cnt;
+}
+
+static uint64_t never(const void *core)
+{
+	(void)core;
+	return UINT64_MAX;
+}
+
+static void a_log_is_written_at_the_end_of_a_step_and_when_it_is_due(void **state)
+{
+	static const struct gyl_core_ops ops = {"log", 0, log_input, tick, never};
+	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = 8};
+	struct world *w = *state;
+	struct log_owner o = {.log = {.cap = sizeof o.mem, .write = log_write}};
+	uint64_t start_ns;
+	int core;
+
+	o.log.p = o.mem;
+	o.log.arg = &o;
+	core = gyl_run_add(&w->run, &ops, &w->core);
+	w->port = gyl_run_listen(&w->run, core, &b);
+	gyl_run_log(&w->run, core, 0, &o.log);
+	step(w, 1);
+	assert_int_equal(o.call_cnt, 1); /* once for the owner to say when it wants to be called */
+	step(w, 1);
+	assert_int_equal(o.call_cnt, 1);
+	o.next_ns = 0;
+	put(w, "ab");
+	put(w, "c");
+	step(w, 1);
+	assert_int_equal(o.written_len, 3); /* one block a step */
+	put(w, "d");
+	step(w, 1);
+	assert_int_equal(o.written_len, 3);
+	start_ns = w->sim.now.mono_ns;
+	gyl_run_step(&w->run, UINT64_MAX); /* nothing else to wait for */
+	assert_true(w->sim.now.mono_ns >= start_ns + GYL_NS_PER_S / 2 &&
+		    w->sim.now.mono_ns <= start_ns + GYL_NS_PER_S);
+	assert_int_equal(o.written_len, 4);
+	assert_memory_equal(o.written, "abcd", 4);
+	start_ns = w->sim.now.mono_ns;
+	gyl_run_step(&w->run, UINT64_MAX);
+	assert_true(w->sim.now.mono_ns == start_ns + GYL_NS_PER_MIN);
+}
+
 static void the_end_waits_for_the_last_record(void **state)
 {
 	struct world *w = *state;
@@ -373,6 +456,7 @@ int main(void)
 		T(time_passes_by_deadlines),
 		T(events_reach_cores_and_sinks_after_the_batch),
 		T(two_cores_may_number_their_sockets_alike),
+		T(a_log_is_written_at_the_end_of_a_step_and_when_it_is_due),
 		T(the_end_waits_for_the_last_record),
 	};
 
