@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/syslogd/conf.h"
+
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "conf/schema.h"
+#include "services/base/event.h"
+#include "services/syslogd/service.h"
+#include "services/syslogd/zone.h"
+
+#define OFF(member) .off = offsetof(struct gyl_syslogd_conf, member)
+
+static const struct gyl_conf_word sync_words[] = {
+	{"none", GYL_SYSLOGD_SYNC_NONE}, {"second", GYL_SYSLOGD_SYNC_SECOND}, {NULL, 0}};
+
+static const struct gyl_conf_word severity_words[] = {{"emerg", GYL_SEV_EMERG},
+	{"alert", GYL_SEV_ALERT}, {"crit", GYL_SEV_CRIT}, {"err", GYL_SEV_ERR},
+	{"warning", GYL_SEV_WARNING}, {"notice", GYL_SEV_NOTICE}, {"info", GYL_SEV_INFO},
+	{"debug", GYL_SEV_DEBUG}, {NULL, 0}};
+
+static const char want_zone[] = "expected UTC or an offset such as \"+02:00\"";
+
+static bool parse_zone(struct gyl_view name, const struct gyl_conf_node *val, struct gyl_writer *w,
+	uint32_t *ret_code, bool *ret_name, struct gyl_writer *why)
+{
+	struct gyl_syslogd_zone z = {0};
+
+	if (gyl_failed(gyl_syslogd_network_parse(name, &z))) {
+		*ret_name = true;
+		gyl_text_str(why, "expected a sender's address or network such as \"10.0.1.0/24\"");
+		return false;
+	}
+	if (gyl_conf_kind(val) != GYL_CONF_IS_STRING ||
+		gyl_failed(gyl_syslogd_zone_parse(gyl_conf_text(val), &z.zone_s))) {
+		gyl_text_str(why, want_zone);
+		return false;
+	}
+	gyl_put_bytes(w, &z, sizeof z);
+	*ret_code = z.len;
+	return true;
+}
+
+static const struct gyl_conf_map zone_map = {parse_zone, NULL};
+
+static const struct gyl_conf_key keys[] = {
+	{.name = "port",
+		.type = GYL_CONF_U16,
+		OFF(port),
+		.def = "514",
+		.help = "UDP port to listen on, 0 for none"},
+	{.name = "address",
+		.type = GYL_CONF_IPV4,
+		OFF(ip),
+		.def = "0.0.0.0",
+		.help = "address to listen on, 0.0.0.0 for all of ours"},
+	{.name = "socket",
+		.type = GYL_CONF_PATH,
+		OFF(socket),
+		.def = GYL_RUN_DIR "/log.sock",
+		.max = 107,
+		.help = "Unix datagram socket for programs of this machine, \"\" for none"},
+	{.name = "dir",
+		.type = GYL_CONF_PATH,
+		OFF(dir),
+		.help = "directory of the log files; if not given, log in the state directory"},
+	{.name = "rotate_size",
+		.type = GYL_CONF_SIZE,
+		OFF(rotate_size),
+		.def = "64MiB",
+		.min = 1 << 20,
+		.max = UINT64_C(1) << 40,
+		.help = "close a log file before it grows over this"},
+	{.name = "rotate_time",
+		.type = GYL_CONF_DURATION,
+		OFF(rotate_ns),
+		.def = "1d",
+		.min = GYL_NS_PER_MIN,
+		.help = "and whenever such a time is full, counted in UTC: 1h, 1d, infinite"},
+	{.name = "keep",
+		.type = GYL_CONF_U32,
+		OFF(keep_cnt),
+		.def = "400",
+		.help = "closed log files that are kept, 0 for all"},
+	{.name = "keep_size",
+		.type = GYL_CONF_SIZE,
+		OFF(keep_size),
+		.def = "8GiB",
+		.help = "octets of closed log files that are kept, 0 for all"},
+	{.name = "sync",
+		.type = GYL_CONF_ENUM,
+		OFF(sync),
+		.word = sync_words,
+		.def = "second",
+		.help = "have the disk flushed: never, or a second after a write at the latest"},
+	{.name = "events",
+		.type = GYL_CONF_ENUM,
+		OFF(events),
+		.word = severity_words,
+		.def = "info",
+		.help = "least important severity of the services' own events that is kept"},
+	{.name = "rcvbuf",
+		.type = GYL_CONF_SIZE,
+		OFF(rcvbuf_len),
+		.def = "32MiB",
+		.max = 1 << 30,
+		.help = "receive buffer of the sockets: what a burst may bring while we are busy"},
+	{.name = "zone",
+		.type = GYL_CONF_STRING,
+		OFF(zone),
+		.def = "UTC",
+		.help = "what a time without a zone means: UTC or an offset such as +02:00"},
+	{.name = "zones",
+		.type = GYL_CONF_MAP,
+		OFF(zones),
+		.map = &zone_map,
+		.help = "the same for senders of a network: \"10.0.1.0/24\": \"+02:00\""},
+};
+
+static const struct gyl_conf_table table = {
+	keys, sizeof keys / sizeof keys[0], sizeof(struct gyl_syslogd_conf)};
+
+static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
+{
+	const struct gyl_syslogd_conf *cf = root;
+	int32_t zone_s;
+
+	if (gyl_failed(gyl_syslogd_zone_parse(gyl_flat_view(f, cf->zone), &zone_s)))
+		gyl_conf_fail(ck, "zone", "%s", want_zone);
+	if (cf->zones.cnt > GYL_SYSLOGD_ZONE_MAX)
+		gyl_conf_fail(ck, "zones", "expected at most %d networks", GYL_SYSLOGD_ZONE_MAX);
+	if (cf->port == 0 && cf->socket.cnt == 0)
+		gyl_conf_fail(ck, "", "expected a port or a socket: there is nothing to listen on");
+	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
+		gyl_conf_fail(ck, "keep_size",
+			"expected at least rotate_size, or no closed file can be kept");
+}
+
+const struct gyl_conf_section gyl_syslogd_conf_section = {"syslogd", &table, check};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_SYSLOGD_CONF_H
+#define GYL_SERVICES_SYSLOGD_CONF_H
+
+#include "services/base/flat.h"
+
+enum gyl_syslogd_sync {
+	GYL_SYSLOGD_SYNC_NONE,  /* the kernel writes back when it likes */
+	GYL_SYSLOGD_SYNC_SECOND /* fdatasync a second after a write at the latest */
+};
+
+/* Section "syslogd" of the flat block. */
+struct gyl_syslogd_conf {
+	uint64_t rotate_size; /* a log file is closed before it grows over this */
+	uint64_t rotate_ns;   /* and at every full multiple of this, UTC */
+	uint64_t keep_size;   /* closed files, all together; 0: no bound */
+	uint64_t rcvbuf_len;  /* of the sockets */
+	struct gyl_ref socket, dir, zone;
+	struct gyl_ref zones; /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
+	uint32_t keep_cnt;    /* closed files; 0: no bound */
+	uint32_t ip;          /* address that the UDP port listens on, 0: all */
+	uint16_t port;        /* UDP, 0: none */
+	uint8_t sync;         /* enum gyl_syslogd_sync */
+	uint8_t events;       /* least important severity of the services' events that is kept */
+};
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/syslogd/core.h"
+
+#include <gyl/syslog.h>
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "conf/schema.h"
+#include "services/syslogd/record.h"
+
+enum {
+	SEQ_BLOCK = 65536,
+	EVENT_MAX = 4096, /* octets of an event as RFC 5424 */
+	/* Of the buffer, for events only: a burst of them while datagrams wait for the disk. */
+	EVENT_RESERVE = 65536
+};
+
+_Static_assert(GYL_SYSLOGD_LINE_MAX(GYL_SYSLOGD_DGRAM_MAX) + EVENT_RESERVE <= GYL_SYSLOGD_LOG_CAP,
+	"the longest record must fit into an empty buffer");
+
+static const char seq_key[] = "syslogd/seq";
+
+static void configure(
+	struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf, const struct gyl_flat *f)
+{
+	const struct gyl_conf_entry *entry = gyl_flat_at(f, cf->zones);
+
+	d->cf = *cf;
+	d->zone_s = 0; /* unless it is set: the check function vouches for what is */
+	gyl_syslogd_zone_parse(gyl_flat_view(f, cf->zone), &d->zone_s);
+	d->zone_cnt = cf->zones.cnt < GYL_SYSLOGD_ZONE_MAX ? cf->zones.cnt : GYL_SYSLOGD_ZONE_MAX;
+	for (unsigned i = 0; i < d->zone_cnt; i++)
+		memcpy(&d->zone[i], gyl_flat_at(f, entry[i].octet), sizeof d->zone[i]);
+}
+
+void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
+	const struct gyl_flat *f, struct gyl_view host)
+{
+	memset(d, 0, sizeof *d);
+	d->seq = 1;
+	host = gyl_view_sub(host, 0, sizeof d->host);
+	if (host.len != 0)
+		memcpy(d->host, host.p, host.len);
+	d->host_len = (uint8_t)host.len;
+	configure(d, cf, f);
+}
+
+void gyl_syslogd_seq_last(struct gyl_syslogd *d, uint64_t seq)
+{
+	d->seq = seq + 1;
+	d->seq_known = true;
+}
+
+/* A new block of numbers is stored ahead. Without room it is tried with the next record: the log
+ * itself is the better witness. */
+static void reserve_seq(struct gyl_syslogd *d, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {
+		.store_len = sizeof seq_key + GYL_OUT_RECORD_HEAD + 20};
+	struct gyl_record rec = {.key = gyl_view_str(seq_key)};
+	struct gyl_writer w;
+	uint8_t text[20];
+
+	if (!gyl_out_room(o, &cost))
+		return;
+	d->seq_reserved = d->seq + SEQ_BLOCK;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_u64(&w, d->seq_reserved);
+	rec.val = gyl_writer_view(&w);
+	gyl_out_store(o, &rec, 1);
+}
+
+static void record(struct gyl_syslogd *d, const struct gyl_in *in)
+{
+	uint64_t seq;
+
+	if (!gyl_view_eq(in->key, gyl_view_str(seq_key)) ||
+		gyl_failed(gyl_parse_u64(in->data, UINT64_MAX - SEQ_BLOCK, &seq)))
+		return;
+	d->seq_reserved = seq;
+	if (!d->seq_known && seq > d->seq)
+		d->seq = seq;
+}
+
+/* The time of receipt as text: one a batch, not one a message. */
+static struct gyl_view recv_text(struct gyl_syslogd *d, uint64_t wall_ns)
+{
+	struct gyl_writer w;
+
+	if (d->recv_len == 0 || wall_ns != d->recv_ns) {
+		gyl_writer_init(&w, d->recv, sizeof d->recv);
+		gyl_time_print_rfc3339(&w, wall_ns, 6);
+		d->recv_len = (uint8_t)w.len;
+		d->recv_ns = wall_ns;
+	}
+	return gyl_view(d->recv, d->recv_len);
+}
+
+/* Messages of one sender often come together. */
+static struct gyl_view from_text(struct gyl_syslogd *d, const struct gyl_in *in)
+{
+	struct gyl_writer w;
+
+	if (in->role == GYL_SYSLOGD_UNIX)
+		return gyl_view_str("unix");
+	if (d->from_len == 0 || in->peer.ip != d->from_ip) {
+		gyl_writer_init(&w, d->from, sizeof d->from);
+		gyl_text_ipv4(&w, in->peer.ip);
+		d->from_len = (uint8_t)w.len;
+		d->from_ip = in->peer.ip;
+	}
+	return gyl_view(d->from, d->from_len);
+}
+
+static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_view from,
+	const struct gyl_syslog *m, struct gyl_out *o)
+{
+	struct gyl_syslogd_head head = {d->seq, recv_text(d, now.wall_ns), from};
+	struct gyl_writer w;
+	size_t cap;
+	uint8_t *p = gyl_out_append(o, 0, &cap);
+
+	if (d->seq >= d->seq_reserved)
+		reserve_seq(d, o);
+	gyl_writer_init(&w, p, cap);
+	gyl_syslogd_record(&w, &head, m);
+	gyl_out_appended(o, 0, w.len);
+	d->seq++;
+	d->stat.record_cnt++;
+}
+
+static bool dgram(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	struct gyl_cost cost = {
+		.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(in->data.len) + EVENT_RESERVE};
+	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns, .zone_s = d->zone_s};
+	struct gyl_syslog m;
+
+	if (!gyl_out_room(o, &cost))
+		return false;
+	if (d->zone_cnt != 0 && in->role == GYL_SYSLOGD_UDP)
+		ctx.zone_s = gyl_syslogd_zone_find(d->zone, d->zone_cnt, in->peer.ip, d->zone_s);
+	if (in->seq != 0) { /* octets that the host had no room for */
+		ctx.flags = GYL_SYSLOG_CUT;
+		ctx.orig_len = in->data.len + (size_t)in->seq;
+	}
+	gyl_syslog_decode(in->data, &ctx, &m);
+	append(d, now, from_text(d, in), &m, o);
+	return true;
+}
+
+/* Events are recorded in the words that other processes hear them in. */
+static void event(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns};
+	struct gyl_cost cost = {0};
+	uint8_t text[EVENT_MAX];
+	struct gyl_syslog m;
+	struct gyl_writer w;
+
+	if (in->event->severity > d->cf.events)
+		return;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_event_encode(in->event, gyl_view(d->host, d->host_len), &w);
+	cost.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(w.len);
+	if (!gyl_out_room(o, &cost)) {
+		d->stat.event_lost_cnt++;
+		return;
+	}
+	gyl_syslog_decode(gyl_writer_view(&w), &ctx, &m);
+	append(d, now, gyl_view_str("guyline"), &m, o);
+}
+
+static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
+{
+	if (role == GYL_SYSLOGD_UNIX) {
+		gyl_text_str(w, "unix");
+		return;
+	}
+	gyl_text_str(w, "udp/");
+	gyl_text_u64(w, d->cf.port);
+}
+
+/* The kernel does not say when: some time between its last notice and now. */
+static bool dropped(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.event_cnt = 1};
+	uint64_t *since = &d->since_ns[in->role];
+	struct gyl_event e;
+	struct gyl_writer w;
+	char name[16];
+
+	if (!gyl_out_room(o, &cost))
+		return false;
+	gyl_writer_init(&w, name, sizeof name);
+	port_name(d, in->role, &w);
+	gyl_event_init(&e, GYL_EV_SYSLOGD_DROPPED);
+	gyl_event_u64(&e, "count", in->seq);
+	gyl_event_str(&e, "port", gyl_writer_view(&w));
+	gyl_event_u64(&e, "since", *since);
+	gyl_out_event(o, &e, 0);
+	*since = now.wall_ns;
+	d->stat.dropped_cnt += in->seq;
+	return true;
+}
+
+static void data(struct gyl_syslogd *d, const struct gyl_in *in)
+{
+	const struct gyl_flat *f = gyl_flat_open(in->data);
+	const struct gyl_syslogd_conf *cf = f == NULL ? NULL : gyl_flat_section(f, "syslogd");
+	uint16_t port = d->cf.port;
+
+	if (cf == NULL)
+		return;
+	configure(d, cf, f);
+	d->cf.port = port; /* the socket that is open; another one comes with the next start */
+}
+
+static bool take(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	if (in->kind == GYL_IN_DGRAM)
+		return dgram(d, now, in, o);
+	if (in->kind == GYL_IN_DROPPED)
+		return dropped(d, now, in, o);
+	if (in->kind == GYL_IN_EVENT)
+		event(d, now, in, o);
+	else if (in->kind == GYL_IN_RECORD)
+		record(d, in);
+	else if (in->kind == GYL_IN_DATA)
+		data(d, in);
+	return true;
+}
+
+static size_t input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
+{
+	struct gyl_syslogd *d = core;
+	size_t i = 0;
+
+	for (unsigned role = 0; role < GYL_SYSLOGD_ROLE_CNT; role++)
+		if (d->since_ns[role] == 0)
+			d->since_ns[role] = now.wall_ns;
+	while (i < in_cnt && take(d, now, &in[i], o))
+		i++;
+	return i;
+}
+
+static void tick(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	(void)core; /* nothing here depends on time: blocks are the affair of the log's owner */
+	(void)now;
+	(void)o;
+}
+
+static uint64_t deadline_ns(const void *core)
+{
+	(void)core;
+	return UINT64_MAX;
+}
+
+const struct gyl_core_ops gyl_syslogd_core = {
+	.name = "syslogd",
+	.wants = (1u << GYL_SRC_CNT) - 1,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline_ns,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_SYSLOGD_CORE_H
+#define GYL_SERVICES_SYSLOGD_CORE_H
+
+/*
+ * The collector: whatever arrives becomes one line of JSON in the log buffer, numbered, with the
+ * time of receipt and the sender; nothing is dropped for what it looks like (record.h).
+ *
+ * Input: datagrams of the UDP port and the Unix socket, the kernel's notices of datagrams it
+ * dropped, and the events of all services including its own, which are records too. Recording an
+ * event never causes another one, so there is no loop.
+ *
+ * When the buffer has no room (its owner cannot write), datagrams stay unconsumed: the kernel's
+ * queue fills, and what it drops is counted and told in the log itself. Events cannot wait: the
+ * other services would stand still behind a full disk. They have a reserve of the buffer; what
+ * finds even that full is counted (gyl_syslogd_stat) and told when the log can be written again.
+ *
+ * Numbers: `seq` grows by one a record. Who keeps the log tells the last number in it
+ * (gyl_syslogd_seq_last), so that a restart, after kill -9 too, goes on by one: what was not
+ * written has had no number that anybody saw. Beside that the record "syslogd/seq" is stored ahead
+ * every SEQ_BLOCK numbers; when there is no log any more, numbers go on above it.
+ */
+
+#include "services/base/core.h"
+#include "services/syslogd/conf.h"
+#include "services/syslogd/zone.h"
+
+enum gyl_syslogd_role {
+	GYL_SYSLOGD_UDP,
+	GYL_SYSLOGD_UNIX,
+	GYL_SYSLOGD_ROLE_CNT
+};
+
+enum {
+	GYL_SYSLOGD_HOST_MAX = 255,
+	/* Longest datagram that a host hands over: a slot and its spill area (libnet/host/batch.h).
+	 */
+	GYL_SYSLOGD_DGRAM_MAX = 67648,
+	GYL_SYSLOGD_LOG_CAP =
+		1 << 20 /* octets of the log buffer: any record fits into an empty one */
+};
+
+struct gyl_syslogd_stat {
+	uint64_t record_cnt;
+	uint64_t dropped_cnt;    /* datagrams that the kernel dropped */
+	uint64_t event_lost_cnt; /* events that found no room */
+};
+
+struct gyl_syslogd { /* @private */
+	struct gyl_syslogd_conf cf;
+	struct gyl_syslogd_stat stat;
+	int32_t zone_s;
+	unsigned zone_cnt;
+	struct gyl_syslogd_zone zone[GYL_SYSLOGD_ZONE_MAX];
+	uint64_t seq;                            /* of the next record */
+	uint64_t seq_reserved;                   /* the store says: below this may be in use */
+	bool seq_known;                          /* the log told its last number */
+	uint64_t since_ns[GYL_SYSLOGD_ROLE_CNT]; /* drops before this are told; 0: nothing yet */
+	uint64_t recv_ns;                        /* what recv says */
+	uint32_t from_ip;                        /* what from says */
+	uint8_t recv_len, from_len, host_len;
+	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
+};
+
+/* cf and f, the block it is in, are copied from; host: our own name, for our own events. */
+void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
+	const struct gyl_flat *f, struct gyl_view host);
+
+/* The number of the last record that is in the log. Before the first input; not at all when there
+ * is no log. */
+void gyl_syslogd_seq_last(struct gyl_syslogd *d, uint64_t seq);
+
+extern const struct gyl_core_ops gyl_syslogd_core;
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/syslogd/service.h"
+
+#include <gyl/text.h>
+#include <gyl/time.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/top.h"
+#include "services/syslogd/core.h"
+#include "services/syslogd/segment.h"
+#include "services/syslogd/tail.h"
+
+enum {
+	TAIL_DEFAULT = 20,
+	TAIL_MAX = 10000
+};
+
+/* The core is the first member: what the daemon hands around as the core is this. */
+struct shell {
+	struct gyl_syslogd core;
+	struct gyl_syslogd_segment segment;
+	struct gyl_log log;
+	struct gyl_run *run;
+	char dir[4096];
+	uint8_t text[GYL_SYSLOGD_LOG_CAP];
+};
+
+static void say(void *arg, const struct gyl_event *e)
+{
+	gyl_run_event(((struct shell *)arg)->run, e);
+}
+
+static const char *conf_str(const struct gyl_service_env *env, struct gyl_ref r)
+{
+	return r.cnt == 0 ? "" : gyl_flat_at(env->flat, r);
+}
+
+static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	struct shell *sh = calloc(1, sizeof *sh);
+	char host[256] = "";
+
+	(void)data;
+	if (sh == NULL) {
+		snprintf(err, 200, "no memory for the log buffer");
+		return NULL;
+	}
+	if (gethostname(host, sizeof host - 1) != 0)
+		host[0] = '\0';
+	gyl_syslogd_init(&sh->core, cf, env->flat, gyl_view_str(host));
+	sh->run = env->run;
+	if (cf->dir.cnt != 0)
+		snprintf(sh->dir, sizeof sh->dir, "%s", conf_str(env, cf->dir));
+	else
+		snprintf(sh->dir, sizeof sh->dir, "%s/log", env->state);
+	return &sh->core;
+}
+
+static int open_segment(struct gyl_service_env *env, struct shell *sh, char err[200])
+{
+	struct gyl_syslogd_segment_conf cf = {.dir = sh->dir,
+		.limits = &sh->core.cf,
+		.uid = UINT32_MAX,
+		.gid = UINT32_MAX,
+		.host = &env->host,
+		.lost_cnt = &sh->core.stat.event_lost_cnt,
+		.say = say,
+		.arg = sh};
+	const char *user = conf_str(env, env->top->user);
+	const struct passwd *pw = geteuid() == 0 && user[0] != '\0' ? getpwnam(user) : NULL;
+
+	if (pw != NULL) {
+		cf.uid = pw->pw_uid;
+		cf.gid = pw->pw_gid;
+	}
+	if (gyl_syslogd_segment_open(&sh->segment, &cf, env->run->now.wall_ns, err) != 0)
+		return -1;
+	if (sh->segment.last_seq != 0)
+		gyl_syslogd_seq_last(&sh->core, sh->segment.last_seq);
+	sh->log.p = sh->text;
+	sh->log.cap = sizeof sh->text;
+	sh->log.write = gyl_syslogd_segment_write;
+	sh->log.arg = &sh->segment;
+	gyl_run_log(env->run, env->core, 0, &sh->log);
+	env->write_dir = sh->dir;
+	return 0;
+}
+
+static int listen_at(struct gyl_service_env *env, const struct gyl_bind *b, char err[200])
+{
+	int port = gyl_run_listen(env->run, env->core, b);
+
+	if (port < 0)
+		gyl_host_why(b, port, err);
+	return port < 0 ? -1 : 0;
+}
+
+static int listen_udp(struct gyl_service_env *env, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_UDP,
+		.role = GYL_SYSLOGD_UDP,
+		.port = cf->port,
+		.ip = cf->ip,
+		.rcvbuf_len = (uint32_t)cf->rcvbuf_len};
+
+	return cf->port == 0 ? 0 : listen_at(env, &b, err);
+}
+
+static int listen_unix(struct gyl_service_env *env, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_UNIX_DGRAM,
+		.role = GYL_SYSLOGD_UNIX,
+		.path = conf_str(env, cf->socket),
+		.mode = 0666};
+	char dir[4096];
+	char *slash;
+
+	if (b.path[0] == '\0')
+		return 0;
+	snprintf(dir, sizeof dir, "%s", b.path);
+	slash = strrchr(dir, '/');
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		mkdir(dir, 0755); /* when that fails, opening the socket tells why */
+	}
+	return listen_at(env, &b, err);
+}
+
+static int listen_all(struct gyl_service_env *env, void *core, char err[200])
+{
+	if (open_segment(env, core, err) != 0 || listen_udp(env, err) != 0 ||
+		listen_unix(env, err) != 0)
+		return -1;
+	return 0;
+}
+
+/* `guyline log [COUNT]`: what came last, whether it is written already or not. */
+static bool control(struct gyl_service_env *env, void *core, struct gyl_view verb,
+	struct gyl_view arg, struct gyl_writer *reply)
+{
+	struct shell *sh = core;
+	uint64_t cnt = TAIL_DEFAULT;
+
+	if (!gyl_view_eq(verb, gyl_view_str("log")))
+		return false;
+	if (arg.len != 0 && gyl_failed(gyl_parse_u64(arg, TAIL_MAX, &cnt))) {
+		gyl_text_str(reply, "{\"error\":\"expected a number of messages up to 10000\"}\n");
+		return true;
+	}
+	gyl_syslogd_segment_flush(&sh->segment, &sh->log, env->run->now);
+	gyl_syslogd_tail(sh->segment.dir_fd, sh->segment.fd, cnt, reply);
+	return true;
+}
+
+static void close_core(struct gyl_service_env *env, void *core)
+{
+	struct shell *sh = core;
+	struct gyl_now now = env->run->now;
+
+	while (sh->segment.syncing) /* the work thread has the file */
+		env->host.ops->wait(env->host.h, now.mono_ns + GYL_NS_PER_MS, &now);
+	if (sh->log.p != NULL && !gyl_syslogd_segment_close(&sh->segment, &sh->log, now))
+		fprintf(stderr, "syslogd: %s: %u octets of the log could not be written\n", sh->dir,
+			sh->log.len);
+	free(sh);
+}
+
+const struct gyl_service gyl_syslogd_service = {
+	.name = "syslogd",
+	.section = &gyl_syslogd_conf_section,
+	.ops = &gyl_syslogd_core,
+	.open = open_core,
+	.listen = listen_all,
+	.control = control,
+	.close = close_core,
+};
