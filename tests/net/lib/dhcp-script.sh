@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2154
 # What udhcpc and dhclient run on a lease: put the address on the interface and note what was given.
 # udhcpc passes $1 and $ip $mask $router $dns; dhclient $reason and $new_...; NOTE is a file.
 case "${1:-$reason}" in

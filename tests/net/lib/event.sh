@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2317
 # The event in a box, sourced by event-*.sh with HOST (stack or kernel) and DAEMONS (one or four) set.
 #
 # Three laptops on a bridge ask for addresses with three different DHCP clients. Each gets one, can ping the box,
@@ -86,7 +86,7 @@ wait_for 15 "the box runs ($HOST host, $DAEMONS process(es))" ready
 
 # --- addresses -----------------------------------------------------------------------------------------
 
-NOTE1=$WORK/lap1 NOTE2=$WORK/lap2 NOTE3=$WORK/lap3
+NOTE1=$WORK/lap1 NOTE2=$WORK/lap2
 udhcpc() {
 	in_ns lap1 env NOTE="$NOTE1" busybox udhcpc -f -i eth0 -n -q -t 5 -T 1 -x hostname:lap1 "$@" \
 		-s "$PWD/tests/net/lib/dhcp-script.sh"
@@ -148,10 +148,11 @@ wait_for 3 "dhcpd's events are in the log" has '"msgid":"dhcpd.lease"' cat "$WOR
 
 # --- the tool ------------------------------------------------------------------------------------------
 
-for n in 1 2 3; do
-	eval "address=\$A$n"
-	check "guyline leases lists lap$n" has "^$address .*lap$n .*leased" tool dhcpd leases
-	wait_for 3 "guyline hosts lists lap$n" has "^$address " tool arpd hosts
+check "guyline leases lists lap1" has "^$A1 .*lap1 .*leased" tool dhcpd leases
+check "guyline leases lists lap2" has "^$A2 .*lap2 .*leased" tool dhcpd leases
+check "guyline leases lists lap3" has "^$A3 .*lap3 .*leased" tool dhcpd leases
+for address in "$A1" "$A2" "$A3"; do
+	wait_for 3 "guyline hosts lists $address" has "^$address " tool arpd hosts
 done
 check "the lease is in the store" has "^$A1 +value" tool dhcpd store ls dhcpd/lease
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2317
 # Sourced by the scenarios of tests/net: namespaces, waiting, and telling what failed.
 #
 # Everything a scenario makes lives in a directory and in namespaces of its own and goes when it ends. Programs
