@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/eth.h>
+#include <gyl/sha256.h>
+#include <gyl/siphash.h>
+
+#include "services/dhcpd/state.h"
+
+enum {
+	HTYPE_ETHERNET = 1
+};
+
+uint32_t gyl__dhcpd_client_hash(const struct gyl_dhcpd *d, uint8_t form, struct gyl_view id)
+{
+	uint8_t octet[1 + GYL_DHCPD_ID_MAX];
+
+	octet[0] = form;
+	memcpy(octet + 1, id.p, id.len);
+	return (uint32_t)gyl_siphash(d->seed, octet, 1 + id.len);
+}
+
+static void by_hw(struct gyl_dhcpd_key *k, const struct gyl_dhcp_hdr *h)
+{
+	k->form = GYL_DHCPD_BY_HW;
+	k->len = (uint8_t)(1 + h->hlen);
+	k->octet[0] = h->htype;
+	memcpy(k->octet + 1, h->chaddr, h->hlen);
+}
+
+static void by_id(struct gyl_dhcpd_key *k, struct gyl_view id)
+{
+	struct gyl_sha256 s;
+
+	if (id.len <= GYL_DHCPD_ID_MAX) {
+		k->form = GYL_DHCPD_BY_ID;
+		k->len = (uint8_t)id.len;
+		memcpy(k->octet, id.p, id.len);
+		return;
+	}
+	k->form = GYL_DHCPD_BY_DIGEST;
+	k->len = GYL_DHCPD_ID_MAX;
+	gyl_sha256_init(&s);
+	gyl_sha256_update(&s, id.p, id.len);
+	gyl_sha256_final(&s, k->octet);
+}
+
+/* An identifier that only repeats htype and chaddr names the same client as they do alone: boot
+ * ROMs leave it out, the system after them sends it (RFC 2132 9.14). */
+static bool says_hw(struct gyl_view id, const struct gyl_dhcp_hdr *h)
+{
+	return id.len == (size_t)1 + h->hlen && id.p[0] == h->htype &&
+	       memcmp(id.p + 1, h->chaddr, h->hlen) == 0;
+}
+
+static bool read_id(struct gyl_dhcpd_req *r)
+{
+	return !gyl_failed(gyl_dhcp_join(
+		&r->msg, GYL_DHCP_OPT_CLIENT_ID, r->join_id, sizeof r->join_id, &r->client_id));
+}
+
+bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	const struct gyl_dhcp_hdr *h = &r->msg.hdr;
+	struct gyl_dhcpd_key *k = &r->key;
+	bool ethernet = h->htype == HTYPE_ETHERNET && h->hlen == 6;
+	bool has_hw = h->hlen != 0;
+
+	/* A group or zero address belongs to nobody and must not be answered as a frame. */
+	if (ethernet && (gyl_eth_is_group(h->chaddr) || gyl_eth_is_zero(h->chaddr))) {
+		ethernet = false;
+		has_hw = false;
+	}
+	k->has_mac = ethernet;
+	memset(k->mac, 0, sizeof k->mac);
+	if (ethernet)
+		memcpy(k->mac, h->chaddr, 6);
+	if (!read_id(r))
+		r->client_id = gyl_view(NULL, 0);
+	/* RFC 2131 4.2; RFC 6842 3 for clients without a hardware address. */
+	if (r->client_id.len != 0 && !(has_hw && says_hw(r->client_id, h)))
+		by_id(k, r->client_id);
+	else if (has_hw)
+		by_hw(k, h);
+	else
+		return false;
+	k->hash = gyl__dhcpd_client_hash(d, k->form, gyl_view(k->octet, k->len));
+	return true;
+}
+
+bool gyl__dhcpd_client_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
+{
+	return l->hash == key->hash && l->form == key->form && l->id_len == key->len &&
+	       memcmp(l->id, key->octet, key->len) == 0;
+}
+
+static unsigned liveliness(const struct gyl_dhcpd_lease *l)
+{
+	return l->state == GYL_DHCPD_LEASED ? 3 : l->state == GYL_DHCPD_OFFERED ? 2 : 1;
+}
+
+uint32_t gyl__dhcpd_client_find(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t subnet)
+{
+	unsigned best = 0;
+	uint32_t found = 0;
+
+	for (uint32_t i = d->client_bucket[key->hash & d->bucket_mask]; i != 0;
+		i = d->lease[i].client_chain) {
+		const struct gyl_dhcpd_lease *l = &d->lease[i];
+
+		if (l->dropped || l->subnet != subnet || !gyl__dhcpd_client_is(l, key) ||
+			liveliness(l) <= best)
+			continue;
+		best = liveliness(l);
+		found = i;
+	}
+	return found;
+}
+
+uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	for (uint32_t i = d->client_bucket[l->hash & d->bucket_mask]; i != 0;
+		i = d->lease[i].client_chain) {
+		const struct gyl_dhcpd_lease *m = &d->lease[i];
+
+		if (i != slot && m->subnet == l->subnet && !m->dropped && m->hash == l->hash &&
+			m->form == l->form && m->id_len == l->id_len &&
+			memcmp(m->id, l->id, l->id_len) == 0 && m->state != GYL_DHCPD_FREE)
+			return i;
+	}
+	return 0;
+}
+
+static void unbind(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *at = &d->client_bucket[l->hash & d->bucket_mask];
+
+	if (l->form == GYL_DHCPD_NOBODY)
+		return;
+	while (*at != slot)
+		at = &d->lease[*at].client_chain;
+	*at = l->client_chain;
+	l->form = GYL_DHCPD_NOBODY;
+	l->id_len = 0;
+	l->has_mac = false;
+	l->name_len = 0;
+}
+
+void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *bucket;
+
+	if (key != NULL && l->form != GYL_DHCPD_NOBODY && gyl__dhcpd_client_is(l, key)) {
+		l->has_mac = key->has_mac; /* the same client may come with another card */
+		memcpy(l->mac, key->mac, sizeof l->mac);
+		return;
+	}
+	gyl__dhcpd_name_drop(d, slot);
+	unbind(d, slot);
+	if (key == NULL)
+		return;
+	l->hash = key->hash;
+	l->form = key->form;
+	l->id_len = key->len;
+	memcpy(l->id, key->octet, key->len);
+	l->has_mac = key->has_mac;
+	memcpy(l->mac, key->mac, sizeof l->mac);
+	l->xid = 0;
+	l->granted_s = 0;
+	bucket = &d->client_bucket[l->hash & d->bucket_mask];
+	l->client_chain = *bucket;
+	*bucket = slot;
+}

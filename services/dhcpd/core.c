@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dhcpd/core.h"
+
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+enum {
+	SLICE = 32,       /* leases that one tick tells of, or expires */
+	WHEEL_STEPS = 512 /* steps of the wheel in one tick */
+};
+
+/* ---- memory ---- */
+
+/* Room to grow: a later configuration may have a few times as much of everything. */
+static uint32_t grown(uint32_t cnt, uint32_t least, uint32_t most)
+{
+	uint32_t n = cnt < most / 4 ? 4 * cnt : most;
+
+	return n < least ? least : n;
+}
+
+struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat)
+{
+	struct gyl_dhcpd_size n = gyl__dhcpd_layout_size(flat);
+
+	n.address_cnt = grown(n.address_cnt, 65536, GYL_DHCPD_ADDRESS_MAX + GYL_DHCPD_HOST_MAX);
+	n.subnet_cnt = grown(n.subnet_cnt, 16, GYL_DHCPD_SUBNET_MAX + 1);
+	n.range_cnt = grown(n.range_cnt, 256, GYL_DHCPD_RANGE_MAX + GYL_DHCPD_HOST_MAX);
+	n.host_cnt = grown(n.host_cnt, 256, GYL_DHCPD_HOST_MAX);
+	n.block_len = grown(n.block_len, 1 << 18, 1 << 26);
+	return n;
+}
+
+static uint32_t buckets_for(uint32_t cnt)
+{
+	uint32_t n = 1024;
+
+	while (n < cnt)
+		n *= 2;
+	return n;
+}
+
+static size_t aligned(size_t len)
+{
+	return (len + 15) & ~(size_t)15;
+}
+
+size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
+{
+	return aligned(sizeof(struct gyl_dhcpd)) + 2 * aligned(gyl__dhcpd_layout_need(cap)) +
+	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
+	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
+}
+
+static uint8_t *share_memory(
+	struct gyl_dhcpd *d, uint8_t *at, const struct gyl_dhcpd_size *cap, uint32_t buckets)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		gyl__dhcpd_layout_init(&d->side[i], at, cap);
+		at += aligned(gyl__dhcpd_layout_need(cap));
+	}
+	d->client_bucket = (uint32_t *)(void *)at;
+	at += aligned(buckets * sizeof(uint32_t));
+	d->name_bucket = (uint32_t *)(void *)at;
+	at += aligned(buckets * sizeof(uint32_t));
+	d->lease = (struct gyl_dhcpd_lease *)(void *)at;
+	return at;
+}
+
+struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, struct gyl_writer *why)
+{
+	struct gyl_dhcpd *d = mem;
+	struct gyl_dhcpd_size is = gyl__dhcpd_layout_size(env->flat);
+	uint32_t buckets = buckets_for(2 * is.address_cnt);
+
+	if (buckets > buckets_for(env->cap.address_cnt))
+		buckets = buckets_for(env->cap.address_cnt);
+	share_memory(d, (uint8_t *)mem + aligned(sizeof *d), &env->cap, buckets);
+	d->bucket_mask = buckets - 1;
+	d->slot_cap = env->cap.address_cnt;
+	d->layout = &d->side[1];
+	d->iface_cnt = env->iface_cnt < GYL_DHCPD_IFACE_MAX ? env->iface_cnt : GYL_DHCPD_IFACE_MAX;
+	memcpy(d->iface, env->iface, d->iface_cnt * sizeof *d->iface);
+	d->seed[0] = env->seed[0];
+	d->seed[1] = env->seed[1];
+	return gyl__dhcpd_configure(d, env->flat, why) ? d : NULL;
+}
+
+void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat)
+{
+	memcpy(ret_stat->count, d->count, sizeof d->count);
+	ret_stat->lease_cnt = d->lease_cnt;
+	ret_stat->slot_cnt = d->slot_cnt;
+}
+
+const struct gyl_dhcpd_lease *gyl_dhcpd_lease_at(const struct gyl_dhcpd *d, uint32_t ip)
+{
+	uint32_t slot = gyl__dhcpd_slot(d, ip);
+
+	return slot == 0 ? NULL : &d->lease[slot];
+}
+
+/* ---- a message ---- */
+
+/* What one message may cause: a reply; a lease, the one it replaces, a name taken over, the word
+ * about the reply; two records. */
+static const struct gyl_cost message_cost = {
+	.send_cnt = 1,
+	.event_cnt = 5,
+	.store_len = 2 * (GYL_DHCPD_KEY_LEN_MAX + GYL_DHCPD_VAL_LEN_MAX + GYL_OUT_RECORD_HEAD),
+};
+
+static void (*const handlers[])(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r) = {
+	[0] = gyl__dhcpd_bootp,
+	[GYL_DHCP_DISCOVER] = gyl__dhcpd_discover,
+	[GYL_DHCP_REQUEST] = gyl__dhcpd_request,
+	[GYL_DHCP_DECLINE] = gyl__dhcpd_decline,
+	[GYL_DHCP_RELEASE] = gyl__dhcpd_release,
+	[GYL_DHCP_INFORM] = gyl__dhcpd_inform,
+};
+
+static void read_options(struct gyl_dhcpd_req *r)
+{
+	gyl_dhcp_index_init(&r->ix, &r->msg);
+	r->want_ip = gyl__dhcpd_find_u32(r, GYL_DHCP_OPT_REQUESTED_IP);
+	r->server_id = gyl__dhcpd_find_u32(r, GYL_DHCP_OPT_SERVER_ID);
+	if (r->ix.off[GYL_DHCP_OPT_RELAY] == 0 ||
+		gyl_failed(gyl_dhcp_join(&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay,
+			sizeof r->join_relay, &r->relay_val))) {
+		r->relay_val = gyl_view(NULL, 0);
+		memset(&r->relay, 0, sizeof r->relay);
+		return;
+	}
+	gyl_dhcp_relay_decode(r->relay_val, &r->relay);
+}
+
+static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	read_options(r);
+	if (!gyl__dhcpd_client_read(d, r)) {
+		gyl__dhcpd_say_silent(d, r, "it says of nobody that it is from", false);
+		return;
+	}
+	gyl__dhcpd_select(d, r);
+	if (r->msg.type < sizeof handlers / sizeof handlers[0] && handlers[r->msg.type] != NULL)
+		handlers[r->msg.type](d, r);
+	else
+		gyl__dhcpd_say_silent(d, r, "not a message for a server", true);
+}
+
+static void message(
+	struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	struct gyl_dhcpd_req r;
+	struct gyl_fault f;
+
+	d->count[GYL_DHCPD_IN]++;
+	f = gyl_dhcp_decode(in->data, &r.msg);
+	if (gyl_failed(f)) {
+		d->count[GYL_DHCPD_IN_BAD]++;
+		gyl__dhcpd_say_bad(in, o, f);
+		return;
+	}
+	d->count[GYL_DHCPD_IN_LENIENT] += f.err == GYL_LENIENT;
+	if (r.msg.hdr.op != GYL_DHCP_BOOTREQUEST)
+		return; /* another server's reply */
+	r.now = now;
+	r.in = in;
+	r.o = o;
+	handle(d, &r);
+}
+
+/* ---- the other inputs ---- */
+
+/* Nothing from seq on is in the store: what is said of these leases next writes them again. */
+static void lost(struct gyl_dhcpd *d, uint64_t seq)
+{
+	if (d->lost_to == 0 || seq < d->lost_from)
+		d->lost_from = seq;
+	d->lost_to = d->seq + 1;
+}
+
+static void event(struct gyl_dhcpd *d, const struct gyl_event *e)
+{
+	struct gyl_view source;
+
+	if (e->kind != GYL_EV_BASE_SNAPSHOT || !gyl_event_get_str(e, "source", &source) ||
+		!gyl_view_eq(source, gyl_view_str("dhcpd")))
+		return;
+	d->snapshot = true;
+	d->snapshot_at = 0;
+	gyl_event_get_u64(e, "epoch", &d->snapshot_epoch);
+}
+
+static void configure(struct gyl_dhcpd *d, const struct gyl_in *in, struct gyl_out *o)
+{
+	const struct gyl_flat *flat = gyl_flat_open(in->data);
+	struct gyl_writer why;
+	uint8_t text[160];
+
+	if (flat == NULL || !gyl_view_eq(in->key, gyl_view_str("conf")))
+		return;
+	gyl_writer_init(&why, text, sizeof text);
+	if (!gyl__dhcpd_configure(d, flat, &why))
+		gyl__dhcpd_say_refused(o, gyl_writer_view(&why));
+}
+
+/* Records came in no order: who has been away longest goes first again. */
+static void sort_lists(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++) {
+		gyl__dhcpd_list_sort(&d->layout->subnet[i].free, d->lease);
+		gyl__dhcpd_list_sort(&d->layout->subnet[i].declined, d->lease);
+	}
+	d->unsorted = false;
+}
+
+static size_t input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
+{
+	struct gyl_dhcpd *d = core;
+	size_t i;
+
+	for (i = 0; i < in_cnt && gyl_out_room(o, &message_cost); i++) {
+		if (d->unsorted && in[i].kind != GYL_IN_RECORD)
+			sort_lists(d);
+		if (in[i].kind == GYL_IN_DGRAM)
+			message(d, now, &in[i], o);
+		else if (in[i].kind == GYL_IN_RECORD)
+			gyl__dhcpd_restore(d, now, in[i].key, in[i].data);
+		else if (in[i].kind == GYL_IN_EVENT)
+			event(d, in[i].event);
+		else if (in[i].kind == GYL_IN_LOST)
+			lost(d, in[i].seq);
+		else if (in[i].kind == GYL_IN_DATA)
+			configure(d, &in[i], o);
+	}
+	return i;
+}
+
+/* ---- time ---- */
+
+static void tick_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {
+		.event_cnt = 1, .store_len = GYL_DHCPD_KEY_LEN_MAX + GYL_OUT_RECORD_HEAD};
+	unsigned budget = WHEEL_STEPS;
+
+	for (int i = 0; i < SLICE && gyl_out_room(o, &cost); i++) {
+		uint32_t slot = gyl__dhcpd_wheel_next(&d->wheel, d->lease, now.mono_ns, &budget);
+
+		if (slot == 0)
+			break;
+		gyl__dhcpd_expire(d, now, o, slot);
+	}
+}
+
+static void tick_snapshot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.event_cnt = SLICE + 2};
+	unsigned told = 0;
+
+	if (!gyl_out_room(o, &cost))
+		return;
+	if (d->snapshot_at == 0)
+		gyl__dhcpd_say_edge(o, GYL_EV_BASE_BEGIN, d->snapshot_epoch);
+	while (d->snapshot_at < d->slot_cnt && told < SLICE) {
+		uint32_t slot = ++d->snapshot_at;
+
+		if (d->lease[slot].ip == 0 || d->lease[slot].state != GYL_DHCPD_LEASED)
+			continue;
+		gyl__dhcpd_say_lease(d, now, o, slot, "leased", d->lease[slot].seq);
+		told++;
+	}
+	if (d->snapshot_at < d->slot_cnt)
+		return;
+	gyl__dhcpd_say_edge(o, GYL_EV_BASE_END, d->snapshot_epoch);
+	d->snapshot = false;
+}
+
+static void tick(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dhcpd *d = core;
+
+	if (d->unsorted)
+		sort_lists(d);
+	tick_expire(d, now, o);
+	if (d->snapshot)
+		tick_snapshot(d, now, o);
+}
+
+static uint64_t deadline_ns(const void *core)
+{
+	const struct gyl_dhcpd *d = core;
+
+	return d->snapshot || d->unsorted ? 0 : gyl__dhcpd_wheel_deadline_ns(&d->wheel);
+}
+
+const struct gyl_core_ops gyl_dhcpd_core = {
+	.name = "dhcpd",
+	.wants = 1u << GYL_SRC_BASE,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline_ns,
+};

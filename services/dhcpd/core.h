@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_CORE_H
+#define GYL_SERVICES_DHCPD_CORE_H
+
+/*
+ * The DHCP server: RFC 2131, 2132, 3011, 3046, 3396, 3527, 4702, 5107, 6842, 8357 and BOOTP for
+ * reserved addresses.
+ *
+ * Input: datagrams of one UDP listener that knows the link (GYL_BIND_LINK). Output: replies, events
+ * and one record a lease below "dhcpd/lease/". A lease is in the store before its ACK leaves:
+ * nothing that a client was promised is lost by a crash.
+ *
+ * What it keeps of an address is a lease in a slot; slots are made when an address is used for the
+ * first time. Look-up by address is a dense array, by client and by name a hash, expiry a timer
+ * wheel; choosing an address is O(1) at any fill.
+ */
+
+#include "services/base/core.h"
+#include "services/dhcpd/layout.h"
+
+struct gyl_dhcpd;
+
+enum gyl_dhcpd_role {
+	GYL_DHCPD_LINK
+}; /* its one listener: UDP with GYL_BIND_LINK */
+
+struct gyl_dhcpd_env {
+	struct gyl_dhcpd_size cap;   /* room for this and later configurations */
+	const struct gyl_flat *flat; /* with a section "dhcpd"; copied */
+	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX]; /* our addresses, in the host's order */
+	uint32_t iface_cnt;
+	uint64_t seed[2]; /* of the hash by client, so that nobody can aim at one bucket */
+};
+
+/* Room for the configuration and for others a few times its size. */
+struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat);
+/* Octets of memory for that, aligned to 16. */
+size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap);
+
+/*
+ * mem MUST be zeros; what is not used is not touched, so that it need not be real memory. Returns
+ * NULL, with the reason in why, when the configuration does not fit our addresses.
+ */
+struct gyl_dhcpd *gyl_dhcpd_init(
+	void *mem, const struct gyl_dhcpd_env *env, struct gyl_writer *why);
+
+extern const struct gyl_core_ops gyl_dhcpd_core;
+
+enum gyl_dhcpd_count {
+	GYL_DHCPD_IN,         /* messages taken */
+	GYL_DHCPD_IN_BAD,     /* unreadable */
+	GYL_DHCPD_IN_LENIENT, /* readable but for an option or more */
+	GYL_DHCPD_OUT_OFFER,
+	GYL_DHCPD_OUT_ACK,
+	GYL_DHCPD_OUT_NAK,
+	GYL_DHCPD_OUT_BOOTP,
+	GYL_DHCPD_SILENCE,  /* messages that were left without the answer they asked for */
+	GYL_DHCPD_FULL,     /* no free address */
+	GYL_DHCPD_UNSTORED, /* no room in the store */
+	GYL_DHCPD_COUNT_CNT
+};
+
+struct gyl_dhcpd_stat {
+	uint64_t count[GYL_DHCPD_COUNT_CNT];
+	uint32_t lease_cnt; /* addresses that are leased */
+	uint32_t slot_cnt;  /* addresses that anything is known of */
+};
+void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat);
+
+/* What is known of an address; NULL: nothing. Valid until the next call. */
+const struct gyl_dhcpd_lease *gyl_dhcpd_lease_at(const struct gyl_dhcpd *d, uint32_t ip);
+
+#endif

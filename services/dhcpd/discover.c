@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* Keep the address for the client for a while. What it has leased already stays leased. */
+static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	gyl__dhcpd_client_bind(d, slot, &r->key);
+	l->granted_s = gyl__dhcpd_lease_time(r, r->subnet->lease_s);
+	if (l->state == GYL_DHCPD_LEASED)
+		return;
+	l->since_ns = r->now.mono_ns;
+	gyl__dhcpd_slot_set(
+		d, slot, GYL_DHCPD_OFFERED, gyl_time_add(r->now.mono_ns, d->layout->cf->offer_ns));
+}
+
+void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t slot;
+
+	if (r->subnet == NULL) {
+		gyl__dhcpd_say_silent(
+			d, r, "no subnet is configured for where it comes from", false);
+		return;
+	}
+	slot = gyl__dhcpd_choose(d, r);
+	if (slot == 0) {
+		gyl__dhcpd_say_full(d, r);
+		return;
+	}
+	keep(d, r, slot);
+	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_OFFER, slot, 0, "offered");
+}
+
+/* RFC 1534 2: BOOTP has no lease, so only addresses that are the client's own for good. */
+void gyl__dhcpd_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	if (r->subnet == NULL || r->host == NULL || r->host->cf->address == 0 ||
+		!gyl__dhcpd_fits(d, r, r->host->cf->address)) {
+		gyl__dhcpd_say_silent(d, r, "BOOTP is answered for reserved addresses alone", true);
+		return;
+	}
+	gyl__dhcpd_reply_bootp(d, r, r->host->cf->address);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* A REQUEST with the same xid within this time is a retransmission: clients wait 4, then 8 s (RFC
+ * 2131 4.1). */
+static const uint64_t again_ns = 10 * GYL_NS_PER_S;
+
+uint32_t gyl__dhcpd_lease_time(const struct gyl_dhcpd_req *r, uint32_t otherwise_s)
+{
+	uint32_t s = otherwise_s;
+	struct gyl_view v;
+
+	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_LEASE_TIME, &v))
+		s = gyl_get_u32(v.p);
+	if (s < r->subnet->min_s)
+		s = r->subnet->min_s;
+	return s > r->subnet->max_s ? r->subnet->max_s : s;
+}
+
+static uint64_t end_of(struct gyl_now now, uint32_t lease_s)
+{
+	return lease_s == GYL_DHCP_INFINITE ? GYL_TIME_INFINITE
+					    : gyl_time_add(now.mono_ns, gyl_time_from_s(lease_s));
+}
+
+static bool is_again(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid && l->since_ns != 0 &&
+	       gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns && gyl__dhcpd_is_stored(d, l) &&
+	       gyl__dhcpd_client_is(l, &r->key);
+}
+
+/* The client moves to this lease: another that it has on the subnet is free again. */
+static void leave_other(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	uint32_t other = gyl__dhcpd_client_other(d, slot);
+	bool leased = other != 0 && d->lease[other].state == GYL_DHCPD_LEASED;
+
+	if (other == 0)
+		return;
+	gyl__dhcpd_name_drop(d, other);
+	gyl__dhcpd_slot_set(d, other, GYL_DHCPD_FREE, r->now.mono_ns);
+	if (!leased)
+		return;
+	gyl__dhcpd_store(d, r->now, r->o, other);
+	gyl__dhcpd_say_lease(d, r->now, r->o, other, "released", d->lease[other].seq);
+}
+
+void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
+	uint32_t otherwise_s, const char *reason)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint8_t state = l->state;
+	uint64_t expiry_ns = l->expiry_ns;
+	uint32_t loser;
+
+	if (is_again(d, r, l)) {
+		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
+		return;
+	}
+	gyl__dhcpd_client_bind(d, slot, &r->key);
+	loser = gyl__dhcpd_name_claim(d, r, slot);
+	l->granted_s = gyl__dhcpd_lease_time(r, otherwise_s);
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
+	if (!gyl__dhcpd_store(d, r->now, r->o, slot)) {
+		gyl__dhcpd_slot_set(d, slot, state, expiry_ns);
+		if (state != GYL_DHCPD_LEASED)
+			gyl__dhcpd_name_drop(d, slot);
+		gyl__dhcpd_say_unstored(d, r);
+		return;
+	}
+	l->xid = r->msg.hdr.xid;
+	l->since_ns = r->now.mono_ns;
+	leave_other(d, r, slot);
+	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, reason);
+	gyl__dhcpd_say_lease(
+		d, r->now, r->o, slot, state == GYL_DHCPD_LEASED ? "renewed" : "leased", l->seq);
+	if (loser != 0)
+		gyl__dhcpd_say_lease(d, r->now, r->o, loser, "renewed", d->lease[loser].seq);
+}
+
+static void expire_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	gyl__dhcpd_say_lease(d, now, o, slot, "expired", 0);
+	gyl__dhcpd_name_drop(d, slot);
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->expiry_ns);
+}
+
+void gyl__dhcpd_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->state == GYL_DHCPD_LEASED)
+		expire_lease(d, now, o, slot);
+	else
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->expiry_ns);
+	if (!l->dropped)
+		return;
+	gyl__dhcpd_store_remove(d, o, slot);
+	gyl__dhcpd_slot_forget(d, slot);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_LAYOUT_H
+#define GYL_SERVICES_DHCPD_LAYOUT_H
+
+/*
+ * The configuration, made ready for look-up: subnets and ranges sorted by address, reservations
+ * hashed, a dense array from address to lease slot, and for each subnet the options by code. There
+ * are two of them, so that a new configuration is made beside the one in use and a bad one changes
+ * nothing. Pure.
+ */
+
+#include <gyl/writer.h>
+
+#include "services/dhcpd/conf.h"
+#include "services/dhcpd/lease.h"
+
+enum {
+	GYL_DHCPD_IFACE_MAX = 16,
+	GYL_DHCPD_NO_SUBNET = UINT16_MAX
+};
+
+/* An address of the host. */
+struct gyl_dhcpd_iface {
+	uint32_t ip;
+	uint32_t prefix;
+};
+
+struct gyl_dhcpd_subnet {
+	uint32_t ip, mask;
+	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
+	struct gyl_view domain;         /* of its hosts' names; may be empty */
+	const struct gyl_conf_range *pool;
+	uint32_t pool_cnt;
+	struct gyl_ref options;                        /* its own, not the service's */
+	const struct gyl_conf_entry **opt;             /* by code; NULL: not configured */
+	uint32_t range_first, range_cnt;               /* of range[] */
+	uint32_t fresh_range, fresh_off;               /* addresses before this one have a slot */
+	uint32_t size;                                 /* addresses of the pools */
+	uint32_t used;                                 /* of them: offered, leased, declined */
+	uint64_t full_at_ns;                           /* when a full pool may be told again */
+	struct gyl_dhcpd_list free, offered, declined; /* oldest first */
+};
+
+struct gyl_dhcpd_range {
+	uint32_t first, last;
+	uint32_t base; /* of first in slot_of[] */
+	uint32_t subnet;
+	bool pool; /* false: a reserved address outside the pools */
+};
+
+struct gyl_dhcpd_host {
+	const struct gyl_dhcpd_host_conf *cf;
+	uint32_t subnet; /* GYL_DHCPD_NO_SUBNET: any */
+	uint32_t mac_chain, name_chain;
+};
+
+/* How much of everything a configuration needs, and memory is made for. */
+struct gyl_dhcpd_size {
+	uint32_t address_cnt, subnet_cnt, range_cnt, host_cnt;
+	uint32_t block_len;
+};
+
+struct gyl_dhcpd_layout {
+	const struct gyl_flat *flat; /* our own copy */
+	const struct gyl_dhcpd_conf *cf;
+	struct gyl_dhcpd_subnet *subnet;
+	struct gyl_dhcpd_range *range;
+	struct gyl_dhcpd_host *host;
+	uint32_t *slot_of;
+	uint32_t *mac_bucket, *name_bucket; /* of hosts, + 1 */
+	uint32_t host_mask;
+	uint8_t *block;
+	const struct gyl_conf_entry **opt;
+	struct gyl_dhcpd_size cap, cnt;
+	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
+	bool has_dns; /* the service "dns" is configured: our own address resolves */
+};
+
+/* What flat needs; all zeros when it has no section "dhcpd". */
+struct gyl_dhcpd_size gyl__dhcpd_layout_size(const struct gyl_flat *flat);
+/* Octets of memory for a layout, a multiple of 16. */
+size_t gyl__dhcpd_layout_need(const struct gyl_dhcpd_size *cap);
+/* mem MUST be zeros and aligned to 16. */
+void gyl__dhcpd_layout_init(
+	struct gyl_dhcpd_layout *y, void *mem, const struct gyl_dhcpd_size *cap);
+
+/*
+ * Make the layout of a configuration. Slots are left to the caller (all 0). Returns false, with the
+ * reason in why, when it does not fit the memory or the host's addresses.
+ */
+bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
+	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why);
+
+/* Index of the subnet that an address lies in, or GYL_DHCPD_NO_SUBNET. */
+uint16_t gyl__dhcpd_layout_subnet(const struct gyl_dhcpd_layout *y, uint32_t ip);
+/* The range that an address lies in, or NULL. */
+const struct gyl_dhcpd_range *gyl__dhcpd_layout_range(
+	const struct gyl_dhcpd_layout *y, uint32_t ip);
+/* Where the slot of an address of that range is kept. */
+static inline uint32_t *gyl__dhcpd_layout_slot(
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_range *r, uint32_t ip)
+{
+	return &y->slot_of[r->base + (ip - r->first)];
+}
+
+/* The reservation of a MAC on a subnet; one with an address there before one without any. */
+const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
+	const struct gyl_dhcpd_layout *y, const uint8_t mac[6], uint32_t subnet);
+/* Is a name reserved in that domain for somebody else than `host` (may be NULL)? */
+bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,
+	struct gyl_view domain, const struct gyl_dhcpd_host *host);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_LEASE_H
+#define GYL_SERVICES_DHCPD_LEASE_H
+
+/*
+ * A lease: what is known of one address. It sits in a slot of one array; everything that refers to
+ * it is a slot number, 0 for none, so that the array can be zeros to begin with and a slot that was
+ * never used costs no memory. Pure.
+ */
+
+#include <gyl/base.h>
+
+enum {
+	GYL_DHCPD_ID_MAX = 32, /* octets of an identifier that are kept; longer ones as SHA-256 */
+	GYL_DHCPD_NAME_MAX = 63
+};
+
+enum gyl_dhcpd_state {
+	GYL_DHCPD_FREE,     /* nobody's; the last holder, if any, gets it back first */
+	GYL_DHCPD_OFFERED,  /* kept for whom it was offered to, not stored */
+	GYL_DHCPD_LEASED,   /* in the store before the client hears of it */
+	GYL_DHCPD_DECLINED, /* somebody else uses it: kept aside */
+	GYL_DHCPD_OURS      /* our own address */
+};
+
+/* How a client is told from others. RFC 2131 4.2: by client identifier or by chaddr. */
+enum gyl_dhcpd_form {
+	GYL_DHCPD_NOBODY,
+	GYL_DHCPD_BY_HW,    /* hardware type and chaddr; also an identifier that says the same */
+	GYL_DHCPD_BY_ID,    /* option 61 */
+	GYL_DHCPD_BY_DIGEST /* SHA-256 of an option 61 over GYL_DHCPD_ID_MAX octets */
+};
+
+struct gyl_dhcpd_key {
+	uint32_t hash;
+	uint8_t form; /* enum gyl_dhcpd_form */
+	uint8_t len;
+	uint8_t octet[GYL_DHCPD_ID_MAX];
+	bool has_mac; /* chaddr is a MAC that a frame can be sent to */
+	uint8_t mac[6];
+};
+
+struct gyl_dhcpd_lease {
+	uint32_t ip; /* 0: the slot is unused */
+	uint32_t hash;
+	uint32_t client_chain, name_chain; /* @private next in the bucket */
+	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
+	uint32_t timer_prev, timer_next;   /* @private */
+	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
+	uint64_t since_ns;  /* monotonic; when the client was last told of it */
+	uint64_t seq;       /* of its last record */
+	uint32_t granted_s; /* lease time that the client was told */
+	uint32_t xid;       /* of the REQUEST that was last acknowledged */
+	uint32_t host;      /* reservation + 1 that this address is for */
+	uint16_t subnet;
+	uint16_t timer_slot; /* @private */
+	uint8_t state;       /* enum gyl_dhcpd_state */
+	uint8_t form;        /* of id */
+	uint8_t id_len, name_len;
+	bool has_mac, timed, named; /* named: the name is in the index, it is ours alone */
+	bool listed;                /* @private in the list of its state */
+	bool dropped;               /* no longer of any pool: to be forgotten */
+	uint8_t mac[6];
+	uint8_t id[GYL_DHCPD_ID_MAX];
+	char name[GYL_DHCPD_NAME_MAX];
+};
+
+/* A list of slots by list_prev and list_next. */
+struct gyl_dhcpd_list {
+	uint32_t head, tail, cnt;
+};
+
+void gyl__dhcpd_list_push(struct gyl_dhcpd_list *q, struct gyl_dhcpd_lease *lease, uint32_t i);
+void gyl__dhcpd_list_push_front(
+	struct gyl_dhcpd_list *q, struct gyl_dhcpd_lease *lease, uint32_t i);
+void gyl__dhcpd_list_remove(struct gyl_dhcpd_list *q, struct gyl_dhcpd_lease *lease, uint32_t i);
+/* Earliest expiry first; times may lie before the clock's zero. O(n log n). */
+void gyl__dhcpd_list_sort(struct gyl_dhcpd_list *q, struct gyl_dhcpd_lease *lease);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/siphash.h>
+
+#include "services/dhcpd/state.h"
+
+enum {
+	SUFFIX_MAX = 9 /* name-2 to name-9 */
+};
+
+bool gyl__dhcpd_name_eq(struct gyl_view a, struct gyl_view b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (gyl__dhcpd_lower(a.p[i]) != gyl__dhcpd_lower(b.p[i]))
+			return false;
+	return true;
+}
+
+/* What an octet becomes; 0: left out. */
+static uint8_t clean_octet(uint8_t c)
+{
+	c = gyl__dhcpd_lower(c);
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')
+		return c;
+	return c == ' ' || c == '_' ? '-' : 0;
+}
+
+size_t gyl__dhcpd_name_clean(struct gyl_view from, char *ret_name)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < from.len && from.p[i] != '.' && len < GYL_DHCPD_NAME_MAX; i++) {
+		uint8_t c = clean_octet(from.p[i]);
+
+		if (c != 0 && !(c == '-' && len == 0))
+			ret_name[len++] = (char)c;
+	}
+	while (len != 0 && ret_name[len - 1] == '-')
+		len--;
+	return len;
+}
+
+/* ---- what a client calls itself ---- */
+
+static size_t name_of_fqdn(struct gyl_view val, char *ret_name)
+{
+	struct gyl_dhcp_fqdn fqdn;
+	struct gyl_dhcp_name name;
+	bool full;
+
+	if (gyl_failed(gyl_dhcp_fqdn_decode(val, &fqdn)))
+		return 0;
+	/* RFC 4702 4: the client wants no updates made in its name. */
+	if ((fqdn.flags & GYL_DHCP_FQDN_N) != 0)
+		return 0;
+	if (gyl_failed(gyl_dhcp_fqdn_name(&fqdn, &name, &full)) || name.wire[0] == 0)
+		return 0;
+	return gyl__dhcpd_name_clean(gyl_view(name.wire + 1, name.wire[0]), ret_name);
+}
+
+/* RFC 4702 3.1: option 81 before option 12. */
+static size_t wanted(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name,
+	bool *ret_reserved)
+{
+	struct gyl_view v;
+
+	*ret_reserved = r->host != NULL && r->host->cf->hostname.cnt != 0;
+	if (*ret_reserved)
+		return gyl__dhcpd_name_clean(
+			gyl_flat_view(d->layout->flat, r->host->cf->hostname), ret_name);
+	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_FQDN, &v))
+		return name_of_fqdn(v, ret_name);
+	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_HOST_NAME, &v))
+		return gyl__dhcpd_name_clean(v, ret_name);
+	return 0;
+}
+
+/* ---- the index ---- */
+
+static uint32_t *bucket_of(struct gyl_dhcpd *d, struct gyl_view name)
+{
+	return &d->name_bucket[gyl_siphash(d->seed, name.p, name.len) & d->bucket_mask];
+}
+
+static struct gyl_view domain_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	return l->dropped ? gyl_view(NULL, 0) : d->layout->subnet[l->subnet].domain;
+}
+
+static struct gyl_view name_of(const struct gyl_dhcpd_lease *l)
+{
+	return gyl_view(l->name, l->name_len);
+}
+
+void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *at;
+
+	if (!l->named)
+		return;
+	at = bucket_of(d, name_of(l));
+	while (*at != slot)
+		at = &d->lease[*at].name_chain;
+	*at = l->name_chain;
+	l->named = false;
+}
+
+static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain)
+{
+	uint32_t i = *bucket_of(d, name);
+
+	while (i != 0 && !(gyl_view_eq(name_of(&d->lease[i]), name) &&
+				 gyl__dhcpd_name_eq(domain_of(d, &d->lease[i]), domain)))
+		i = d->lease[i].name_chain;
+	return i;
+}
+
+static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *bucket = bucket_of(d, name);
+
+	memmove(l->name, name.p, name.len);
+	l->name_len = (uint8_t)name.len;
+	l->named = true;
+	l->name_chain = *bucket;
+	*bucket = slot;
+}
+
+/* ---- claims ---- */
+
+/* name with "-n" behind it, cut so that it stays a label; n = 1 is the name itself. */
+static struct gyl_view with_suffix(char *buf, struct gyl_view name, unsigned n)
+{
+	size_t len = name.len;
+
+	memcpy(buf, name.p, len);
+	if (n == 1)
+		return gyl_view(buf, len);
+	if (len > GYL_DHCPD_NAME_MAX - 2)
+		len = GYL_DHCPD_NAME_MAX - 2;
+	buf[len++] = '-';
+	buf[len++] = (char)('0' + n);
+	return gyl_view(buf, len);
+}
+
+/* Does the lease have that name already, maybe with a suffix? Then it keeps what it has. */
+static bool has_it(const struct gyl_dhcpd_lease *l, struct gyl_view name, bool reserved)
+{
+	char buf[GYL_DHCPD_NAME_MAX + 2];
+
+	for (unsigned n = 1; l->named && n <= (reserved ? 1u : SUFFIX_MAX); n++)
+		if (gyl_view_eq(name_of(l), with_suffix(buf, name, n)))
+			return true;
+	return false;
+}
+
+static bool try_name(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, struct gyl_view name)
+{
+	struct gyl_view domain = r->subnet->domain;
+
+	if (gyl__dhcpd_layout_name_taken(d->layout, name, domain, r->host) ||
+		holder_of(d, name, domain) != 0)
+		return false;
+	take(d, slot, name);
+	return true;
+}
+
+static uint32_t take_over(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, struct gyl_view name)
+{
+	uint32_t holder = holder_of(d, name, r->subnet->domain);
+
+	if (holder != 0) {
+		gyl__dhcpd_name_drop(d, holder);
+		d->lease[holder].name_len = 0;
+	}
+	take(d, slot, name);
+	return holder;
+}
+
+uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	char want[GYL_DHCPD_NAME_MAX], buf[GYL_DHCPD_NAME_MAX + 2];
+	bool reserved;
+	size_t len = wanted(d, r, want, &reserved);
+
+	if (len == 0) { /* says nothing of it now: what it said earlier holds */
+		len = l->name_len;
+		memcpy(want, l->name, len);
+	}
+	if (len == 0 || has_it(l, gyl_view(want, len), reserved))
+		return 0;
+	gyl__dhcpd_name_drop(d, slot);
+	l->name_len = 0;
+	if (reserved)
+		return take_over(d, r, slot, gyl_view(want, len));
+	for (unsigned n = 1; n <= SUFFIX_MAX; n++)
+		if (try_name(d, r, slot, with_suffix(buf, gyl_view(want, len), n)))
+			break;
+	return 0;
+}
+
+void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->name_len == 0 || l->state != GYL_DHCPD_LEASED)
+		return;
+	if (holder_of(d, name_of(l), domain_of(d, l)) != 0)
+		l->name_len = 0; /* a reservation took it over before the restart */
+	else
+		take(d, slot, name_of(l));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_NAME_H
+#define GYL_SERVICES_DHCPD_NAME_H
+
+/* Host names: what clients send, made fit for DNS, and each only once in a domain. Pure. */
+
+#include <gyl/base.h>
+
+struct gyl_dhcpd;
+struct gyl_dhcpd_req;
+struct gyl_dhcpd_lease;
+
+static inline uint8_t gyl__dhcpd_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+/* Equal but for case. */
+bool gyl__dhcpd_name_eq(struct gyl_view a, struct gyl_view b);
+
+/*
+ * The first label of what a client calls itself, by RFC 1123 2.1: letters (made small), digits and
+ * inner hyphens. Blanks and underscores become hyphens, other octets are left out. Returns its
+ * length, at most GYL_DHCPD_NAME_MAX; 0 when nothing is left.
+ */
+size_t gyl__dhcpd_name_clean(struct gyl_view from, char *ret_name);
+
+/*
+ * Give the lease the name that its client asks for, or that its reservation has. When another
+ * holds it, the reservation takes it over, and anybody else gets name-2 to name-9 or none. Returns
+ * the slot that lost the name, or 0.
+ */
+uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
+
+/* Put the name that a record had into the index again, when the lease is live and nobody has it. */
+void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot);
+
+/* Take the lease's name out of the index: somebody else may have it. */
+void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What a client only tells, and INFORM: RFC 2131 4.3.3 to 4.3.5. */
+
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* The slot of an address that this client has of us; 0 when it speaks of another's or to another.
+ */
+static uint32_t holding(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	uint32_t slot = gyl__dhcpd_slot(d, ip);
+	uint8_t state = d->lease[slot].state;
+
+	if (r->server_id != 0 && !gyl__dhcpd_is_ours(d, r, r->server_id))
+		return 0;
+	if (slot == 0 || (state != GYL_DHCPD_LEASED && state != GYL_DHCPD_OFFERED))
+		return 0;
+	return gyl__dhcpd_client_is(&d->lease[slot], &r->key) ? slot : 0;
+}
+
+void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t slot = holding(d, r, r->msg.hdr.ciaddr);
+	uint64_t after = 0;
+	bool leased;
+
+	if (slot == 0) {
+		gyl__dhcpd_say_silent(d, r, "it releases what it does not have of us", true);
+		return;
+	}
+	leased = d->lease[slot].state == GYL_DHCPD_LEASED;
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, r->now.mono_ns);
+	if (!leased)
+		return;
+	if (gyl__dhcpd_store(d, r->now, r->o, slot))
+		after = d->lease[slot].seq;
+	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "released", after);
+	gyl__dhcpd_name_drop(d, slot);
+}
+
+/* Somebody else answers at the address: nobody gets it for a while, after a restart neither. */
+void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint64_t hold_ns = d->layout->cf->decline_ns;
+	uint32_t slot = holding(d, r, r->want_ip);
+
+	if (slot == 0) {
+		gyl__dhcpd_say_silent(d, r, "it declines what it does not have of us", true);
+		return;
+	}
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_DECLINED, gyl_time_add(r->now.mono_ns, hold_ns));
+	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "declined", 0);
+	gyl__dhcpd_say_decline(r, r->want_ip, hold_ns);
+	gyl__dhcpd_client_bind(d, slot, NULL);
+	gyl__dhcpd_store(d, r->now, r->o, slot);
+}
+
+void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	if (r->subnet == NULL)
+		gyl__dhcpd_say_silent(
+			d, r, "no subnet is configured for where it comes from", false);
+	else
+		gyl__dhcpd_reply_inform(d, r);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dhcpd/state.h"
+
+/* What one reply may use, and what is in it already. */
+struct sheet {
+	const struct gyl_dhcpd *d;
+	const struct gyl_dhcpd_req *r;
+	const struct gyl_dhcpd_lease *l; /* NULL for INFORM */
+	struct gyl_dhcp_writer *w;
+	uint64_t done[4];
+	uint8_t scratch[4];
+};
+
+static bool is_done(const struct sheet *s, uint8_t code)
+{
+	return s->done[code >> 6] >> (code & 63) & 1;
+}
+
+static void mark_done(struct sheet *s, uint8_t code)
+{
+	s->done[code >> 6] |= UINT64_C(1) << (code & 63);
+}
+
+/* Written by reply.c, or none of a server's: never by request. */
+static const uint8_t ours[] = {GYL_DHCP_OPT_PAD, GYL_DHCP_OPT_REQUESTED_IP, GYL_DHCP_OPT_LEASE_TIME,
+	GYL_DHCP_OPT_OVERLOAD, GYL_DHCP_OPT_TYPE, GYL_DHCP_OPT_SERVER_ID, GYL_DHCP_OPT_REQUEST_LIST,
+	GYL_DHCP_OPT_MESSAGE, GYL_DHCP_OPT_MAX_SIZE, GYL_DHCP_OPT_RENEWAL_TIME,
+	GYL_DHCP_OPT_REBINDING_TIME, GYL_DHCP_OPT_CLIENT_ID, GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY,
+	GYL_DHCP_OPT_SUBNET_SELECTION, GYL_DHCP_OPT_END};
+
+static struct gyl_view number(struct sheet *s, uint32_t v)
+{
+	gyl_set_u32(s->scratch, v);
+	return gyl_view(s->scratch, 4);
+}
+
+/* What follows from the rest of the configuration and needs no line of its own. */
+static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
+{
+	const struct gyl_dhcpd_subnet *n = s->r->subnet;
+
+	switch (code) {
+	case GYL_DHCP_OPT_SUBNET_MASK:
+		*ret_val = number(s, n->mask);
+		return true;
+	case GYL_DHCP_OPT_BROADCAST:
+		*ret_val = number(s, n->ip | ~n->mask);
+		return true;
+	case GYL_DHCP_OPT_DNS_SERVERS:
+		*ret_val = number(s, s->d->iface_cnt == 0 ? 0 : s->d->iface[0].ip);
+		return s->d->layout->has_dns && s->d->iface_cnt != 0;
+	case GYL_DHCP_OPT_DOMAIN_NAME:
+		*ret_val = n->domain;
+		return n->domain.len != 0;
+	case GYL_DHCP_OPT_HOST_NAME:
+		if (s->l == NULL || s->l->name_len == 0)
+			return false;
+		*ret_val = gyl_view(s->l->name, s->l->name_len);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const struct gyl_conf_entry *host_entries(const struct sheet *s, uint32_t *ret_cnt)
+{
+	const struct gyl_dhcpd_host *h = s->r->host;
+
+	*ret_cnt = h == NULL ? 0 : h->cf->options.cnt;
+	return h == NULL ? NULL : gyl_flat_at(s->d->layout->flat, h->cf->options);
+}
+
+/* The reservation before the subnet before the service before what is derived. */
+static bool value_of(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
+{
+	const struct gyl_conf_entry *e = s->r->subnet->opt[code], *own;
+	uint32_t cnt;
+
+	own = host_entries(s, &cnt);
+	for (uint32_t i = 0; i < cnt; i++)
+		if (own[i].code == code)
+			e = &own[i];
+	if (e == NULL)
+		return derived(s, code, ret_val);
+	*ret_val = gyl_flat_view(s->d->layout->flat, e->octet);
+	return true;
+}
+
+/* An option that does not fit is left out whole; what comes later in the client's list is less
+ * dear to it. */
+static void put(struct sheet *s, uint8_t code)
+{
+	struct gyl_view val;
+
+	if (is_done(s, code))
+		return;
+	mark_done(s, code);
+	if (value_of(s, code, &val))
+		gyl_dhcp_try(s->w, code, val);
+}
+
+/* RFC 2131 4.3.1: in the order of the list where possible. RFC 2132 3.3: it is not where the list
+ * has the router before the mask. */
+static void put_list(struct sheet *s, struct gyl_view list)
+{
+	bool mask = memchr(list.p, GYL_DHCP_OPT_SUBNET_MASK, list.len) != NULL;
+
+	for (size_t i = 0; i < list.len; i++) {
+		if (list.p[i] == GYL_DHCP_OPT_ROUTERS && mask)
+			put(s, GYL_DHCP_OPT_SUBNET_MASK);
+		put(s, list.p[i]);
+	}
+}
+
+/* Without a list the client gets all there is; a name only when it is an assigned one. */
+static void put_all(struct sheet *s)
+{
+	if (s->r->host == NULL || s->r->host->cf->hostname.cnt == 0)
+		mark_done(s, GYL_DHCP_OPT_HOST_NAME);
+	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++)
+		put(s, (uint8_t)code);
+}
+
+void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
+	const struct gyl_dhcpd_lease *l, struct gyl_dhcp_writer *w)
+{
+	struct sheet s = {.d = d, .r = r, .l = l, .w = w};
+	const struct gyl_conf_entry *own;
+	struct gyl_view list;
+	uint32_t cnt;
+
+	for (unsigned i = 0; i < sizeof ours; i++)
+		mark_done(&s, ours[i]);
+	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_REQUEST_LIST, &list) && list.len != 0)
+		put_list(&s, list);
+	else
+		put_all(&s);
+	/* RFC 2131 4.3.1: also, unasked, what is specific to this client. */
+	own = host_entries(&s, &cnt);
+	for (uint32_t i = 0; i < cnt; i++)
+		put(&s, (uint8_t)own[i].code);
+}

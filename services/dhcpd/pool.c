@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* With nothing else left, an offer that was not taken up for so long is given to somebody else:
+ * clients answer within milliseconds. */
+static const uint64_t offer_firm_ns = 2 * GYL_NS_PER_S;
+
+/* ---- slots ---- */
+
+uint32_t gyl__dhcpd_slot(const struct gyl_dhcpd *d, uint32_t ip)
+{
+	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
+
+	return g == NULL ? 0 : *gyl__dhcpd_layout_slot(d->layout, g, ip);
+}
+
+static uint32_t slot_new(struct gyl_dhcpd *d)
+{
+	uint32_t i = d->slot_free;
+
+	if (i != 0) {
+		d->slot_free = d->lease[i].list_next;
+		memset(&d->lease[i], 0, sizeof d->lease[i]);
+		return i;
+	}
+	return d->slot_cnt == d->slot_cap ? 0 : ++d->slot_cnt;
+}
+
+uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip)
+{
+	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
+	struct gyl_dhcpd_lease *l;
+	uint32_t *at, i;
+
+	if (g == NULL)
+		return 0;
+	at = gyl__dhcpd_layout_slot(d->layout, g, ip);
+	if (*at != 0)
+		return *at;
+	i = slot_new(d);
+	if (i == 0)
+		return 0;
+	l = &d->lease[i];
+	l->ip = ip;
+	l->subnet = (uint16_t)g->subnet;
+	*at = i;
+	return i;
+}
+
+uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip)
+{
+	uint32_t i = slot_new(d);
+
+	if (i == 0)
+		return 0;
+	d->lease[i].ip = ip;
+	d->lease[i].dropped = true;
+	return i;
+}
+
+void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	gyl__dhcpd_client_bind(d, slot, NULL);
+	l->ip = 0;
+	l->list_next = d->slot_free;
+	d->slot_free = slot;
+}
+
+struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
+
+	/* Reserved addresses are in no list of free ones: nobody else is to find them there. */
+	if (l->dropped || (l->state == GYL_DHCPD_FREE && l->host != 0))
+		return NULL;
+	switch (l->state) {
+	case GYL_DHCPD_FREE:
+		return &s->free;
+	case GYL_DHCPD_OFFERED:
+		return &s->offered;
+	case GYL_DHCPD_DECLINED:
+		return &s->declined;
+	default:
+		return NULL;
+	}
+}
+
+static void count(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, uint32_t by)
+{
+	if (l->state == GYL_DHCPD_LEASED)
+		d->lease_cnt += by;
+	if (l->state != GYL_DHCPD_FREE && !l->dropped)
+		d->layout->subnet[l->subnet].used += by;
+}
+
+void gyl__dhcpd_slot_set(
+	struct gyl_dhcpd *d, uint32_t slot, enum gyl_dhcpd_state state, uint64_t expiry_ns)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	bool only_offered = l->state == GYL_DHCPD_OFFERED;
+	struct gyl_dhcpd_list *q;
+
+	if (l->listed)
+		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
+	gyl__dhcpd_wheel_clear(&d->wheel, d->lease, slot);
+	count(d, l, UINT32_MAX); /* less one */
+	l->state = (uint8_t)state;
+	l->expiry_ns = expiry_ns;
+	count(d, l, 1);
+	q = gyl__dhcpd_list_of(d, l);
+	if (q != NULL && only_offered && state == GYL_DHCPD_FREE)
+		gyl__dhcpd_list_push_front(q, d->lease, slot);
+	else if (q != NULL)
+		gyl__dhcpd_list_push(q, d->lease, slot);
+	if (state != GYL_DHCPD_FREE && state != GYL_DHCPD_OURS)
+		gyl__dhcpd_wheel_set(&d->wheel, d->lease, slot);
+}
+
+/* ---- choosing, RFC 2131 4.3.1 ---- */
+
+static bool is_for_another(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return l->host != 0 &&
+	       (r->host == NULL ||
+		       r->host->cf->address != d->layout->host[l->host - 1].cf->address);
+}
+
+bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
+	const struct gyl_dhcpd_lease *l;
+	uint32_t slot;
+
+	if (g == NULL || g->subnet != r->subnet_no)
+		return false;
+	slot = *gyl__dhcpd_layout_slot(d->layout, g, ip);
+	if (slot == 0)
+		return true;
+	l = &d->lease[slot];
+	if (is_for_another(d, r, l))
+		return false;
+	if (l->state == GYL_DHCPD_FREE)
+		return true;
+	return (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
+	       gyl__dhcpd_client_is(l, &r->key);
+}
+
+/* The next address that has never been used, 0 when there is none left. */
+static uint32_t fresh(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
+{
+	while (s->fresh_range < s->range_first + s->range_cnt) {
+		const struct gyl_dhcpd_range *g = &d->layout->range[s->fresh_range];
+		const uint32_t *slot = &d->layout->slot_of[g->base];
+		uint32_t size = g->pool ? g->last - g->first + 1 : 0;
+
+		while (s->fresh_off < size && slot[s->fresh_off] != 0)
+			s->fresh_off++;
+		if (s->fresh_off < size)
+			return g->first + s->fresh_off++;
+		s->fresh_range++;
+		s->fresh_off = 0;
+	}
+	return 0;
+}
+
+/* Nothing is free: an old offer that was not taken up, or else the address that was declined
+ * longest ago. */
+static uint32_t squeeze(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t i = r->subnet->offered.head;
+
+	if (i != 0 && d->lease[i].host == 0 &&
+		gyl_time_sub(r->now.mono_ns, d->lease[i].since_ns) >= offer_firm_ns)
+		return i;
+	i = r->subnet->declined.head;
+	return i != 0 && d->lease[i].host == 0 ? i : 0;
+}
+
+static uint32_t choose_any(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t ip = fresh(d, r->subnet);
+
+	if (ip != 0)
+		return gyl__dhcpd_slot_make(d, ip);
+	if (r->subnet->free.head != 0)
+		return r->subnet->free.head;
+	return squeeze(d, r);
+}
+
+uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+
+	if (r->host != NULL && r->host->cf->address != 0 &&
+		gyl__dhcpd_fits(d, r, r->host->cf->address))
+		return gyl__dhcpd_slot_make(d, r->host->cf->address);
+	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
+		return own;
+	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
+		return gyl__dhcpd_slot_make(d, r->want_ip);
+	return choose_any(d, r);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+
+/* From one layout to the next: no lease is lost, and the order of who waits longest is kept. */
+
+#include "services/dhcpd/state.h"
+
+/* Where the lease stands in the new layout. */
+static void place(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, l->ip);
+
+	l->host = 0;
+	l->dropped = g == NULL;
+	if (g == NULL)
+		return;
+	*gyl__dhcpd_layout_slot(d->layout, g, l->ip) = slot;
+	l->subnet = (uint16_t)g->subnet;
+	if (l->state != GYL_DHCPD_FREE)
+		d->layout->subnet[g->subnet].used++;
+}
+
+static void place_all(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 1; i <= d->slot_cnt; i++)
+		if (d->lease[i].ip != 0)
+			place(d, i);
+}
+
+/* Addresses with an owner: reserved ones, and our own. */
+static void mark_owned(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 0; i < d->layout->cnt.host_cnt; i++) {
+		uint32_t ip = d->layout->host[i].cf->address;
+		uint32_t slot = ip == 0 ? 0 : gyl__dhcpd_slot_make(d, ip);
+
+		if (slot != 0)
+			d->lease[slot].host = i + 1;
+	}
+}
+
+static void enlist(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_list *q = gyl__dhcpd_list_of(d, &d->lease[slot]);
+
+	if (q != NULL)
+		gyl__dhcpd_list_push(q, d->lease, slot);
+}
+
+static void carry(struct gyl_dhcpd *d, uint32_t head)
+{
+	for (uint32_t i = head, next; i != 0; i = next) {
+		next = d->lease[i].list_next;
+		d->lease[i].listed = false;
+		enlist(d, i);
+	}
+}
+
+static void carry_lists(struct gyl_dhcpd *d, const struct gyl_dhcpd_layout *old)
+{
+	for (uint32_t i = 0; i < old->cnt.subnet_cnt; i++) {
+		carry(d, old->subnet[i].free.head);
+		carry(d, old->subnet[i].offered.head);
+		carry(d, old->subnet[i].declined.head);
+	}
+}
+
+/* What no list of the old layout had: reserved then, free now. And what nobody needs any more. */
+static void tidy(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		struct gyl_dhcpd_lease *l = &d->lease[i];
+
+		if (l->ip == 0 || l->listed)
+			continue;
+		if (l->dropped && l->state == GYL_DHCPD_FREE)
+			gyl__dhcpd_slot_forget(d, i);
+		else
+			enlist(d, i);
+	}
+}
+
+static void mark_ours(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 0; i < d->iface_cnt; i++) {
+		uint32_t slot = gyl__dhcpd_slot_make(d, d->iface[i].ip);
+
+		if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
+			continue;
+		gyl__dhcpd_client_bind(d, slot, NULL);
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_OURS, 0);
+	}
+}
+
+bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why)
+{
+	struct gyl_dhcpd_layout *old = d->layout;
+	struct gyl_dhcpd_layout *y = old == &d->side[0] ? &d->side[1] : &d->side[0];
+
+	if (!gyl__dhcpd_layout_build(y, flat, d->iface, d->iface_cnt, why))
+		return false;
+	d->layout = y;
+	place_all(d);
+	mark_owned(d);
+	carry_lists(d, old);
+	tidy(d);
+	mark_ours(d);
+	return true;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+
+/* DHCPREQUEST, RFC 2131 4.3.2: one message, four states of the client, told apart by what it
+ * carries. */
+
+#include "services/dhcpd/state.h"
+
+/* On a wrong network: who is authoritative tells the client at once, who is not leaves it to the
+ * others on the wire. */
+static void refuse_network(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	if (d->layout->cf->authoritative)
+		gyl__dhcpd_reply_nak(d, r, "the address is not of this network");
+	else
+		gyl__dhcpd_say_silent(d, r, "the address is not of this network", false);
+}
+
+/* A reservation waits elsewhere: the client is to come and fetch it. */
+static bool is_reserved_elsewhere(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	return r->host != NULL && r->host->cf->address != 0 && r->host->cf->address != ip &&
+	       gyl__dhcpd_fits(d, r, r->host->cf->address);
+}
+
+/* Another server was chosen: the offer is free again. */
+static void not_chosen(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t slot = r->subnet == NULL ? 0 : gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+
+	if (slot != 0 && d->lease[slot].state == GYL_DHCPD_OFFERED)
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, r->now.mono_ns);
+	gyl__dhcpd_say_silent(d, r, "it chose another server", true);
+}
+
+static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t slot = 0;
+
+	/* An offer that a restart forgot is honoured as long as the address is free. */
+	if (gyl__dhcpd_fits(d, r, r->want_ip))
+		slot = gyl__dhcpd_slot_make(d, r->want_ip);
+	if (slot == 0) {
+		gyl__dhcpd_reply_nak(d, r, "the address is not available");
+		return;
+	}
+	gyl__dhcpd_grant(d, r, slot,
+		gyl__dhcpd_client_is(&d->lease[slot], &r->key) && d->lease[slot].granted_s != 0
+			? d->lease[slot].granted_s
+			: r->subnet->lease_s,
+		"selected");
+}
+
+static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+	bool reserved = r->host != NULL && r->host->cf->address == r->want_ip;
+
+	if ((r->want_ip & r->subnet->mask) != r->subnet->ip) {
+		refuse_network(d, r);
+		return;
+	}
+	/* Without a record the server MUST remain silent: another may know the client. */
+	if (own == 0 && (r->host == NULL || r->host->cf->address == 0)) {
+		gyl__dhcpd_say_silent(d, r, "the client is not known here", false);
+		return;
+	}
+	if ((reserved || (own != 0 && d->lease[own].ip == r->want_ip)) &&
+		!is_reserved_elsewhere(d, r, r->want_ip) && gyl__dhcpd_fits(d, r, r->want_ip))
+		gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, r->want_ip), r->subnet->lease_s,
+			"confirmed after a reboot");
+	else
+		gyl__dhcpd_reply_nak(d, r, "the address is not the client's");
+}
+
+/* A client that we know nothing of renews. By unicast it means us, so our memory is what is wrong:
+ * it may stay where it is. By broadcast another server may know better. */
+static void renew_unknown(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	if (!r->unicast || !d->layout->cf->authoritative)
+		gyl__dhcpd_say_silent(d, r, "the client is not known here", false);
+	else if (gyl__dhcpd_fits(d, r, ip))
+		gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), r->subnet->lease_s,
+			"renewed, though not known");
+	else
+		gyl__dhcpd_reply_nak(d, r, "the address is not available");
+}
+
+static void renew(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t ip = r->msg.hdr.ciaddr, slot = gyl__dhcpd_slot(d, ip);
+
+	if ((ip & r->subnet->mask) != r->subnet->ip) {
+		refuse_network(d, r);
+		return;
+	}
+	if (is_reserved_elsewhere(d, r, ip))
+		gyl__dhcpd_reply_nak(d, r, "another address is reserved for the client");
+	else if (slot != 0 && gyl__dhcpd_client_is(&d->lease[slot], &r->key) &&
+		 gyl__dhcpd_fits(d, r, ip))
+		gyl__dhcpd_grant(d, r, slot, r->subnet->lease_s, "renewed");
+	else if (gyl__dhcpd_client_find(d, &r->key, r->subnet_no) == 0)
+		renew_unknown(d, r, ip);
+	else
+		gyl__dhcpd_reply_nak(d, r, "the address is not the client's");
+}
+
+void gyl__dhcpd_request(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	if (r->server_id != 0 && !gyl__dhcpd_is_ours(d, r, r->server_id))
+		not_chosen(d, r);
+	else if (r->subnet == NULL)
+		gyl__dhcpd_say_silent(
+			d, r, "no subnet is configured for where it comes from", false);
+	else if (r->server_id != 0 && r->want_ip != 0)
+		selecting(d, r);
+	else if (r->msg.hdr.ciaddr != 0)
+		renew(d, r);
+	else if (r->server_id == 0 && r->want_ip != 0)
+		init_reboot(d, r);
+	else
+		gyl__dhcpd_say_silent(d, r, "it asks for no address", false);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* Alarms about the same trouble are counted in between, not repeated. */
+static const uint64_t again_ns = GYL_NS_PER_MIN;
+
+static struct gyl_view subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subnet *s)
+{
+	struct gyl_writer w;
+	unsigned len = 0;
+
+	while (len < 32 && gyl_conf_mask(len) != s->mask)
+		len++;
+	gyl_writer_init(&w, buf, 24);
+	gyl_text_ipv4(&w, s->ip);
+	gyl_text_char(&w, '/');
+	gyl_text_u64(&w, len);
+	return gyl_writer_view(&w);
+}
+
+static void put_id(struct gyl_event *e, const struct gyl_dhcpd_lease *l)
+{
+	uint8_t text[2 * GYL_DHCPD_ID_MAX];
+	struct gyl_writer w;
+
+	if (l->form != GYL_DHCPD_BY_ID && l->form != GYL_DHCPD_BY_DIGEST)
+		return;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_hex(&w, gyl_view(l->id, l->id_len));
+	gyl_event_str(e, "id", gyl_writer_view(&w));
+}
+
+static uint64_t wall_of(uint64_t mono_ns, struct gyl_now now)
+{
+	return mono_ns == GYL_TIME_INFINITE ? mono_ns : now.wall_ns + (mono_ns - now.mono_ns);
+}
+
+void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
+	const char *state, uint64_t after)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint8_t text[24];
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_LEASE);
+	gyl_event_ip(&e, "ip", l->ip);
+	if (l->has_mac)
+		gyl_event_mac(&e, "mac", l->mac);
+	put_id(&e, l);
+	if (l->name_len != 0)
+		gyl_event_str(&e, "name", gyl_view(l->name, l->name_len));
+	gyl_event_str(&e, "state", gyl_view_str(state));
+	gyl_event_u64(&e, "expiry", wall_of(l->expiry_ns, now));
+	if (!l->dropped) {
+		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
+
+		gyl_event_str(&e, "subnet", subnet_text(text, s));
+		if (s->domain.len != 0)
+			gyl_event_str(&e, "domain", s->domain);
+	}
+	gyl_out_event(o, &e, after);
+}
+
+static struct gyl_view type_name(uint8_t type)
+{
+	const char *name = gyl_dhcp_type_name(type);
+
+	return gyl_view_str(name == NULL ? "unknown" : name);
+}
+
+/* What the message says of its sender. */
+static void put_sender(struct gyl_event *e, const struct gyl_dhcpd_req *r)
+{
+	gyl_event_str(e, "message", type_name(r->msg.type));
+	if (r->key.has_mac)
+		gyl_event_mac(e, "mac", r->key.mac);
+	else if (r->in->peer.has_mac)
+		gyl_event_mac(e, "mac", r->in->peer.mac);
+	if (r->msg.hdr.giaddr != 0)
+		gyl_event_ip(e, "giaddr", r->msg.hdr.giaddr);
+	gyl_event_u64(e, "xid", r->msg.hdr.xid);
+}
+
+void gyl__dhcpd_say_reply(
+	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_REPLY);
+	put_sender(&e, r);
+	gyl_event_str(&e, "reply", type_name(type));
+	if (ip != 0)
+		gyl_event_ip(&e, "ip", ip);
+	gyl_event_str(&e, "reason", gyl_view_str(reason));
+	gyl_out_event(r->o, &e, 0);
+}
+
+void gyl__dhcpd_say_silent(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const char *reason, bool quiet)
+{
+	uint32_t ip = r->want_ip != 0 ? r->want_ip : r->msg.hdr.ciaddr;
+	struct gyl_event e;
+
+	d->count[GYL_DHCPD_SILENCE]++;
+	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
+	if (quiet)
+		e.severity = GYL_SEV_DEBUG;
+	put_sender(&e, r);
+	if (ip != 0)
+		gyl_event_ip(&e, "ip", ip);
+	gyl_event_str(&e, "reason", gyl_view_str(reason));
+	gyl_out_event(r->o, &e, 0);
+}
+
+void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint8_t text[24];
+	struct gyl_event e;
+
+	d->count[GYL_DHCPD_FULL]++;
+	d->count[GYL_DHCPD_SILENCE]++;
+	if (r->now.mono_ns < r->subnet->full_at_ns)
+		return;
+	r->subnet->full_at_ns = r->now.mono_ns + again_ns;
+	gyl_event_init(&e, GYL_EV_DHCPD_FULL);
+	if (r->key.has_mac)
+		gyl_event_mac(&e, "mac", r->key.mac);
+	gyl_event_str(&e, "subnet", subnet_text(text, r->subnet));
+	gyl_event_u64(&e, "used", r->subnet->used);
+	gyl_event_u64(&e, "size", r->subnet->size);
+	gyl_out_event(r->o, &e, 0);
+}
+
+void gyl__dhcpd_say_decline(const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_DECLINE);
+	gyl_event_ip(&e, "ip", ip);
+	if (r->key.has_mac)
+		gyl_event_mac(&e, "mac", r->key.mac);
+	gyl_event_u64(&e, "hold", hold_ns);
+	gyl_out_event(r->o, &e, 0);
+}
+
+void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_fault f)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_BAD);
+	if (in->peer.has_mac)
+		gyl_event_mac(&e, "mac", in->peer.mac);
+	gyl_event_ip(&e, "ip", in->peer.ip);
+	gyl_event_str(&e, "reason", gyl_view_str(gyl_err_text(f.err)));
+	gyl_event_u64(&e, "offset", f.off);
+	gyl_out_event(o, &e, 0);
+}
+
+void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	struct gyl_event e;
+
+	d->count[GYL_DHCPD_UNSTORED]++;
+	d->count[GYL_DHCPD_SILENCE]++;
+	if (r->now.mono_ns < d->unstored_at_ns)
+		return;
+	d->unstored_at_ns = r->now.mono_ns + again_ns;
+	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
+	e.severity = GYL_SEV_ERR;
+	put_sender(&e, r);
+	gyl_event_str(&e, "reason",
+		gyl_view_str(
+			"the store is full, no lease can be kept: make room in the state directory"));
+	gyl_out_event(r->o, &e, 0);
+}
+
+void gyl__dhcpd_say_edge(struct gyl_out *o, enum gyl_event_kind kind, uint64_t epoch)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, kind);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	gyl_event_u64(&e, "epoch", epoch);
+	gyl_out_event(o, &e, 0);
+}
+
+void gyl__dhcpd_say_refused(struct gyl_out *o, struct gyl_view why)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_REFUSED);
+	gyl_event_str(&e, "what", gyl_view_str("dhcpd configuration"));
+	gyl_event_str(&e, "reason", why);
+	gyl_out_event(o, &e, 0);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dhcpd/state.h"
+
+static bool is_iface(const struct gyl_dhcpd *d, uint32_t ip)
+{
+	for (uint32_t i = 0; i < d->iface_cnt; i++)
+		if (d->iface[i].ip == ip)
+			return true;
+	return false;
+}
+
+bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	return ip != 0 && (ip == r->our_id || is_iface(d, ip));
+}
+
+/* The address that the client knows us by. */
+static uint32_t our_id(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	const struct gyl_peer *p = &r->in->peer;
+
+	/* RFC 5107 4: the relay stands for us, so that renewals pass it. */
+	if (r->relay.has_server_id && r->relay.server_id != 0)
+		return r->relay.server_id;
+	if (is_iface(d, p->local_ip))
+		return p->local_ip;
+	if (p->iface < d->iface_cnt)
+		return d->iface[p->iface].ip;
+	return d->iface_cnt != 0 ? d->iface[0].ip : 0;
+}
+
+/* The subnet of the link that a message without relay came from. */
+static uint32_t link_subnet(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t iface = r->in->peer.iface < d->iface_cnt ? r->in->peer.iface : 0;
+
+	/* RFC 2131 4.3.2: a renewal that reached us by unicast may have crossed routers; what it
+	 * calls its address is all that tells where it lives. */
+	if (r->unicast && r->msg.hdr.ciaddr != 0)
+		return gyl__dhcpd_layout_subnet(d->layout, r->msg.hdr.ciaddr);
+	return d->iface_cnt == 0 ? GYL_DHCPD_NO_SUBNET : d->layout->iface_subnet[iface];
+}
+
+static uint32_t subnet_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	struct gyl_view wanted;
+
+	/* RFC 3527 3 before RFC 3011 before giaddr: each was made to overrule the next. */
+	if (r->relay.has_link)
+		return gyl__dhcpd_layout_subnet(d->layout, r->relay.link);
+	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_SUBNET_SELECTION, &wanted) && wanted.len == 4)
+		return gyl__dhcpd_layout_subnet(d->layout, gyl_get_u32(wanted.p));
+	if (r->msg.hdr.giaddr != 0)
+		return gyl__dhcpd_layout_subnet(d->layout, r->msg.hdr.giaddr);
+	return link_subnet(d, r);
+}
+
+static bool was_unicast(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	enum {
+		RELAY_UNICAST = 0x80 /* RFC 5010 4 */
+	};
+
+	if (r->msg.hdr.giaddr != 0)
+		return r->relay.has_flags && (r->relay.flags & RELAY_UNICAST) != 0;
+	return is_iface(d, r->in->peer.local_ip);
+}
+
+void gyl__dhcpd_select(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	r->our_id = our_id(d, r);
+	r->unicast = was_unicast(d, r);
+	r->subnet_no = subnet_of(d, r);
+	r->subnet = NULL;
+	r->host = NULL;
+	if (r->subnet_no == GYL_DHCPD_NO_SUBNET)
+		return;
+	r->subnet = &d->layout->subnet[r->subnet_no];
+	if (r->key.has_mac)
+		r->host = gyl__dhcpd_layout_host(d->layout, r->key.mac, r->subnet_no);
+}

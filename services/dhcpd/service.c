@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dhcpd/service.h"
+
+#include <gyl/text.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/dhcpd/core.h"
+
+static void read_addresses(const struct gyl_host *host, struct gyl_dhcpd_env *e)
+{
+	uint8_t prefix, mac[6];
+	uint32_t ip;
+
+	while (e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
+		host->ops->addr(host->h, e->iface_cnt, &ip, &prefix, mac))
+		e->iface[e->iface_cnt++] = (struct gyl_dhcpd_iface){ip, prefix};
+}
+
+static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
+{
+	struct gyl_dhcpd_env e = {.cap = gyl_dhcpd_size(env->flat),
+		.flat = env->flat,
+		.seed = {env->seed[0], env->seed[1]}};
+	struct gyl_writer why;
+	struct gyl_dhcpd *d;
+	void *mem;
+
+	(void)data;
+	read_addresses(&env->host, &e);
+	/* Zeros from the kernel cost nothing until they are written. */
+	mem = calloc(1, gyl_dhcpd_need(&e.cap));
+	if (mem == NULL) {
+		snprintf(err, 200, "no memory for %u addresses", (unsigned)e.cap.address_cnt);
+		return NULL;
+	}
+	gyl_writer_init(&why, err, 199);
+	d = gyl_dhcpd_init(mem, &e, &why);
+	gyl_text_cstr(&why);
+	if (d == NULL)
+		free(mem);
+	return d;
+}
+
+static int listen_link(struct gyl_service_env *env, void *core, char err[200])
+{
+	const struct gyl_dhcpd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_UDP,
+		.role = GYL_DHCPD_LINK,
+		.flags = GYL_BIND_LINK,
+		.port = cf->port,
+		.rcvbuf_len = 1 << 20};
+	int port = gyl_run_listen(env->run, env->core, &b);
+
+	(void)core;
+	if (port < 0)
+		snprintf(err, 200, "cannot listen on UDP port %u: %s", cf->port, strerror(-port));
+	return port < 0 ? -1 : 0;
+}
+
+static void close_core(struct gyl_service_env *env, void *core)
+{
+	(void)env;
+	free(core);
+}
+
+const struct gyl_service gyl_dhcpd_service = {
+	.name = "dhcpd",
+	.section = &gyl_dhcpd_conf_section,
+	.ops = &gyl_dhcpd_core,
+	.open = open_core,
+	.listen = listen_link,
+	.close = close_core,
+};

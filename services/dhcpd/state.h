@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_STATE_H
+#define GYL_SERVICES_DHCPD_STATE_H
+
+/* What the files of the core share: its state, and a message while it is worked on. */
+
+#include <gyl/dhcp_opt.h>
+
+#include "services/dhcpd/core.h"
+#include "services/dhcpd/name.h"
+#include "services/dhcpd/wheel.h"
+
+struct gyl_dhcpd {
+	struct gyl_dhcpd_layout *layout; /* the one in use, of side[] */
+	struct gyl_dhcpd_layout side[2];
+	struct gyl_dhcpd_lease *lease; /* slots 1 to slot_cnt are or were used */
+	uint32_t *client_bucket, *name_bucket;
+	uint32_t bucket_mask;
+	uint32_t slot_cnt, slot_cap;
+	uint32_t slot_free; /* chained by list_next */
+	uint32_t lease_cnt;
+	struct gyl_dhcpd_wheel wheel;
+	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
+	uint32_t iface_cnt;
+	uint64_t seed[2];
+	uint64_t lost_from, lost_to; /* records in [from, to) may not be in the store */
+	uint64_t seq;                /* the latest that the store gave */
+	uint64_t unstored_at_ns;     /* when a full store may be told again */
+	uint64_t count[GYL_DHCPD_COUNT_CNT];
+	bool unsorted; /* records came in no order */
+	bool snapshot;
+	uint32_t snapshot_at;
+	uint64_t snapshot_epoch;
+};
+
+/* A message while it is worked on. */
+struct gyl_dhcpd_req {
+	struct gyl_now now;
+	const struct gyl_in *in;
+	struct gyl_out *o;
+	struct gyl_dhcp_msg msg;
+	struct gyl_dhcp_index ix;
+	struct gyl_dhcpd_key key;
+	struct gyl_view client_id; /* option 61 as it came */
+	struct gyl_view relay_val; /* option 82 as it came */
+	struct gyl_dhcp_relay relay;
+	uint32_t want_ip;   /* option 50, 0: none */
+	uint32_t server_id; /* option 54, 0: none */
+	uint32_t our_id;    /* what we call ourselves to this client */
+	bool unicast;       /* sent to our own address, or known to have been */
+	struct gyl_dhcpd_subnet *subnet;
+	uint32_t subnet_no;
+	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
+	uint8_t join_id[512], join_relay[512];
+};
+
+static inline bool gyl__dhcpd_find(
+	const struct gyl_dhcpd_req *r, uint8_t code, struct gyl_view *ret_val)
+{
+	return gyl_dhcp_index_find(&r->ix, &r->msg, code, ret_val);
+}
+
+/* An option of four octets, 0 when it is not there. */
+static inline uint32_t gyl__dhcpd_find_u32(const struct gyl_dhcpd_req *r, uint8_t code)
+{
+	struct gyl_view v;
+
+	return gyl__dhcpd_find(r, code, &v) && v.len == 4 ? gyl_get_u32(v.p) : 0;
+}
+
+/* ---- client.c: who asks ---- */
+
+/* Fill key, client_id; false when the message says of nobody that it is from. */
+bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+uint32_t gyl__dhcpd_client_hash(const struct gyl_dhcpd *d, uint8_t form, struct gyl_view id);
+bool gyl__dhcpd_client_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key);
+/* The client's lease on a subnet, the liveliest of several; 0: none. */
+uint32_t gyl__dhcpd_client_find(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t subnet);
+/* Another lease of the same client on the subnet of `slot`, leased or offered; 0: none. */
+uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot);
+/* Bind a slot to a client, or to nobody with key NULL. */
+void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key);
+
+/* ---- select.c: which subnet ---- */
+
+void gyl__dhcpd_select(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
+
+/* ---- pool.c: slots and choosing ---- */
+
+/* The slot of an address, 0 when nothing is known of it. */
+uint32_t gyl__dhcpd_slot(const struct gyl_dhcpd *d, uint32_t ip);
+/* The same, made when the address is one of ours to give; 0: it is not, or slots are used up. */
+uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip);
+/* A slot of an address that is of no pool, found by nobody until a pool has it again. */
+uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip);
+void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot);
+/* Change the state of a slot: lists, counts and timer follow. A free address waits at the end of
+ * the list, or at its front when it was only offered. */
+void gyl__dhcpd_slot_set(
+	struct gyl_dhcpd *d, uint32_t slot, enum gyl_dhcpd_state state, uint64_t expiry_ns);
+/* The list that a lease belongs into, by state and subnet; NULL: none. */
+struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+/* May this client have this address of its subnet? */
+bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
+/* An address for the client, RFC 2131 4.3.1; 0: none is free. */
+uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+
+/* ---- record.c: the store ---- */
+
+/* Write the lease of a slot; false when the store is full. */
+bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
+void gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
+/* A record read back at start. */
+void gyl__dhcpd_restore(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key, struct gyl_view val);
+/* Is the record of the lease in the store, or on its way there? */
+bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+
+enum {
+	GYL_DHCPD_KEY_LEN_MAX = 32,
+	GYL_DHCPD_VAL_LEN_MAX = 256
+};
+
+/* ---- say.c: events ---- */
+
+void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
+	const char *state, uint64_t after);
+void gyl__dhcpd_say_reply(
+	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason);
+/* The message is not answered. quiet: an everyday thing, for the debug log. */
+void gyl__dhcpd_say_silent(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const char *reason, bool quiet);
+void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
+void gyl__dhcpd_say_decline(const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns);
+void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_fault f);
+void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
+void gyl__dhcpd_say_edge(struct gyl_out *o, enum gyl_event_kind kind, uint64_t epoch);
+void gyl__dhcpd_say_refused(struct gyl_out *o, struct gyl_view why);
+
+/* ---- reply.c ---- */
+
+/* An OFFER or ACK of a lease; after: not before the store has that. */
+void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t type,
+	uint32_t slot, uint64_t after, const char *reason);
+void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_reply_nak(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const char *reason);
+void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
+
+/* ---- options.c ---- */
+
+/* What the client asked for, in its order, from reservation, subnet, service and our own knowledge.
+ */
+void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
+	const struct gyl_dhcpd_lease *l, struct gyl_dhcp_writer *w);
+
+/* ---- grant.c: giving and taking leases ---- */
+
+/* Seconds: as asked for within bounds, else otherwise_s. */
+uint32_t gyl__dhcpd_lease_time(const struct gyl_dhcpd_req *r, uint32_t otherwise_s);
+/* Commit a lease and acknowledge it, or say why not. */
+void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
+	uint32_t otherwise_s, const char *reason);
+/* A lease has ended. */
+void gyl__dhcpd_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
+
+/* ---- discover.c, request.c, notice.c: a message each ---- */
+
+void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_request(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+void gyl__dhcpd_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+
+/* ---- reload.c ---- */
+
+/* Take up a configuration; leases that still fit are kept. False, nothing changed, with a reason.
+ */
+bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why);
+
+#endif
