@@ -32,6 +32,11 @@ foreach(service arpd dhcpd dns syslogd)
   endif()
 endforeach()
 
+# Records of the collector, read back by a JSON parser.
+if(TARGET guyline_syslogd_core AND JANSSON_FOUND)
+  gyl_unit_tests(records guyline_syslogd_core PkgConfig::JANSSON)
+endif()
+
 # Scenarios with real clients in network namespaces. They skip themselves (77) where that cannot be.
 file(GLOB scenarios CONFIGURE_DEPENDS net/*.sh)
 foreach(file IN LISTS scenarios)

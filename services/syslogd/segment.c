@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "services/syslogd/segment.h"
+#include "services/syslogd/segment_own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,6 @@ enum {
 	LOOK_BACK = 100 /* lines */
 };
 
-static const char open_name[] = "guyline.jsonl";
-
 /* A full disk is tried at least twice a second: it is used again within one. */
 static const uint64_t pause_min_ns = 20 * GYL_NS_PER_MS, pause_max_ns = 500 * GYL_NS_PER_MS;
 static const uint64_t sync_pause_ns = GYL_NS_PER_S;
@@ -26,61 +24,6 @@ static const uint64_t sync_pause_ns = GYL_NS_PER_S;
 static const uint64_t hold_pause_ns = GYL_NS_PER_MIN;
 /* The wall clock may be set: the end of an hour is looked for this often. */
 static const uint64_t clock_check_ns = GYL_NS_PER_MIN;
-
-/* ---- telling ---- */
-
-static void event_begin(
-	struct gyl_event *e, enum gyl_event_kind kind, const struct gyl_syslogd_segment *s)
-{
-	char path[300];
-
-	snprintf(path, sizeof path, "%s/%s", s->cf.dir, open_name);
-	gyl_event_init(e, kind);
-	gyl_event_str(e, "file", gyl_view_str(path));
-}
-
-static void say_full(struct gyl_syslogd_segment *s, const char *what, int err)
-{
-	char reason[100];
-	struct gyl_event e;
-
-	snprintf(reason, sizeof reason, "%s%s", what, strerror(err));
-	event_begin(&e, GYL_EV_SYSLOGD_FULL, s);
-	gyl_event_str(&e, "reason", gyl_view_str(reason));
-	gyl_event_u64(&e, "count", *s->cf.lost_cnt);
-	s->cf.say(s->cf.arg, &e);
-}
-
-static void say_resume(struct gyl_syslogd_segment *s, uint64_t pause_ns)
-{
-	struct gyl_event e;
-
-	event_begin(&e, GYL_EV_SYSLOGD_RESUME, s);
-	gyl_event_u64(&e, "pause", pause_ns);
-	gyl_event_u64(&e, "count", *s->cf.lost_cnt - s->lost_cnt);
-	s->cf.say(s->cf.arg, &e);
-}
-
-static void say_torn(struct gyl_syslogd_segment *s, uint64_t len)
-{
-	struct gyl_event e;
-
-	event_begin(&e, GYL_EV_SYSLOGD_TORN, s);
-	gyl_event_u64(&e, "octets", len);
-	s->cf.say(s->cf.arg, &e);
-}
-
-static void say_rotate(struct gyl_syslogd_segment *s, const char *name)
-{
-	struct gyl_event e;
-
-	gyl_event_init(&e, GYL_EV_SYSLOGD_ROTATE);
-	gyl_event_str(&e, "file", gyl_view_str(name));
-	if (s->first_seq != 0) /* else it begins with lines that are not ours */
-		gyl_event_u64(&e, "count", s->last_seq - s->first_seq + 1);
-	gyl_event_u64(&e, "octets", s->size);
-	s->cf.say(s->cf.arg, &e);
-}
 
 /* ---- trouble ---- */
 
@@ -90,7 +33,7 @@ static void failed(struct gyl_syslogd_segment *s, struct gyl_now now, int err)
 		s->failed_ns = now.mono_ns;
 		s->lost_cnt = *s->cf.lost_cnt;
 		s->pause_ns = pause_min_ns;
-		say_full(s, "", err);
+		gyl__segment_say_full(s, "", err);
 	} else {
 		s->pause_ns = gyl_time_min(2 * s->pause_ns, pause_max_ns);
 	}
@@ -100,7 +43,7 @@ static void failed(struct gyl_syslogd_segment *s, struct gyl_now now, int err)
 static void succeeded(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
 	if (s->failed_ns != 0)
-		say_resume(s, now.mono_ns - s->failed_ns);
+		gyl__segment_say_resume(s, now.mono_ns - s->failed_ns);
 	s->failed_ns = 0;
 	s->retry_ns = 0;
 }
@@ -142,7 +85,7 @@ static int look_into(struct gyl_syslogd_segment *s, uint64_t size, uint64_t wall
 	if ((uint64_t)end != size) {
 		if (ftruncate(s->fd, end) != 0)
 			return -errno;
-		say_torn(s, size - (uint64_t)end);
+		gyl__segment_say_torn(s, size - (uint64_t)end);
 	}
 	s->size = (uint64_t)end;
 	if (end == 0)
@@ -158,8 +101,8 @@ static int open_file(struct gyl_syslogd_segment *s, uint64_t *ret_size)
 {
 	struct stat st;
 
-	s->fd = openat(
-		s->dir_fd, open_name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	s->fd = openat(s->dir_fd, GYL__SEGMENT_NAME,
+		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (s->fd < 0)
 		return -errno;
 	*ret_size = fstat(s->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
@@ -244,7 +187,7 @@ static void sync_done(void *arg)
 	close(s->sync_fd);
 	s->syncing = false;
 	if (s->sync_err != 0)
-		say_full(s, "fdatasync: ", s->sync_err);
+		gyl__segment_say_full(s, "fdatasync: ", s->sync_err);
 }
 
 /* On the work thread: a slow disk must not hold up the network. */
@@ -286,12 +229,12 @@ static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
 	char name[GYL_SYSLOGD_NAME_MAX];
 
 	gyl_syslogd_archive_name(now.wall_ns, s->last_seq, name);
-	if (renameat(s->dir_fd, open_name, s->dir_fd, name) != 0) {
+	if (renameat(s->dir_fd, GYL__SEGMENT_NAME, s->dir_fd, name) != 0) {
 		s->hold_ns = now.mono_ns + hold_pause_ns;
-		say_full(s, "it cannot be renamed: ", errno);
+		gyl__segment_say_full(s, "it cannot be renamed: ", errno);
 		return;
 	}
-	say_rotate(s, name);
+	gyl__segment_say_rotate(s, name);
 	if (s->sync_ns != 0)
 		sync_begin(s, now);
 	s->sync_ns = 0;

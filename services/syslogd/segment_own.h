@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_SYSLOGD_SEGMENT_OWN_H
+#define GYL_SERVICES_SYSLOGD_SEGMENT_OWN_H
+
+/* What segment.c (the files) and segment_say.c (what is told about them) share. */
+
+#include "services/syslogd/segment.h"
+
+/* The open file's name in its directory. */
+#define GYL__SEGMENT_NAME "guyline.jsonl"
+
+/* Writing failed with this errno; what: more words in front of its text, or "". */
+void gyl__segment_say_full(const struct gyl_syslogd_segment *s, const char *what, int err);
+/* It works again, after pause_ns. */
+void gyl__segment_say_resume(const struct gyl_syslogd_segment *s, uint64_t pause_ns);
+/* len octets of an unfinished line were removed. */
+void gyl__segment_say_torn(const struct gyl_syslogd_segment *s, uint64_t len);
+/* The open file was closed and is `name` now. */
+void gyl__segment_say_rotate(const struct gyl_syslogd_segment *s, const char *name);
+
+#endif

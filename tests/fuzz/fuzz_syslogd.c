@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The collector's core under any sequence of datagrams, drops, events and a log that is written out
+ * or is not. Every line in the log is one line, begins with the next number and is valid UTF-8
+ * without control characters; what was not taken is offered again; nothing goes missing uncounted.
+ *
+ * A step is one octet for what, one for how long, then the octets of a datagram.
+ */
+
+#include <gyl/json.h>
+
+#include "services/syslogd/core.h"
+#include "services/syslogd/record.h"
+#include "tests/fuzz/require.h"
+#include "tests/support/outbox.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+	LOG_MIN = 200000 /* a log so small that it fills */
+};
+
+static struct outbox b;
+static struct gyl_syslogd core;
+static uint8_t text[GYL_SYSLOGD_LOG_CAP];
+static struct gyl_log log_buf;
+static uint64_t next_seq;
+
+static void check_lines(void)
+{
+	uint32_t at = 0;
+
+	while (at < log_buf.len) {
+		const uint8_t *end = memchr(text + at, '\n', log_buf.len - at);
+		struct gyl_view line;
+
+		REQUIRE(end != NULL && end[-1] == '}');
+		line = gyl_view(text + at, (size_t)(end - text) - at);
+		REQUIRE(gyl_syslogd_record_seq(line) == next_seq++);
+		REQUIRE(gyl_syslogd_record_recv(line) != 0);
+		REQUIRE(gyl_utf8_prefix(line) == line.len);
+		for (size_t i = 0; i < line.len; i++)
+			REQUIRE(line.p[i] >= 0x20 && line.p[i] != 0x7f);
+		at += (uint32_t)line.len + 1;
+	}
+	log_buf.len = 0;
+}
+
+static void step(uint8_t what, struct gyl_view data)
+{
+	struct gyl_in in = {.role = what & 1, .peer.ip = what, .data = data};
+	uint32_t len = log_buf.len;
+	struct gyl_event e;
+
+	if (what < 128) {
+		in.kind = GYL_IN_DGRAM;
+		in.seq = what == 127 ? 5 : 0;
+	} else if (what < 160) {
+		in.kind = GYL_IN_DROPPED;
+		in.seq = what;
+	} else if (what < 224) {
+		in.kind = GYL_IN_EVENT;
+		in.event = &e;
+		gyl_event_init(&e, GYL_EV_BASE_NOTE);
+		gyl_event_str(&e, "text", data);
+	} else {
+		check_lines();
+		return;
+	}
+	if (outbox_input(&b, &gyl_syslogd_core, &core, &in, 1) == 0)
+		REQUIRE(in.kind == GYL_IN_DGRAM && log_buf.len == len);
+	else if (log_buf.len == len)
+		REQUIRE(in.kind == GYL_IN_DROPPED || core.stat.event_lost_cnt != 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct gyl_syslogd_conf conf = {.port = 514, .events = GYL_SEV_DEBUG};
+	static const struct gyl_flat no_block;
+
+	if (b.record == NULL)
+		outbox_open(&b);
+	b.record_cnt = 0;
+	b.out.log[0] = &log_buf;
+	log_buf = (struct gyl_log){.p = text, .cap = LOG_MIN};
+	gyl_syslogd_init(&core, &conf, &no_block, gyl_view_str("box"));
+	next_seq = 1;
+	while (size >= 2) {
+		size_t len = (size_t)data[1] * 8;
+
+		if (len > size - 2)
+			len = size - 2;
+		step(data[0], gyl_view(data + 2, len));
+		data += 2 + len;
+		size -= 2 + len;
+	}
+	check_lines();
+	REQUIRE(next_seq - 1 == core.stat.record_cnt);
+	return 0;
+}
