@@ -262,6 +262,8 @@ static struct gyl_fault decode_params(struct gyl_view line, size_t whole, struct
 		i = field_index(gyl_event_desc(e->kind), name);
 		if (i < 0)
 			continue;
+		if (e->val[i].set) /* we never say a thing twice: this is not from one of us */
+			return gyl_fault(GYL_E_COUNT, whole - line.len);
 		f = parse_val(e, (unsigned)i, gyl_view(buf, len));
 		if (gyl_failed(f))
 			return gyl_fault(f.err, whole - line.len);
