@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/answer_own.h"
+
+enum {
+	EDE_NOT_AUTHORITATIVE = 20, /* RFC 8914 4.21 */
+	EDE_LEN = 6                 /* the option without text */
+};
+
+static void put_negative(
+	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+{
+	const struct gyl_dns_node *apex;
+	struct gyl_dns_at owner;
+	size_t pos;
+
+	if (f->zone == NULL) {
+		gyl__dns_put_local_soa(r, GYL_DNS_AUTHORITY, name, f->apex_len);
+		return;
+	}
+	apex = gyl_dns_image_node(r->data->image, f->zone->apex_off);
+	owner.pos = gyl__dns_suffix_pos(r, name, f->apex_len);
+	owner.len = f->apex_len;
+	gyl__dns_put_set(r, GYL_DNS_AUTHORITY, gyl_dns_image_soa(r->data->image, f->zone), owner,
+		apex->name_len, &pos);
+}
+
+/* RFC 1034 4.3.2 3b: the servers of the zone below, and what is needed to reach them. */
+static void put_referral(
+	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+{
+	const struct gyl_dns_node *cut = f->node;
+	const struct gyl_dns_rrset *ns = gyl_dns_node_rrset(cut, GYL_DNS_TYPE_NS), *ds;
+	struct gyl_dns_at owner = {gyl__dns_suffix_pos(r, name, cut->name_len), cut->name_len};
+	size_t pos, ds_pos;
+
+	r->rule = "delegation";
+	if (!gyl__dns_put_set(r, GYL_DNS_AUTHORITY, ns, owner, cut->name_len, &pos))
+		return;
+	ds = r->q.edns.dnssec_ok ? gyl_dns_node_rrset(cut, GYL_DNS_TYPE_DS) : NULL;
+	if (ds != NULL &&
+		!gyl__dns_put_set(r, GYL_DNS_AUTHORITY, ds, owner, cut->name_len, &ds_pos))
+		return;
+	gyl__dns_put_extra(r, ns, pos);
+}
+
+/* What of a node answers the question. ANY gets one RRset, whichever is first (RFC 8482 4.1). */
+static const struct gyl_dns_rrset *pick(const struct gyl_dns_node *n, uint16_t qtype)
+{
+	if (qtype == GYL_DNS_TYPE_ANY)
+		return n->rrset_cnt == 0 ? NULL : gyl_dns_node_first(n);
+	return gyl_dns_node_rrset(n, qtype);
+}
+
+/* Has the chain been at this name before? RFC 1034 3.6.2: loops are to be noticed. */
+static bool seen_before(const struct gyl_dns_reply *r, const struct gyl_dns_at *been, unsigned cnt,
+	const struct gyl_dns_key *k)
+{
+	struct gyl_view msg = gyl_view(r->p, r->len);
+
+	for (unsigned i = 0; i < cnt; i++) {
+		uint8_t name[GYL_DNS_NAME_MAX];
+
+		if (been[i].len != k->len)
+			continue;
+		gyl_dns_name_get(msg, been[i].pos, name);
+		if (gyl_dns_name_eq(name, k->name))
+			return true;
+	}
+	return false;
+}
+
+/* The name at pos is the next one to look for. */
+static void go_on(
+	const struct gyl_dns_reply *r, size_t pos, struct gyl_dns_key *k, struct gyl_dns_at *name)
+{
+	uint8_t target[GYL_DNS_NAME_MAX];
+
+	name->pos = pos;
+	name->len = gyl_dns_name_get(gyl_view(r->p, r->len), pos, target);
+	gyl_dns_key_init(k, target, name->len);
+}
+
+/* A node with records: those of the type, or the CNAME, or none. True when the chain goes on. */
+static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_key *k,
+	struct gyl_dns_at *name)
+{
+	const struct gyl_dns_node *n = f->node;
+	const struct gyl_dns_rrset *s = pick(n, r->q.qtype);
+	/* a wildcard's records belong to the name asked for, whose length is not that of the node
+	 */
+	size_t node_len = n->name_len, pos;
+
+	if (f->kind == GYL_DNS_WILDCARD)
+		node_len = SIZE_MAX;
+	r->rule = f->kind == GYL_DNS_WILDCARD ? "wildcard" : "zone";
+	if (s != NULL) {
+		if (gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos) &&
+			s->extra_cnt != 0)
+			gyl__dns_put_extra(r, s, pos);
+		return false;
+	}
+	s = gyl_dns_node_rrset(n, GYL_DNS_TYPE_CNAME);
+	if (s == NULL) {
+		put_negative(r, f, *name);
+		return false;
+	}
+	if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos))
+		return false;
+	go_on(r, pos + 12, k, name);
+	return true;
+}
+
+/* RFC 6672 3.2: the DNAME, and the CNAME that it means for this name. True when the chain goes on.
+ */
+static bool put_redirect(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	struct gyl_dns_key *k, struct gyl_dns_at *name)
+{
+	const struct gyl_dns_rrset *s = gyl_dns_node_rrset(f->node, GYL_DNS_TYPE_DNAME);
+	const uint8_t *rr = gyl_dns_rrset_wire(s);
+	struct gyl_dns_at owner;
+	uint8_t target[GYL_DNS_NAME_MAX], own[GYL_DNS_NAME_MAX], *rdata;
+	size_t len, pos;
+
+	r->rule = "DNAME";
+	owner.len = f->node->name_len;
+	owner.pos = gyl__dns_suffix_pos(r, *name, owner.len);
+	if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, owner, f->node->name_len, &pos))
+		return false;
+	/* the labels in front keep the case of the question */
+	gyl_dns_name_get(gyl_view(r->p, r->len), name->pos, own);
+	if (gyl_failed(gyl_dns_name_concat(own, name->len - owner.len, rr + 12, target, &len))) {
+		r->rcode = GYL_DNS_YXDOMAIN;
+		return false;
+	}
+	rdata = gyl__dns_put_rr(
+		r, GYL_DNS_ANSWER, name->pos, GYL_DNS_TYPE_CNAME, gyl_get_u32(rr + 6), len);
+	if (rdata == NULL)
+		return false;
+	memcpy(rdata, target, len);
+	if (r->q.qtype == GYL_DNS_TYPE_CNAME || r->q.qtype == GYL_DNS_TYPE_ANY)
+		return false;
+	go_on(r, (size_t)(rdata - r->p), k, name);
+	return true;
+}
+
+static void put_lease(
+	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+{
+	uint16_t type = f->ptr ? GYL_DNS_TYPE_PTR : GYL_DNS_TYPE_A;
+
+	r->rule = "lease";
+	if (r->q.qtype == type || r->q.qtype == GYL_DNS_TYPE_ANY)
+		gyl__dns_put_lease(r, f, name);
+	else
+		put_negative(r, f, name);
+}
+
+static void put_none(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+{
+	r->rule = "no data";
+	if (f->kind == GYL_DNS_MISSING) {
+		r->rcode = GYL_DNS_NXDOMAIN;
+		r->rule = "no such name";
+	}
+	put_negative(r, f, name);
+}
+
+/* One name of the chain. True when another one follows. */
+static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_key *k,
+	struct gyl_dns_at *name)
+{
+	switch (f->kind) {
+	case GYL_DNS_DATA:
+	case GYL_DNS_WILDCARD:
+		return put_data(r, f, k, name);
+	case GYL_DNS_REDIRECT:
+		return put_redirect(r, f, k, name);
+	case GYL_DNS_CUT:
+		put_referral(r, f, *name);
+		return false;
+	case GYL_DNS_LEASE:
+		put_lease(r, f, *name);
+		return false;
+	case GYL_DNS_LOCAL:
+		r->rule = "local zone";
+		gyl__dns_put_local(r, *name);
+		return false;
+	case GYL_DNS_OUTSIDE:
+		return false;
+	default:
+		put_none(r, f, *name);
+		return false;
+	}
+}
+
+static void resolve(struct gyl_dns_reply *r)
+{
+	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
+	struct gyl_dns_found f;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, r->q.qname.p, r->q.qname.len);
+	for (unsigned hop = 0; hop < GYL_DNS_CHAIN_MAX; hop++) {
+		gyl_dns_find(r->data, &k, &f);
+		if (r->q.qtype == GYL_DNS_TYPE_DS)
+			gyl_dns_find_ds(r->data, &k, &f);
+		if (hop == 0 && f.kind == GYL_DNS_OUTSIDE) {
+			r->rcode = GYL_DNS_REFUSED;
+			r->ede = EDE_NOT_AUTHORITATIVE + 1;
+			r->rule = "outside";
+			return;
+		}
+		/* RFC 1035 4.1.1: AA is about the first name */
+		if (hop == 0 && f.kind != GYL_DNS_CUT && r->q.qclass == GYL_DNS_CLASS_IN)
+			r->flags |= GYL_DNS_AA;
+		been[hop] = name;
+		if (!put_step(r, &f, &k, &name) || seen_before(r, been, hop + 1, &k))
+			return;
+	}
+}
+
+static bool wants_nsid(const struct gyl_dns_reply *r)
+{
+	struct gyl_dns_option opt;
+	size_t off = 0;
+
+	while (gyl_dns_option_next(r->q.edns.options, &off, &opt))
+		if (opt.code == GYL_DNS_OPT_NSID)
+			return r->policy->nsid.len != 0;
+	return false;
+}
+
+/* The room that put_opt() needs is behind limit. */
+static void put_opt(struct gyl_dns_reply *r, bool nsid)
+{
+	struct gyl_writer w;
+	size_t nsid_len = nsid ? 4 + r->policy->nsid.len : 0;
+	size_t options_len = nsid_len + (r->ede != 0 ? EDE_LEN : 0);
+
+	gyl_writer_init(&w, r->p + r->len, GYL_DNS_OPT_LEN + options_len);
+	gyl_put_u8(&w, 0);
+	gyl_put_u16(&w, GYL_DNS_TYPE_OPT);
+	gyl_put_u16(&w, r->policy->udp_size);
+	gyl_put_u8(&w, (uint8_t)(r->rcode >> 4));
+	gyl_put_u8(&w, 0);
+	gyl_put_u16(&w, r->q.edns.dnssec_ok ? 0x8000 : 0);
+	gyl_put_u16(&w, (uint16_t)options_len);
+	if (nsid)
+		gyl_dns_put_option(&w, GYL_DNS_OPT_NSID, r->policy->nsid);
+	if (r->ede != 0) {
+		gyl_put_u16(&w, GYL_DNS_OPT_EDE);
+		gyl_put_u16(&w, 2);
+		gyl_put_u16(&w, (uint16_t)(r->ede - 1));
+	}
+	r->len += w.len;
+	r->cnt[GYL_DNS_ADDITIONAL]++;
+}
+
+static void put_header(struct gyl_dns_reply *r)
+{
+	uint16_t copied = r->q.header.flags & (GYL_DNS_OPCODE_MASK | GYL_DNS_RD | GYL_DNS_CD);
+
+	gyl_set_u16(r->p, r->q.header.id);
+	gyl_set_u16(r->p + 2,
+		(uint16_t)(GYL_DNS_QR | copied | r->flags | (r->rcode & GYL_DNS_RCODE_MASK)));
+	for (unsigned i = 0; i < GYL_DNS_SECTION_CNT; i++)
+		gyl_set_u16(r->p + 4 + (size_t)2 * i, r->cnt[i]);
+}
+
+/* What a readable query gets. */
+static void judge(struct gyl_dns_reply *r)
+{
+	if (r->q.edns.present && r->q.edns.version != 0)
+		r->rcode = GYL_DNS_BADVERS; /* RFC 6891 6.1.3 */
+	else if (gyl_dns_opcode(r->q.header.flags) != GYL_DNS_OP_QUERY)
+		r->rcode = GYL_DNS_NOTIMP;
+	else if (r->q.tsig_off != 0)
+		r->rcode = GYL_DNS_NOTAUTH; /* RFC 8945 5.2.1: we share no key with anybody */
+	else if (r->q.qtype == GYL_DNS_TYPE_AXFR || r->q.qtype == GYL_DNS_TYPE_IXFR)
+		r->rcode = GYL_DNS_REFUSED;
+	else if (r->q.qtype == 0 || r->q.qtype == GYL_DNS_TYPE_OPT ||
+		 r->q.qtype == GYL_DNS_TYPE_TSIG)
+		r->rcode = GYL_DNS_FORMERR;
+	else if (r->q.qclass == GYL_DNS_CLASS_CH)
+		gyl__dns_put_chaos(r);
+	else if (r->q.qclass == GYL_DNS_CLASS_IN || r->q.qclass == GYL_DNS_CLASS_ANY)
+		resolve(r);
+	else
+		r->rcode = GYL_DNS_REFUSED;
+}
+
+/* Octets that the answer may have: what the client takes, what we send, what the buffer holds. */
+static size_t size_limit(const struct gyl_dns_reply *r, bool tcp, size_t cap)
+{
+	size_t size = GYL_DNS_UDP_MAX;
+
+	if (tcp)
+		return cap < GYL_DNS_MSG_MAX ? cap : GYL_DNS_MSG_MAX;
+	if (r->q.edns.present && r->q.edns.udp_size > size)
+		size = r->q.edns.udp_size;
+	if (size > r->policy->udp_size)
+		size = r->policy->udp_size;
+	return size < cap ? size : cap;
+}
+
+static void answer_query(struct gyl_dns_reply *r, bool tcp, size_t cap)
+{
+	bool nsid = wants_nsid(r);
+	size_t question_len = r->q.question_end - (size_t)GYL_DNS_HEADER_LEN;
+
+	r->limit = size_limit(r, tcp, cap);
+	if (r->q.edns.present)
+		r->limit -= GYL_DNS_OPT_LEN + EDE_LEN + (nsid ? 4 + r->policy->nsid.len : 0);
+	memcpy(r->p + GYL_DNS_HEADER_LEN, r->q.qname.p, question_len);
+	r->len = r->q.question_end;
+	r->cnt[GYL_DNS_QUESTION] = 1;
+	judge(r);
+	if (r->q.edns.present)
+		put_opt(r, nsid);
+}
+
+/* No question could be read: the header alone says so. False when not even that is to be sent. */
+static bool answer_broken(struct gyl_dns_reply *r, struct gyl_view msg)
+{
+	if (gyl_failed(gyl_dns_header_decode(msg, &r->q.header)) ||
+		(r->q.header.flags & GYL_DNS_QR) != 0)
+		return false;
+	r->rcode = gyl_dns_opcode(r->q.header.flags) == GYL_DNS_OP_QUERY ? GYL_DNS_FORMERR
+									 : GYL_DNS_NOTIMP;
+	r->len = GYL_DNS_HEADER_LEN;
+	return true;
+}
+
+size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
+	struct gyl_now now, struct gyl_view msg, bool tcp, uint8_t *out, size_t cap,
+	struct gyl_dns_verdict *ret_verdict)
+{
+	struct gyl_dns_reply r;
+	struct gyl_fault why;
+
+	r.data = d;
+	r.policy = policy;
+	r.now = now;
+	r.p = out;
+	memset(r.cnt, 0, sizeof r.cnt);
+	r.flags = r.rcode = r.ede = 0;
+	r.rule = "protocol";
+	why = gyl_dns_decode_query(msg, &r.q);
+	ret_verdict->readable = !gyl_failed(why);
+	ret_verdict->why = why;
+	if (!gyl_failed(why))
+		answer_query(&r, tcp, cap);
+	else if (!answer_broken(&r, msg))
+		return 0;
+	put_header(&r);
+	ret_verdict->rcode = r.rcode;
+	ret_verdict->truncated = (r.flags & GYL_DNS_TC) != 0;
+	ret_verdict->rule = r.rule;
+	if (!gyl_failed(why)) {
+		ret_verdict->qname = r.q.qname;
+		ret_verdict->qtype = r.q.qtype;
+	}
+	return r.len;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_ANSWER_OWN_H
+#define GYL_SERVICES_DNS_ANSWER_OWN_H
+
+/* An answer while it is being made: what answer.c, which decides, tells answer_put.c to write. */
+
+#include <gyl/dns.h>
+
+#include "services/dns/answer.h"
+
+/* A name in the message: where it stands, and octets it has when it is written out. */
+struct gyl_dns_at {
+	size_t pos, len;
+};
+
+struct gyl_dns_reply {
+	const struct gyl_dns_data *data;
+	const struct gyl_dns_policy *policy;
+	struct gyl_now now;
+	struct gyl_dns_query q;
+	uint8_t *p;
+	size_t len, limit; /* room for the OPT is kept behind limit */
+	uint16_t cnt[GYL_DNS_SECTION_CNT];
+	uint16_t flags, rcode;
+	uint16_t ede; /* RFC 8914 code + 1; 0: none */
+	const char *rule;
+};
+
+/* The records of an RRset; false, and TC set unless the section is ADDITIONAL, when they do not
+ * fit. */
+bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
+	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos);
+/* Addresses that go with an RRset that was put at pos. */
+void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, size_t pos);
+
+/* Where the suffix of a name in the message stands. */
+size_t gyl__dns_suffix_pos(
+	const struct gyl_dns_reply *r, struct gyl_dns_at name, size_t suffix_len);
+
+/* Begin a record: owner pointer to TTL, and room for rdata_len octets. NULL: does not fit, TC is
+ * set. */
+uint8_t *gyl__dns_put_rr(struct gyl_dns_reply *r, enum gyl_dns_section section, size_t owner_pos,
+	uint16_t type, uint32_t ttl, size_t rdata_len);
+
+/* answer_local.c: names that leases made, and the zones that are there because of them only. */
+void gyl__dns_put_lease(
+	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name);
+void gyl__dns_put_local(struct gyl_dns_reply *r, struct gyl_dns_at name);
+void gyl__dns_put_local_soa(struct gyl_dns_reply *r, enum gyl_dns_section section,
+	struct gyl_dns_at name, size_t apex_len);
+/* Class CH: version.bind and its like. */
+void gyl__dns_put_chaos(struct gyl_dns_reply *r);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/answer_own.h"
+
+enum {
+	RR_HEAD = 12,
+	POINTER_MAX = 0x3fff
+};
+
+static size_t follow(const uint8_t *p, size_t pos)
+{
+	while (p[pos] > GYL_DNS_LABEL_MAX)
+		pos = gyl_get_u16(p + pos) & POINTER_MAX;
+	return pos;
+}
+
+size_t gyl__dns_suffix_pos(const struct gyl_dns_reply *r, struct gyl_dns_at name, size_t suffix_len)
+{
+	if (name.pos == GYL_DNS_HEADER_LEN)
+		return name.pos + name.len - suffix_len;
+	name.pos = follow(r->p, name.pos);
+	while (name.len > suffix_len) {
+		size_t step = (size_t)r->p[name.pos] + 1;
+
+		name.len -= step;
+		name.pos = follow(r->p, name.pos + step);
+	}
+	return name.pos;
+}
+
+/* The octets were made for a question that is the owner: here it stands elsewhere, or is longer. */
+static void move_pointers(const struct gyl_dns_reply *r, const struct gyl_dns_rrset *s,
+	uint8_t *wire, struct gyl_dns_at owner)
+{
+	const struct gyl_dns_patch *patch = gyl_dns_rrset_patch(s);
+	uint16_t pointer = (uint16_t)(0xc000u | owner.pos);
+	uint8_t *rr = wire;
+
+	for (unsigned i = 0; i < s->cnt; i++) {
+		gyl_set_u16(rr, pointer);
+		rr += RR_HEAD + (size_t)gyl_get_u16(rr + 10);
+	}
+	for (unsigned i = 0; i < s->patch_cnt; i++)
+		gyl_set_u16(wire + patch[i].at,
+			(uint16_t)(0xc000u | gyl__dns_suffix_pos(r, owner, patch[i].suffix_len)));
+}
+
+bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
+	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos)
+{
+	uint8_t *wire = r->p + r->len;
+
+	if (s->wire_len > r->limit - r->len || owner.pos > POINTER_MAX) {
+		if (section != GYL_DNS_ADDITIONAL)
+			r->flags |= GYL_DNS_TC;
+		return false;
+	}
+	memcpy(wire, gyl_dns_rrset_wire(s), s->wire_len);
+	if (owner.pos != GYL_DNS_HEADER_LEN || owner.len != node_len)
+		move_pointers(r, s, wire, owner);
+	*ret_pos = r->len;
+	r->len += s->wire_len;
+	r->cnt[section] = (uint16_t)(r->cnt[section] + s->cnt);
+	return true;
+}
+
+void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, size_t pos)
+{
+	static const uint16_t type[] = {GYL_DNS_TYPE_A, GYL_DNS_TYPE_AAAA};
+	const struct gyl_dns_extra *e = gyl_dns_rrset_extra(s);
+
+	for (unsigned i = 0; i < s->extra_cnt; i++) {
+		const struct gyl_dns_node *n = gyl_dns_image_node(r->data->image, e[i].node_off);
+		struct gyl_dns_at owner = {follow(r->p, pos + e[i].at), n->name_len};
+
+		for (int j = 0; j < 2; j++) {
+			const struct gyl_dns_rrset *addr = gyl_dns_node_rrset(n, type[j]);
+			size_t at;
+
+			if (addr == NULL || gyl__dns_put_set(r, GYL_DNS_ADDITIONAL, addr, owner,
+						    n->name_len, &at))
+				continue;
+			/* RFC 9471 3.1: glue that only this zone has must not be missing unsaid */
+			if (e[i].glue != 0)
+				r->flags |= GYL_DNS_TC;
+			return;
+		}
+	}
+}
+
+uint8_t *gyl__dns_put_rr(struct gyl_dns_reply *r, enum gyl_dns_section section, size_t owner_pos,
+	uint16_t type, uint32_t ttl, size_t rdata_len)
+{
+	uint8_t *rr = r->p + r->len;
+
+	if (RR_HEAD + rdata_len > r->limit - r->len) {
+		r->flags |= GYL_DNS_TC;
+		return NULL;
+	}
+	gyl_set_u16(rr, (uint16_t)(0xc000u | owner_pos));
+	gyl_set_u16(rr + 2, type);
+	gyl_set_u16(rr + 4, GYL_DNS_CLASS_IN);
+	gyl_set_u32(rr + 6, ttl);
+	gyl_set_u16(rr + 10, (uint16_t)rdata_len);
+	r->len += RR_HEAD + rdata_len;
+	r->cnt[section]++;
+	return rr + RR_HEAD;
+}

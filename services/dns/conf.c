@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/conf.h"
+
+#include <gyl/dns.h>
+#include <gyl/time.h>
+#include <stdio.h>
+
+#include "conf/schema.h"
+#include "services/dns/answer.h"
+#include "services/dns/service.h"
+
+#define ZONE_OFF(member) .off = offsetof(struct gyl_dns_conf_zone, member)
+#define OFF(member)      .off = offsetof(struct gyl_dns_conf, member)
+
+static const struct gyl_conf_key zone_keys[] = {
+	{.name = "name",
+		.type = GYL_CONF_NAME,
+		.flags = GYL_CONF_REQUIRED,
+		ZONE_OFF(name),
+		.help = "the zone's name"},
+	{.name = "file",
+		.type = GYL_CONF_PATH,
+		.flags = GYL_CONF_REQUIRED,
+		ZONE_OFF(file),
+		.help = "its master file"},
+};
+
+static const struct gyl_conf_table zone_table = {
+	zone_keys, sizeof zone_keys / sizeof zone_keys[0], sizeof(struct gyl_dns_conf_zone)};
+
+static const struct gyl_conf_key keys[] = {
+	{.name = "zones",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		OFF(zones),
+		.table = &zone_table,
+		.help = "zones to answer for"},
+	{.name = "lease_domain",
+		.type = GYL_CONF_NAME,
+		OFF(lease_domain),
+		.help = "domain of hosts with leases whose subnet has none"},
+	{.name = "lease_ttl",
+		.type = GYL_CONF_DURATION,
+		OFF(lease_ttl_ns),
+		.def = "60s",
+		.min = GYL_NS_PER_S,
+		.max = 7 * GYL_NS_PER_DAY,
+		.help = "longest TTL of names that leases make"},
+	{.name = "leases",
+		.type = GYL_CONF_U32,
+		OFF(lease_cnt),
+		.def = "10000",
+		.min = 16,
+		.max = GYL_DNS_LEASE_CNT_MAX,
+		.help = "most names of leases"},
+	{.name = "port", .type = GYL_CONF_PORT, OFF(port), .def = "53", .help = "UDP and TCP port"},
+	{.name = "udp_size",
+		.type = GYL_CONF_U16,
+		OFF(udp_size),
+		.def = "1232",
+		.min = GYL_DNS_UDP_MAX,
+		.max = 1472,
+		.help = "longest UDP answer, octets"},
+	{.name = "nsid",
+		.type = GYL_CONF_STRING,
+		OFF(nsid),
+		.max = GYL_DNS_LABEL_TEXT_MAX,
+		.help = "which server this is, for those who ask (RFC 5001)"},
+	{.name = "version",
+		.type = GYL_CONF_STRING,
+		OFF(version),
+		.max = GYL_DNS_LABEL_TEXT_MAX,
+		.help = "answer to CH TXT version.bind; not given: refused"},
+	{.name = "log_queries",
+		.type = GYL_CONF_BOOL,
+		OFF(log_queries),
+		.def = "false",
+		.help = "an event for each query"},
+};
+
+static const struct gyl_conf_table table = {
+	keys, sizeof keys / sizeof keys[0], sizeof(struct gyl_dns_conf)};
+
+/* A zone is there once. */
+static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
+{
+	const struct gyl_dns_conf *cf = root;
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
+
+	for (uint32_t i = 1; i < cf->zones.cnt; i++)
+		for (uint32_t j = 0; j < i; j++) {
+			char path[40];
+
+			if (!gyl_dns_name_eq(gyl_flat_view(f, zone[i].name).p,
+				    gyl_flat_view(f, zone[j].name).p))
+				continue;
+			(void)snprintf(path, sizeof path, "zones.%u.name", i);
+			gyl_conf_fail(
+				ck, path, "expected another name: zones.%u is the same zone", j);
+			break;
+		}
+}
+
+const struct gyl_conf_section gyl_dns_conf_section = {"dns", &table, check};

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/core.h"
+
+#include <gyl/dns_text.h>
+#include <gyl/time.h>
+
+#include "services/dns/core_own.h"
+
+enum {
+	ZONE_SLICE = 16
+};
+
+/* Unreadable queries are counted all, told of at most this often. */
+static const uint64_t bad_pause_ns = 10 * GYL_NS_PER_S;
+
+static size_t head_len(void)
+{
+	return (sizeof(struct gyl_dns) + 15) & ~(size_t)15;
+}
+
+size_t gyl_dns_need(const struct gyl_dns_conf *cf)
+{
+	return head_len() + gyl_dns_overlay_need(cf->lease_cnt);
+}
+
+static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	uint32_t lease_cnt = d->cf.lease_cnt;
+
+	d->cf = *cf;
+	d->cf.lease_cnt = lease_cnt; /* memory: it changes with the next start */
+	d->policy.lease_ttl_s = (uint32_t)(cf->lease_ttl_ns / GYL_NS_PER_S);
+	d->policy.udp_size = cf->udp_size;
+	d->policy.nsid = gyl_flat_view(flat, cf->nsid);
+	d->policy.version = gyl_flat_view(flat, cf->version);
+}
+
+/* Place 0 of the domains is the configured one. Leases keep the domain they came with. */
+static void set_domain(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	struct gyl_dns_domain *own = &d->overlay.domain[0];
+
+	if (cf->lease_domain.cnt == 0 || own->lease_cnt != 0)
+		return;
+	own->name_len = (uint8_t)cf->lease_domain.cnt;
+	gyl_dns_name_fold(own->name, gyl_flat_view(flat, cf->lease_domain).p, own->name_len);
+}
+
+struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
+{
+	struct gyl_dns *d = mem;
+
+	memset(d, 0, sizeof *d);
+	d->cf.lease_cnt = init->cf->lease_cnt;
+	set_conf(d, init->flat, init->cf);
+	gyl_dns_overlay_init(
+		&d->overlay, (uint8_t *)mem + head_len(), init->cf->lease_cnt, init->seed);
+	set_domain(d, init->flat, init->cf);
+	d->data.image = init->image;
+	d->data.overlay = &d->overlay;
+	d->data.net_cnt = init->net_cnt;
+	memcpy(d->data.net, init->net, sizeof d->data.net);
+	return d;
+}
+
+void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat)
+{
+	*ret_stat = d->stat;
+	ret_stat->lease_cnt = d->overlay.cnt;
+}
+
+const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d)
+{
+	return &d->data;
+}
+
+static void say_bad(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	struct gyl_event e;
+
+	if (now.mono_ns < d->bad_at_ns)
+		return;
+	d->bad_at_ns = now.mono_ns + bad_pause_ns;
+	gyl_event_init(&e, GYL_EV_DNS_BAD);
+	gyl_event_ip(&e, "ip", in->peer.ip);
+	gyl_event_str(&e, "reason", gyl_view_str(gyl_err_text(v->why.err)));
+	gyl_event_u64(&e, "offset", v->why.off);
+	gyl_out_event(o, &e, 0);
+}
+
+static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	char name[GYL_DNS_NAME_TEXT_MAX], type[16], rcode[16];
+	struct gyl_writer wn, wt, wr;
+	struct gyl_event e;
+
+	gyl_writer_init(&wn, name, sizeof name);
+	gyl_dns_name_print(&wn, v->qname.p);
+	gyl_writer_init(&wt, type, sizeof type);
+	gyl_dns_type_print(&wt, v->qtype);
+	gyl_writer_init(&wr, rcode, sizeof rcode);
+	gyl_dns_rcode_print(&wr, v->rcode);
+	gyl_event_init(&e, GYL_EV_DNS_QUERY);
+	gyl_event_ip(&e, "ip", in->peer.ip);
+	gyl_event_str(&e, "name", gyl_writer_view(&wn));
+	gyl_event_str(&e, "type", gyl_writer_view(&wt));
+	gyl_event_str(&e, "rcode", gyl_writer_view(&wr));
+	gyl_event_str(&e, "rule", gyl_view_str(v->rule));
+	gyl_out_event(o, &e, 0);
+}
+
+void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	d->stat.rcode_cnt[v->rcode & 15]++;
+	d->stat.truncated_cnt += v->truncated;
+	if (!v->readable)
+		say_bad(d, now, in, v, o);
+	else if (d->cf.log_queries)
+		say_query(in, v, o);
+}
+
+static void dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	struct gyl_dns_verdict v;
+	size_t cap, len;
+	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
+
+	d->stat.query_cnt++;
+	len = gyl_dns_answer(&d->data, &d->policy, now, in->data, false, p, cap, &v);
+	gyl_out_sent(o, len);
+	if (len == 0)
+		d->stat.dropped_cnt++;
+	else
+		gyl__dns_note(d, now, in, &v, o);
+}
+
+static void event(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_event *e, struct gyl_out *o)
+{
+	struct gyl_view source;
+
+	if (e->kind == GYL_EV_DHCPD_LEASE) {
+		gyl__dns_lease(d, now, e, o);
+	} else if (e->kind == GYL_EV_BASE_SNAPSHOT && gyl_event_get_str(e, "source", &source) &&
+		   gyl_view_eq(source, gyl_view_str("dns"))) {
+		d->snapshot = true;
+		d->snapshot_begun = false;
+		d->snapshot_at = 0;
+		gyl_event_get_u64(e, "epoch", &d->snapshot_epoch);
+	}
+}
+
+/* A new image replaces the old one between two queries. The gate stands here, too: whatever comes.
+ */
+static void new_data(struct gyl_dns *d, const struct gyl_in *in)
+{
+	const struct gyl_flat *flat;
+	const struct gyl_dns_conf *cf;
+
+	if (gyl_view_eq(in->key, gyl_view_str("dns"))) {
+		d->data.image = gyl_dns_image_open(in->data);
+		d->zone_told = 0;
+		return;
+	}
+	flat = gyl_flat_open(in->data);
+	cf = flat == NULL ? NULL : gyl_flat_section(flat, "dns");
+	if (cf == NULL)
+		return;
+	set_conf(d, flat, cf);
+	set_domain(d, flat, cf);
+}
+
+static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
+{
+	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 1};
+	static const struct gyl_cost event_cost = {.event_cnt = 3};
+
+	switch (in->kind) {
+	case GYL_IN_DGRAM:
+		if (!gyl_out_room(o, &dgram_cost))
+			return false;
+		dgram(d, now, in, o);
+		return true;
+	case GYL_IN_EVENT:
+		if (!gyl_out_room(o, &event_cost))
+			return false;
+		event(d, now, in->event, o);
+		return true;
+	case GYL_IN_DATA:
+		new_data(d, in);
+		return true;
+	default:
+		return gyl__dns_stream(d, now, in, o);
+	}
+}
+
+static size_t input(
+	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
+{
+	struct gyl_dns *d = core;
+	size_t i = 0;
+
+	while (i < in_cnt && one(d, now, &in[i], o))
+		i++;
+	return i;
+}
+
+/* dhcpd may hold leases from before our start: it tells them all when it is asked. */
+static void ask(struct gyl_dns *d, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.event_cnt = 1};
+	struct gyl_event e;
+
+	if (!gyl_out_room(o, &cost))
+		return;
+	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	gyl_out_event(o, &e, 0);
+	d->asked = true;
+}
+
+static void say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o)
+{
+	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, i);
+	char name[GYL_DNS_NAME_TEXT_MAX];
+	struct gyl_writer w;
+	struct gyl_event e;
+
+	gyl_writer_init(&w, name, sizeof name);
+	gyl_dns_name_print(&w, gyl_dns_image_node(im, zone->apex_off)->name);
+	gyl_event_init(&e, GYL_EV_DNS_ZONE);
+	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl_event_u64(&e, "serial", zone->serial);
+	gyl_event_u64(&e, "names", zone->name_cnt);
+	gyl_event_u64(&e, "records", zone->rr_cnt);
+	gyl_out_event(o, &e, 0);
+}
+
+static bool zones_untold(const struct gyl_dns *d)
+{
+	return d->data.image != NULL && d->zone_told < d->data.image->zone_cnt;
+}
+
+static void tell_zones(struct gyl_dns *d, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.event_cnt = ZONE_SLICE};
+
+	if (!gyl_out_room(o, &cost))
+		return;
+	for (int i = 0; i < ZONE_SLICE && zones_untold(d); i++)
+		say_zone(d->data.image, d->zone_told++, o);
+}
+
+static void tick(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dns *d = core;
+
+	if (!d->asked)
+		ask(d, o);
+	if (zones_untold(d))
+		tell_zones(d, o);
+	gyl__dns_expire(d, now, o);
+	gyl__dns_idle(d, now, o);
+	if (d->snapshot)
+		gyl__dns_tell_names(d, o);
+}
+
+static uint64_t deadline_ns(const void *core)
+{
+	const struct gyl_dns *d = core;
+	const struct gyl_dns_lease *next = gyl_dns_overlay_next(&d->overlay);
+	uint64_t at = gyl__dns_idle_at_ns(d);
+
+	if (!d->asked || d->snapshot || zones_untold(d))
+		return 0;
+	return next == NULL ? at : gyl_time_min(at, next->expiry_ns);
+}
+
+const struct gyl_core_ops gyl_dns_core = {
+	.name = "dns",
+	.wants = 1u << GYL_SRC_BASE | 1u << GYL_SRC_DHCPD,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline_ns,
+};

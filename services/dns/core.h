@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_CORE_H
+#define GYL_SERVICES_DNS_CORE_H
+
+/*
+ * The DNS server: queries in, answers out.
+ *
+ * Input: datagrams and streams of the listeners, dhcpd's leases as events, a new image of all zones
+ * as GYL_IN_DATA with key "dns", a new configuration with key "conf". Output: answers; the names
+ * that leases make, as events. Answers come from answer.h; this file knows sockets, time and
+ * events.
+ *
+ * Bounds: lease_cnt names of leases, TCP_MAX connections, of which the one idle the longest makes
+ * room.
+ */
+
+#include "services/base/core.h"
+#include "services/dns/answer.h"
+#include "services/dns/conf.h"
+
+struct gyl_dns;
+
+enum gyl_dns_role {
+	GYL_DNS_UDP,
+	GYL_DNS_TCP
+};
+
+struct gyl_dns_init {
+	const struct gyl_flat
+		*flat; /* what the references in cf count from; valid until replaced */
+	const struct gyl_dns_conf *cf;
+	const struct gyl_dns_image *image;       /* NULL: no zones yet */
+	struct gyl_dns_net net[GYL_DNS_NET_MAX]; /* our networks */
+	unsigned net_cnt;
+	uint64_t seed[2]; /* keys the hash of names that clients choose */
+};
+
+/* Octets of memory, aligned to 16. */
+size_t gyl_dns_need(const struct gyl_dns_conf *cf);
+struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init);
+
+extern const struct gyl_core_ops gyl_dns_core;
+
+struct gyl_dns_stat {
+	uint64_t query_cnt, dropped_cnt; /* dropped: no query at all */
+	uint64_t rcode_cnt[16];          /* answers by the header's rcode */
+	uint64_t truncated_cnt;
+	uint64_t tcp_cnt; /* connections */
+	uint32_t lease_cnt;
+};
+void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat);
+
+/* What answers are made from, for `guyline dns explain` and tests. */
+const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d);
+
+#endif

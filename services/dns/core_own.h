@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_CORE_OWN_H
+#define GYL_SERVICES_DNS_CORE_OWN_H
+
+#include <gyl/dns.h>
+
+#include "services/dns/core.h"
+
+enum {
+	GYL__DNS_TCP_MAX = 128
+};
+
+struct gyl__dns_flow {
+	uint32_t flow; /* 0: free */
+	uint64_t seen_ns;
+};
+
+struct gyl_dns {
+	struct gyl_dns_conf cf; /* the numbers; texts are in policy */
+	struct gyl_dns_policy policy;
+	struct gyl_dns_data data;
+	struct gyl_dns_overlay overlay;
+	struct gyl_dns_stat stat;
+	bool asked;           /* dhcpd was asked for its leases */
+	bool snapshot;        /* the names are being told */
+	uint32_t snapshot_at; /* address to go on from */
+	bool snapshot_begun;
+	uint64_t snapshot_epoch;
+	uint32_t zone_told;  /* zones of the image that were told of */
+	uint64_t bad_at_ns;  /* earliest next word about an unreadable query */
+	uint64_t full_at_ns; /* ... about a full table */
+	struct gyl__dns_flow flow[GYL__DNS_TCP_MAX];
+	uint32_t flow_cnt;
+	uint8_t stream[2 + GYL_DNS_MSG_MAX]; /* an answer on its way into a stream */
+};
+
+/* core.c: counts and tells what became of a query. */
+void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o);
+
+/* core_lease.c */
+void gyl__dns_lease(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_event *e, struct gyl_out *o);
+void gyl__dns_expire(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+void gyl__dns_tell_names(struct gyl_dns *d, struct gyl_out *o);
+
+/* core_tcp.c: false when there was no room, and the input has to be offered again. */
+bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
+void gyl__dns_idle(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+uint64_t gyl__dns_idle_at_ns(const struct gyl_dns *d);
+
+#endif

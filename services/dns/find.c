@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/find.h"
+
+static void set_zone(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n, struct gyl_dns_found *f)
+{
+	f->zone = gyl_dns_image_zone(im, n->zone);
+	f->apex_len = gyl_dns_image_node(im, f->zone->apex_off)->name_len;
+}
+
+/* The longest proper suffix of the name that is a node, NULL when no zone is above the name. */
+static const struct gyl_dns_node *closest(
+	const struct gyl_dns_image *im, const struct gyl_dns_key *k)
+{
+	const uint8_t *name = k->name;
+	unsigned labels = gyl_dns_name_label_cnt(name);
+
+	while (*name != 0) {
+		const struct gyl_dns_node *n;
+		size_t len;
+
+		name += *name + 1;
+		labels--;
+		if (labels > im->label_max)
+			continue;
+		len = k->len - (size_t)(name - k->name);
+		n = gyl_dns_image_find(im, name, len, gyl_dns_hash(name, len));
+		if (n != NULL)
+			return n;
+	}
+	return NULL;
+}
+
+/* The cut or DNAME that decides about the name at or below node n. */
+static const struct gyl_dns_node *ruler(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n, bool exact)
+{
+	if (n->over_off != 0)
+		return gyl_dns_image_node(im, n->over_off);
+	return !exact && (n->flags & GYL_DNS_NODE_DNAME) != 0 ? n : NULL;
+}
+
+/*
+ * The name has no records in the zone. A lease may make it, or some name of a lease may be its
+ * closest encloser, which hides the wildcards above. False: leases have no say.
+ */
+static bool find_lease(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	const struct gyl_dns_lease *lease;
+	size_t len;
+	bool ptr;
+
+	if (d->overlay->cnt == 0)
+		return false;
+	len = gyl_dns_overlay_find(d->overlay, k->name, k->len, &lease, &ptr);
+	if (lease != NULL && len == k->len) {
+		f->kind = GYL_DNS_LEASE;
+		f->lease = lease;
+		f->ptr = ptr;
+	} else if (len > f->encloser_len) {
+		f->kind = len == k->len ? GYL_DNS_EMPTY : GYL_DNS_MISSING;
+	} else {
+		return false;
+	}
+	f->encloser_len = len;
+	return true;
+}
+
+static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_key *k,
+	const struct gyl_dns_node *n, struct gyl_dns_found *f)
+{
+	bool exact = n->name_len == k->len;
+	const struct gyl_dns_node *rule = ruler(d->image, n, exact);
+
+	set_zone(d->image, n, f);
+	f->encloser = n;
+	f->encloser_len = n->name_len;
+	if (rule != NULL) {
+		f->node = rule;
+		f->kind = (rule->flags & GYL_DNS_NODE_CUT) != 0 ? GYL_DNS_CUT : GYL_DNS_REDIRECT;
+	} else if (exact && n->rrset_cnt != 0) {
+		f->node = n;
+		f->kind = GYL_DNS_DATA;
+	} else if (find_lease(d, k, f)) {
+		f->node = NULL;
+	} else if (exact) {
+		f->kind = GYL_DNS_EMPTY;
+	} else if (n->wild_off != 0) {
+		f->node = gyl_dns_image_node(d->image, n->wild_off);
+		f->kind = GYL_DNS_WILDCARD;
+	} else {
+		f->kind = GYL_DNS_MISSING;
+	}
+}
+
+/*
+ * The reverse zones of a network are cut at octets, none larger than the network needs: a /22 has
+ * four zones of one /24 each. Returns the octets of the zone's name that holds the reverse name, or
+ * 0.
+ */
+static size_t reverse_apex(const struct gyl_dns_net *net, const struct gyl_dns_key *k)
+{
+	uint8_t zone[GYL_DNS_NAME_MAX];
+	uint32_t bits = net->prefix_len > 16 ? 24 : net->prefix_len > 8 ? 16 : 8;
+	uint32_t first = net->ip & UINT32_MAX << (32 - bits);
+	uint32_t zone_cnt = net->prefix_len < bits ? 1u << (bits - net->prefix_len) : 1;
+
+	for (uint32_t i = 0; i < zone_cnt; i++) {
+		uint32_t ip = first + (i << (32 - bits));
+		const uint8_t *name = zone;
+
+		gyl_dns_name_reverse_ipv4(ip, zone);
+		for (uint32_t skip = 32 - bits; skip != 0; skip -= 8)
+			name += *name + 1;
+		if (gyl_dns_name_is_under(k->name, name))
+			return gyl_dns_name_len(name);
+	}
+	return 0;
+}
+
+/* Octets of the longest zone made from leases that the name lies in, 0 for none. */
+static size_t local_apex(const struct gyl_dns_data *d, const struct gyl_dns_key *k)
+{
+	const struct gyl_dns_overlay *ov = d->overlay;
+	size_t best = 0, len;
+
+	for (uint32_t i = 0; i < ov->domain_cnt; i++)
+		if (ov->domain[i].name_len > best &&
+			gyl_dns_name_is_under(k->name, ov->domain[i].name))
+			best = ov->domain[i].name_len;
+	for (unsigned i = 0; i < d->net_cnt; i++) {
+		len = reverse_apex(&d->net[i], k);
+		if (len > best)
+			best = len;
+	}
+	return best;
+}
+
+static void find_local(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	f->apex_len = local_apex(d, k);
+	f->encloser_len = f->apex_len;
+	if (f->apex_len == 0)
+		f->kind = GYL_DNS_OUTSIDE;
+	else if (f->apex_len == k->len)
+		f->kind = GYL_DNS_LOCAL;
+	else if (!find_lease(d, k, f))
+		f->kind = GYL_DNS_MISSING;
+}
+
+void gyl_dns_find(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *ret_found)
+{
+	const struct gyl_dns_node *n = NULL;
+
+	memset(ret_found, 0, sizeof *ret_found);
+	if (d->image != NULL) {
+		n = gyl_dns_image_find(d->image, k->name, k->len, k->hash);
+		if (n == NULL)
+			n = closest(d->image, k);
+	}
+	if (n != NULL)
+		find_in_zone(d, k, n, ret_found);
+	else
+		find_local(d, k, ret_found);
+}
+
+void gyl_dns_find_ds(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	if (f->kind == GYL_DNS_CUT && f->node->name_len == k->len) {
+		f->kind = GYL_DNS_DATA;
+	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0 &&
+		   f->zone->parent_off != 0) {
+		f->node = gyl_dns_image_node(d->image, f->zone->parent_off);
+		f->encloser = f->node;
+		set_zone(d->image, f->node, f);
+	}
+}

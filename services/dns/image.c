@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/image.h"
+
+const struct gyl_dns_node *gyl_dns_image_find(
+	const struct gyl_dns_image *im, const uint8_t *name, size_t len, uint64_t hash)
+{
+	const uint8_t *base = (const uint8_t *)im;
+	const struct gyl_dns_slot *slot =
+		(const struct gyl_dns_slot *)(const void *)(base + im->slot_off);
+	uint32_t at = (uint32_t)((hash >> 32) * im->slot_cnt >> 32);
+
+	for (; slot[at].off != 0; at = at + 1 == im->slot_cnt ? 0 : at + 1) {
+		const struct gyl_dns_node *n;
+
+		if (slot[at].tag != (uint32_t)hash)
+			continue;
+		n = gyl_dns_image_node(im, slot[at].off);
+		if (n->name_len == len && memcmp(n->name, name, len) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+const struct gyl_dns_rrset *gyl_dns_node_rrset(const struct gyl_dns_node *n, uint16_t type)
+{
+	const struct gyl_dns_rrset *s = gyl_dns_node_first(n);
+
+	for (unsigned i = n->rrset_cnt; i != 0; i--, s = gyl_dns_rrset_next(s))
+		if (s->type == type)
+			return s;
+	return NULL;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_IMAGE_H
+#define GYL_SERVICES_DNS_IMAGE_H
+
+/*
+ * All zones as one position-independent block: answers are look-up and copy.
+ *
+ *   header | zones | index | nodes, each with its name and RRsets | per zone: parent's cut, SOA
+ *
+ * Every name that exists is a node, empty non-terminals too. A node lies in one piece, so that an
+ * answer costs one miss in the index and one or two in the node. Each RRset is the octets of an
+ * answer already: owner 0xC00C, names in the rdata compressed against the owner, which is the
+ * question. When the owner stands elsewhere (wildcard, chain of CNAMEs, authority) the owner
+ * pointers are set anew and the patches tell which others to move.
+ *
+ * References are offsets from the start, multiples of four. The byte order is the machine's.
+ * gyl_dns_image_open() is the one gate: behind it nothing is checked any more. Pure.
+ */
+
+#include <gyl/base.h>
+
+#include "services/dns/key.h"
+
+#define GYL_DNS_IMAGE_MAGIC   0x5a4c5947u /* "GYLZ" */
+#define GYL_DNS_IMAGE_VERSION 1
+
+/* Octets of an RRset at most: with header, question and OPT it still makes a message. */
+#define GYL_DNS_RRSET_MAX     64000
+
+struct gyl_dns_image {
+	uint32_t magic, version;
+	uint32_t len;      /* of the whole block, octets */
+	uint32_t checksum; /* CRC-32C of all that follows this field */
+	uint32_t zone_off, zone_cnt;
+	uint32_t slot_off, slot_cnt; /* the index: open addressing, at least one slot is free */
+	uint32_t node_off, node_end, node_cnt;
+	uint32_t tail_off;  /* per zone in order: the parent's cut, if any, and the SOA */
+	uint32_t label_max; /* of any node's name */
+	uint32_t zero[3];
+};
+
+struct gyl_dns_zone {
+	uint32_t apex_off;
+	uint32_t parent_off; /* the cut in the zone above, when that is in the image too: its DS is
+				asked there (RFC 4035 3.1.4.1); 0: none */
+	uint32_t soa_off;    /* RRset: the SOA with the TTL of negative answers (RFC 2308 3) */
+	uint32_t serial;
+	uint32_t name_cnt, rr_cnt;
+};
+
+/* A place of the index. off 0: free. */
+struct gyl_dns_slot {
+	uint32_t tag; /* lower half of the name's hash; the upper one says where to look first */
+	uint32_t off;
+};
+
+enum gyl_dns_node_flag {
+	GYL_DNS_NODE_APEX = 1,
+	GYL_DNS_NODE_CUT = 2,  /* has NS and is no apex */
+	GYL_DNS_NODE_DNAME = 4 /* has DNAME, and no zone is cut off here */
+};
+
+/* A name that exists. Its RRsets follow the name at the next multiple of four. */
+struct gyl_dns_node {
+	uint32_t len;      /* of the whole node, octets */
+	uint32_t over_off; /* the topmost cut at or DNAME above this name, 0: none; it decides */
+	uint32_t wild_off; /* the node "*." before this name, 0: none */
+	uint16_t zone;     /* index */
+	uint16_t rrset_cnt;
+	uint8_t flags; /* enum gyl_dns_node_flag */
+	uint8_t label_cnt;
+	uint8_t name_len;
+	uint8_t name[]; /* folded */
+};
+
+/* Records of one type: then patches, extras, and the octets of the records. */
+struct gyl_dns_rrset {
+	uint16_t type;
+	uint16_t cnt;
+	uint16_t wire_len;
+	uint16_t patch_cnt;
+	uint16_t extra_cnt;
+	uint16_t zero;
+};
+
+/* A compression pointer in the rdata: to the last suffix_len octets of the owner's name. */
+struct gyl_dns_patch {
+	uint16_t at; /* offset in the octets of the RRset */
+	uint16_t suffix_len;
+};
+
+/* A name in the rdata whose addresses belong into the additional section. */
+struct gyl_dns_extra {
+	uint32_t node_off;
+	uint16_t at;   /* where the name stands in the octets of the RRset */
+	uint16_t glue; /* 1: lies below the cut that the RRset makes, nobody else knows it (RFC
+			  9471 3.1) */
+};
+
+/* The gate: NULL when the block, which MUST be aligned to 8, is no sound image. O(size). */
+const struct gyl_dns_image *gyl_dns_image_open(struct gyl_view block);
+
+/* What the checksum field must hold; im->len MUST be true. For the compiler. */
+uint32_t gyl_dns_image_checksum(const struct gyl_dns_image *im);
+
+static inline const struct gyl_dns_node *gyl_dns_image_node(
+	const struct gyl_dns_image *im, uint32_t off)
+{
+	return (const struct gyl_dns_node *)(const void *)((const uint8_t *)im + off);
+}
+
+static inline const struct gyl_dns_zone *gyl_dns_image_zone(
+	const struct gyl_dns_image *im, uint32_t i)
+{
+	const struct gyl_dns_zone *zone =
+		(const struct gyl_dns_zone *)(const void *)((const uint8_t *)im + im->zone_off);
+
+	return zone + i;
+}
+
+/* The SOA for negative answers of a zone. */
+static inline const struct gyl_dns_rrset *gyl_dns_image_soa(
+	const struct gyl_dns_image *im, const struct gyl_dns_zone *zone)
+{
+	return (const struct gyl_dns_rrset *)(const void *)((const uint8_t *)im + zone->soa_off);
+}
+
+/* The node of a folded name with that hash, or NULL. Empty non-terminals are nodes. */
+const struct gyl_dns_node *gyl_dns_image_find(
+	const struct gyl_dns_image *im, const uint8_t *name, size_t len, uint64_t hash);
+
+/* Octets that an RRset takes in the image. */
+static inline size_t gyl_dns_rrset_len(const struct gyl_dns_rrset *s)
+{
+	return sizeof *s + s->patch_cnt * sizeof(struct gyl_dns_patch) +
+	       s->extra_cnt * sizeof(struct gyl_dns_extra) + ((s->wire_len + 3u) & ~(size_t)3);
+}
+
+static inline const struct gyl_dns_patch *gyl_dns_rrset_patch(const struct gyl_dns_rrset *s)
+{
+	return (const struct gyl_dns_patch *)(const void *)(s + 1);
+}
+
+static inline const struct gyl_dns_extra *gyl_dns_rrset_extra(const struct gyl_dns_rrset *s)
+{
+	return (const struct gyl_dns_extra *)(const void *)(gyl_dns_rrset_patch(s) + s->patch_cnt);
+}
+
+static inline const uint8_t *gyl_dns_rrset_wire(const struct gyl_dns_rrset *s)
+{
+	return (const uint8_t *)(gyl_dns_rrset_extra(s) + s->extra_cnt);
+}
+
+static inline const struct gyl_dns_rrset *gyl_dns_rrset_next(const struct gyl_dns_rrset *s)
+{
+	return (const struct gyl_dns_rrset *)(const void *)((const uint8_t *)s +
+							    gyl_dns_rrset_len(s));
+}
+
+/* Octets before the RRsets of a node whose name has that length. */
+static inline size_t gyl_dns_node_head(size_t name_len)
+{
+	return (offsetof(struct gyl_dns_node, name) + name_len + 3) & ~(size_t)3;
+}
+
+/* The first RRset; there are rrset_cnt. */
+static inline const struct gyl_dns_rrset *gyl_dns_node_first(const struct gyl_dns_node *n)
+{
+	const uint8_t *p = (const uint8_t *)n + gyl_dns_node_head(n->name_len);
+
+	return (const struct gyl_dns_rrset *)(const void *)p;
+}
+
+/* The RRset of a type, or NULL. */
+const struct gyl_dns_rrset *gyl_dns_node_rrset(const struct gyl_dns_node *n, uint16_t type);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/dns/core.h"
+#include "services/dns/zonec/compile.h"
+
+/* All zones of the configuration, into one image. */
+static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
+{
+	const struct gyl_dns_conf *cf = conf;
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
+	struct gyl_dns_compile *c = gyl_dns_compile_open(b);
+	bool ok;
+
+	if (c == NULL) {
+		gyl_build_error(b, "zones", 0, 0, "no memory");
+		return false;
+	}
+	for (uint32_t i = 0; i < cf->zones.cnt; i++)
+		gyl_dns_compile_zone(c, gyl_flat_view(flat, zone[i].name).p,
+			(const char *)gyl_flat_view(flat, zone[i].file).p);
+	ok = gyl_dns_compile_end(c);
+	gyl_dns_compile_close(c);
+	return ok;
+}
+
+/* Our networks: the reverse names in them are ours to answer. */
+static void find_nets(const struct gyl_host *h, struct gyl_dns_init *init)
+{
+	uint32_t ip;
+	uint8_t prefix, mac[6];
+
+	for (unsigned i = 0;
+		init->net_cnt < GYL_DNS_NET_MAX && h->ops->addr(h->h, i, &ip, &prefix, mac); i++) {
+		if (ip == 0 || ip >> 24 == 127 || prefix == 0)
+			continue;
+		init->net[init->net_cnt].ip = ip & gyl_conf_mask(prefix);
+		init->net[init->net_cnt++].prefix_len = prefix;
+	}
+}
+
+static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
+{
+	const struct gyl_dns_conf *cf = env->conf;
+	struct gyl_dns_init init = {.flat = env->flat, .cf = cf};
+	void *mem = aligned_alloc(16, (gyl_dns_need(cf) + 15) & ~(size_t)15);
+
+	if (mem == NULL) {
+		snprintf(err, 200, "no memory for %u leases", cf->lease_cnt);
+		return NULL;
+	}
+	init.image = gyl_dns_image_open(data);
+	if (init.image == NULL) {
+		snprintf(err, 200, "the image of the zones is broken");
+		free(mem);
+		return NULL;
+	}
+	memcpy(init.seed, env->seed, sizeof init.seed);
+	find_nets(&env->host, &init);
+	return gyl_dns_init(mem, &init);
+}
+
+static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
+{
+	static const struct {
+		uint8_t type, role;
+		const char *name;
+	} want[] = {{GYL_BIND_UDP, GYL_DNS_UDP, "UDP"}, {GYL_BIND_TCP, GYL_DNS_TCP, "TCP"}};
+	const struct gyl_dns_conf *cf = env->conf;
+
+	(void)core;
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+		struct gyl_bind b = {.type = want[i].type, .role = want[i].role, .port = cf->port};
+		int port = gyl_run_listen(env->run, env->core, &b);
+
+		/* our own stack has no TCP yet: UDP is served all the same */
+		if (port == -ENOTSUP && want[i].type == GYL_BIND_TCP)
+			continue;
+		if (port < 0) {
+			snprintf(err, 200, "cannot listen on %s port %u: %s", want[i].name,
+				cf->port, strerror(-port));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void close_core(struct gyl_service_env *env, void *core)
+{
+	(void)env;
+	free(core);
+}
+
+const struct gyl_service gyl_dns_service = {
+	.name = "dns",
+	.section = &gyl_dns_conf_section,
+	.ops = &gyl_dns_core,
+	.open = open_core,
+	.listen = listen_ports,
+	.build = build,
+	.close = close_core,
+};

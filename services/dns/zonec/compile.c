@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/zonec/compile.h"
+
+#include <stdlib.h>
+
+#include <gyl/dns.h>
+
+#include "services/dns/zonec/compile_own.h"
+
+enum {
+	ZONE_MAX = UINT16_MAX,
+	REC_MAX = 65535 /* of one name */
+};
+
+bool gyl__zc_grow(
+	struct gyl_dns_compile *c, void *list, size_t *cap, size_t cnt, size_t more, size_t size)
+{
+	void **p = list, *grown;
+	size_t want = *cap == 0 ? 64 : *cap;
+
+	if (more <= *cap - cnt)
+		return true;
+	while (want - cnt < more)
+		want *= 2;
+	grown = realloc(*p, want * size);
+	if (grown == NULL) {
+		c->no_memory = true;
+		return false;
+	}
+	*p = grown;
+	*cap = want;
+	return true;
+}
+
+struct gyl_dns_compile *gyl_dns_compile_open(struct gyl_build *b)
+{
+	struct gyl_dns_compile *c = calloc(1, sizeof *c);
+
+	if (c != NULL)
+		c->build = b;
+	return c;
+}
+
+void gyl_dns_compile_close(struct gyl_dns_compile *c)
+{
+	for (size_t i = 0; i < c->file_cnt; i++)
+		free(c->file[i]);
+	free(c->file);
+	free(c->node);
+	free(c->rec);
+	free(c->zone);
+	free(c->octet);
+	free(c->index);
+	free(c->order);
+	free(c->out);
+	free(c);
+}
+
+static uint64_t zone_hash(uint64_t hash, uint16_t zone)
+{
+	return gyl__dns_hash_end(gyl__dns_mix(hash, zone));
+}
+
+static uint32_t *index_slot(
+	const struct gyl_dns_compile *c, const struct gyl_dns_key *k, uint16_t zone)
+{
+	size_t at = zone_hash(k->hash, zone) & (c->index_cap - 1);
+
+	for (; c->index[at] != 0; at = (at + 1) & (c->index_cap - 1)) {
+		const struct gyl_zc_node *n = &c->node[c->index[at] - 1];
+
+		if (n->hash == k->hash && n->zone == zone && n->name_len == k->len &&
+			memcmp(gyl__zc_name(c, n), k->name, k->len) == 0)
+			break;
+	}
+	return &c->index[at];
+}
+
+uint32_t gyl__zc_find(
+	const struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len)
+{
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, name, len);
+	return c->index_cap == 0 ? GYL_ZC_NONE : *index_slot(c, &k, zone) - 1;
+}
+
+static bool index_grow(struct gyl_dns_compile *c)
+{
+	size_t cap = c->index_cap == 0 ? 1024 : 2 * c->index_cap;
+	uint32_t *grown;
+
+	if (2 * c->node_cnt < c->index_cap)
+		return true;
+	grown = calloc(cap, sizeof *grown);
+	if (grown == NULL) {
+		c->no_memory = true;
+		return false;
+	}
+	for (size_t i = 0; i < c->node_cnt; i++) {
+		size_t at = zone_hash(c->node[i].hash, c->node[i].zone) & (cap - 1);
+
+		while (grown[at] != 0)
+			at = (at + 1) & (cap - 1);
+		grown[at] = (uint32_t)i + 1;
+	}
+	free(c->index);
+	c->index = grown;
+	c->index_cap = cap;
+	return true;
+}
+
+/* Index of the octets' copy, SIZE_MAX without memory. */
+static size_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t len)
+{
+	if (!gyl__zc_grow(c, &c->octet, &c->octet_cap, c->octet_cnt, len + 1, 1))
+		return SIZE_MAX;
+	if (len != 0)
+		memcpy(c->octet + c->octet_cnt, p, len);
+	c->octet_cnt += len;
+	return c->octet_cnt - len;
+}
+
+/* The node of a name, made when it is new. */
+static uint32_t intern(struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len)
+{
+	struct gyl_dns_key k;
+	struct gyl_zc_node *n;
+	uint32_t *slot;
+
+	if (!index_grow(c) ||
+		!gyl__zc_grow(c, &c->node, &c->node_cap, c->node_cnt, 1, sizeof *c->node))
+		return GYL_ZC_NONE;
+	gyl_dns_key_init(&k, name, len);
+	slot = index_slot(c, &k, zone);
+	if (*slot != 0)
+		return *slot - 1;
+	n = &c->node[c->node_cnt];
+	*n = (struct gyl_zc_node){.hash = k.hash,
+		.zone = zone,
+		.name_len = (uint8_t)len,
+		.label_cnt = (uint8_t)gyl_dns_name_label_cnt(name),
+		.parent = GYL_ZC_NONE,
+		.over = GYL_ZC_NONE,
+		.wild = GYL_ZC_NONE,
+		.first = GYL_ZC_NONE,
+		.last = GYL_ZC_NONE};
+	n->name_at = keep_octets(c, k.name, len);
+	if (n->name_at == SIZE_MAX)
+		return GYL_ZC_NONE;
+	*slot = (uint32_t)++c->node_cnt;
+	return *slot - 1;
+}
+
+static const char *keep_file(void *arg, const char *path)
+{
+	struct gyl_dns_compile *c = arg;
+
+	if (!gyl__zc_grow(c, &c->file, &c->file_cap, c->file_cnt, 1, sizeof *c->file))
+		return NULL;
+	c->file[c->file_cnt] = strdup(path);
+	if (c->file[c->file_cnt] == NULL)
+		return NULL;
+	return c->file[c->file_cnt++];
+}
+
+/* Which of the kept names that is; the newest is asked for most. */
+static uint32_t file_index(const struct gyl_dns_compile *c, const char *file)
+{
+	size_t i = c->file_cnt;
+
+	while (i-- != 0)
+		if (c->file[i] == file)
+			break;
+	return (uint32_t)i;
+}
+
+static uint8_t flags_of(uint16_t type)
+{
+	switch (type) {
+	case GYL_DNS_TYPE_NS:
+		return GYL_ZC_HAS_DATA | GYL_ZC_NS;
+	case GYL_DNS_TYPE_DNAME:
+		return GYL_ZC_HAS_DATA | GYL_ZC_DNAME;
+	case GYL_DNS_TYPE_CNAME:
+		return GYL_ZC_HAS_DATA | GYL_ZC_CNAME;
+	case GYL_DNS_TYPE_A:
+	case GYL_DNS_TYPE_AAAA:
+		return GYL_ZC_HAS_DATA | GYL_ZC_ADDRESS;
+	default:
+		return GYL_ZC_HAS_DATA;
+	}
+}
+
+static void append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone_rr *rr)
+{
+	struct gyl_zc_node *n = &c->node[at];
+	struct gyl_zc_rec *r = &c->rec[c->rec_cnt];
+
+	*r = (struct gyl_zc_rec){.next = GYL_ZC_NONE,
+		.ttl = rr->ttl,
+		.line = rr->line,
+		.col = rr->col,
+		.file = file_index(c, rr->file),
+		.type = rr->type,
+		.rdata_len = (uint16_t)rr->rdata.len};
+	r->rdata_at = keep_octets(c, rr->rdata.p, rr->rdata.len);
+	if (r->rdata_at == SIZE_MAX)
+		return;
+	if (n->last == GYL_ZC_NONE)
+		n->first = (uint32_t)c->rec_cnt;
+	else
+		c->rec[n->last].next = (uint32_t)c->rec_cnt;
+	n->last = (uint32_t)c->rec_cnt++;
+	n->rec_cnt++;
+	n->flags |= flags_of(rr->type);
+}
+
+/* A record of the zone that is being read, the last one. */
+static void take(void *arg, const struct gyl_zone_rr *rr)
+{
+	struct gyl_dns_compile *c = arg;
+	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
+	uint32_t at = intern(c, (uint16_t)(c->zone_cnt - 1), rr->owner, rr->owner_len);
+
+	if (at == GYL_ZC_NONE ||
+		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
+		return;
+	if (c->node[at].rec_cnt == REC_MAX) {
+		c->failed = true;
+		gyl_build_error(c->build, rr->file, rr->line, rr->col,
+			"more than %d records of one name", REC_MAX);
+		return;
+	}
+	if (rr->type == GYL_DNS_TYPE_SOA && at == zone->apex && zone->soa == GYL_ZC_NONE)
+		zone->soa = (uint32_t)c->rec_cnt;
+	append(c, at, rr);
+	zone->rr_cnt++;
+}
+
+/* A new zone with its apex, ready to take records. */
+static bool begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
+{
+	struct gyl_zc_zone *zone;
+	size_t len = gyl_dns_name_len(origin);
+	uint16_t number = (uint16_t)c->zone_cnt;
+
+	if (c->zone_cnt == ZONE_MAX) {
+		gyl_build_error(c->build, path, 0, 0, "more than %d zones", ZONE_MAX);
+		return false;
+	}
+	if (!gyl__zc_grow(c, &c->zone, &c->zone_cap, c->zone_cnt, 1, sizeof *c->zone))
+		return false;
+	for (uint16_t i = 0; i < number; i++)
+		if (gyl__zc_find(c, i, origin, len) == c->zone[i].apex) {
+			gyl_build_error(c->build, path, 0, 0, "the zone is there already, from %s",
+				c->zone[i].path);
+			return false;
+		}
+	zone = &c->zone[c->zone_cnt];
+	*zone = (struct gyl_zc_zone){.soa = GYL_ZC_NONE, .parent_cut = GYL_ZC_NONE};
+	zone->apex = intern(c, number, origin, len);
+	zone->path = keep_file(c, path);
+	if (zone->apex == GYL_ZC_NONE || zone->path == NULL)
+		return false;
+	c->node[zone->apex].flags |= GYL_ZC_APEX;
+	c->zone_cnt++;
+	return true;
+}
+
+static bool end_zone(struct gyl_dns_compile *c, bool ok)
+{
+	if (c->no_memory)
+		gyl_build_error(c->build, c->zone[c->zone_cnt - 1].path, 0, 0, "no memory");
+	if (!ok || c->no_memory)
+		c->failed = true;
+	return !c->failed;
+}
+
+bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
+{
+	struct gyl_zone_reader rd = {.build = c->build, .rr = take, .keep = keep_file, .arg = c};
+
+	if (!begin_zone(c, origin, path)) {
+		c->failed = true;
+		return false;
+	}
+	return end_zone(c, gyl_zone_read(&rd, origin, path));
+}
+
+bool gyl_dns_compile_text(
+	struct gyl_dns_compile *c, const uint8_t *origin, const char *path, struct gyl_view text)
+{
+	struct gyl_zone_reader rd = {.build = c->build, .rr = take, .keep = keep_file, .arg = c};
+
+	if (!begin_zone(c, origin, path)) {
+		c->failed = true;
+		return false;
+	}
+	return end_zone(c, gyl_zone_read_text(&rd, origin, path, text));
+}
+
+/* Every name between an owner and its apex exists (RFC 4592 2.2.2). */
+static bool add_empty(struct gyl_dns_compile *c)
+{
+	for (uint32_t i = 0; i < c->node_cnt; i++) {
+		uint32_t at = i;
+
+		while ((c->node[at].flags & GYL_ZC_APEX) == 0 &&
+			c->node[at].parent == GYL_ZC_NONE) {
+			uint8_t name[GYL_DNS_NAME_MAX];
+			size_t len =
+				c->node[at].name_len - (size_t)*gyl__zc_name(c, &c->node[at]) - 1;
+			uint32_t parent;
+
+			memcpy(name, gyl_dns_name_parent(gyl__zc_name(c, &c->node[at])), len);
+			parent = intern(c, c->node[at].zone, name, len);
+			if (parent == GYL_ZC_NONE)
+				return false;
+			c->node[at].parent = parent;
+			c->node[parent].flags |= GYL_ZC_CHILD;
+			at = parent;
+		}
+	}
+	return true;
+}
+
+bool gyl_dns_compile_end(struct gyl_dns_compile *c)
+{
+	if (!add_empty(c) || !gyl__zc_tree(c)) {
+		gyl_build_error(c->build, "zones", 0, 0, "no memory");
+		return false;
+	}
+	gyl__zc_lint(c);
+	if (c->failed || c->no_memory)
+		return false;
+	if (gyl__zc_emit(c) &&
+		fwrite(c->out, 1, c->out_len, gyl_build_out(c->build)) == c->out_len &&
+		fflush(gyl_build_out(c->build)) == 0)
+		return true;
+	if (!c->failed)
+		gyl_build_error(
+			c->build, "zones", 0, 0, "cannot write the image: no memory or no space");
+	return false;
+}
+
+void gyl_dns_compile_stat(const struct gyl_dns_compile *c, struct gyl_dns_compile_stat *ret_stat)
+{
+	ret_stat->zone_cnt = c->zone_cnt;
+	ret_stat->name_cnt = c->node_cnt;
+	ret_stat->rr_cnt = c->rec_cnt;
+	ret_stat->image_len = c->out_len;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_COMPILE_H
+#define GYL_SERVICES_DNS_COMPILE_H
+
+/*
+ * Zones into one image (image.h).
+ *
+ * gyl_dns_compile_open, gyl_dns_compile_zone for each zone, gyl_dns_compile_end. Errors and
+ * warnings go to the build; the image to its stream.
+ */
+
+#include <gyl/base.h>
+
+#include "services/base/build.h"
+
+struct gyl_dns_compile;
+
+/* NULL: no memory. */
+struct gyl_dns_compile *gyl_dns_compile_open(struct gyl_build *b);
+void gyl_dns_compile_close(struct gyl_dns_compile *c);
+
+/* Read a zone from a file. False after telling its errors; the next zone may follow all the same.
+ */
+bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path);
+/* The same from text. */
+bool gyl_dns_compile_text(
+	struct gyl_dns_compile *c, const uint8_t *origin, const char *path, struct gyl_view text);
+
+/* Check what was read as a whole and write the image to gyl_build_out(). False after telling why
+ * not. */
+bool gyl_dns_compile_end(struct gyl_dns_compile *c);
+
+struct gyl_dns_compile_stat {
+	size_t zone_cnt, name_cnt, rr_cnt, image_len;
+};
+void gyl_dns_compile_stat(const struct gyl_dns_compile *c, struct gyl_dns_compile_stat *ret_stat);
+
+#endif

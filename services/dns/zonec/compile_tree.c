@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "services/dns/zonec/compile_own.h"
+
+/* Nodes by number of labels: parents before children. */
+static bool sort_nodes(struct gyl_dns_compile *c)
+{
+	size_t start[GYL_DNS_LABEL_CNT_MAX + 2] = {0};
+
+	c->order = malloc((c->node_cnt + 1) * sizeof *c->order);
+	if (c->order == NULL)
+		return false;
+	for (size_t i = 0; i < c->node_cnt; i++)
+		start[c->node[i].label_cnt + 1]++;
+	for (size_t i = 1; i < GYL_DNS_LABEL_CNT_MAX + 2; i++)
+		start[i] += start[i - 1];
+	for (size_t i = 0; i < c->node_cnt; i++)
+		c->order[start[c->node[i].label_cnt]++] = (uint32_t)i;
+	return true;
+}
+
+/*
+ * Where a zone hangs in another one, the names of the other from there on are not its own any more.
+ * What it says about the cut (DS) is asked for all the same, in the lowest zone above.
+ */
+static void mark_shadow(struct gyl_dns_compile *c, struct gyl_zc_zone *zone, uint16_t other)
+{
+	const struct gyl_zc_node *apex = &c->node[zone->apex];
+	const struct gyl_zc_node *above = &c->node[c->zone[other].apex];
+	uint32_t at, best = zone->parent_cut;
+
+	if (above->name_len >= apex->name_len ||
+		!gyl_dns_name_is_under(gyl__zc_name(c, apex), gyl__zc_name(c, above)))
+		return;
+	at = gyl__zc_find(c, other, gyl__zc_name(c, apex), apex->name_len);
+	if (at == GYL_ZC_NONE)
+		return;
+	c->node[at].flags |= GYL_ZC_SHADOW;
+	if (best == GYL_ZC_NONE ||
+		above->name_len > c->node[c->zone[c->node[best].zone].apex].name_len)
+		zone->parent_cut = at;
+}
+
+static void link_node(struct gyl_dns_compile *c, uint32_t at)
+{
+	struct gyl_zc_node *n = &c->node[at], *up;
+	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
+
+	if (n->parent != GYL_ZC_NONE) {
+		up = &c->node[n->parent];
+		n->flags |= up->flags & GYL_ZC_SHADOW;
+		/* RFC 1034 4.3.2 step 3: going down, the first cut or DNAME decides */
+		n->over = up->over;
+		if (n->over == GYL_ZC_NONE && (up->flags & GYL_ZC_DNAME) != 0)
+			n->over = n->parent;
+		if (gyl_dns_name_is_wildcard(gyl__zc_name(c, n)))
+			up->wild = at;
+	}
+	if (n->over == GYL_ZC_NONE && cut)
+		n->over = at;
+}
+
+bool gyl__zc_tree(struct gyl_dns_compile *c)
+{
+	if (!sort_nodes(c))
+		return false;
+	for (size_t i = 0; i < c->zone_cnt; i++)
+		for (size_t other = 0; other < c->zone_cnt; other++)
+			mark_shadow(c, &c->zone[i], (uint16_t)other);
+	for (size_t i = 0; i < c->node_cnt; i++)
+		link_node(c, c->order[i]);
+	for (size_t i = 0; i < c->node_cnt; i++)
+		c->zone[c->node[i].zone].name_cnt++;
+	return true;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include <gyl/dns.h>
+
+#include "services/dns/zonec/compile_own.h"
+
+enum {
+	RR_HEAD = 12
+};
+
+/* A record while its node is being written. */
+struct item {
+	const struct gyl_zc_rec *rec;
+	const uint8_t *rdata;
+};
+
+bool gyl__zc_target(uint16_t type, size_t *ret_at, bool *ret_pack)
+{
+	*ret_pack = type != GYL_DNS_TYPE_SRV;
+	*ret_at = type == GYL_DNS_TYPE_MX ? 2 : type == GYL_DNS_TYPE_SRV ? 6 : 0;
+	return type == GYL_DNS_TYPE_NS || type == GYL_DNS_TYPE_MX || type == GYL_DNS_TYPE_SRV;
+}
+
+/* Where the names are that RFC 3597 4 allows to compress: offsets in the rdata, SIZE_MAX: none. */
+static void packable(uint16_t type, const uint8_t *rdata, size_t at[2])
+{
+	at[0] = at[1] = SIZE_MAX;
+	switch (type) {
+	case GYL_DNS_TYPE_NS:
+	case GYL_DNS_TYPE_CNAME:
+	case GYL_DNS_TYPE_PTR:
+		at[0] = 0;
+		break;
+	case GYL_DNS_TYPE_MX:
+		at[0] = 2;
+		break;
+	case GYL_DNS_TYPE_SOA:
+		at[0] = 0;
+		at[1] = gyl_dns_name_len(rdata);
+		break;
+	default:
+		break;
+	}
+}
+
+static int by_content(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	size_t len = x->rec->rdata_len;
+	int order = (int)x->rec->type - (int)y->rec->type;
+
+	if (order == 0)
+		order = (int)x->rec->rdata_len - (int)y->rec->rdata_len;
+	if (order == 0 && len != 0)
+		order = memcmp(x->rdata, y->rdata, len);
+	return order != 0 ? order : (x->rec > y->rec) - (x->rec < y->rec);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	int order = (int)x->rec->type - (int)y->rec->type;
+
+	return order != 0 ? order : (x->rec > y->rec) - (x->rec < y->rec);
+}
+
+/* Records of a node grouped by type, in the order of the file, each once (RFC 2181 5). */
+static size_t gather(
+	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, struct item *item)
+{
+	size_t cnt = 0, kept = 0;
+
+	for (uint32_t i = n->first; i != GYL_ZC_NONE; i = c->rec[i].next, cnt++) {
+		item[cnt].rec = &c->rec[i];
+		item[cnt].rdata = c->octet + c->rec[i].rdata_at;
+	}
+	if (cnt < 2)
+		return cnt;
+	qsort(item, cnt, sizeof *item, by_content);
+	for (size_t i = 0; i < cnt; i++) {
+		const struct gyl_zc_rec *r = item[i].rec,
+					*last = kept == 0 ? NULL : item[kept - 1].rec;
+
+		if (last == NULL || last->type != r->type || last->rdata_len != r->rdata_len ||
+			memcmp(item[kept - 1].rdata, item[i].rdata, r->rdata_len) != 0)
+			item[kept++] = item[i];
+	}
+	qsort(item, kept, sizeof *item, by_place);
+	return kept;
+}
+
+/* An RRset while it is being written. */
+struct set {
+	struct gyl_dns_rrset head;
+	struct gyl_dns_patch *patch;
+	struct gyl_dns_extra *extra;
+	uint8_t *wire;
+	size_t wire_len;
+};
+
+/*
+ * One name of the rdata: what it shares with the owner becomes a pointer. An asterisk in front of
+ * the owner is another label in the answer, so it is not shared.
+ */
+static void put_name(struct set *s, const uint8_t *owner, const uint8_t *name)
+{
+	const uint8_t *base = gyl_dns_name_is_wildcard(owner) ? gyl_dns_name_parent(owner) : owner;
+	size_t len = gyl_dns_name_len(name), owner_len = gyl_dns_name_len(owner), at = 0,
+	       suffix_len;
+
+	while (name[at] != 0 && !gyl_dns_name_is_under(base, name + at))
+		at += (size_t)name[at] + 1;
+	memcpy(s->wire + s->wire_len, name, at);
+	s->wire_len += at;
+	suffix_len = len - at;
+	if (suffix_len == 1) {
+		s->wire[s->wire_len++] = 0;
+		return;
+	}
+	s->patch[s->head.patch_cnt].at = (uint16_t)s->wire_len;
+	s->patch[s->head.patch_cnt++].suffix_len = (uint16_t)suffix_len;
+	gyl_set_u16(s->wire + s->wire_len,
+		(uint16_t)(0xc000u | (GYL_DNS_HEADER_LEN + owner_len - suffix_len)));
+	s->wire_len += 2;
+}
+
+static void put_rdata(struct set *s, const uint8_t *owner, const struct item *it)
+{
+	size_t name_at[2], from = 0;
+
+	packable(it->rec->type, it->rdata, name_at);
+	for (int i = 0; i < 2 && name_at[i] != SIZE_MAX; i++) {
+		memcpy(s->wire + s->wire_len, it->rdata + from, name_at[i] - from);
+		s->wire_len += name_at[i] - from;
+		put_name(s, owner, it->rdata + name_at[i]);
+		from = name_at[i] + gyl_dns_name_len(it->rdata + name_at[i]);
+	}
+	memcpy(s->wire + s->wire_len, it->rdata + from, it->rec->rdata_len - from);
+	s->wire_len += it->rec->rdata_len - from;
+}
+
+/* Addresses of the name in this record go along, when the zone has them. */
+static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
+	const struct item *it, size_t rdata_at)
+{
+	size_t at, len;
+	bool pack, cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
+	struct gyl_dns_extra *e = &s->extra[s->head.extra_cnt];
+	const struct gyl_zc_node *to;
+	uint32_t node;
+
+	if (!gyl__zc_target(it->rec->type, &at, &pack))
+		return;
+	len = it->rec->rdata_len - at;
+	node = gyl__zc_find(c, n->zone, it->rdata + at, len);
+	if (node == GYL_ZC_NONE)
+		return;
+	to = &c->node[node];
+	if ((to->flags & GYL_ZC_ADDRESS) == 0 || (to->flags & GYL_ZC_SHADOW) != 0 ||
+		(!cut && to->over != GYL_ZC_NONE))
+		return;
+	for (unsigned i = 0; i < s->head.extra_cnt; i++)
+		if (s->extra[i].node_off == node)
+			return;
+	e->node_off = node;
+	e->at = (uint16_t)(rdata_at + at);
+	e->glue = cut && gyl_dns_name_is_under(gyl__zc_name(c, to), gyl__zc_name(c, n));
+	s->head.extra_cnt++;
+}
+
+static void put_rr(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
+	const struct item *it, uint32_t ttl)
+{
+	uint8_t *head = s->wire + s->wire_len;
+
+	gyl_set_u16(head, 0xc00c);
+	gyl_set_u16(head + 2, it->rec->type);
+	gyl_set_u16(head + 4, GYL_DNS_CLASS_IN);
+	gyl_set_u32(head + 6, ttl);
+	s->wire_len += RR_HEAD;
+	note_extra(c, s, n, it, s->wire_len);
+	put_rdata(s, gyl__zc_name(c, n), it);
+	gyl_set_u16(head + 10, (uint16_t)(s->wire + s->wire_len - head - RR_HEAD));
+}
+
+static uint8_t *reserve(struct gyl_dns_compile *c, size_t len)
+{
+	uint8_t *p;
+
+	if (!gyl__zc_grow(c, &c->out, &c->out_cap, c->out_len, len, 1))
+		return NULL;
+	p = c->out + c->out_len;
+	memset(p, 0, len);
+	c->out_len += len;
+	return p;
+}
+
+static bool copy_set(struct gyl_dns_compile *c, const struct set *s)
+{
+	size_t patch_len = s->head.patch_cnt * sizeof *s->patch;
+	size_t extra_len = s->head.extra_cnt * sizeof *s->extra;
+	uint8_t *p = reserve(c, gyl_dns_rrset_len(&s->head));
+
+	if (p == NULL)
+		return false;
+	memcpy(p, &s->head, sizeof s->head);
+	p += sizeof s->head;
+	memcpy(p, s->patch, patch_len);
+	memcpy(p + patch_len, s->extra, extra_len);
+	memcpy(p + patch_len + extra_len, s->wire, s->wire_len);
+	return true;
+}
+
+static bool too_large(struct gyl_dns_compile *c, const struct gyl_zc_rec *r)
+{
+	c->failed = true;
+	gyl_build_error(c->build, c->file[r->file], r->line, r->col,
+		"the records of this type make more than %d octets, no answer can hold them",
+		GYL_DNS_RRSET_MAX);
+	return false;
+}
+
+/* cnt records of one type. */
+static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, const struct item *item,
+	size_t cnt, uint32_t ttl_max)
+{
+	struct set s = {.head = {.type = item->rec->type, .cnt = (uint16_t)cnt}};
+	size_t room = 0;
+	uint32_t ttl = ttl_max;
+	bool ok = false;
+
+	for (size_t i = 0; i < cnt; i++) {
+		room += RR_HEAD + (size_t)item[i].rec->rdata_len;
+		/* RFC 2181 5.2: one TTL for all of them, the lowest */
+		if (item[i].rec->ttl < ttl)
+			ttl = item[i].rec->ttl;
+	}
+	if (room > GYL_DNS_RRSET_MAX)
+		return too_large(c, item->rec);
+	s.patch = malloc(2 * cnt * sizeof *s.patch);
+	s.extra = malloc(cnt * sizeof *s.extra);
+	s.wire = malloc(room);
+	if (s.patch != NULL && s.extra != NULL && s.wire != NULL) {
+		for (size_t i = 0; i < cnt; i++)
+			put_rr(c, &s, n, &item[i], ttl);
+		s.head.wire_len = (uint16_t)s.wire_len;
+		ok = copy_set(c, &s);
+	}
+	free(s.patch);
+	free(s.extra);
+	free(s.wire);
+	return ok;
+}
+
+static uint8_t node_flags(const struct gyl_zc_node *n)
+{
+	unsigned flags = 0;
+
+	if (n->flags & GYL_ZC_APEX)
+		flags = GYL_DNS_NODE_APEX;
+	else if (n->flags & GYL_ZC_NS)
+		flags = GYL_DNS_NODE_CUT;
+	if ((n->flags & GYL_ZC_DNAME) != 0 && flags != GYL_DNS_NODE_CUT)
+		flags |= GYL_DNS_NODE_DNAME;
+	return (uint8_t)flags;
+}
+
+static bool put_head(struct gyl_dns_compile *c, const struct gyl_zc_node *n, bool alone)
+{
+	uint8_t *p = reserve(c, gyl_dns_node_head(n->name_len));
+	struct gyl_dns_node *out = (struct gyl_dns_node *)(void *)p;
+
+	if (p == NULL)
+		return false;
+	out->over_off = alone || n->over == GYL_ZC_NONE ? 0 : n->over + 1;
+	out->wild_off = alone || n->wild == GYL_ZC_NONE ? 0 : n->wild + 1;
+	out->zone = n->zone;
+	out->flags = node_flags(n);
+	out->label_cnt = n->label_cnt;
+	out->name_len = n->name_len;
+	memcpy(p + offsetof(struct gyl_dns_node, name), gyl__zc_name(c, n), n->name_len);
+	return true;
+}
+
+static bool put_sets(struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t start,
+	const struct item *item, size_t cnt, bool ds_only)
+{
+	unsigned sets = 0;
+	struct gyl_dns_node *out;
+	size_t run;
+
+	for (size_t i = 0; i < cnt; i += run) {
+		for (run = 1; i + run < cnt && item[i + run].rec->type == item[i].rec->type;)
+			run++;
+		if (ds_only && item[i].rec->type != GYL_DNS_TYPE_DS)
+			continue;
+		if (!put_set(c, n, item + i, run, UINT32_MAX))
+			return false;
+		sets++;
+	}
+	out = (struct gyl_dns_node *)(void *)(c->out + start);
+	out->rrset_cnt = (uint16_t)sets;
+	out->len = (uint32_t)(c->out_len - start);
+	return true;
+}
+
+bool gyl__zc_put_node(struct gyl_dns_compile *c, uint32_t node, bool ds_only)
+{
+	const struct gyl_zc_node *n = &c->node[node];
+	size_t start = c->out_len, cnt;
+	struct item few[16], *item = few;
+	bool ok;
+
+	if (!put_head(c, n, ds_only))
+		return false;
+	if (n->rec_cnt > sizeof few / sizeof few[0])
+		item = malloc(n->rec_cnt * sizeof *item);
+	if (item == NULL)
+		return false;
+	cnt = gather(c, n, item);
+	ok = put_sets(c, n, start, item, cnt, ds_only);
+	if (item != few)
+		free(item);
+	return ok;
+}
+
+bool gyl__zc_put_soa(struct gyl_dns_compile *c, uint32_t zone)
+{
+	const struct gyl_zc_rec *r = &c->rec[c->zone[zone].soa];
+	struct item item = {.rec = r, .rdata = c->octet + r->rdata_at};
+
+	/* RFC 2308 3: negative answers live as long as the SOA or its minimum, whichever is less */
+	return put_set(c, &c->node[c->zone[zone].apex], &item, 1,
+		gyl_get_u32(item.rdata + r->rdata_len - 4));
+}
