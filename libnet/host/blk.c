@@ -53,6 +53,7 @@ static void *flush_main(void *arg)
 	struct gyl_loop *l = arg;
 	struct gyl__blk *b = &l->blk;
 
+	(void)pthread_setname_np(pthread_self(), "flush");
 	(void)pthread_mutex_lock(&b->lock);
 	for (;;) {
 		unsigned dev;
@@ -80,7 +81,7 @@ int gyl__blk_start(struct gyl_loop *l)
 
 	if (l->blk.started)
 		return 0;
-	err = gyl__thread_start(&l->blk.thread, "flush", flush_main, l);
+	err = gyl__thread_start(&l->blk.thread, flush_main, l);
 	l->blk.started = err == 0;
 	return err;
 }
@@ -151,9 +152,6 @@ int gyl_loop_blk_open(struct gyl_loop *l, const char *path, uint64_t unit_cnt)
 		return -EMFILE;
 	if (unit_cnt == 0 || unit_cnt > INT64_MAX / GYL_UNIT_LEN)
 		return -EINVAL;
-	err = gyl__blk_start(l);
-	if (err != 0)
-		return err;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return -errno;
@@ -203,11 +201,15 @@ int gyl_loop_blk_write(
 	struct gyl_loop *l, int dev, uint64_t unit, const uint8_t *buf, size_t cnt, uint64_t token)
 {
 	struct gyl__blk_dev *d = find(l, dev, unit, cnt);
+	int err;
 
 	if (d == NULL)
 		return -EINVAL;
 	if (d->busy)
 		return -EBUSY;
+	err = gyl__blk_start(l);
+	if (err != 0)
+		return err;
 	d->busy = true;
 	d->unit = unit;
 	d->buf = buf;

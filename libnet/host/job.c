@@ -22,6 +22,7 @@ static void *work_main(void *arg)
 	struct gyl_loop *l = arg;
 	struct gyl__job *j = &l->job;
 
+	(void)pthread_setname_np(pthread_self(), "work");
 	(void)pthread_mutex_lock(&j->lock);
 	for (;;) {
 		unsigned i;
@@ -47,7 +48,7 @@ int gyl__job_start(struct gyl_loop *l)
 
 	if (l->job.started)
 		return 0;
-	err = gyl__thread_start(&l->job.thread, "work", work_main, l);
+	err = gyl__thread_start(&l->job.thread, work_main, l);
 	l->job.started = err == 0;
 	return err;
 }

@@ -211,8 +211,7 @@ void gyl_loop_wake(struct gyl_loop *l)
 	errno = err;
 }
 
-int gyl__thread_start(
-	pthread_t *ret_thread, const char *name, void *(*thread_main)(void *), void *arg)
+int gyl__thread_start(pthread_t *ret_thread, void *(*thread_main)(void *), void *arg)
 {
 	sigset_t all, old;
 	int err;
@@ -222,10 +221,7 @@ int gyl__thread_start(
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(ret_thread, NULL, thread_main, arg);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err != 0)
-		return -err;
-	(void)pthread_setname_np(*ret_thread, name);
-	return 0;
+	return -err;
 }
 
 int gyl_loop_helpers(struct gyl_loop *l)

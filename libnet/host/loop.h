@@ -34,8 +34,9 @@ void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
 void gyl_loop_wake(struct gyl_loop *l);
 
 /*
- * The flush and the work thread start at their first use. A program that gives up clone(2) starts
- * them before with this. 0 or -errno.
+ * The flush and the work thread start at their first use: a write, a job. A program that gives up
+ * clone(2) starts them before with this, and after all that a thread inherits is given up. 0 or
+ * -errno.
  */
 int gyl_loop_helpers(struct gyl_loop *l);
 

@@ -69,8 +69,9 @@ static int background(struct gyl_daemon *d)
 	if (pid == 0) {
 		close(pipe_fd[0]);
 		d->ready_fd = pipe_fd[1];
+		d->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC); /* later we may open nothing */
 		setsid();
-		return -1;
+		return d->null_fd < 0 ? EX_OSERR : -1;
 	}
 	close(pipe_fd[1]);
 	if (read(pipe_fd[0], &ready, 1) == 1)
@@ -80,18 +81,20 @@ static int background(struct gyl_daemon *d)
 	return EX_SOFTWARE;
 }
 
+void gyl__daemon_detach(const struct gyl_daemon *d)
+{
+	for (int fd = 0; fd <= 2 && d->null_fd >= 0; fd++)
+		dup2(d->null_fd, fd);
+}
+
 static void tell_ready(struct gyl_daemon *d)
 {
-	int null;
-
 	if (d->ready_fd < 0)
 		return;
-	null = open("/dev/null", O_RDWR);
 	if (write(d->ready_fd, "", 1) != 1)
 		d->run.stop = true; /* whoever started us is gone */
 	close(d->ready_fd);
-	for (int fd = 0; fd <= 2 && null >= 0; fd++)
-		dup2(null, fd);
+	gyl__daemon_detach(d);
 }
 
 static int serve(struct gyl_daemon *d)
@@ -133,6 +136,7 @@ int gyl_daemon_main(int argc, char **argv, const char *program, const char *abou
 	d->service = service;
 	d->service_cnt = service_cnt;
 	d->ready_fd = -1;
+	d->null_fd = -1;
 	for (size_t i = 0; i < service_cnt; i++)
 		d->section[i] = service[i]->section;
 	d->set.top = &gyl_top_conf_section;

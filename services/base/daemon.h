@@ -52,7 +52,9 @@ struct gyl_daemon {
 	bool fed;
 	struct event *signal[3];
 	const char *stop_reason;
-	int ready_fd; /* of a daemon in the background: where to tell that it runs; -1: none */
+	/* Of a daemon in the background: where to tell that it runs, and what takes the terminal's
+	 * place then. -1: it stays in the foreground. */
+	int ready_fd, null_fd;
 };
 
 /* daemon_data.c: the loader's items for this program. False after errors were printed to stderr. */
@@ -61,6 +63,9 @@ bool gyl__daemon_load(struct gyl_daemon *d);
 void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data);
 void gyl__daemon_told(void *arg, const struct gyl_event *e);
 void gyl__daemon_confine(void *arg);
+
+/* daemon.c: a daemon in the background lets go of the terminal. */
+void gyl__daemon_detach(const struct gyl_daemon *d);
 
 /* daemon_start.c: everything between the configuration and the first packet. 0 or an exit status,
  * after printing why. */

@@ -112,7 +112,8 @@ void gyl__daemon_told(void *arg, const struct gyl_event *e)
 	gyl_run_event(&d->run, e);
 }
 
-/* The loader keeps its user, so that it can read what only that one may; all else goes. */
+/* The loader keeps its user, so that it can read what only that one may; all else goes, the
+ * terminal of a daemon in the background too. */
 void gyl__daemon_confine(void *arg)
 {
 	static const char *const everything[] = {"/", NULL};
@@ -124,4 +125,5 @@ void gyl__daemon_confine(void *arg)
 		fprintf(stderr, "%s: loader: %s\n", d->program, err);
 		_Exit(1);
 	}
+	gyl__daemon_detach(d);
 }

@@ -272,13 +272,20 @@ static int open_feeds(struct gyl_daemon *d)
 	return 0;
 }
 
+static int start_threads(void *arg)
+{
+	return gyl_loop_helpers(arg);
+}
+
 static int enter_sandbox(struct gyl_daemon *d)
 {
 	const char *write_dir[GYL_DAEMON_SERVICE_MAX + 2] = {d->state};
 	struct gyl_sandbox s = {.kind = GYL_SANDBOX_DAEMON,
 		.user = gyl__daemon_str(d, d->top->user),
 		.write = write_dir,
-		.may_connect = d->fed || (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0};
+		.may_connect = d->fed || (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0,
+		.threads = start_threads,
+		.arg = d->loop};
 	char err[200], note[200];
 	struct gyl_event e;
 	size_t n = 1;

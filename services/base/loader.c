@@ -2,6 +2,7 @@
 #include "services/base/loader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -178,6 +179,22 @@ static void child_says(void *arg)
 	}
 }
 
+/*
+ * The daemon's sockets, its device and its journal are nothing that a reader of files may touch;
+ * and a lock on the journal would outlive the daemon with us.
+ */
+static void keep_only_socket(struct gyl_loader *l)
+{
+	enum {
+		KEPT = STDERR_FILENO + 1
+	};
+
+	if (l->sock != KEPT)
+		dup3(l->sock, KEPT, O_CLOEXEC);
+	l->sock = KEPT;
+	closefrom(KEPT + 1);
+}
+
 int gyl_loader_start(
 	struct gyl_loader *l, struct gyl_loop *loop, const struct gyl_loader_hear *hear)
 {
@@ -202,6 +219,7 @@ int gyl_loader_start(
 		signal(SIGTERM, SIG_IGN); /* it ends when the daemon does */
 		if (hear->confine != NULL)
 			hear->confine(hear->arg);
+		keep_only_socket(l);
 		gyl__loader_child(l);
 		_exit(0);
 	}

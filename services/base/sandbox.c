@@ -41,16 +41,22 @@ static int become(const char *user, char err[200])
 	return 0;
 }
 
-/* All capabilities go, from the bounding set too, so that nothing executed could get them back. */
+/*
+ * Nothing executed could get capabilities back. While we are still root: it takes CAP_SETPCAP, and
+ * who does not have that started without privileges.
+ */
+static void drop_bounding_set(void)
+{
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+}
+
 static int drop_capabilities(char err[200])
 {
 	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct none[2];
 
 	memset(none, 0, sizeof none);
-	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0,
-			0); /* refused without CAP_SETPCAP: then there are none to drop */
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capset, &head, none) != 0)
 		return fail(err, "drop capabilities", "");
@@ -106,7 +112,10 @@ static int landlock(const struct gyl_sandbox *s, char err[200], char note[200])
 
 int gyl_sandbox_enter(const struct gyl_sandbox *s, char err[200], char note[200])
 {
+	int ret;
+
 	note[0] = '\0';
+	drop_bounding_set();
 	if (s->user != NULL && s->user[0] != '\0' && geteuid() == 0 && become(s->user, err) != 0)
 		return -1;
 	if (drop_capabilities(err) != 0)
@@ -115,5 +124,10 @@ int gyl_sandbox_enter(const struct gyl_sandbox *s, char err[200], char note[200]
 		return fail(err, "no new privileges", "");
 	if (landlock(s, err, note) != 0)
 		return -1;
+	ret = s->threads == NULL ? 0 : s->threads(s->arg);
+	if (ret != 0) {
+		errno = -ret;
+		return fail(err, "start the helper threads", "");
+	}
 	return gyl_seccomp_enter(s->kind, s->may_connect, err, note);
 }

@@ -23,6 +23,13 @@ struct gyl_sandbox {
 				     NULL ends */
 	const char *const *read;  /* directories below which files may be read; NULL ends */
 	bool may_connect;         /* new outgoing sockets: forwarding, log connections */
+	/*
+	 * Starts the helper threads; NULL: there are none. Capabilities and Landlock belong to a
+	 * thread and are inherited, and clone(2) is closed in the end: so it is called in between.
+	 * 0 or -errno.
+	 */
+	int (*threads)(void *arg);
+	void *arg;
 };
 
 /*

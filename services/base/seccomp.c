@@ -46,7 +46,14 @@ static const long common[] = {
 	SYS_pwrite64,
 	SYS_lseek,
 	SYS_close,
+#ifdef SYS_close_range
+	SYS_close_range,
+#endif
 	SYS_dup,
+	SYS_dup3,
+#ifdef SYS_dup2
+	SYS_dup2,
+#endif
 	SYS_fcntl,
 	SYS_fstat,
 	SYS_newfstatat,

@@ -5,6 +5,7 @@
  * hear of each within half a second, and keep what it has when the new one is bad.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -296,6 +297,24 @@ static void an_asked_reload_is_answered_even_without_change(void **state)
 	assert_int_equal(w->changed_cnt, 0);
 }
 
+/* Of the daemon's descriptors the child keeps none but the socket to it and its own watch. */
+static void the_child_holds_nothing_of_the_daemon(void **state)
+{
+	struct world *w = *state;
+	char path[64];
+	unsigned cnt = 0;
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)w->loader->child);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		cnt += e->d_name[0] != '.' && atoi(e->d_name) > 2;
+	closedir(d);
+	assert_int_equal(cnt, 2);
+}
+
 static void the_end_of_the_child_is_told(void **state)
 {
 	struct world *w = *state;
@@ -319,6 +338,7 @@ int main(void)
 		T(a_file_named_by_the_new_configuration_is_followed),
 		T(a_queue_overflow_loses_no_change),
 		T(an_asked_reload_is_answered_even_without_change),
+		T(the_child_holds_nothing_of_the_daemon),
 		T(the_end_of_the_child_is_told),
 	};
 

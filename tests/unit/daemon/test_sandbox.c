@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -49,20 +51,57 @@ static int try_clock_set(void)
 	return clock_settime(CLOCK_REALTIME, &ts) != 0 ? errno : 0;
 }
 
-/* CapEff and NoNewPrivs as the kernel tells them. */
+/* Capabilities and NoNewPrivs as the kernel tells them. */
 static int try_status(void)
 {
+	static const char *const want[] = {
+		"CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n", "NoNewPrivs:\t1\n"};
 	char line[200];
-	bool caps = false, privs = false;
+	size_t found = 0;
 	FILE *f = fopen("/proc/self/status", "r");
 
 	if (f == NULL)
 		return errno;
-	while (fgets(line, sizeof line, f) != NULL) {
-		caps = caps || strcmp(line, "CapEff:\t0000000000000000\n") == 0;
-		privs = privs || strcmp(line, "NoNewPrivs:\t1\n") == 0;
-	}
-	return caps && privs ? 0 : 1;
+	while (fgets(line, sizeof line, f) != NULL)
+		for (size_t i = 0; i < TEST_CNT(want); i++)
+			found += strcmp(line, want[i]) == 0;
+	return found == TEST_CNT(want) ? 0 : 1;
+}
+
+/* A helper thread that waits until it is told to try, and keeps the errno. */
+static struct {
+	pthread_t thread;
+	sem_t go;
+	int err;
+} helper;
+
+static void *helper_main(void *arg)
+{
+	(void)arg;
+	while (sem_wait(&helper.go) != 0)
+		;
+	helper.err = try_open_forbidden();
+	return NULL;
+}
+
+static int start_helper(void *arg)
+{
+	(void)arg;
+	return sem_init(&helper.go, 0, 0) != 0
+		       ? -errno
+		       : -pthread_create(&helper.thread, NULL, helper_main, NULL);
+}
+
+static int try_in_helper(void)
+{
+	sem_post(&helper.go);
+	return pthread_join(helper.thread, NULL) != 0 ? EINVAL : helper.err;
+}
+
+static int refuse_helper(void *arg)
+{
+	(void)arg;
+	return -EAGAIN;
 }
 
 static const struct {
@@ -71,15 +110,19 @@ static const struct {
 	enum gyl_sandbox_kind kind;
 	bool may_connect;
 	int want; /* errno, 0: it must work */
+	const char *user;
 } cases[] = {
-	{"files outside cannot be opened", try_open_forbidden, GYL_SANDBOX_DAEMON, false, EACCES},
-	{"the state directory is writable", try_open_state, GYL_SANDBOX_DAEMON, false, 0},
-	{"no new sockets", try_socket, GYL_SANDBOX_DAEMON, false, EPERM},
-	{"new sockets where forwarding is on", try_socket, GYL_SANDBOX_DAEMON, true, 0},
-	{"no new sockets in the loader", try_socket, GYL_SANDBOX_LOADER, true, EPERM},
-	{"nothing can be executed", try_exec, GYL_SANDBOX_DAEMON, true, EPERM},
-	{"the clock cannot be set", try_clock_set, GYL_SANDBOX_DAEMON, true, EPERM},
-	{"no capabilities, no new privileges", try_status, GYL_SANDBOX_LOADER, false, 0},
+	{"files outside cannot be opened", try_open_forbidden, GYL_SANDBOX_DAEMON, false, EACCES,
+		NULL},
+	{"the state directory is writable", try_open_state, GYL_SANDBOX_DAEMON, false, 0, NULL},
+	{"no new sockets", try_socket, GYL_SANDBOX_DAEMON, false, EPERM, NULL},
+	{"new sockets where forwarding is on", try_socket, GYL_SANDBOX_DAEMON, true, 0, NULL},
+	{"no new sockets in the loader", try_socket, GYL_SANDBOX_LOADER, true, EPERM, NULL},
+	{"nothing can be executed", try_exec, GYL_SANDBOX_DAEMON, true, EPERM, NULL},
+	{"the clock cannot be set", try_clock_set, GYL_SANDBOX_DAEMON, true, EPERM, NULL},
+	{"no capabilities, no new privileges", try_status, GYL_SANDBOX_LOADER, false, 0, NULL},
+	{"nor as another user", try_status, GYL_SANDBOX_DAEMON, false, 0, "nobody"},
+	{"threads are fenced in too", try_in_helper, GYL_SANDBOX_DAEMON, false, EACCES, NULL},
 };
 
 static int child(size_t i)
@@ -88,6 +131,8 @@ static int child(size_t i)
 	struct gyl_sandbox s = {.kind = cases[i].kind,
 		.write = write_dirs,
 		.may_connect = cases[i].may_connect,
+		.user = cases[i].user,
+		.threads = cases[i].try == try_in_helper ? start_helper : NULL,
 		.read = cases[i].try == try_status ? read_dirs : NULL};
 	char err[200], note[200];
 
@@ -107,8 +152,12 @@ static void what_is_given_up_is_gone(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(state_dir));
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
-		pid_t pid = fork();
+		pid_t pid;
 		int status;
+
+		if (cases[i].try == try_status && geteuid() != 0)
+			continue; /* the bounding set is root's to drop */
+		pid = fork();
 
 		if (pid == 0)
 			_exit(child(i));
@@ -141,11 +190,27 @@ static void a_missing_user_is_named(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void threads_that_do_not_start_end_the_start(void **state)
+{
+	struct gyl_sandbox s = {.threads = refuse_helper};
+	char err[200], note[200];
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0)
+		_exit(gyl_sandbox_enter(&s, err, note) != 0 && strstr(err, "threads") != NULL ? 0
+											      : 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_given_up_is_gone),
 		cmocka_unit_test(a_missing_user_is_named),
+		cmocka_unit_test(threads_that_do_not_start_end_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
