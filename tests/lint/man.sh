@@ -50,8 +50,10 @@ for page in $pages; do
 	done <"$lint_tmp/functions"
 
 	example "$page" >"$lint_tmp/example"
+	family=${name%.3} family=${page%/*}/gyl_$(echo "${family#gyl_}" | sed 's/_.*//').3
 	if [ ! -s "$lint_tmp/example" ]; then
-		finding "$page: no example (.Sh EXAMPLES, .Bd -literal)"
+		# The page of the family may have it, as gyl_dns(3) has for gyl_dns_name(3).
+		{ [ "$family" != "$page" ] && [ -n "$(example "$family")" ]; } || finding "$page: no example (.Sh EXAMPLES, .Bd -literal)"
 	elif grep -q 'int main(' "$lint_tmp/example"; then
 		is_file "$page" "$lint_tmp/example"
 	fi

@@ -12,9 +12,10 @@ flags_of_page() {
 	grep -E '^\.(Fl|Op|It|Oo)|Fl ' "$1" | grep -oE 'Fl -?[A-Za-z][A-Za-z0-9.-]*' | grep -v '[.]' | sed 's/^Fl /-/' | sort -u
 }
 
-# flags_of_help TEXT
+# flags_of_help TEXT: those of the usage lines, and what the lines of the list begin with.
 flags_of_help() {
-	grep -oE '(^|[[:space:],[])-(-[a-z][a-z0-9_.-]*|[A-Za-z])' "$1" | sed -E 's/^[[:space:],[]//' | grep -v '\.' | sort -u
+	sed -nE '/^(usage:|       )/p; s/^ +(-[^ ]+) .*/ \1/p' "$1" |
+		grep -oE '(^|[[:space:],[])-(-[a-z][a-z0-9_.-]*|[A-Za-z])' | sed -E 's/^[[:space:],[]//' | grep -v '\.' | sort -u
 }
 
 count=0
