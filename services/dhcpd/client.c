@@ -107,7 +107,7 @@ uint32_t gyl__dhcpd_client_find(
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->dropped || l->subnet != subnet || !gyl__dhcpd_client_is(l, key) ||
+		if (!gyl__dhcpd_client_is(l, key) || l->dropped || l->subnet != subnet ||
 			liveliness(l) <= best)
 			continue;
 		best = liveliness(l);
@@ -119,14 +119,15 @@ uint32_t gyl__dhcpd_client_find(
 uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_key key = {.hash = l->hash, .form = l->form, .len = l->id_len};
 
+	memcpy(key.octet, l->id, l->id_len);
 	for (uint32_t i = d->client_bucket[l->hash & d->bucket_mask]; i != 0;
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *m = &d->lease[i];
 
-		if (i != slot && m->subnet == l->subnet && !m->dropped && m->hash == l->hash &&
-			m->form == l->form && m->id_len == l->id_len &&
-			memcmp(m->id, l->id, l->id_len) == 0 && m->state != GYL_DHCPD_FREE)
+		if (i != slot && gyl__dhcpd_client_is(m, &key) && !m->dropped &&
+			m->subnet == l->subnet && m->state != GYL_DHCPD_FREE)
 			return i;
 	}
 	return 0;

@@ -7,8 +7,9 @@
 #include "services/dhcpd/state.h"
 
 enum {
-	SLICE = 32,       /* leases that one tick tells of, or expires */
-	WHEEL_STEPS = 512 /* steps of the wheel in one tick */
+	SLICE = 32,        /* leases that one tick tells of, or expires */
+	WHEEL_STEPS = 512, /* steps of the wheel in one tick */
+	CACHE_LINE = 64
 };
 
 /* ---- memory ---- */
@@ -49,12 +50,13 @@ static size_t aligned(size_t len)
 
 size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
 {
-	return aligned(sizeof(struct gyl_dhcpd)) + 2 * aligned(gyl__dhcpd_layout_need(cap)) +
+	return aligned(sizeof(struct gyl_dhcpd)) + CACHE_LINE +
+	       2 * aligned(gyl__dhcpd_layout_need(cap)) +
 	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
 	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
 }
 
-static uint8_t *share_memory(
+static void share_memory(
 	struct gyl_dhcpd *d, uint8_t *at, const struct gyl_dhcpd_size *cap, uint32_t buckets)
 {
 	for (unsigned i = 0; i < 2; i++) {
@@ -65,8 +67,9 @@ static uint8_t *share_memory(
 	at += aligned(buckets * sizeof(uint32_t));
 	d->name_bucket = (uint32_t *)(void *)at;
 	at += aligned(buckets * sizeof(uint32_t));
+	/* Slot 0 is never used; the others begin where a line of cache does. */
+	at += (CACHE_LINE - (uintptr_t)at % CACHE_LINE) % CACHE_LINE;
 	d->lease = (struct gyl_dhcpd_lease *)(void *)at;
-	return at;
 }
 
 struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, struct gyl_writer *why)
@@ -121,19 +124,32 @@ static void (*const handlers[])(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r) = 
 	[GYL_DHCP_INFORM] = gyl__dhcpd_inform,
 };
 
+/* Option 82 as it came, for the echo; even of an impossible length it is the relay's to judge. */
+static struct gyl_view read_relay(struct gyl_dhcpd_req *r)
+{
+	struct gyl_view val = {NULL, 0};
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o;
+
+	if (r->ix.off[GYL_DHCP_OPT_RELAY] != 0)
+		gyl_dhcp_join(&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay, sizeof r->join_relay, &val);
+	if (val.len != 0 || !gyl_dhcp_is_bad(&r->msg, GYL_DHCP_OPT_RELAY))
+		return val;
+	for (gyl_dhcp_cursor_init(&c, &r->msg); gyl_dhcp_cursor_next(&c, &o);)
+		if (o.code == GYL_DHCP_OPT_RELAY)
+			return o.val;
+	return val;
+}
+
 static void read_options(struct gyl_dhcpd_req *r)
 {
 	gyl_dhcp_index_init(&r->ix, &r->msg);
 	r->want_ip = gyl__dhcpd_find_u32(r, GYL_DHCP_OPT_REQUESTED_IP);
 	r->server_id = gyl__dhcpd_find_u32(r, GYL_DHCP_OPT_SERVER_ID);
-	if (r->ix.off[GYL_DHCP_OPT_RELAY] == 0 ||
-		gyl_failed(gyl_dhcp_join(&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay,
-			sizeof r->join_relay, &r->relay_val))) {
-		r->relay_val = gyl_view(NULL, 0);
-		memset(&r->relay, 0, sizeof r->relay);
-		return;
-	}
-	gyl_dhcp_relay_decode(r->relay_val, &r->relay);
+	r->relay_val = read_relay(r);
+	memset(&r->relay, 0, sizeof r->relay);
+	if (r->relay_val.len != 0)
+		gyl_dhcp_relay_decode(r->relay_val, &r->relay);
 }
 
 static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

@@ -130,6 +130,8 @@ static struct gyl_view domain_of(const struct gyl_dhcpd_layout *y, const struct 
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,
 	struct gyl_view domain, const struct gyl_dhcpd_host *host)
 {
+	if (y->cnt.host_cnt == 0)
+		return false;
 	for (uint32_t i = y->name_bucket[name_hash(name) & y->host_mask]; i != 0;) {
 		const struct gyl_dhcpd_host *h = &y->host[i - 1];
 

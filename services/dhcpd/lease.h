@@ -40,26 +40,28 @@ struct gyl_dhcpd_key {
 	uint8_t mac[6];
 };
 
+/* Three lines of cache; what the walks through the hashes look at is in the first. */
 struct gyl_dhcpd_lease {
-	uint32_t ip; /* 0: the slot is unused */
-	uint32_t hash;
+	uint32_t ip;                       /* 0: the slot is unused */
+	uint32_t hash, name_hash;          /* of id and name */
 	uint32_t client_chain, name_chain; /* @private next in the bucket */
 	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
 	uint32_t timer_prev, timer_next;   /* @private */
-	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
-	uint64_t since_ns;  /* monotonic; when the client was last told of it */
-	uint64_t seq;       /* of its last record */
-	uint32_t granted_s; /* lease time that the client was told */
-	uint32_t xid;       /* of the REQUEST that was last acknowledged */
-	uint32_t host;      /* reservation + 1 that this address is for */
+	uint32_t host;                     /* reservation + 1 that this address is for */
+	uint32_t granted_s;                /* lease time that the client was told */
+	uint32_t xid;                      /* of the REQUEST that was last acknowledged */
 	uint16_t subnet;
 	uint16_t timer_slot; /* @private */
 	uint8_t state;       /* enum gyl_dhcpd_state */
-	uint8_t form;        /* of id */
+	uint8_t form;        /* of id, enum gyl_dhcpd_form */
 	uint8_t id_len, name_len;
-	bool has_mac, timed, named; /* named: the name is in the index, it is ours alone */
-	bool listed;                /* @private in the list of its state */
-	bool dropped;               /* no longer of any pool: to be forgotten */
+	bool named;         /* the name is in the index, it is this lease's alone */
+	bool dropped;       /* of no pool: nobody finds it, it only runs out */
+	bool timed, listed; /* @private in the wheel, in the list of its state */
+	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
+	uint64_t since_ns;  /* monotonic; when the client was last told of it */
+	uint64_t seq;       /* of its last record */
+	bool has_mac;
 	uint8_t mac[6];
 	uint8_t id[GYL_DHCPD_ID_MAX];
 	char name[GYL_DHCPD_NAME_MAX];

@@ -11,6 +11,8 @@ bool gyl__dhcpd_name_eq(struct gyl_view a, struct gyl_view b)
 {
 	if (a.len != b.len)
 		return false;
+	if (a.p == b.p) /* as the domains of one subnet are */
+		return true;
 	for (size_t i = 0; i < a.len; i++)
 		if (gyl__dhcpd_lower(a.p[i]) != gyl__dhcpd_lower(b.p[i]))
 			return false;
@@ -78,9 +80,14 @@ static size_t wanted(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, c
 
 /* ---- the index ---- */
 
-static uint32_t *bucket_of(struct gyl_dhcpd *d, struct gyl_view name)
+static uint32_t hash_of(const struct gyl_dhcpd *d, struct gyl_view name)
 {
-	return &d->name_bucket[gyl_siphash(d->seed, name.p, name.len) & d->bucket_mask];
+	return (uint32_t)gyl_siphash(d->seed, name.p, name.len);
+}
+
+static uint32_t *bucket_of(struct gyl_dhcpd *d, uint32_t hash)
+{
+	return &d->name_bucket[hash & d->bucket_mask];
 }
 
 static struct gyl_view domain_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
@@ -100,7 +107,7 @@ void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
 
 	if (!l->named)
 		return;
-	at = bucket_of(d, name_of(l));
+	at = bucket_of(d, l->name_hash);
 	while (*at != slot)
 		at = &d->lease[*at].name_chain;
 	*at = l->name_chain;
@@ -109,22 +116,28 @@ void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
 
 static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain)
 {
-	uint32_t i = *bucket_of(d, name);
+	uint32_t hash = hash_of(d, name), i = *bucket_of(d, hash);
 
-	while (i != 0 && !(gyl_view_eq(name_of(&d->lease[i]), name) &&
-				 gyl__dhcpd_name_eq(domain_of(d, &d->lease[i]), domain)))
-		i = d->lease[i].name_chain;
-	return i;
+	for (; i != 0; i = d->lease[i].name_chain) {
+		const struct gyl_dhcpd_lease *l = &d->lease[i];
+
+		if (l->name_hash == hash && gyl_view_eq(name_of(l), name) &&
+			gyl__dhcpd_name_eq(domain_of(d, l), domain))
+			return i;
+	}
+	return 0;
 }
 
 static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *bucket = bucket_of(d, name);
+	uint32_t *bucket;
 
 	memmove(l->name, name.p, name.len);
 	l->name_len = (uint8_t)name.len;
+	l->name_hash = hash_of(d, name);
 	l->named = true;
+	bucket = bucket_of(d, l->name_hash);
 	l->name_chain = *bucket;
 	*bucket = slot;
 }

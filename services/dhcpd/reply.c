@@ -89,9 +89,11 @@ static void begin(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, struct rep
 	uint32_t yiaddr, uint64_t after)
 {
 	const struct gyl_dhcp_hdr *q = &r->msg.hdr;
-	size_t cap, max = gyl_dhcp_reply_max(&r->msg);
+	size_t cap, max = GYL_DHCP_LEN_DEFAULT;
 	uint8_t *p;
 
+	if (r->ix.off[GYL_DHCP_OPT_MAX_SIZE] != 0)
+		max = gyl_dhcp_reply_max(&r->msg);
 	a->r = r;
 	a->hdr = *q; /* htype, hlen, xid, giaddr, chaddr go back as they came */
 	a->hdr.op = GYL_DHCP_BOOTREPLY;

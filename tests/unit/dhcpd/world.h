@@ -352,7 +352,9 @@ static inline bool ask(struct world *w, struct ask q)
 	v = outbox_sent(&w->b, 0);
 	assert_true(v.len <= sizeof w->answer);
 	memcpy(w->answer, v.p, v.len);
-	assert_int_equal(gyl_dhcp_decode(gyl_view(w->answer, v.len), &w->m).err, GYL_OK);
+	/* An echo may be as odd as what it repeats; nothing else may. */
+	assert_true(gyl_dhcp_decode(gyl_view(w->answer, v.len), &w->m).err <=
+		    (q.relay == NULL ? GYL_OK : GYL_LENIENT));
 	w->to = w->b.send[0].to;
 	w->after = w->b.send[0].after;
 	assert_int_equal(w->m.hdr.op, GYL_DHCP_BOOTREPLY);
@@ -379,12 +381,16 @@ static inline void expect_opt(const struct world *w, uint8_t code, const char *h
 {
 	uint8_t buf[600];
 	size_t len = hex_bytes(hex, buf, sizeof buf);
-	struct gyl_view v = {NULL, 0};
+	struct gyl_dhcp_cursor c;
+	struct gyl_dhcp_opt o = {0};
 
-	assert_true(gyl_dhcp_find(&w->m, code, &v));
-	assert_int_equal(v.len, len);
+	gyl_dhcp_cursor_init(&c, &w->m);
+	while (o.code != code && gyl_dhcp_cursor_next(&c, &o))
+		;
+	assert_int_equal(o.code, code);
+	assert_int_equal(o.val.len, len);
 	if (len != 0)
-		assert_memory_equal(v.p, buf, len);
+		assert_memory_equal(o.val.p, buf, len);
 }
 
 static inline uint32_t offered(struct world *w, struct ask q)

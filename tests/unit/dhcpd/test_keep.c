@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What lasts: records, restarts, a store that fails or is full, new configurations, names. */
+
+#include "tests/unit/dhcpd/world.h"
+
+/* The value of the last record stored. */
+static const char *last_value(const struct world *w)
+{
+	static char text[300];
+	const struct outbox_record *r = &w->b.record[w->b.record_cnt - 1];
+
+	memcpy(text, r->val, r->val_len);
+	text[r->val_len] = '\0';
+	return text;
+}
+
+static void restart(struct world *w)
+{
+	world_start(w);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+}
+
+/* ---- records ---- */
+
+static void a_record_can_be_read_by_people(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .name = "Laptop"});
+	assert_memory_equal(w->b.record[0].key, "dhcpd/lease/10.0.0.10", 21);
+	assert_string_equal(
+		last_value(w), "1 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - laptop");
+	get_lease(w, (struct ask){.client = 2, .id = "ff0011"});
+	assert_string_equal(
+		last_value(w), "1 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:02 ff0011 -");
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
+	assert_string_equal(
+		last_value(w), "1 released 2026-11-18T11:06:40Z 3600 02:00:00:00:00:01 - laptop");
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE,
+		       .client = 2,
+		       .id = "ff0011",
+		       .want = POOL + 1,
+		       .server = US});
+	assert_string_equal(last_value(w), "1 declined 2026-11-18T11:16:40Z 3600 - - -");
+}
+
+static void an_ack_waits_for_its_record(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 1; i < 8; i++) {
+		get_lease(w, (struct ask){.client = i});
+		assert_int_equal(w->b.record_cnt, i);
+		assert_true(w->after == w->b.record[i - 1].seq && w->after != 0);
+		/* The name server hears of it no sooner. */
+		for (unsigned n = 0; n < w->b.event_cnt; n++)
+			if (w->b.event[n].e.kind == GYL_EV_DHCPD_LEASE)
+				assert_true(w->b.event[n].after == w->after);
+	}
+}
+
+/* ---- restarts ---- */
+
+static void leases_outlive_a_restart(void **state)
+{
+	static const char long_id[] =
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff01";
+	struct world *w = *state;
+	struct gyl_dhcpd_stat st;
+
+	get_lease(w, (struct ask){.client = 1, .name = "one"});
+	get_lease(w, (struct ask){.client = 2, .id = "ff00112233"});
+	get_lease(w, (struct ask){.client = 3, .id = long_id});
+	get_lease(w, (struct ask){.client = 4, .giaddr = RELAY});
+	restart(w);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 4);
+	assert_int_equal(offered(w, (struct ask){.client = 9, .want = POOL}), POOL + 3);
+	assert_int_equal(request(w, (struct ask){.client = 1, .want = POOL}), GYL_DHCP_ACK);
+	assert_int_equal(
+		request(w, (struct ask){.client = 2, .id = "ff00112233", .ciaddr = POOL + 1}),
+		GYL_DHCP_ACK);
+	assert_int_equal(request(w, (struct ask){.client = 3, .id = long_id, .ciaddr = POOL + 2}),
+		GYL_DHCP_ACK);
+	assert_int_equal(request(w, (struct ask){.client = 4, .want = FAR_POOL, .giaddr = RELAY}),
+		GYL_DHCP_ACK);
+	world_pass(w, 3601 * GYL_NS_PER_S);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 0);
+}
+
+static void time_passes_while_we_are_away(void **state)
+{
+	struct world *w = *state;
+	struct gyl_dhcpd_stat st;
+
+	get_lease(w, (struct ask){.client = 1, .lease = 600});
+	get_lease(w, (struct ask){.client = 2});
+	w->b.now.wall_ns += 700 * GYL_NS_PER_S;
+	w->b.now.mono_ns = 5 * GYL_NS_PER_S; /* another boot: another monotonic clock */
+	restart(w);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 1);
+	/* What ran out still knows whose it was. */
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL);
+	world_pass(w, 2901 * GYL_NS_PER_S);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 0);
+}
+
+static void a_quarantine_outlives_a_restart(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 1, .want = POOL, .server = US});
+	restart(w);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_DECLINED);
+	assert_int_equal(offered(w, (struct ask){.client = 1, .want = POOL}), POOL + 1);
+}
+
+static void who_has_been_away_longest_gives_way_first_after_a_restart(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 0; i < 10; i++)
+		get_lease(w, (struct ask){.client = (uint8_t)(1 + i),
+				     .lease = 3600u - 60u * (i * 7u % 10u)});
+	world_pass(w, 4000 * GYL_NS_PER_S);
+	restart(w);
+	/* i * 7 % 10 == 9 for i = 7, 8 for i = 4, 7 for i = 1. */
+	assert_int_equal(offered(w, (struct ask){.client = 40}), POOL + 7);
+	assert_int_equal(offered(w, (struct ask){.client = 41}), POOL + 4);
+	assert_int_equal(offered(w, (struct ask){.client = 42}), POOL + 1);
+}
+
+static void odd_records_are_passed_over(void **state)
+{
+	static const char *const values[] = {"", "2 leased", "1 leased", "1 eaten infinite 1 - - -",
+		"1 leased infinite x - - -", "1 leased infinite 1 xx - -",
+		"1 leased infinite 1 1/0102zz - -",
+		"1 leased infinite 1 1/0102030405060708090a0b0c0d0e0f1011 - -",
+		"1 leased infinite 1 - 0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021 -",
+		"1 leased infinite 1 999/01 - -",
+		"1 leased infinite 1 - - aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+	static const char *const keys[] = {"dhcpd/lease/10.0.0.256", "dhcpd/lease/", "dhcpd/lease",
+		"dhcpd/other/10.0.0.10", "dhcpd/lease/10.0.0.10/x"};
+	struct world *w = *state;
+	struct gyl_in in = {.kind = GYL_IN_RECORD, .key = gyl_view_str("dhcpd/lease/10.0.0.10")};
+	struct gyl_dhcpd_stat st;
+
+	for (unsigned i = 0; i < TEST_CNT(values); i++) {
+		in.data = gyl_view_str(values[i]);
+		outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	}
+	in.data = gyl_view_str("1 leased infinite 3600 02:00:00:00:00:01 - -");
+	for (unsigned i = 0; i < TEST_CNT(keys); i++) {
+		in.key = gyl_view_str(keys[i]);
+		outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	}
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 0);
+	in.key = gyl_view_str("dhcpd/lease/10.0.0.10");
+	outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 1);
+}
+
+/* ---- a store that fails ---- */
+
+static void lose(struct world *w, uint64_t seq)
+{
+	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
+
+	assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+}
+
+static void what_was_lost_is_stored_again_at_the_next_contact(void **state)
+{
+	struct world *w = *state;
+	uint64_t lost_seq;
+
+	get_lease(w, (struct ask){.client = 1});
+	get_lease(w, (struct ask){.client = 2});
+	lost_seq = w->after;
+	lose(w, lost_seq);
+	/* The retransmission: not the old record, which is not there. */
+	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}),
+		GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 3);
+	assert_true(w->after > lost_seq);
+	/* What was durable before stays so. */
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .want = POOL, .server = US}), GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 3);
+	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}),
+		GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 3);
+}
+
+static void a_full_store_means_no_ack(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	w->b.store_full = true;
+	assert_int_equal(offered(w, (struct ask){.client = 2}), POOL + 1);
+	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}), 0);
+	assert_int_equal(outbox_event(&w->b, GYL_EV_DHCPD_SILENT)->severity, GYL_SEV_ERR);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_OFFERED);
+	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}), 0);
+	assert_false(has_event(w, GYL_EV_DHCPD_SILENT)); /* said once a minute */
+	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 5}), 0);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED); /* until it runs out */
+	w->b.store_full = false;
+	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}),
+		GYL_DHCP_ACK);
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 5}), GYL_DHCP_ACK);
+}
+
+static void without_room_a_message_waits(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.type = GYL_DHCP_DISCOVER, .client = 1};
+	uint8_t buf[600];
+	struct gyl_in in = {.kind = GYL_IN_DGRAM, .peer = ask_peer(&q)};
+
+	in.data = gyl_view(buf, ask_build(&q, buf, sizeof buf));
+	w->b.out.send_cap = 0;
+	assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 0);
+	w->b.out.send_cap = OUTBOX_SEND;
+	assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+	assert_int_equal(w->b.out.send_cnt, 1);
+}
+
+/* ---- clocks ---- */
+
+static void a_step_of_the_wall_clock_ends_no_lease(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	w->b.now.wall_ns += GYL_NS_PER_DAY;
+	world_pass(w, 3500 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED);
+	w->b.now.wall_ns -= 2 * GYL_NS_PER_DAY;
+	world_pass(w, 200 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+}
+
+/* ---- a new configuration ---- */
+
+static void a_reload_keeps_what_fits_and_what_is_leased(void **state)
+{
+	struct world *w = *state;
+	struct gyl_dhcpd_stat st;
+
+	for (uint8_t i = 1; i <= 6; i++)
+		get_lease(w, (struct ask){.client = i});
+	get_lease(w, (struct ask){.client = 9, .giaddr = RELAY});
+	w->plan.pool[0] = (struct gyl_conf_range){POOL + 3, POOL + 30};
+	w->plan.no_far = true;
+	world_reload(w);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 7);
+	assert_int_equal(request(w, (struct ask){.client = 5, .ciaddr = POOL + 4}), GYL_DHCP_ACK);
+	/* Not of the pool any more: moved at its next contact. */
+	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL, .unicast = true}),
+		GYL_DHCP_NAK);
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL + 6);
+	/* Changed back in time, nobody has lost anything. */
+	w->plan = plan_usual();
+	world_reload(w);
+	assert_int_equal(request(w, (struct ask){.client = 2, .ciaddr = POOL + 1}), GYL_DHCP_ACK);
+	assert_int_equal(request(w, (struct ask){.client = 9, .ciaddr = FAR_POOL, .giaddr = RELAY}),
+		GYL_DHCP_ACK);
+	world_pass(w, 3601 * GYL_NS_PER_S);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 0);
+}
+
+static void what_runs_out_in_no_pool_is_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct gyl_dhcpd_stat st;
+
+	get_lease(w, (struct ask){.client = 9, .giaddr = RELAY, .name = "far"});
+	w->plan.no_far = true;
+	world_reload(w);
+	world_pass(w, 3601 * GYL_NS_PER_S);
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "state"), "expired");
+	assert_true(w->b.record[w->b.record_cnt - 1].remove);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 0);
+	assert_true(gyl_dhcpd_core.deadline_ns(w->d) == UINT64_MAX);
+}
+
+static void a_reload_keeps_the_order_of_the_free(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 0; i < 10; i++)
+		get_lease(w, (struct ask){.client = (uint8_t)(1 + i)});
+	for (uint8_t i = 10; i > 5; i--)
+		ask(w, (struct ask){.type = GYL_DHCP_RELEASE,
+			       .client = i,
+			       .ciaddr = POOL - 1u + i,
+			       .server = US});
+	world_reload(w);
+	assert_int_equal(offered(w, (struct ask){.client = 40}), POOL + 9);
+	assert_int_equal(offered(w, (struct ask){.client = 41}), POOL + 8);
+}
+
+static void a_configuration_that_cannot_be_is_refused_whole(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	w->plan.cf.lease_ns = GYL_NS_PER_MIN;
+	w->plan.pool[0] = (struct gyl_conf_range){IP(192, 0, 2, 5), IP(192, 0, 2, 9)};
+	world_reload(w);
+	assert_string_equal(event_str(w, GYL_EV_BASE_REFUSED, "reason"),
+		"the pool leaves the subnet of our own address at 192.0.2.5");
+	assert_int_equal(get_lease(w, (struct ask){.client = 2}), POOL + 1);
+	assert_int_equal(opt_u32(w, GYL_DHCP_OPT_LEASE_TIME), 3600);
+}
+
+static void a_start_says_what_cannot_be(void **state)
+{
+	struct world *w = *state;
+	char why[200];
+
+	w->plan.pool[1] = (struct gyl_conf_range){POOL + 5, POOL + 50};
+	assert_false(world_try(w, why, sizeof why));
+	assert_string_equal(why, "given out twice: 10.0.0.15");
+	w->plan.pool[1].first = 0;
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, IP(172, 16, 0, 1), NULL};
+	assert_false(world_try(w, why, sizeof why));
+	assert_string_equal(why, "a reservation lies in none of the subnets: 172.16.0.1");
+}
+
+/* ---- snapshots ---- */
+
+static void a_snapshot_tells_every_live_lease(void **state)
+{
+	struct world *w = *state;
+	struct gyl_event e;
+	struct gyl_in in = {.kind = GYL_IN_EVENT, .event = &e};
+	unsigned leases = 0;
+
+	w->plan.pool[0].last = POOL + 100;
+	world_start(w);
+	for (uint8_t i = 1; i <= 80; i++)
+		get_lease(w, (struct ask){.client = i});
+	offered(w, (struct ask){.client = 100});
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
+	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	gyl_event_u64(&e, "epoch", 7);
+	outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	assert_true(gyl_dhcpd_core.deadline_ns(w->d) == 0);
+	world_pass(w, 0);
+	assert_int_equal(w->b.event[0].e.kind, GYL_EV_BASE_BEGIN);
+	assert_int_equal(w->b.event[w->b.event_cnt - 1].e.kind, GYL_EV_BASE_END);
+	for (unsigned i = 0; i < w->b.event_cnt; i++)
+		leases += w->b.event[i].e.kind == GYL_EV_DHCPD_LEASE;
+	assert_int_equal(leases, 79);
+}
+
+/* ---- names ---- */
+
+static const char *named(struct world *w, uint8_t client, const char *name)
+{
+	world_pass(w, 11 * GYL_NS_PER_S); /* past a retransmission */
+	get_lease(w, (struct ask){.client = client, .name = name});
+	return event_str(w, GYL_EV_DHCPD_LEASE, "name");
+}
+
+static void names_are_made_fit_for_dns(void **state)
+{
+	static const struct {
+		const char *sent, *kept;
+	} rows[] = {
+		{"laptop", "laptop"},
+		{"Johns_iPhone 7", "johns-iphone-7"},
+		{"--x--", "x"},
+		{"host.example.org", "host"},
+		{"caf\xc3\xa9", "caf"},
+		{"\x1b[31m", "31m"},
+		{"...", ""},
+		{"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789",
+			"abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0"},
+	};
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < TEST_CNT(rows); i++)
+		assert_string_equal(named(w, (uint8_t)(i + 1), rows[i].sent), rows[i].kept);
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "domain"), "event.example");
+}
+
+static void a_name_is_given_once_in_a_domain(void **state)
+{
+	struct world *w = *state;
+
+	assert_string_equal(named(w, 1, "phone"), "phone");
+	assert_string_equal(named(w, 2, "Phone"), "phone-2");
+	assert_string_equal(named(w, 3, "phone"), "phone-3");
+	assert_string_equal(named(w, 2, "phone"), "phone-2"); /* and keeps it */
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
+	assert_string_equal(named(w, 4, "phone"), "phone");
+	assert_string_equal(named(w, 1, "phone"), "phone-4"); /* back, but it is taken now */
+	for (uint8_t i = 0; i < 5; i++)
+		named(w, (uint8_t)(10 + i), "phone");
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "phone-9");
+	assert_string_equal(named(w, 30, "phone"), ""); /* the pool is full by now */
+}
+
+static void a_name_may_live_in_two_domains(void **state)
+{
+	static const char far_domain[] = "far.example";
+	struct world *w = *state;
+
+	w->plan.far_option[0] = (struct plan_option){GYL_DHCP_OPT_DOMAIN_NAME, far_domain, 11};
+	world_start(w);
+	assert_string_equal(named(w, 1, "phone"), "phone");
+	get_lease(w, (struct ask){.client = 2, .name = "phone", .giaddr = RELAY});
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "phone");
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "domain"), "far.example");
+}
+
+static void a_reserved_name_wins(void **state)
+{
+	struct world *w = *state;
+
+	assert_string_equal(named(w, 1, "printer"), "printer");
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 2}, 0, "printer"};
+	world_reload(w);
+	get_lease(w, (struct ask){.client = 2, .name = "something"});
+	/* Two events: the reserved client has it, the other one lost it. */
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "");
+	assert_string_equal(gyl_dhcpd_lease_at(w->d, POOL + 1)->name, "printer");
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, POOL)->name_len, 0);
+	assert_string_equal(named(w, 3, "printer"), "printer-2");
+}
+
+static void an_expired_name_is_free(void **state)
+{
+	struct world *w = *state;
+
+	named(w, 1, "phone");
+	world_pass(w, 3601 * GYL_NS_PER_S);
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "phone");
+	assert_string_equal(named(w, 2, "phone"), "phone");
+}
+
+static void names_outlive_a_restart(void **state)
+{
+	struct world *w = *state;
+
+	named(w, 1, "phone");
+	named(w, 2, "phone");
+	restart(w);
+	assert_string_equal(named(w, 3, "phone"), "phone-3");
+	get_lease(w, (struct ask){.client = 2}); /* says nothing of it: it holds */
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "phone-2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_record_can_be_read_by_people),
+		T(an_ack_waits_for_its_record),
+		T(leases_outlive_a_restart),
+		T(time_passes_while_we_are_away),
+		T(a_quarantine_outlives_a_restart),
+		T(who_has_been_away_longest_gives_way_first_after_a_restart),
+		T(odd_records_are_passed_over),
+		T(what_was_lost_is_stored_again_at_the_next_contact),
+		T(a_full_store_means_no_ack),
+		T(without_room_a_message_waits),
+		T(a_step_of_the_wall_clock_ends_no_lease),
+		T(a_reload_keeps_what_fits_and_what_is_leased),
+		T(what_runs_out_in_no_pool_is_forgotten),
+		T(a_reload_keeps_the_order_of_the_free),
+		T(a_configuration_that_cannot_be_is_refused_whole),
+		T(a_start_says_what_cannot_be),
+		T(a_snapshot_tells_every_live_lease),
+		T(names_are_made_fit_for_dns),
+		T(a_name_is_given_once_in_a_domain),
+		T(a_name_may_live_in_two_domains),
+		T(a_reserved_name_wins),
+		T(an_expired_name_is_free),
+		T(names_outlive_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
