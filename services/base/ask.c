@@ -106,6 +106,20 @@ static void cell_text(const json_t *v, char text[CELL_MAX])
 	gyl_text_cstr(&w);
 }
 
+/* The cell of a column: a number with names is shown by its name. */
+static void column_text(const struct gyl_ask_column *col, const json_t *data, char text[CELL_MAX])
+{
+	const json_t *v = member(data, col->member);
+	json_int_t n = json_integer_value(v);
+
+	for (json_int_t i = 0; json_is_integer(v) && col->word != NULL && col->word[i] != NULL; i++)
+		if (i == n) {
+			snprintf(text, CELL_MAX, "%s", col->word[i]);
+			return;
+		}
+	cell_text(v, text);
+}
+
 static void print_members(const json_t *data, const char *indent, FILE *out)
 {
 	const char *key;
@@ -145,7 +159,7 @@ static void add_row(struct table *t, const struct gyl_ask *a, const json_t *data
 		if (data == NULL)
 			snprintf(text, sizeof text, "%s", a->column[i].title);
 		else
-			cell_text(member(data, a->column[i].member), text);
+			column_text(&a->column[i], data, text);
 		t->row[t->row_cnt][i] = strdup(text);
 	}
 	t->row_cnt++;
@@ -186,7 +200,7 @@ static void show(const struct gyl_ask *a, struct table *t, const json_t *data, F
 		char text[CELL_MAX];
 
 		for (size_t i = 0; i < a->column_cnt; i++) {
-			cell_text(member(data, a->column[i].member), text);
+			column_text(&a->column[i], data, text);
 			fprintf(out, i + 1 == a->column_cnt ? "%s\n" : "%s  ", text);
 		}
 	} else {

@@ -9,8 +9,9 @@
 #include <stdio.h>
 
 struct gyl_ask_column {
-	const char *title;  /* heading */
-	const char *member; /* of the data objects; nested ones with a dot: "host.in" */
+	const char *title;       /* heading */
+	const char *member;      /* of the data objects; nested ones with a dot: "host.in" */
+	const char *const *word; /* of a number: its name; NULL ends; NULL: numbers as they are */
 };
 
 struct gyl_ask {

@@ -114,8 +114,8 @@ const char *gyl_severity_name(unsigned severity)
 void gyl_event_json(const struct gyl_event *e, struct gyl_writer *w)
 {
 	const struct gyl_event_desc *d = gyl_event_desc(e->kind);
-	char buf[64];
-	struct gyl_writer time;
+	char buf[64], text[1600];
+	struct gyl_writer time, sentence;
 	struct gyl_json j;
 
 	gyl_json_init(&j, w);
@@ -128,6 +128,9 @@ void gyl_event_json(const struct gyl_event *e, struct gyl_writer *w)
 	for (unsigned i = 0; i < GYL_EVENT_FIELD_MAX && d->field[i].name != NULL; i++)
 		if (e->val[i].set)
 			json_val(e, i, &j);
+	gyl_writer_init(&sentence, text, sizeof text);
+	gyl_event_print(e, &sentence);
+	gyl_json_str(&j, "text", gyl_writer_view(&sentence));
 	gyl_json_end(&j);
 }
 

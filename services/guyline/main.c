@@ -9,37 +9,43 @@
 #include "services/base/ask.h"
 #include "services/guyline/services.h"
 
+/* RFC 5424 table 2. */
+static const char *const severities[] = {
+	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL};
+
 static const struct gyl_ask_column lease_columns[] = {
-	{"ADDRESS", "ip"},
-	{"MAC", "mac"},
-	{"NAME", "name"},
-	{"STATE", "state"},
-	{"EXPIRES", "expiry"},
-	{"SUBNET", "subnet"},
+	{.title = "ADDRESS", .member = "ip"},
+	{.title = "MAC", .member = "mac"},
+	{.title = "NAME", .member = "name"},
+	{.title = "STATE", .member = "state"},
+	{.title = "EXPIRES", .member = "expiry"},
+	{.title = "SUBNET", .member = "subnet"},
 };
 static const struct gyl_ask_column host_columns[] = {
-	{"ADDRESS", "ip"},
-	{"MAC", "mac"},
-	{"STATE", "state"},
-	{"FIRST SEEN", "first"},
-	{"LAST SEEN", "last"},
-	{"COUNT", "count"},
-	{"NAME", "name"},
+	{.title = "ADDRESS", .member = "ip"},
+	{.title = "MAC", .member = "mac"},
+	{.title = "STATE", .member = "state"},
+	{.title = "FIRST SEEN", .member = "first"},
+	{.title = "LAST SEEN", .member = "last"},
+	{.title = "COUNT", .member = "count"},
+	{.title = "NAME", .member = "name"},
 };
 static const struct gyl_ask_column log_columns[] = {
-	{"RECEIVED", "recv"},
-	{"FROM", "from"},
-	{"HOST", "host"},
-	{"SEVERITY", "sev"},
-	{"APP", "app"},
-	{"MESSAGE", "msg"},
+	{.title = "RECEIVED", .member = "recv"},
+	{.title = "FROM", .member = "from"},
+	{.title = "HOST", .member = "host"},
+	{.title = "SEVERITY", .member = "sev", .word = severities},
+	{.title = "APP", .member = "app"},
+	{.title = "MESSAGE", .member = "msg"},
 };
 static const struct gyl_ask_column event_columns[] = {
-	{"TIME", "time"},
-	{"SEVERITY", "severity"},
-	{"EVENT", "event"},
+	{.title = "TIME", .member = "time"},
+	{.title = "SEVERITY", .member = "severity"},
+	{.title = "EVENT", .member = "event"},
+	{.title = "TEXT", .member = "text"},
 };
-static const struct gyl_ask_column list_columns[] = {{"NAME", "name"}, {"KIND", "kind"}};
+static const struct gyl_ask_column list_columns[] = {
+	{.title = "NAME", .member = "name"}, {.title = "KIND", .member = "kind"}};
 
 struct verb {
 	const char *name, *args, *help;
