@@ -334,10 +334,11 @@ bool gyl_dns_rr_next(struct gyl_dns_cursor *cur, struct gyl_dns_rr *ret_rr)
 
 bool gyl_dns_option_next(struct gyl_view options, size_t *off, struct gyl_dns_option *ret_opt)
 {
-	const uint8_t *p = options.p + *off;
+	const uint8_t *p;
 
 	if (options.len - *off < 4)
 		return false;
+	p = options.p + *off;
 	ret_opt->code = gyl_get_u16(p);
 	ret_opt->val = gyl_view_sub(options, *off + 4, gyl_get_u16(p + 2));
 	*off += 4 + ret_opt->val.len;
