@@ -8,12 +8,19 @@
 #include <gyl/text.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "libnet/host/unix.h"
 #include "services/base/control_own.h"
+
+enum {
+	ANSWER_LEN = 65536, /* no further request is answered while so much is unread */
+	JSON_GROWTH = 6,    /* octets that one octet may become: \u0001 */
+	EVENT_LEN = 2 * JSON_GROWTH * GYL_EVENT_TEXT_MAX + 1024 /* fields, and the sentence */
+};
+
+static const struct timeval again_time = {.tv_usec = 250000};
 
 static void client_close(struct gyl_client *cl)
 {
@@ -24,6 +31,11 @@ static void client_close(struct gyl_client *cl)
 			c->client[i] = NULL;
 	bufferevent_free(cl->bev);
 	free(cl);
+}
+
+static size_t unread_len(const struct gyl_client *cl)
+{
+	return evbuffer_get_length(bufferevent_get_output(cl->bev));
 }
 
 static void put(struct gyl_client *cl, const void *p, size_t len)
@@ -48,7 +60,7 @@ void gyl__control_end(struct gyl_client *cl)
 
 void gyl__control_error(struct gyl_client *cl, const char *fmt, ...)
 {
-	char text[400], line[1000];
+	char text[400], line[JSON_GROWTH * sizeof text + 100];
 	struct gyl_writer w;
 	struct gyl_json j;
 	va_list ap;
@@ -68,7 +80,7 @@ void gyl__control_error(struct gyl_client *cl, const char *fmt, ...)
 
 void gyl__control_tell(struct gyl_client *cl, const struct gyl_event *e)
 {
-	char line[2400], count[32];
+	char line[EVENT_LEN], count[32];
 	struct gyl_writer w, n;
 
 	gyl_writer_init(&w, line, sizeof line);
@@ -148,7 +160,7 @@ static void on_event(void *arg, const struct gyl_event *e)
 		if (cl == NULL || cl->mode == GYL_CLIENT_ASK || e->remote)
 			continue;
 		hear(cl, e);
-		if (evbuffer_get_length(bufferevent_get_output(cl->bev)) > GYL_CONTROL_BACKLOG) {
+		if (unread_len(cl) > GYL_CONTROL_BACKLOG) {
 			c->cut_cnt++;
 			client_close(cl);
 		}
@@ -169,28 +181,49 @@ static void request_line(struct gyl_client *cl, const char *line, size_t len)
 	json_decref(req);
 }
 
-static void on_read(struct bufferevent *bev, void *arg)
+/*
+ * Answer what was asked, one after the other: a snapshot ends before the next request is looked at,
+ * and answers that nobody reads do not pile up. What waits is looked at again when the answers are
+ * through.
+ */
+static void on_ready(struct bufferevent *bev, void *arg)
 {
 	struct gyl_client *cl = arg;
 	struct evbuffer *in = bufferevent_get_input(bev);
 	size_t len;
 	char *line;
 
-	while (cl->mode == GYL_CLIENT_ASK &&
-		(line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF)) != NULL) {
+	while (cl->mode == GYL_CLIENT_ASK && unread_len(cl) < ANSWER_LEN) {
+		line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
+		if (line == NULL ? evbuffer_get_length(in) > GYL_CONTROL_LINE_MAX
+				 : len > GYL_CONTROL_LINE_MAX) {
+			free(line);
+			client_close(cl);
+			return;
+		}
+		if (line == NULL)
+			break;
 		if (len != 0)
 			request_line(cl, line, len);
 		free(line);
 	}
-	if (evbuffer_get_length(in) > GYL_CONTROL_LINE_MAX)
+	if (cl->ended && cl->mode == GYL_CLIENT_ASK && unread_len(cl) == 0)
 		client_close(cl);
 }
 
-static void on_gone(struct bufferevent *bev, short what, void *arg)
+/* `nc -N` ends its side when it has asked, and waits for the answers. Who follows has no other way
+ * to say that it has gone. */
+static void on_change(struct bufferevent *bev, short what, void *arg)
 {
-	(void)bev;
-	(void)what;
-	client_close(arg);
+	struct gyl_client *cl = arg;
+	bool follows = cl->mode == GYL_CLIENT_FOLLOW || (cl->mode != GYL_CLIENT_ASK && cl->follow);
+
+	if (what != (BEV_EVENT_EOF | BEV_EVENT_READING) || follows) {
+		client_close(cl);
+		return;
+	}
+	cl->ended = true;
+	on_ready(bev, cl);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
@@ -218,44 +251,82 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		return;
 	}
 	c->client[slot] = cl;
-	bufferevent_setcb(cl->bev, on_read, NULL, on_gone, cl);
+	bufferevent_setcb(cl->bev, on_ready, on_ready, on_change, cl);
 	bufferevent_setwatermark(cl->bev, EV_READ, 0, 2 * (size_t)GYL_CONTROL_LINE_MAX);
 	bufferevent_enable(cl->bev, EV_READ | EV_WRITE);
 }
 
-/* A socket file left by a daemon that was killed is in the way of bind(); one that answers is not
- * ours. */
-static int clear_path(const struct sockaddr_un *sa, char err[200])
+/* Out of descriptors: the connection stays in the queue, and the listener would spin. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool alive = fd >= 0 && connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
+	struct gyl_control *c = arg;
 
-	if (fd >= 0)
-		close(fd);
-	if (alive) {
-		snprintf(err, 200, "control socket %.100s: another guyline is running there",
-			sa->sun_path);
-		return -1;
-	}
-	unlink(sa->sun_path);
-	return 0;
+	evconnlistener_disable(listener);
+	evtimer_add(c->again, &again_time);
 }
 
-static int set_owner(const struct gyl_control_conf *cf)
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(((struct gyl_control *)arg)->listener);
+}
+
+static int set_group(const struct gyl_control_conf *cf)
 {
 	const struct group *gr = cf->group == NULL || geteuid() != 0 ? NULL : getgrnam(cf->group);
 
-	if (gr != NULL && chown(cf->path, (uid_t)-1, gr->gr_gid) != 0)
-		return -1;
-	return chmod(cf->path, 0660);
+	return gr == NULL ? 0 : chown(cf->path, (uid_t)-1, gr->gr_gid);
+}
+
+static const char *why(const char *path, int err)
+{
+	struct stat st;
+
+	if (err != EADDRINUSE)
+		return strerror(err);
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)
+		       ? "another guyline is running there"
+		       : "something that is no socket stands there; remove it, or set \"control\"";
+}
+
+/* The listener and all that it needs. 0 or an errno. */
+static int open_parts(struct gyl_control *c)
+{
+	struct event_base *base = gyl_loop_base(c->cf.loop);
+	struct gyl_bind b = {.type = GYL_BIND_UNIX_STREAM, .path = c->path, .mode = 0660};
+	int fd = gyl_unix_open(&b);
+
+	if (fd < 0)
+		return -fd;
+	c->listener = evconnlistener_new(
+		base, on_accept, c, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (c->listener == NULL) {
+		close(fd);
+		return ENOMEM;
+	}
+	evconnlistener_set_error_cb(c->listener, on_accept_error);
+	c->again = evtimer_new(base, on_again, c);
+	if (c->again == NULL || !gyl_run_sink(c->cf.run, on_event, c))
+		return ENOMEM;
+	return set_group(&c->cf) == 0 ? 0 : errno;
+}
+
+static void free_parts(struct gyl_control *c)
+{
+	if (c->listener != NULL)
+		evconnlistener_free(c->listener);
+	if (c->again != NULL)
+		event_free(c->again);
+	free(c);
 }
 
 struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err[200])
 {
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	struct gyl_control *c = calloc(1, sizeof *c);
+	int e;
 
-	if (c == NULL || strlen(cf->path) >= sizeof sa.sun_path) {
+	if (c == NULL || strlen(cf->path) >= sizeof c->path) {
 		snprintf(err, 200, "control socket %.100s: %s", cf->path,
 			c == NULL ? "no memory" : "path too long");
 		free(c);
@@ -265,22 +336,12 @@ struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err
 	memcpy(c->path, cf->path, strlen(cf->path) + 1);
 	c->cf.path = c->path;
 	c->start_ns = cf->run->now.wall_ns;
-	memcpy(sa.sun_path, cf->path, strlen(cf->path) + 1);
-	if (clear_path(&sa, err) != 0) {
-		free(c);
-		return NULL;
-	}
-	c->listener = evconnlistener_new_bind(gyl_loop_base(cf->loop), on_accept, c,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16, (struct sockaddr *)&sa,
-		sizeof sa);
-	if (c->listener == NULL || set_owner(cf) != 0 || !gyl_run_sink(cf->run, on_event, c)) {
-		snprintf(err, 200, "control socket %.100s: %s", cf->path, strerror(errno));
-		if (c->listener != NULL)
-			evconnlistener_free(c->listener);
-		free(c);
-		return NULL;
-	}
-	return c;
+	e = open_parts(c);
+	if (e == 0)
+		return c;
+	snprintf(err, 200, "control socket %.100s: %s", cf->path, why(cf->path, e));
+	free_parts(c);
+	return NULL;
 }
 
 void gyl_control_close(struct gyl_control *c)
@@ -290,9 +351,8 @@ void gyl_control_close(struct gyl_control *c)
 	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++)
 		if (c->client[i] != NULL)
 			client_close(c->client[i]);
-	evconnlistener_free(c->listener);
 	unlink(c->cf.path);
-	free(c);
+	free_parts(c);
 }
 
 const char *gyl_control_path(const struct gyl_control *c)

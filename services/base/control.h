@@ -7,8 +7,8 @@
  *
  * Bounded in every direction: GYL_CONTROL_CLIENT_MAX connections, request lines of
  * GYL_CONTROL_LINE_MAX, and GYL_CONTROL_BACKLOG octets that a client has not read yet. A client
- * that falls behind is cut off, counted, and may come back for a fresh snapshot. The protocol is
- * docs/CONTROL.md.
+ * that falls behind events is cut off, counted, and may come back for a fresh snapshot; one that
+ * does not read its answers gets no further ones. The protocol is docs/CONTROL.md.
  */
 
 #include "libnet/host/loop.h"

@@ -27,6 +27,7 @@ struct gyl_client {
 	int kind;         /* only this kind of event, -1: all */
 	bool follow;      /* after the snapshot */
 	bool syslog;      /* RFC 5424 lines with octet counts instead of JSON */
+	bool ended;       /* it asks no more, but reads its answers */
 	json_int_t id;    /* of the request being answered */
 };
 
@@ -34,6 +35,7 @@ struct gyl_control {
 	char path[108];
 	struct gyl_control_conf cf;
 	struct evconnlistener *listener;
+	struct event *again; /* when to accept again after descriptors ran out */
 	struct gyl_client *client[GYL_CONTROL_CLIENT_MAX];
 	uint64_t epoch;    /* snapshots asked for so far */
 	uint64_t cut_cnt;  /* clients cut off because they did not read */

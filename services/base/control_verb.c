@@ -9,7 +9,8 @@
 #include "services/base/control_own.h"
 
 enum {
-	REPLY_MAX = 1 << 20
+	REPLY_MAX = 1 << 20,
+	KEY_TEXT_LEN = 6 * GYL_STORE_KEY_MAX + 200 /* every octet may become six in JSON */
 };
 
 static const char *text_arg(json_t *req, const char *name)
@@ -83,7 +84,7 @@ static void status_loop(struct gyl_json *j, const struct gyl_control *c)
 static void do_status(struct gyl_client *cl, json_t *req)
 {
 	struct gyl_control *c = cl->c;
-	char text[4096], time[40];
+	char text[8192], time[40]; /* 64 interfaces at most, below 100 octets each */
 	struct gyl_writer w, t;
 	struct gyl_json j;
 
@@ -112,6 +113,10 @@ static void ask_snapshot(struct gyl_client *cl, const char *source)
 {
 	struct gyl_event e;
 
+	if (!gyl_run_event_room(cl->c->cf.run)) {
+		gyl__control_error(cl, "too much is going on here; ask again");
+		return;
+	}
 	cl->epoch = ++cl->c->epoch;
 	cl->mode = GYL_CLIENT_WAIT;
 	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
@@ -213,7 +218,7 @@ static void do_store_ls(struct gyl_client *cl, json_t *req)
 	if (!store_answer(cl, gyl_store_list(s, gyl_view_str(key), &cur), key))
 		return;
 	while (gyl_store_next(s, &cur, &name, &dict)) {
-		char text[400];
+		char text[KEY_TEXT_LEN];
 		struct gyl_writer w;
 		struct gyl_json j;
 
@@ -230,7 +235,7 @@ static void do_store_ls(struct gyl_client *cl, json_t *req)
 
 static void do_store_get(struct gyl_client *cl, json_t *req)
 {
-	static char text[3 * GYL_STORE_VALUE_MAX + 1000];
+	static char text[6 * GYL_STORE_VALUE_MAX + KEY_TEXT_LEN];
 	const struct gyl_store *s = cl->c->cf.store;
 	const char *key = text_arg(req, "key");
 	struct gyl_view val;
@@ -259,7 +264,7 @@ static void do_store_digest(struct gyl_client *cl, json_t *req)
 {
 	const char *key = text_arg(req, "key");
 	uint8_t digest[32];
-	char text[400];
+	char text[KEY_TEXT_LEN];
 	struct gyl_writer w;
 	struct gyl_json j;
 

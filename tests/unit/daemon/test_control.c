@@ -11,7 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "services/base/control.h"
+#include <event2/buffer.h>
+#include <sys/resource.h>
+
+#include "services/base/control_own.h"
 #include "services/base/feed.h"
 #include "tests/support/support.h"
 
@@ -270,7 +273,8 @@ static const char *ask(struct world *w, int fd, const char *request)
 	static char reply[65536];
 	size_t len = 0;
 
-	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	if (request[0] != '\0')
+		assert_int_equal(write(fd, request, strlen(request)), strlen(request));
 	for (int i = 0; i < 20; i++) {
 		ssize_t n;
 
@@ -424,6 +428,145 @@ static void endless_lines_and_too_many_clients_are_refused(void **state)
 		close(fd[i]);
 }
 
+static void requests_in_one_piece_are_answered_in_order(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	const char *r = ask(w, fd,
+		"{\"id\":1,\"do\":\"reload\"}\n"
+		"{\"id\":2,\"do\":\"events\",\"source\":\"dhcpd\",\"snapshot\":true}\n"
+		"{\"id\":3,\"do\":\"reload\"}\n{\"id\":4,\"do\"");
+	const char *one = strstr(r, "{\"id\":1,\"end\":true}\n");
+	const char *two = strstr(r, "{\"id\":2,\"end\":true}\n");
+	const char *three = strstr(r, "{\"id\":3,\"end\":true}\n");
+
+	assert_true(one != NULL && two != NULL && three != NULL && one < two && two < three);
+	assert_non_null(strstr(ask(w, fd, ":\"reload\"}\n"), "{\"id\":4,\"end\":true}\n"));
+	close(fd);
+}
+
+static void who_has_asked_and_ended_is_answered(void **state)
+{
+	static const char request[] =
+		"{\"do\":\"events\",\"source\":\"dhcpd\",\"snapshot\":true}\n{\"id\":5,\"do\":\"status\"}\n";
+	struct world *w = *state;
+	int fd = client_open(w);
+	char octet;
+
+	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	assert_non_null(strstr(ask(w, fd, ""), "{\"id\":5,\"end\":true}\n"));
+	assert_int_equal(read(fd, &octet, 1), 0);
+	assert_null(w->a.control->client[0]);
+	close(fd);
+}
+
+/* 90 keys are 5 KiB an answer, and 200 requests come at once. */
+static void unread_answers_do_not_pile_up(void **state)
+{
+	static const char request[] = "{\"do\":\"store.ls\",\"key\":\"k\"}\n";
+	struct world *w = *state;
+	int fd = client_open(w);
+	unsigned ends = 0;
+	size_t most = 0;
+	char key[40];
+	uint64_t seq;
+
+	for (int i = 0; i < 90; i++) {
+		snprintf(key, sizeof key, "k/%030d", i);
+		assert_int_equal(
+			gyl_store_set(w->a.store, 1, gyl_view_str(key), gyl_view("x", 1), &seq),
+			GYL_STORE_OK);
+	}
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+	for (int i = 0; i < 20; i++) {
+		size_t len;
+
+		serve(&w->a, 1);
+		len = evbuffer_get_length(bufferevent_get_output(w->a.control->client[0]->bev));
+		most = len > most ? len : most;
+	}
+	assert_in_range(most, 1000, 128 << 10);
+	for (int i = 0; i < 400 && ends < 190; i++) {
+		const char *r = ask(w, fd, "");
+
+		while ((r = strstr(r, "\"end\":true}\n")) != NULL) {
+			ends++;
+			r++;
+		}
+	}
+	assert_in_range(ends, 190, 200); /* some are cut in two by this test's reads */
+	close(fd);
+}
+
+static void odd_octets_leave_the_lines_whole(void **state)
+{
+	struct world *w = *state;
+	int fd = client_open(w);
+	char request[4000] = "{\"id\":9,\"do\":\"";
+	struct gyl_event e;
+	const char *r;
+
+	for (int i = 0; i < 350; i++)
+		strcat(request, "\\u0001");
+	r = ask(w, fd, strcat(request, "\"}\n"));
+	assert_non_null(strstr(r, "here\"}\n"));
+	ask(w, fd, "{\"do\":\"events\",\"follow\":true}\n");
+	memset(request, 1, 383);
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_event_str(&e, "text", gyl_view(request, 383));
+	gyl_run_event(&w->a.run, &e);
+	r = ask(w, fd, "");
+	assert_true(strlen(r) > 383 * 6);
+	assert_string_equal(r + strlen(r) - 4, "\"}}\n");
+	close(fd);
+}
+
+static void nothing_but_a_dead_socket_is_replaced(void **state)
+{
+	struct world *w = *state;
+	struct gyl_control_conf cf = w->a.control->cf;
+	char path[100], err[200] = "";
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/precious", w->dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+	cf.path = path;
+	assert_null(gyl_control_open(&cf, err));
+	assert_non_null(strstr(err, "precious: something that is no socket stands there"));
+	assert_int_equal(unlink(path), 0); /* it is still there */
+	cf.path = w->path;
+	assert_null(gyl_control_open(&cf, err));
+	assert_non_null(strstr(err, "another guyline is running there"));
+}
+
+static void running_out_of_descriptors_is_survived(void **state)
+{
+	struct world *w = *state;
+	struct rlimit old, low;
+	struct gyl_now now, then;
+	int fd = client_open(w), next = dup(fd);
+	const char *r;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = (rlim_t)next; /* not one more */
+	close(next);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	gyl_loop_now(&now);
+	serve(&w->a, 20); /* of 2 ms each, unless there is something to do all the time */
+	gyl_loop_now(&then);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_true(then.mono_ns - now.mono_ns > 30 * UINT64_C(1000000));
+	serve(&w->a, 200);
+	r = ask(w, fd, "{\"do\":\"reload\"}\n");
+	assert_non_null(strstr(r, "\"end\""));
+	close(fd);
+}
+
 static void a_feed_brings_state_changes_and_comes_back(void **state)
 {
 	struct world *w = *state;
@@ -476,6 +619,12 @@ int main(void)
 		T(the_store_can_be_read),
 		T(who_does_not_read_is_cut_off),
 		T(endless_lines_and_too_many_clients_are_refused),
+		T(requests_in_one_piece_are_answered_in_order),
+		T(who_has_asked_and_ended_is_answered),
+		T(unread_answers_do_not_pile_up),
+		T(odd_octets_leave_the_lines_whole),
+		T(nothing_but_a_dead_socket_is_replaced),
+		T(running_out_of_descriptors_is_survived),
 		T(a_feed_brings_state_changes_and_comes_back),
 	};
 
