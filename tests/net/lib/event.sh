@@ -136,6 +136,17 @@ check "lap3's own name" answer_is "$A3" in_ns lap3 kdig @10.77.0.1 +short lap3.e
 check "lap1 by its address" answer_is lap1.event.example. ask lap1 +short -x "$A1"
 check "names outside are refused" has 'status: REFUSED' ask lap1 www.example.org A
 
+# --- files change ------------------------------------------------------------------------------------------
+
+{ cat "$WORK/event.zone" && echo 'fresh A 10.77.0.43'; } >"$WORK/event.zone.new"
+mv "$WORK/event.zone.new" "$WORK/event.zone"
+wait_for 1 "a changed zone is served" answer_is 10.77.0.43 ask lap1 +short fresh.event.example A
+echo 'broken A 10.77.0.999' >>"$WORK/event.zone"
+wait_for 1 "a bad zone is told, with its place" has 'base.refused.*event\.zone:8:' cat "$WORK"/*.log
+check "and the old one goes on" answer_is 10.77.0.43 ask lap1 +short fresh.event.example A
+check "and leased names with it" answer_is "$A1" ask lap1 +short lap1.event.example A
+sed -i '/broken/d' "$WORK/event.zone"
+
 # --- logs ----------------------------------------------------------------------------------------------
 
 check "logger sends" in_ns lap1 logger --server 10.77.0.1 --port 514 --udp --rfc5424 --tag guest --msgid HELLO \
