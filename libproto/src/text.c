@@ -106,7 +106,8 @@ static void safe_octet(struct gyl_writer *w, uint8_t c)
 	} else if (c >= 0x20 && c < 0x7f) {
 		gyl_put_u8(w, c);
 	} else {
-		uint8_t esc[4] = { '\\', 'x', (uint8_t)hex_digit[c >> 4], (uint8_t)hex_digit[c & 15] };
+		uint8_t esc[4] = {
+			'\\', 'x', (uint8_t)hex_digit[c >> 4], (uint8_t)hex_digit[c & 15]};
 
 		gyl_put_bytes(w, esc, sizeof esc);
 	}

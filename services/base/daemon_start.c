@@ -129,11 +129,12 @@ static int make_seeds(struct gyl_daemon *d)
 	if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool)
 		return fail(d, EX_OSERR, "getrandom", strerror(errno));
 	gyl_store_get(d->store, gyl_view_str(key), &old);
-	for (uint8_t i = 0; i <= d->on_cnt; i++) {
+	for (size_t i = 0; i <= d->on_cnt; i++) {
+		const uint8_t number = (uint8_t)i;
 		struct gyl_sha256 h;
 
 		gyl_sha256_init(&h);
-		gyl_sha256_update(&h, &i, 1);
+		gyl_sha256_update(&h, &number, 1);
 		gyl_sha256_update(&h, pool, sizeof pool);
 		gyl_sha256_update(&h, old.p, old.len);
 		gyl_sha256_final(&h, digest);

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { INPUT_MAX = 70000, OUTPUT_MAX = 400000 };
+enum {
+	INPUT_MAX = 70000,
+	OUTPUT_MAX = 400000
+};
 
 struct vcase {
 	uint8_t *in;
@@ -30,7 +33,7 @@ static uint8_t escape_value(const char **at)
 	case '0':
 		return '\0';
 	case 'x': {
-		char digits[3] = { (*at)[0], (*at)[0] != '\0' ? (*at)[1] : '\0', '\0' };
+		char digits[3] = {(*at)[0], (*at)[0] != '\0' ? (*at)[1] : '\0', '\0'};
 
 		*at += strlen(digits);
 		return (uint8_t)strtoul(digits, NULL, 16);
@@ -93,7 +96,8 @@ static void case_close(struct vcase *c)
 	free(c->expect);
 }
 
-void vectors_each(const char *path, void (*fn)(struct gyl_view in, unsigned n, void *arg), void *arg)
+void vectors_each(
+	const char *path, void (*fn)(struct gyl_view in, unsigned n, void *arg), void *arg)
 {
 	FILE *f = fopen(path, "r");
 	struct vcase c;
@@ -208,7 +212,8 @@ unsigned vectors_run(const char *dir, void (*show)(struct gyl_view in, struct gy
 	if (cnt <= 0)
 		fail_msg("no vectors in %s", path);
 	for (int i = 0; i < cnt; i++) {
-		snprintf(path, sizeof path, "%s/vectors/%s/%s", GYL_TEST_DIR, dir, names[i]->d_name);
+		snprintf(
+			path, sizeof path, "%s/vectors/%s/%s", GYL_TEST_DIR, dir, names[i]->d_name);
 		n += file_run(path, show);
 		free(names[i]);
 	}

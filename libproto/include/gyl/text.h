@@ -22,7 +22,7 @@ extern "C" {
 /** Room for any IPv4 address as text, with a final NUL. */
 #define GYL_TEXT_IPV4_MAX 16
 /** Room for any MAC address as text, with a final NUL. */
-#define GYL_TEXT_MAC_MAX 18
+#define GYL_TEXT_MAC_MAX  18
 /** Room for any IPv6 address as text, with a final NUL. */
 #define GYL_TEXT_IPV6_MAX 46
 
@@ -47,7 +47,8 @@ GYL_API void gyl_text_mac(struct gyl_writer *w, const uint8_t mac[6]);
  * Reversible, and safe against escape sequences and bidirectional marks.
  */
 GYL_API void gyl_text_safe(struct gyl_writer *w, struct gyl_view v);
-/** Append a NUL that is not counted in `len`, and return the text; "" when the buffer has no room for it. */
+/** Append a NUL that is not counted in `len`, and return the text; "" when the buffer has no room
+ * for it. */
 GYL_API const char *gyl_text_cstr(struct gyl_writer *w);
 
 /** Decimal digits only; #GYL_E_RANGE above @p max. */
@@ -59,7 +60,8 @@ GYL_API struct gyl_fault gyl_parse_ipv6(struct gyl_view in, uint8_t ret_ip[16]);
 /** Six pairs of hexadecimal digits, all separated by `:` or all by `-`. */
 GYL_API struct gyl_fault gyl_parse_mac(struct gyl_view in, uint8_t ret_mac[6]);
 /** Pairs of hexadecimal digits, white space between pairs allowed; #GYL_E_SPACE over @p cap. */
-GYL_API struct gyl_fault gyl_parse_hex(struct gyl_view in, uint8_t *buf, size_t cap, size_t *ret_len);
+GYL_API struct gyl_fault gyl_parse_hex(
+	struct gyl_view in, uint8_t *buf, size_t cap, size_t *ret_len);
 
 #ifdef __cplusplus
 }

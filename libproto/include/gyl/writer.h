@@ -52,8 +52,8 @@ static inline struct gyl_view gyl_writer_view(const struct gyl_writer *w)
 
 /**
  * @brief Reserve @p len octets for the caller to fill.
- * @return their address, or NULL (fault #GYL_E_SPACE latched) when they do not fit or a fault is latched.
- *         The caller MUST write all of them.
+ * @return their address, or NULL (fault #GYL_E_SPACE latched) when they do not fit or a fault is
+ * latched. The caller MUST write all of them.
  */
 static inline uint8_t *gyl_put_room(struct gyl_writer *w, size_t len)
 {

@@ -7,7 +7,8 @@
 #include "services/arpd/core.h"
 #include "tests/support/outbox.h"
 
-static const uint8_t mac_a[6] = { 2, 0, 0, 0, 0, 0xa }, mac_b[6] = { 2, 0, 0, 0, 0, 0xb }, mac_c[6] = { 2, 0, 0, 0, 0, 0xc };
+static const uint8_t mac_a[6] = {2, 0, 0, 0, 0, 0xa}, mac_b[6] = {2, 0, 0, 0, 0, 0xb},
+		     mac_c[6] = {2, 0, 0, 0, 0, 0xc};
 
 struct world {
 	struct outbox b;
@@ -15,14 +16,14 @@ struct world {
 	void *mem;
 };
 
-static struct gyl_arpd_conf conf = { .forget_ns = 24 * GYL_NS_PER_HOUR,
+static struct gyl_arpd_conf conf = {.forget_ns = 24 * GYL_NS_PER_HOUR,
 	.flipflop_ns = GYL_NS_PER_HOUR,
 	.duplicate_ns = 2 * GYL_NS_PER_S,
-	.host_cnt = 64 };
+	.host_cnt = 64};
 
 static void make_core(struct world *w)
 {
-	static const uint64_t seed[2] = { 1, 2 };
+	static const uint64_t seed[2] = {1, 2};
 
 	w->mem = aligned_alloc(16, (gyl_arpd_need(&conf) + 15) & ~(size_t)15);
 	assert_non_null(w->mem);
@@ -52,10 +53,10 @@ static int close_world(void **state)
 
 static void put_frame(struct world *w, const uint8_t src[6], const struct gyl_arp *a)
 {
-	struct gyl_eth eth = { .type = GYL_ETH_ARP };
+	struct gyl_eth eth = {.type = GYL_ETH_ARP};
 	uint8_t body[64], frame[128];
 	struct gyl_writer w1, w2;
-	struct gyl_in in = { .kind = GYL_IN_FRAME };
+	struct gyl_in in = {.kind = GYL_IN_FRAME};
 	struct guard g;
 
 	gyl_writer_init(&w1, body, sizeof body);
@@ -147,7 +148,7 @@ static void two_macs_at_once_are_a_duplicate(void **state)
 
 static void probes_and_impossible_senders_teach_nothing(void **state)
 {
-	static const uint8_t group[6] = { 1, 0, 0x5e, 0, 0, 1 }, zero[6];
+	static const uint8_t group[6] = {1, 0, 0x5e, 0, 0, 1}, zero[6];
 	struct world *w = *state;
 	struct gyl_arp a = gyl_arp_probe(mac_a, 0x0a000001);
 	struct gyl_arpd_stat st;
@@ -181,7 +182,7 @@ static void a_borrowed_name_is_told_and_not_believed(void **state)
 static unsigned snapshot(struct world *w)
 {
 	struct gyl_event e;
-	struct gyl_in in = { .kind = GYL_IN_EVENT, .event = &e };
+	struct gyl_in in = {.kind = GYL_IN_EVENT, .event = &e};
 	unsigned hosts = 0;
 
 	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
@@ -222,7 +223,8 @@ static void the_table_survives_a_restart_in_order(void **state)
 	assert_int_equal(snapshot(w), 40);
 	seen(w, 0x0a000001, mac_a);
 	assert_int_equal(w->b.event_cnt, 0); /* known already */
-	/* One forgotten at a time, the longest unseen first: the order of last sight is right again. */
+	/* One forgotten at a time, the longest unseen first: the order of last sight is right
+	 * again. */
 	after(w, 24 * GYL_NS_PER_HOUR - 40 * GYL_NS_PER_S);
 	gyl_arpd_stat(w->d, &st);
 	assert_in_range(st.host_cnt, 25, 35);
@@ -254,7 +256,7 @@ static void a_flood_keeps_the_table_and_the_records_in_bounds(void **state)
 	unsigned full = 0;
 
 	for (uint32_t i = 0; i < 20000; i++) {
-		uint8_t mac[6] = { 2, 9, 0, 0, (uint8_t)(i >> 8), (uint8_t)i };
+		uint8_t mac[6] = {2, 9, 0, 0, (uint8_t)(i >> 8), (uint8_t)i};
 
 		seen(w, 0x0a000000 + i + 1, mac);
 		full += outbox_event(&w->b, GYL_EV_ARPD_FULL) != NULL;
@@ -270,12 +272,12 @@ static void garbage_is_counted_not_crashed_on(void **state)
 {
 	struct world *w = *state;
 	struct gyl_arpd_stat st;
-	uint8_t frame[60] = { 0 };
+	uint8_t frame[60] = {0};
 
 	frame[12] = 8;
 	frame[13] = 6;
 	for (size_t len = 0; len <= sizeof frame; len++) {
-		struct gyl_in in = { .kind = GYL_IN_FRAME };
+		struct gyl_in in = {.kind = GYL_IN_FRAME};
 		struct guard g;
 
 		guard_open(&g, gyl_view(frame, len));

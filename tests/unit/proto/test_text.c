@@ -10,18 +10,18 @@ static const struct {
 	size_t off;
 	uint32_t ip;
 } ipv4_cases[] = {
-	{ "0.0.0.0", GYL_OK, 0, 0 },
-	{ "255.255.255.255", GYL_OK, 0, 0xffffffffu },
-	{ "10.0.0.1", GYL_OK, 0, 0x0a000001 },
+	{"0.0.0.0", GYL_OK, 0, 0},
+	{"255.255.255.255", GYL_OK, 0, 0xffffffffu},
+	{"10.0.0.1", GYL_OK, 0, 0x0a000001},
 	/* refused, with the place */
-	{ "", GYL_E_SYNTAX, 0, 0 },
-	{ "10.0.0", GYL_E_SYNTAX, 6, 0 },
-	{ "10.0.0.", GYL_E_SYNTAX, 7, 0 },
-	{ "10.0.0.256", GYL_E_RANGE, 7, 0 },
-	{ "10.00.0.1", GYL_E_SYNTAX, 3, 0 },
-	{ "10.0.0.1 ", GYL_E_SYNTAX, 8, 0 },
-	{ "10,0.0.1", GYL_E_SYNTAX, 2, 0 },
-	{ "1.2.3.99999999999999999999", GYL_E_RANGE, 6, 0 },
+	{"", GYL_E_SYNTAX, 0, 0},
+	{"10.0.0", GYL_E_SYNTAX, 6, 0},
+	{"10.0.0.", GYL_E_SYNTAX, 7, 0},
+	{"10.0.0.256", GYL_E_RANGE, 7, 0},
+	{"10.00.0.1", GYL_E_SYNTAX, 3, 0},
+	{"10.0.0.1 ", GYL_E_SYNTAX, 8, 0},
+	{"10,0.0.1", GYL_E_SYNTAX, 2, 0},
+	{"1.2.3.99999999999999999999", GYL_E_RANGE, 6, 0},
 };
 
 static void ipv4_is_parsed_strictly(void **state)
@@ -31,18 +31,20 @@ static void ipv4_is_parsed_strictly(void **state)
 		uint32_t ip = 0;
 		struct gyl_fault f = gyl_parse_ipv4(gyl_view_str(ipv4_cases[i].text), &ip);
 
-		if (f.err != ipv4_cases[i].err || f.off != ipv4_cases[i].off || ip != ipv4_cases[i].ip)
-			fail_msg("'%s': %s at %zu, %08x", ipv4_cases[i].text, gyl_err_text(f.err), f.off,
-				(unsigned)ip);
+		if (f.err != ipv4_cases[i].err || f.off != ipv4_cases[i].off ||
+			ip != ipv4_cases[i].ip)
+			fail_msg("'%s': %s at %zu, %08x", ipv4_cases[i].text, gyl_err_text(f.err),
+				f.off, (unsigned)ip);
 	}
 }
 
 static void mac_is_parsed_strictly(void **state)
 {
-	static const char *const good[] = { "02:00:00:aB:cd:0f", "02-00-00-ab-cd-0F" };
-	static const char *const bad[] = { "", "02:00:00:ab:cd", "02:00:00:ab:cd:0", "02:00:00:ab:cd:0g",
-		"02:00-00:ab:cd:0f", "02:00:00:ab:cd:0f:", "02.00.00.ab.cd.0f" };
-	static const uint8_t want[6] = { 2, 0, 0, 0xab, 0xcd, 0x0f };
+	static const char *const good[] = {"02:00:00:aB:cd:0f", "02-00-00-ab-cd-0F"};
+	static const char *const bad[] = {"", "02:00:00:ab:cd", "02:00:00:ab:cd:0",
+		"02:00:00:ab:cd:0g", "02:00-00:ab:cd:0f",
+		"02:00:00:ab:cd:0f:", "02.00.00.ab.cd.0f"};
+	static const uint8_t want[6] = {2, 0, 0, 0xab, 0xcd, 0x0f};
 	uint8_t mac[6];
 
 	(void)state;
@@ -57,7 +59,7 @@ static void mac_is_parsed_strictly(void **state)
 
 static struct gyl_fault print_all(uint8_t *buf, size_t cap, size_t *ret_len, void *arg)
 {
-	static const uint8_t mac[6] = { 2, 0, 0, 0xab, 0xcd, 0x0f };
+	static const uint8_t mac[6] = {2, 0, 0, 0xab, 0xcd, 0x0f};
 	struct gyl_writer w;
 
 	(void)arg;
@@ -79,8 +81,9 @@ static struct gyl_fault print_all(uint8_t *buf, size_t cap, size_t *ret_len, voi
 
 static void printing_is_bounded_and_exact(void **state)
 {
-	static const char want[] = "18446744073709551615 -9223372036854775808 00700beef01ff192.0.2.1"
-				   "02:00:00:ab:cd:0fa\\\\\\x1b\\xe2";
+	static const char want[] =
+		"18446744073709551615 -9223372036854775808 00700beef01ff192.0.2.1"
+		"02:00:00:ab:cd:0fa\\\\\\x1b\\xe2";
 	uint8_t buf[200];
 	size_t len = 0;
 
@@ -93,8 +96,9 @@ static void printing_is_bounded_and_exact(void **state)
 
 static void json_is_always_valid(void **state)
 {
-	static const char want[] = "{\"a\":[1,-2,true,null,{}],\"s\":\"q\\\"\\\\\\n\\u001b\xc3\xa9\\ufffd\\ufffd\\u007f\","
-				   "\"k\\\"\":\"v\",\"h\":\"00ff\",\"ip\":\"10.0.0.1\"}";
+	static const char want[] =
+		"{\"a\":[1,-2,true,null,{}],\"s\":\"q\\\"\\\\\\n\\u001b\xc3\xa9\\ufffd\\ufffd\\u007f\","
+		"\"k\\\"\":\"v\",\"h\":\"00ff\",\"ip\":\"10.0.0.1\"}";
 	struct gyl_writer w;
 	struct gyl_json j;
 	char buf[300];
@@ -139,14 +143,23 @@ static void utf8_prefix_stops_at_the_first_fault(void **state)
 		const char *text;
 		size_t len, want;
 	} cases[] = {
-		{ "abc", 3, 3 }, { "\xc3\xa9", 2, 2 }, { "\xc0\xaf", 2, 0 }, { "a\xed\xa0\x80", 4, 1 },
-		{ "\xf4\x8f\xbf\xbf", 4, 4 }, { "\xf4\x90\x80\x80", 4, 0 }, { "\xe2\x82", 2, 0 },
-		{ "\xf0\x8f\xbf\xbf", 4, 0 }, { "\xe0\x9f\xbf", 3, 0 }, { "\x80", 1, 0 }, { "", 0, 0 },
+		{"abc", 3, 3},
+		{"\xc3\xa9", 2, 2},
+		{"\xc0\xaf", 2, 0},
+		{"a\xed\xa0\x80", 4, 1},
+		{"\xf4\x8f\xbf\xbf", 4, 4},
+		{"\xf4\x90\x80\x80", 4, 0},
+		{"\xe2\x82", 2, 0},
+		{"\xf0\x8f\xbf\xbf", 4, 0},
+		{"\xe0\x9f\xbf", 3, 0},
+		{"\x80", 1, 0},
+		{"", 0, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(cases); i++)
-		assert_int_equal(gyl_utf8_prefix(gyl_view(cases[i].text, cases[i].len)), cases[i].want);
+		assert_int_equal(
+			gyl_utf8_prefix(gyl_view(cases[i].text, cases[i].len)), cases[i].want);
 }
 
 int main(void)
