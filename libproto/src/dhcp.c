@@ -15,16 +15,20 @@ enum {
 	FILE_LEN = 128
 };
 
-/* What the walk over one message has seen; offsets are from the start of the message, 0 = not seen.
+/*
+ * What the walk over one message has seen. The message is filled in from here when nothing can fail
+ * any more. Offsets are from the start of the message, 0 = not seen.
  */
 struct scan {
 	const uint8_t *p;
+	struct gyl_view area[GYL_DHCP_AREA_CNT];
+	uint64_t bad[4];      /* codes with an instance whose length is impossible by itself */
 	size_t odd_off;       /* first remark */
 	size_t type_off;      /* first option 53 */
 	size_t client_id_off; /* first option 61 */
-	size_t overload_off;  /* first option 52, while the options field is walked */
-	uint64_t odd[4];      /* codes with an instance whose length is impossible by itself */
-	bool any_odd;
+	size_t overload_off;  /* first option 52 */
+	uint8_t overload;     /* its value when it makes sense */
+	bool any_bad;
 };
 
 static void remark(struct scan *s, size_t off)
@@ -39,44 +43,57 @@ static inline void first(size_t *slot, size_t at)
 		*slot = at;
 }
 
-static inline void scan_option(struct scan *s, size_t at)
+static bool bad_get(const uint64_t bad[4], uint8_t code)
 {
-	uint8_t code = s->p[at];
+	return bad[code >> 6] >> (code & 63) & 1;
+}
 
-	if (!gyl__dhcp_len_ok(code, s->p[at + 1])) {
-		s->odd[code >> 6] |= UINT64_C(1) << (code & 63);
-		s->any_odd = true;
+static void bad_set(uint64_t bad[4], uint8_t code)
+{
+	bad[code >> 6] |= UINT64_C(1) << (code & 63);
+}
+
+static inline void scan_option(struct scan *s, const uint8_t *opt)
+{
+	if (!gyl__dhcp_len_ok(opt[0], opt[1])) {
+		bad_set(s->bad, opt[0]);
+		s->any_bad = true;
 	}
-	if (code == GYL_DHCP_OPT_TYPE)
-		first(&s->type_off, at);
-	else if (code == GYL_DHCP_OPT_CLIENT_ID)
-		first(&s->client_id_off, at);
-	else if (code == GYL_DHCP_OPT_OVERLOAD)
-		first(&s->overload_off, at);
+	switch (opt[0]) {
+	case GYL_DHCP_OPT_TYPE:
+		first(&s->type_off, (size_t)(opt - s->p));
+		break;
+	case GYL_DHCP_OPT_CLIENT_ID:
+		first(&s->client_id_off, (size_t)(opt - s->p));
+		break;
+	case GYL_DHCP_OPT_OVERLOAD:
+		first(&s->overload_off, (size_t)(opt - s->p));
+		break;
+	default:
+		break;
+	}
 }
 
 /* Walk one field. Gives the part of it whose framing holds. */
-static struct gyl_view scan_area(struct scan *s, size_t start, size_t end)
+static struct gyl_view scan_area(struct scan *s, size_t start, size_t len)
 {
-	size_t at = start;
+	const uint8_t *opt = s->p + start, *end = opt + len;
 
-	while (at < end) {
-		uint8_t code = s->p[at];
-
-		if (code == GYL_DHCP_OPT_PAD) {
-			at++;
+	while (opt < end) {
+		if (*opt == GYL_DHCP_OPT_PAD) {
+			opt++;
 			continue;
 		}
-		if (code == GYL_DHCP_OPT_END)
-			return gyl_view(s->p + start, at - start);
-		if (end - at < 2 || s->p[at + 1] > end - at - 2)
+		if (*opt == GYL_DHCP_OPT_END)
+			return gyl_view(s->p + start, (size_t)(opt - s->p) - start);
+		if (end - opt < 2 || opt[1] > end - opt - 2)
 			break;
-		scan_option(s, at);
-		at += 2 + (size_t)s->p[at + 1];
+		scan_option(s, opt);
+		opt += 2 + opt[1];
 	}
 	/* RFC 2132 3.2 wants END; without it the field's own end has to do. */
-	remark(s, at);
-	return gyl_view(s->p + start, at - start);
+	remark(s, (size_t)(opt - s->p));
+	return gyl_view(s->p + start, (size_t)(opt - s->p) - start);
 }
 
 /* A field used for its name: what stands before the first NUL. */
@@ -104,26 +121,25 @@ static void decode_hdr(const uint8_t *p, struct gyl_dhcp_hdr *h)
 }
 
 /* RFC 2132 9.3: only the options field can say that the other two hold options, file first. */
-static void decode_areas(struct scan *s, struct gyl_dhcp_msg *m)
+static void scan_areas(struct scan *s, size_t len)
 {
-	const uint8_t *p = s->p;
-	uint8_t overload = 0;
+	const uint8_t *opt;
 
-	m->area[GYL_DHCP_AREA_OPTIONS] = scan_area(s, GYL_DHCP_OPTS_OFF, m->in.len);
-	if (s->overload_off != 0 && p[s->overload_off + 1] == 1) {
-		overload = p[s->overload_off + 2];
-		if (overload < GYL_DHCP_OVERLOAD_FILE || overload > GYL_DHCP_OVERLOAD_BOTH) {
-			remark(s, s->overload_off);
-			m->bad[GYL_DHCP_OPT_OVERLOAD >> 6] |= UINT64_C(1)
-							      << (GYL_DHCP_OPT_OVERLOAD & 63);
-			overload = 0;
-		}
+	s->area[GYL_DHCP_AREA_OPTIONS] = scan_area(s, GYL_DHCP_OPTS_OFF, len - GYL_DHCP_OPTS_OFF);
+	if (s->overload_off == 0)
+		return;
+	opt = s->p + s->overload_off;
+	if (opt[1] != 1)
+		return;
+	if (opt[2] < GYL_DHCP_OVERLOAD_FILE || opt[2] > GYL_DHCP_OVERLOAD_BOTH) {
+		remark(s, s->overload_off);
+		return;
 	}
-	m->overload = overload;
-	if (overload & GYL_DHCP_OVERLOAD_FILE)
-		m->area[GYL_DHCP_AREA_FILE] = scan_area(s, FILE_OFF, FILE_OFF + FILE_LEN);
-	if (overload & GYL_DHCP_OVERLOAD_SNAME)
-		m->area[GYL_DHCP_AREA_SNAME] = scan_area(s, SNAME_OFF, SNAME_OFF + SNAME_LEN);
+	s->overload = opt[2];
+	if (s->overload & GYL_DHCP_OVERLOAD_FILE)
+		s->area[GYL_DHCP_AREA_FILE] = scan_area(s, FILE_OFF, FILE_LEN);
+	if (s->overload & GYL_DHCP_OVERLOAD_SNAME)
+		s->area[GYL_DHCP_AREA_SNAME] = scan_area(s, SNAME_OFF, SNAME_LEN);
 }
 
 /* The octets of all instances, the length of the first, and where the first impossible one stands.
@@ -133,13 +149,20 @@ struct pieces {
 	unsigned cnt;
 };
 
-static struct pieces pieces_of(const struct gyl_dhcp_msg *m, uint8_t code)
+static void walk_init(struct gyl_dhcp_cursor *c, const uint8_t *msg, const struct gyl_view *area)
+{
+	c->msg = c->at = c->end = msg;
+	c->area = area;
+	c->left = GYL_DHCP_AREA_CNT;
+}
+
+static struct pieces pieces_of(const uint8_t *msg, const struct gyl_view *area, uint8_t code)
 {
 	struct pieces sum = {0, 0, 0, 0};
 	struct gyl_dhcp_cursor c;
 	struct gyl_dhcp_opt o;
 
-	for (gyl_dhcp_cursor_init(&c, m); gyl_dhcp_cursor_next(&c, &o);) {
+	for (walk_init(&c, msg, area); gyl_dhcp_cursor_next(&c, &o);) {
 		if (o.code != code)
 			continue;
 		if (sum.cnt++ == 0)
@@ -155,48 +178,53 @@ static struct pieces pieces_of(const struct gyl_dhcp_msg *m, uint8_t code)
  * RFC 3396 section 5: lengths are judged after joining. An instance that is odd by itself may be a
  * piece of a good value; or one bad repetition of a good one, which stands; or bad.
  */
-static void judge_odd(struct scan *s, struct gyl_dhcp_msg *m)
+static void judge_bad(struct scan *s)
 {
-	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++) {
+	uint64_t odd[4];
+
+	memcpy(odd, s->bad, sizeof odd);
+	memset(s->bad, 0, sizeof s->bad);
+	for (unsigned i = 1; i < GYL_DHCP_OPT_END; i++) {
+		uint8_t code = (uint8_t)i;
 		struct pieces sum;
 
-		if (!(s->odd[code >> 6] >> (code & 63) & 1))
+		if (!bad_get(odd, code))
 			continue;
-		sum = pieces_of(m, (uint8_t)code);
-		if (sum.cnt > 1 && gyl__dhcp_len_ok((uint8_t)code, sum.total))
+		sum = pieces_of(s->p, s->area, code);
+		if (sum.cnt > 1 && gyl__dhcp_len_ok(code, sum.total))
 			continue;
 		remark(s, sum.odd_off);
-		if (!gyl__dhcp_len_fixed((uint8_t)code) ||
-			!gyl__dhcp_len_ok((uint8_t)code, sum.first_len))
-			m->bad[code >> 6] |= UINT64_C(1) << (code & 63);
+		if (!gyl__dhcp_len_fixed(code) || !gyl__dhcp_len_ok(code, sum.first_len))
+			bad_set(s->bad, code);
 	}
 }
 
 /* What a server cannot do without: the message type and who asks. */
-static struct gyl_fault decode_identity(const struct scan *s, struct gyl_dhcp_msg *m)
+static struct gyl_fault check_identity(const struct scan *s)
 {
-	if (s->type_off != 0) {
-		m->type = s->p[s->type_off + 2];
-		if (gyl_dhcp_is_bad(m, GYL_DHCP_OPT_TYPE) || m->type == 0)
-			return gyl_fault(GYL_E_OPTION, s->type_off);
-	}
-	if (s->client_id_off != 0 && gyl_dhcp_is_bad(m, GYL_DHCP_OPT_CLIENT_ID))
+	const uint8_t *type = s->p + s->type_off;
+
+	if (s->type_off != 0 && (type[1] != 1 || type[2] == 0))
+		return gyl_fault(GYL_E_OPTION, s->type_off);
+	if (s->client_id_off != 0 && bad_get(s->bad, GYL_DHCP_OPT_CLIENT_ID))
 		return gyl_fault(GYL_E_OPTION, s->client_id_off);
 	return gyl_ok();
 }
 
-static struct gyl_fault decode_options(struct gyl_dhcp_msg *m)
+static struct gyl_fault scan_options(struct scan *s, size_t len)
 {
-	struct scan s = {.p = m->in.p};
 	struct gyl_fault f;
 
-	decode_areas(&s, m);
-	if (s.any_odd)
-		judge_odd(&s, m);
-	f = decode_identity(&s, m);
+	scan_areas(s, len);
+	if (s->any_bad)
+		judge_bad(s);
+	/* of the right length, and a value that says nothing */
+	if (s->overload_off != 0 && s->p[s->overload_off + 1] == 1 && s->overload == 0)
+		bad_set(s->bad, GYL_DHCP_OPT_OVERLOAD);
+	f = check_identity(s);
 	if (gyl_failed(f))
 		return f;
-	return s.odd_off == 0 ? gyl_ok() : gyl_fault(GYL_LENIENT, s.odd_off);
+	return s->odd_off == 0 ? gyl_ok() : gyl_fault(GYL_LENIENT, s->odd_off);
 }
 
 static struct gyl_fault check_fixed(struct gyl_view in)
@@ -212,53 +240,76 @@ static struct gyl_fault check_fixed(struct gyl_view in)
 	return gyl_ok();
 }
 
+static void fill_names(const struct scan *s, struct gyl_dhcp_msg *m)
+{
+	m->file = s->overload & GYL_DHCP_OVERLOAD_FILE ? gyl_view(NULL, 0)
+						       : field_text(s->p + FILE_OFF, FILE_LEN);
+	m->sname = s->overload & GYL_DHCP_OVERLOAD_SNAME ? gyl_view(NULL, 0)
+							 : field_text(s->p + SNAME_OFF, SNAME_LEN);
+}
+
 struct gyl_fault gyl_dhcp_decode(struct gyl_view in, struct gyl_dhcp_msg *ret_msg)
 {
 	struct gyl_fault f = check_fixed(in);
-	struct gyl_dhcp_msg m;
+	struct scan s = {.p = in.p};
+	bool cookie;
 
 	if (gyl_failed(f))
 		return f;
-	memset(&m, 0, sizeof m);
-	m.in = in;
-	decode_hdr(in.p, &m.hdr);
-	m.cookie = in.len >= GYL_DHCP_OPTS_OFF &&
-		   gyl_get_u32(in.p + GYL_DHCP_HDR_LEN) == GYL_DHCP_COOKIE;
-	f = m.cookie ? decode_options(&m) : gyl_fault(GYL_LENIENT, GYL_DHCP_HDR_LEN);
+	cookie = in.len >= GYL_DHCP_OPTS_OFF &&
+		 gyl_get_u32(in.p + GYL_DHCP_HDR_LEN) == GYL_DHCP_COOKIE;
+	f = cookie ? scan_options(&s, in.len) : gyl_fault(GYL_LENIENT, GYL_DHCP_HDR_LEN);
 	if (gyl_failed(f))
 		return f;
-	if (!(m.overload & GYL_DHCP_OVERLOAD_FILE))
-		m.file = field_text(in.p + FILE_OFF, FILE_LEN);
-	if (!(m.overload & GYL_DHCP_OVERLOAD_SNAME))
-		m.sname = field_text(in.p + SNAME_OFF, SNAME_LEN);
-	*ret_msg = m;
+	ret_msg->in = in;
+	decode_hdr(in.p, &ret_msg->hdr);
+	memcpy(ret_msg->area, s.area, sizeof s.area);
+	memcpy(ret_msg->bad, s.bad, sizeof s.bad);
+	fill_names(&s, ret_msg);
+	ret_msg->type = s.type_off == 0 ? 0 : in.p[s.type_off + 2];
+	ret_msg->overload = s.overload;
+	ret_msg->cookie = cookie;
 	return f;
 }
 
 void gyl_dhcp_cursor_init(struct gyl_dhcp_cursor *c, const struct gyl_dhcp_msg *msg)
 {
-	c->msg = msg;
-	c->at = 0;
-	c->area = GYL_DHCP_AREA_OPTIONS;
+	walk_init(c, msg->in.p, msg->area);
+}
+
+/* Moves on to the next area that holds something. */
+static bool area_next(struct gyl_dhcp_cursor *c)
+{
+	while (c->left != 0) {
+		const struct gyl_view *area = c->area++;
+
+		c->left--;
+		if (area->len == 0)
+			continue;
+		c->at = area->p;
+		c->end = area->p + area->len;
+		return true;
+	}
+	return false;
 }
 
 bool gyl_dhcp_cursor_next(struct gyl_dhcp_cursor *c, struct gyl_dhcp_opt *ret_opt)
 {
-	for (; c->area < GYL_DHCP_AREA_CNT; c->area++, c->at = 0) {
-		struct gyl_view area = c->msg->area[c->area];
+	do {
+		while (c->at < c->end) {
+			const uint8_t *opt = c->at;
 
-		while (c->at < area.len && area.p[c->at] == GYL_DHCP_OPT_PAD)
-			c->at++;
-		if (c->at < area.len) {
-			const uint8_t *p = area.p + c->at;
-
-			ret_opt->code = p[0];
-			ret_opt->val = gyl_view(p + 2, p[1]);
-			ret_opt->off = (size_t)(p - c->msg->in.p);
-			c->at += 2 + (size_t)p[1];
+			if (*opt == GYL_DHCP_OPT_PAD) {
+				c->at++;
+				continue;
+			}
+			ret_opt->code = opt[0];
+			ret_opt->val = gyl_view(opt + 2, opt[1]);
+			ret_opt->off = (size_t)(opt - c->msg);
+			c->at = opt + 2 + opt[1];
 			return true;
 		}
-	}
+	} while (area_next(c));
 	return false;
 }
 
@@ -329,7 +380,7 @@ struct gyl_fault gyl_dhcp_join(const struct gyl_dhcp_msg *msg, uint8_t code, voi
 
 	if (!gyl_dhcp_find(msg, code, &one))
 		return gyl_fault(GYL_E_MISSING, 0);
-	sum = pieces_of(msg, code);
+	sum = pieces_of(msg->in.p, msg->area, code);
 	/* Two lease times are not a lease time of eight octets, but one in two halves is one. */
 	if (sum.cnt == 1 || (gyl__dhcp_len_fixed(code) && !gyl__dhcp_len_ok(code, sum.total))) {
 		*ret_val = one;

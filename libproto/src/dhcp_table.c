@@ -164,43 +164,57 @@ const uint8_t gyl__dhcp_kind[256] = {OPTIONS(KIND_OF)};
 #define NAME_OF(code, kind, name) [GYL_DHCP_OPT_##code] = name,
 static const char *const names[256] = {OPTIONS(NAME_OF)};
 
-const struct gyl__dhcp_len gyl__dhcp_len[GYL_DHCP_KIND_CNT] = {
-	[GYL_DHCP_KIND_BYTES] = {0, 255, 0},
-	[GYL_DHCP_KIND_EMPTY] = {0, 0, 0},
-	[GYL_DHCP_KIND_BOOL] = {1, 1, 0},
-	[GYL_DHCP_KIND_U8] = {1, 1, 0},
-	[GYL_DHCP_KIND_U16] = {2, 2, 0},
-	[GYL_DHCP_KIND_U32] = {4, 4, 0},
-	[GYL_DHCP_KIND_S32] = {4, 4, 0},
-	[GYL_DHCP_KIND_U8S] = {1, 255, 0},
-	[GYL_DHCP_KIND_U16S] = {2, 255, 1},
-	[GYL_DHCP_KIND_IPV4] = {4, 4, 0},
-	[GYL_DHCP_KIND_IPV4S] = {4, 255, 3},
-	[GYL_DHCP_KIND_IPV4S_OR_NONE] = {0, 255, 3},
-	[GYL_DHCP_KIND_IPV4_PAIRS] = {8, 255, 7},
-	[GYL_DHCP_KIND_STRING] = {1, 255, 0},
-	[GYL_DHCP_KIND_NAME] = {1, 255, 0},
-	[GYL_DHCP_KIND_NAMES] = {1, 255, 0},
-	[GYL_DHCP_KIND_ROUTES] = {5, 255, 0},
-	[GYL_DHCP_KIND_SUBOPTS] = {1, 255, 0},
-	[GYL_DHCP_KIND_RELAY] = {2, 255, 0},
-	[GYL_DHCP_KIND_CLIENT_ID] = {2, 255, 0},
-	[GYL_DHCP_KIND_FQDN] = {3, 255, 0},
-	[GYL_DHCP_KIND_USER_CLASS] = {1, 255, 0},
-	[GYL_DHCP_KIND_VI_CLASS] = {5, 255, 0},
-	[GYL_DHCP_KIND_VI_OPTIONS] = {5, 255, 0},
-	[GYL_DHCP_KIND_SIP] = {2, 255, 0},
-	[GYL_DHCP_KIND_UUID] = {17, 17, 0},
-	[GYL_DHCP_KIND_NDI] = {3, 3, 0},
-	[GYL_DHCP_KIND_AUTH] = {11, 255, 0},
-	[GYL_DHCP_KIND_SLP_AGENT] = {1, 255, 0},
-	[GYL_DHCP_KIND_SLP_SCOPE] = {1, 255, 0},
-	[GYL_DHCP_KIND_STATUS] = {1, 255, 0},
-	[GYL_DHCP_KIND_PCP] = {5, 255, 0},
-	[GYL_DHCP_KIND_URIS] = {2, 255, 0},
-	[GYL_DHCP_KIND_SIXRD] = {22, 255, 0},
-	[GYL_DHCP_KIND_DNR] = {6, 255, 0},
-};
+/* Lengths a kind allows: one only, a number of items of some octets each, or that many and more. */
+#define FIXED(len)                       \
+	{                                \
+		len, GYL__DHCP_LEN_FIXED \
+	}
+#define ITEMS(min, len)      \
+	{                    \
+		min, (len)-1 \
+	}
+#define FROM(min)      \
+	{              \
+		min, 0 \
+	}
+#define LEN_BYTES                FROM(0)
+#define LEN_EMPTY                FIXED(0)
+#define LEN_BOOL                 FIXED(1)
+#define LEN_U8                   FIXED(1)
+#define LEN_U16                  FIXED(2)
+#define LEN_U32                  FIXED(4)
+#define LEN_S32                  FIXED(4)
+#define LEN_U8S                  FROM(1)
+#define LEN_U16S                 ITEMS(2, 2)
+#define LEN_IPV4                 FIXED(4)
+#define LEN_IPV4S                ITEMS(4, 4)
+#define LEN_IPV4S_OR_NONE        ITEMS(0, 4)
+#define LEN_IPV4_PAIRS           ITEMS(8, 8)
+#define LEN_STRING               FROM(1)
+#define LEN_NAME                 FROM(1)
+#define LEN_NAMES                FROM(1)
+#define LEN_ROUTES               FROM(5)
+#define LEN_SUBOPTS              FROM(1)
+#define LEN_RELAY                FROM(2)
+#define LEN_CLIENT_ID            FROM(2)
+#define LEN_FQDN                 FROM(3)
+#define LEN_USER_CLASS           FROM(1)
+#define LEN_VI_CLASS             FROM(5)
+#define LEN_VI_OPTIONS           FROM(5)
+#define LEN_SIP                  FROM(2)
+#define LEN_UUID                 FIXED(17)
+#define LEN_NDI                  FIXED(3)
+#define LEN_AUTH                 FROM(11)
+#define LEN_SLP_AGENT            FROM(1)
+#define LEN_SLP_SCOPE            FROM(1)
+#define LEN_STATUS               FROM(1)
+#define LEN_PCP                  FROM(5)
+#define LEN_URIS                 FROM(2)
+#define LEN_SIXRD                FROM(22)
+#define LEN_DNR                  FROM(6)
+
+#define LEN_OF(code, kind, name) [GYL_DHCP_OPT_##code] = LEN_##kind,
+const struct gyl__dhcp_len gyl__dhcp_len[256] = {OPTIONS(LEN_OF)};
 
 struct gyl_dhcp_opt_info gyl_dhcp_opt_get(uint8_t code)
 {

@@ -16,7 +16,7 @@ extern "C" {
 
 enum {
 	BENCH_ROUNDS = 5,
-	BENCH_CONTENDER_MAX = 6
+	BENCH_CONTENDER_MAX = 4
 };
 
 /* Does the work n times and returns something that depends on it, so that it is not optimised away.
@@ -24,13 +24,23 @@ enum {
 typedef uint64_t bench_fn(uint64_t n);
 
 struct bench_contender {
-	const char *name;
-	bench_fn *fn; /* NULL: not built */
+	const char *name; /* NULL: there is none */
+	bench_fn *fn;     /* NULL: not installed where this was built */
 };
 
-/* One row a contender, as a table of Markdown. */
-void bench_title(void);
-void bench_run(const char *task, const struct bench_contender *c, size_t cnt);
+struct bench_task {
+	const char *name;
+	uint32_t per; /* how many of what is named one turn does; 0 means 1 */
+	struct bench_contender who[BENCH_CONTENDER_MAX]; /* ours first */
+};
+
+/*
+ * The whole of a benchmark's main(). Without arguments: a line about the machine and a table in
+ * Markdown. "-l": what there is, a line each: number, task, contender, how many a
+ * turn does, with tabs between. "-n NUMBER TURNS":
+ * these turns and nothing else, for instructions.sh and for profilers.
+ */
+int bench_main(int argc, char **argv, const struct bench_task *task, size_t cnt);
 
 /* libtins, C++ (bench_tins.cc); they take the packet that they work on. */
 void tins_setup(const uint8_t *arp, size_t arp_len, const uint8_t *dhcp, size_t dhcp_len,

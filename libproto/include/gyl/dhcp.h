@@ -277,9 +277,10 @@ struct gyl_dhcp_opt {
 
 /** Position of a walk over the options. */
 struct gyl_dhcp_cursor {
-	const struct gyl_dhcp_msg *msg; /**< @private */
-	size_t at;                      /**< @private offset in the area */
-	unsigned area;                  /**< @private */
+	const uint8_t *msg;          /**< @private first octet of the message */
+	const uint8_t *at, *end;     /**< @private what is left of the present area */
+	const struct gyl_view *area; /**< @private the areas after it */
+	unsigned left;               /**< @private how many of them */
 };
 
 /**

@@ -72,6 +72,8 @@ static const struct {
 		3},
 	/* refused */
 	{"empty type", "3500 ff", NULL, NULL, GYL_E_OPTION, 240, 0, 0},
+	{"empty type, then a good one", "3500 350101 ff", NULL, NULL, GYL_E_OPTION, 240, 0, 0},
+	{"empty type where the message ends", "3500", NULL, NULL, GYL_E_OPTION, 240, 0, 0},
 	{"type of two octets", "0c0161 35020101 ff", NULL, NULL, GYL_E_OPTION, 243, 0, 0},
 	{"type 0", "350100 ff", NULL, NULL, GYL_E_OPTION, 240, 0, 0},
 	{"client identifier of one octet", "350101 3d0101 ff", NULL, NULL, GYL_E_OPTION, 243, 0, 0},
