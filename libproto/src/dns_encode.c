@@ -63,13 +63,12 @@ struct split {
 /* false when the octets before limit are no name */
 static bool labels_split(const uint8_t *name, size_t limit, struct split *s)
 {
-	unsigned at = 0, cnt = 0;
+	size_t at = 0, c;
+	unsigned cnt = 0;
 
 	if (limit > GYL_DNS_NAME_MAX)
 		limit = GYL_DNS_NAME_MAX;
-	for (;;) {
-		unsigned c;
-
+	for (;; at += c + 1) {
 		if (at >= limit)
 			return false;
 		c = name[at];
@@ -78,10 +77,9 @@ static bool labels_split(const uint8_t *name, size_t limit, struct split *s)
 		if (c > GYL_DNS_LABEL_MAX)
 			return false;
 		s->off[cnt++] = (uint8_t)at;
-		at += c + 1;
 	}
 	s->cnt = s->own = cnt;
-	s->len = at + 1;
+	s->len = (unsigned)at + 1;
 	s->suffix = 0;
 	s->slot = 0;
 	return true;
@@ -94,37 +92,60 @@ static bool labels_split(const uint8_t *name, size_t limit, struct split *s)
  */
 static unsigned slot_of(const uint8_t *label)
 {
-	uint32_t h =
-		(label[0] | (uint32_t)label[1] << 8 | (uint32_t)label[label[0]] << 16) | 0x202000u;
+	uint32_t h = gyl_get_u16(label) | (uint32_t)label[label[0]] << 16 | 0x200020u;
 
 	return h * 0x9e3779b1u >> 26 & SLOT_MASK;
 }
 
-static bool same_label(const struct gyl_dns_writer *d, uint16_t off, const uint8_t *label)
+/* The length octet counts as one of the octets: folding leaves lengths as they are. */
+static inline bool same_label(const uint8_t *there, const uint8_t *label, bool exact)
+{
+	size_t len = (size_t)label[0] + 1;
+
+	if (there[0] != label[0])
+		return false;
+	return exact ? memcmp(there, label, len) == 0 : gyl__dns_fold_eq(there, label, len);
+}
+
+/* Whether name is the one at off. Nothing is read of it but what follows on equal octets. */
+static bool stands_at(const struct gyl_dns_writer *d, const uint8_t *name, size_t off, bool exact)
 {
 	const uint8_t *there = d->w.p + off;
 
-	if (d->options & GYL_DNS_ENC_EXACT_CASE)
-		return memcmp(there, label, label[0] + 1u) == 0;
-	return there[0] == label[0] && gyl__dns_fold_eq(there, label, label[0] + 1u);
+	for (;; there += there[0] + 1, name += name[0] + 1) {
+		if (there[0] > GYL_DNS_LABEL_MAX)
+			there = d->w.p + (gyl_get_u16(there) & POINTER_MAX);
+		if (name[0] == 0)
+			return there[0] == 0;
+		if (!same_label(there, name, exact))
+			return false;
+	}
+}
+
+static bool is_exact(const struct gyl_dns_writer *d)
+{
+	return d->options & GYL_DNS_ENC_EXACT_CASE;
 }
 
 static void suffix_find(const struct gyl_dns_writer *d, const uint8_t *name, struct split *s)
 {
-	while (s->own != 0) {
-		const uint8_t *label = name + s->off[s->own - 1];
-		unsigned slot = slot_of(label);
+	bool exact = is_exact(d);
+	unsigned own = s->own, slot = 0, off = 0, parent = 0;
 
-		while (d->suffix[slot].off != 0 &&
-			(d->suffix[slot].parent != s->suffix ||
-				!same_label(d, d->suffix[slot].off, label)))
+	for (; own != 0; own--, parent = off) {
+		const uint8_t *label = name + s->off[own - 1];
+
+		slot = slot_of(label);
+		while ((off = d->suffix[slot].off) != 0 &&
+			(d->suffix[slot].parent != parent ||
+				!same_label(d->w.p + off, label, exact)))
 			slot = (slot + 1) & SLOT_MASK;
-		s->slot = (uint16_t)slot;
-		if (d->suffix[slot].off == 0)
-			return;
-		s->suffix = d->suffix[slot].off;
-		s->own--;
+		if (off == 0)
+			break;
 	}
+	s->own = own;
+	s->suffix = (uint16_t)parent;
+	s->slot = (uint16_t)slot;
 }
 
 /* Enters the own labels of a name that was written at base; returns the offset that stands for the
@@ -136,8 +157,7 @@ static uint16_t suffix_add(
 	unsigned slot = s->slot;
 
 	if (s->own == 0)
-		return s->cnt == 0 ? ID_ROOT : parent;
-
+		return ID_ROOT;
 	for (unsigned i = s->own; i-- != 0;) {
 		size_t off = base + s->off[i];
 
@@ -167,8 +187,23 @@ static bool name_split(struct gyl_dns_writer *d, const uint8_t *name, size_t lim
 	return true;
 }
 
-/* Writes a split name and returns its identity: equal names that are listed have equal ones. */
-static uint16_t split_put(struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
+/*
+ * The records of an RRset have one owner, and the first answer that of the question: a look at the
+ * owner before often saves the search.
+ */
+static bool owner_split(struct gyl_dns_writer *d, const uint8_t *name, struct split *s)
+{
+	if (d->last_id <= ID_UNLISTED || !stands_at(d, name, d->last_id, is_exact(d)))
+		return name_split(d, name, GYL_DNS_NAME_MAX, s);
+	s->cnt = 1;
+	s->own = 0;
+	s->off[0] = 0;
+	s->suffix = d->last_id;
+	return true;
+}
+
+/* Writes the own labels and what follows them; returns the identity of the name. */
+static uint16_t labels_put(struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
 {
 	size_t base = d->w.len, own_len = s->own == s->cnt ? s->len - 1 : s->off[s->own];
 	uint8_t *p = gyl_put_room(&d->w, own_len + (s->suffix == 0 ? 1 : 2));
@@ -182,6 +217,21 @@ static uint16_t split_put(struct gyl_dns_writer *d, const uint8_t *name, const s
 	else
 		gyl_set_u16(p + own_len, (uint16_t)(0xc000 | s->suffix));
 	return d->options & GYL_DNS_ENC_NO_COMPRESS ? ID_UNLISTED : suffix_add(d, name, s, base);
+}
+
+/* Writes a split name and returns its identity: equal names that are listed have equal ones. */
+static inline uint16_t split_put(
+	struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
+{
+	uint8_t *p;
+
+	if (s->own != 0 || s->suffix == 0)
+		return labels_put(d, name, s);
+	p = gyl_put_room(&d->w, 2);
+	if (p == NULL)
+		return ID_NONE;
+	gyl_set_u16(p, (uint16_t)(0xc000 | s->suffix));
+	return s->suffix;
 }
 
 /* Returns the octets of the name, 0 when there is none. */
@@ -198,9 +248,12 @@ static size_t name_put(struct gyl_dns_writer *d, const uint8_t *name, size_t lim
 void gyl_dns_put_question(
 	struct gyl_dns_writer *d, const uint8_t *name, uint16_t qtype, uint16_t qclass)
 {
+	struct split s;
+
 	if (d->section != GYL_DNS_QUESTION)
 		gyl_writer_fail(&d->w, GYL_E_FIELD);
-	name_put(d, name, GYL_DNS_NAME_MAX);
+	if (name_split(d, name, GYL_DNS_NAME_MAX, &s))
+		d->last_id = split_put(d, name, &s);
 	gyl_put_u16(&d->w, qtype);
 	gyl_put_u16(&d->w, qclass);
 	d->cnt[GYL_DNS_QUESTION]++;
@@ -240,12 +293,9 @@ static void set_start(struct gyl_dns_writer *d)
 
 static bool same_owner(const struct gyl_dns_writer *d, const uint8_t *name, const struct split *s)
 {
-	uint8_t last[GYL_DNS_NAME_MAX];
-
 	if (d->owner_id != ID_UNLISTED)
 		return s->own == 0 && d->owner_id == (s->cnt == 0 ? ID_ROOT : s->suffix);
-	gyl_dns_name_get(gyl_writer_view(&d->w), d->owner_off, last);
-	return gyl_dns_name_eq(last, name);
+	return stands_at(d, name, d->owner_off, false);
 }
 
 /* Whether a record continues the RRset before it. */
@@ -256,14 +306,13 @@ static bool set_goes_on(const struct gyl_dns_writer *d, const uint8_t *name, con
 				     same_owner(d, name, s));
 }
 
-/* Rdata; the names that RFC 3597 4 allows to be compressed stand first, or after the preference of
- * MX. */
-static void rdata_put(struct gyl_dns_writer *d, uint16_t type, struct gyl_view rdata)
+/* Rdata with the names that RFC 3597 4 allows to be compressed, which stand first or after the
+ * preference of MX. */
+static void names_put(struct gyl_dns_writer *d, const uint8_t *field, struct gyl_view rdata)
 {
-	const uint8_t *field = gyl__dns_layout(type)->field;
 	size_t at = 0;
 
-	if (field[0] == GYL__DNS_U16 && field[1] == GYL__DNS_NAME_C) {
+	if (field[0] == GYL__DNS_U16) {
 		at = rdata.len < 2 ? rdata.len : 2;
 		gyl_put_bytes(&d->w, rdata.p, at);
 		field++;
@@ -277,14 +326,18 @@ static void rdata_put(struct gyl_dns_writer *d, uint16_t type, struct gyl_view r
 static void record_put(struct gyl_dns_writer *d, uint16_t type, uint16_t rrclass, uint32_t ttl,
 	struct gyl_view rdata)
 {
-	uint8_t *p = gyl_put_room(&d->w, 10);
+	const uint8_t *field = gyl__dns_layout(type)->field;
+	bool names = field[field[0] == GYL__DNS_U16] == GYL__DNS_NAME_C;
+	uint8_t *p = gyl_put_room(&d->w, 10 + (names ? 0 : rdata.len));
 
 	if (p == NULL)
 		return;
-	gyl_set_u16(p, type);
-	gyl_set_u16(p + 2, rrclass);
-	gyl_set_u32(p + 4, ttl);
-	rdata_put(d, type, rdata);
+	/* in one store: gcc 12 builds four of them octet by octet */
+	gyl_set_u64(p, (uint64_t)type << 48 | (uint64_t)rrclass << 32 | ttl);
+	if (names)
+		names_put(d, field, rdata);
+	else if (rdata.len != 0)
+		memcpy(p + 10, rdata.p, rdata.len);
 	gyl_set_u16(p + 8, (uint16_t)(d->w.p + d->w.len - p - 10));
 }
 
@@ -308,12 +361,12 @@ bool gyl_dns_put_rr(struct gyl_dns_writer *d, enum gyl_dns_section section, cons
 {
 	struct split s;
 
-	if (!section_enter(d, section) || !name_split(d, name, GYL_DNS_NAME_MAX, &s))
+	if (!section_enter(d, section) || !owner_split(d, name, &s))
 		return false;
 	if (!set_goes_on(d, name, &s, type, rrclass))
 		set_start(d);
 	d->owner_off = d->w.len;
-	d->owner_id = split_put(d, name, &s);
+	d->owner_id = d->last_id = split_put(d, name, &s);
 	record_put(d, type, rrclass, ttl, rdata);
 	if (d->w.fault.err == GYL_E_SPACE)
 		set_drop(d);
@@ -357,21 +410,24 @@ void gyl_dns_rrset_end(struct gyl_dns_writer *d)
 
 void gyl_dns_put_opt(struct gyl_dns_writer *d, const struct gyl_dns_edns *edns)
 {
-	uint16_t flags = (uint16_t)(edns->flags | (edns->dnssec_ok ? 0x8000 : 0));
+	uint8_t *p;
 
 	if (!gyl_writer_ok(&d->w))
 		return;
 	d->w.cap += d->reserve;
 	d->reserve = 0;
-	gyl_put_u8(&d->w, 0);
-	gyl_put_u16(&d->w, GYL_DNS_TYPE_OPT);
-	gyl_put_u16(&d->w, edns->udp_size);
-	gyl_put_u8(&d->w, edns->ext_rcode);
-	gyl_put_u8(&d->w, edns->version);
-	gyl_put_u16(&d->w, flags);
 	if (edns->options.len > UINT16_MAX)
 		gyl_writer_fail(&d->w, GYL_E_LENGTH);
-	gyl_put_u16(&d->w, (uint16_t)edns->options.len);
+	p = gyl_put_room(&d->w, GYL_DNS_OPT_LEN);
+	if (p == NULL)
+		return;
+	p[0] = 0;
+	gyl_set_u16(p + 1, GYL_DNS_TYPE_OPT);
+	gyl_set_u16(p + 3, edns->udp_size);
+	p[5] = edns->ext_rcode;
+	p[6] = edns->version;
+	gyl_set_u16(p + 7, (uint16_t)(edns->flags | (edns->dnssec_ok ? 0x8000 : 0)));
+	gyl_set_u16(p + 9, (uint16_t)edns->options.len);
 	gyl_put_view(&d->w, edns->options);
 	d->section = GYL_DNS_ADDITIONAL;
 	d->owner_id = ID_NONE;

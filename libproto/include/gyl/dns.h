@@ -331,6 +331,7 @@ struct gyl_dns_writer {
 	uint16_t cnt[GYL_DNS_SECTION_CNT];    /**< @private */
 	uint16_t set_cnt;                     /**< @private records of the present RRset */
 	uint16_t owner_id, type, rrclass;     /**< @private of the last record */
+	uint16_t last_id;                     /**< @private of the last owner or question */
 	uint8_t section, options, suffix_cnt; /**< @private */
 	bool cut, tc, grouped;                /**< @private */
 	struct {
