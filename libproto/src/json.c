@@ -131,12 +131,53 @@ static void inside_quotes(struct gyl_writer *w, struct gyl_view v)
 	}
 }
 
+static uint32_t load2(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static uint32_t load4(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+/* Fewer than eight octets: some of them twice, and spaces, in one word. */
+static bool is_plain_short(const uint8_t *p, size_t len)
+{
+	uint64_t w = UINT64_C(0x2020202020202020);
+
+	if (len >= 4)
+		w = (uint64_t)load4(p) << 32 | load4(p + len - 4);
+	else if (len >= 2)
+		w = UINT64_C(0x2020202000000000) | load2(p) << 16 | load2(p + len - 2);
+	else if (len == 1)
+		w = UINT64_C(0x2020202020202000) | p[0];
+	return is_plain8((const uint8_t *)&w);
+}
+
+/* Is there nothing to escape? */
+static bool all_plain(struct gyl_view v)
+{
+	if (v.len < 8)
+		return is_plain_short(v.p, v.len);
+	for (size_t at = 0; at < v.len - 8; at += 8)
+		if (!is_plain8(v.p + at))
+			return false;
+	return is_plain8(v.p + v.len - 8);
+}
+
 static void quoted(struct gyl_writer *w, struct gyl_view v)
 {
 	uint8_t *p;
 
 	/* most strings are plain: one room, one copy */
-	if (plain_run(v, 0) == v.len && (p = gyl_put_room(w, v.len + 2)) != NULL) {
+	if (all_plain(v) && (p = gyl_put_room(w, v.len + 2)) != NULL) {
 		p[0] = '"';
 		if (v.len != 0)
 			memcpy(p + 1, v.p, v.len);
@@ -168,9 +209,23 @@ static void before(struct gyl_json *j, struct gyl_view key)
 	gyl_put_u8(j->w, ':');
 }
 
-static struct gyl_view key_view(const char *key)
+/* The same with a name from our own sources, which has nothing to escape: one room, one copy. */
+static void before_key(struct gyl_json *j, const char *key)
 {
-	return key == NULL ? gyl_view(NULL, 0) : gyl_view_str(key);
+	struct gyl_view name;
+	uint8_t *p;
+
+	if (!comma(j))
+		return;
+	name = key == NULL ? gyl_view(NULL, 0) : gyl_view_str(key);
+	p = gyl_put_room(j->w, name.len + 3);
+	if (p == NULL)
+		return;
+	p[0] = '"';
+	if (name.len != 0)
+		memcpy(p + 1, name.p, name.len);
+	p[name.len + 1] = '"';
+	p[name.len + 2] = ':';
 }
 
 static void deeper(struct gyl_json *j, bool array)
@@ -188,7 +243,7 @@ static void deeper(struct gyl_json *j, bool array)
 
 void gyl_json_obj(struct gyl_json *j, const char *key)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	deeper(j, false);
 }
 
@@ -200,7 +255,7 @@ void gyl_json_obj_named(struct gyl_json *j, struct gyl_view key)
 
 void gyl_json_arr(struct gyl_json *j, const char *key)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	deeper(j, true);
 }
 
@@ -220,13 +275,13 @@ void gyl_json_end(struct gyl_json *j)
 
 void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	quoted(j->w, v);
 }
 
 void gyl_json_str_begin(struct gyl_json *j, const char *key)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_put_u8(j->w, '"');
 }
 
@@ -253,31 +308,31 @@ void gyl_json_str_named(struct gyl_json *j, struct gyl_view key, struct gyl_view
 
 void gyl_json_u64(struct gyl_json *j, const char *key, uint64_t v)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_text_u64(j->w, v);
 }
 
 void gyl_json_i64(struct gyl_json *j, const char *key, int64_t v)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_text_i64(j->w, v);
 }
 
 void gyl_json_bool(struct gyl_json *j, const char *key, bool v)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_text_str(j->w, v ? "true" : "false");
 }
 
 void gyl_json_null(struct gyl_json *j, const char *key)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_text_str(j->w, "null");
 }
 
 void gyl_json_hex(struct gyl_json *j, const char *key, struct gyl_view v)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_put_u8(j->w, '"');
 	gyl_text_hex(j->w, v);
 	gyl_put_u8(j->w, '"');
@@ -285,7 +340,7 @@ void gyl_json_hex(struct gyl_json *j, const char *key, struct gyl_view v)
 
 void gyl_json_ipv4(struct gyl_json *j, const char *key, uint32_t ip)
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_put_u8(j->w, '"');
 	gyl_text_ipv4(j->w, ip);
 	gyl_put_u8(j->w, '"');
@@ -293,7 +348,7 @@ void gyl_json_ipv4(struct gyl_json *j, const char *key, uint32_t ip)
 
 void gyl_json_mac(struct gyl_json *j, const char *key, const uint8_t mac[6])
 {
-	before(j, key_view(key));
+	before_key(j, key);
 	gyl_put_u8(j->w, '"');
 	gyl_text_mac(j->w, mac);
 	gyl_put_u8(j->w, '"');

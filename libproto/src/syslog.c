@@ -54,26 +54,36 @@ const char *gyl_syslog_sev_name(unsigned sev)
 	return sev < 8 ? sev_names[sev] : "?";
 }
 
-/* Eight octets at a time; the tests for "any octet below n" and "any octet equal" are exact. */
+/* Is all of it printable ASCII? Eight octets at a time, the last eight perhaps twice. */
+static bool all_plain(struct gyl_view v)
+{
+	const uint8_t *p = v.p, *last;
+	uint64_t odd = 0;
+
+	if (v.len < 8)
+		return false;
+	last = v.p + v.len - 8;
+	for (; p < last; p += 8) {
+		uint64_t w = gyl__load8(p);
+
+		odd |= w | (w - GYL__ONES * 0x20) | (w + GYL__ONES);
+	}
+	odd |= gyl__load8(last) | (gyl__load8(last) - GYL__ONES * 0x20) |
+	       (gyl__load8(last) + GYL__ONES);
+	return (odd & GYL__TOPS) == 0;
+}
+
 unsigned gyl__text_scan(struct gyl_view v)
 {
-	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-	uint64_t high = 0, ctrl = 0;
-	size_t at = 0;
+	unsigned high = 0, ctrl = 0;
 
-	for (; v.len - at >= 8; at += 8) {
-		uint64_t w, del;
-
-		memcpy(&w, v.p + at, 8);
-		del = w ^ ones * 0x7f;
-		high |= w;
-		ctrl |= ((w - ones * 0x20) & ~w) | ((del - ones) & ~del);
-	}
-	for (; at < v.len; at++) {
+	if (all_plain(v))
+		return 0;
+	for (size_t at = 0; at < v.len; at++) {
 		high |= v.p[at];
-		ctrl |= v.p[at] < 0x20 || v.p[at] == 0x7f ? 0x80 : 0;
+		ctrl |= v.p[at] < 0x20 || v.p[at] == 0x7f;
 	}
-	return (ctrl & tops ? GYL__TEXT_CTRL : 0u) | (high & tops ? GYL__TEXT_HIGH : 0u);
+	return (ctrl ? GYL__TEXT_CTRL : 0u) | (high & 0x80 ? GYL__TEXT_HIGH : 0u);
 }
 
 /* Some senders end a datagram, or a counted frame, with LF, CR LF or the NUL of a C string. */

@@ -4,6 +4,20 @@
 
 #include "libproto/src/syslog_impl.h"
 
+/* First octet from p on that is not PRINTUSASCII, mostly the space after a field; or end. */
+static const uint8_t *printus_end(const uint8_t *p, const uint8_t *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t stop = gyl__not_printus8(gyl__load8(p));
+
+		if (stop != 0)
+			return p + gyl__lowest8(stop);
+	}
+	while (p != end && gyl__printus(*p))
+		p++;
+	return p;
+}
+
 static void note_octets(struct gyl__syslog_in *in, struct gyl_view v, uint32_t odd_flag)
 {
 	if (odd_flag != 0)
@@ -20,14 +34,14 @@ static void note_octets(struct gyl__syslog_in *in, struct gyl_view v, uint32_t o
  */
 static struct gyl_view field(struct gyl__syslog_in *in, size_t max, uint32_t odd_flag)
 {
-	const uint8_t *p = in->p, *end = in->end;
-	bool odd = false;
+	const uint8_t *p = printus_end(in->p, in->end), *end = in->end;
+	bool odd = p != end && *p != ' ';
 	struct gyl_view v;
 
-	if (p == end)
+	if (in->p == end)
 		return gyl_view(NULL, 0);
 	while (p != end && *p != ' ')
-		odd |= !gyl__printus(*p++);
+		p++;
 	v = gyl__span(in->p, p);
 	in->p = p == end ? p : p + 1;
 	if (v.len == 1 && v.p[0] == '-')
@@ -45,6 +59,8 @@ static bool timestamp(struct gyl__syslog_in *in)
 	struct gyl__syslog_in word = *in;
 	bool good = true;
 
+	if (gyl__syslog_time_5424(in))
+		return true;
 	word.end = in->p + gyl__word_len(in);
 	in->p = word.end == in->end ? word.end : word.end + 1;
 	if (word.end - word.p == 1 && *word.p == '-')

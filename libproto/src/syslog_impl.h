@@ -47,6 +47,43 @@ static inline bool gyl__printus(uint8_t c)
 	return (uint8_t)(c - 33) < 94;
 }
 
+/*
+ * Eight octets in one register, the first one lowest whatever the machine's byte order (compilers
+ * make one load of it), to be tested or taken apart all at once.
+ */
+static inline uint64_t gyl__load8(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+#define GYL__ONES UINT64_C(0x0101010101010101)
+#define GYL__TOPS UINT64_C(0x8080808080808080)
+
+/*
+ * Tests of eight octets give a word with the top bit of each octet that answers yes. Sums carry and
+ * differences borrow upwards only, so above such an octet there may be marks that mean nothing; the
+ * lowest one is right, and no mark at all means no such octet.
+ */
+static inline uint64_t gyl__is8(uint64_t w, uint8_t c)
+{
+	uint64_t x = w ^ GYL__ONES * c;
+
+	return (x - GYL__ONES) & ~x & GYL__TOPS;
+}
+
+static inline uint64_t gyl__not_printus8(uint64_t w)
+{
+	return (w | (w - GYL__ONES * 33) | (w + GYL__ONES)) & GYL__TOPS;
+}
+
+/* Which octet the lowest mark is in; marks MUST not be 0. */
+static inline unsigned gyl__lowest8(uint64_t marks)
+{
+	return (unsigned)__builtin_ctzll(marks) / 8;
+}
+
 static inline struct gyl_view gyl__span(const uint8_t *from, const uint8_t *to)
 {
 	return gyl_view(from, (size_t)(to - from));
@@ -88,6 +125,9 @@ unsigned gyl__text_scan(struct gyl_view v);
  * has no such rule; what is shaped like a time is never part of the text).
  */
 bool gyl__syslog_time_iso(struct gyl__syslog_in *in);
+/* TIMESTAMP exactly as RFC 5424 6.2.3 has it, and the space after it; false, and nothing is
+ * changed, for all others. */
+bool gyl__syslog_time_5424(struct gyl__syslog_in *in);
 bool gyl__syslog_time_bsd(struct gyl__syslog_in *in);
 bool gyl__syslog_time_any(struct gyl__syslog_in *in);
 bool gyl__syslog_time_epoch(struct gyl__syslog_in *in);

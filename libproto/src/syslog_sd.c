@@ -17,45 +17,68 @@ static bool name_end(uint8_t c)
 	return c == '=' || c == ' ' || c == ']' || c == '"';
 }
 
+/* First octet from p on that is not PRINTUSASCII or ends a name, or end. */
+static const uint8_t *name_stop(const uint8_t *p, const uint8_t *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t w = gyl__load8(p);
+		uint64_t stop = gyl__not_printus8(w) | gyl__is8(w, '=') | gyl__is8(w, ']') |
+				gyl__is8(w, '"');
+
+		if (stop != 0)
+			return p + gyl__lowest8(stop);
+	}
+	while (p != end && gyl__printus(*p) && !name_end(*p))
+		p++;
+	return p;
+}
+
 /* SD-NAME (RFC 5424 6.3.1) at the front; empty when it does not end in one of the octets of `stop`.
  */
 static struct gyl_view sd_name(struct gate *g, const char *stop)
 {
-	const uint8_t *from = g->p;
-	struct gyl_view v;
+	const uint8_t *from = g->p, *p = name_stop(from, g->end);
 
-	while (g->p != g->end && !name_end(*g->p)) {
-		if (!gyl__printus(*g->p)) {
-			if (*g->p < 0x80)
-				return gyl_view(NULL, 0);
-			g->flags |= GYL_SYSLOG_BAD_SD;
-		}
-		g->p++;
+	while (p != g->end && *p >= 0x80) {
+		g->flags |= GYL_SYSLOG_BAD_SD;
+		p = name_stop(p + 1, g->end);
 	}
-	if (g->p == g->end || (*g->p != (uint8_t)stop[0] && *g->p != (uint8_t)stop[1]))
+	g->p = p;
+	if (p == g->end || (*p != (uint8_t)stop[0] && *p != (uint8_t)stop[1]))
 		return gyl_view(NULL, 0);
-	v = gyl__span(from, g->p);
-	if (v.len > GYL_SYSLOG_SD_NAME_MAX)
+	if (p - from > GYL_SYSLOG_SD_NAME_MAX)
 		g->flags |= GYL_SYSLOG_LONG_FIELD;
-	return v;
+	return gyl__span(from, p);
+}
+
+/* First quote, backslash or closing bracket from p on, or end. */
+static const uint8_t *value_stop(const uint8_t *p, const uint8_t *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t w = gyl__load8(p);
+		uint64_t stop = gyl__is8(w, '"') | gyl__is8(w, '\\') | gyl__is8(w, ']');
+
+		if (stop != 0)
+			return p + gyl__lowest8(stop);
+	}
+	while (p != end && *p != '"' && *p != '\\' && *p != ']')
+		p++;
+	return p;
 }
 
 /* Up to the quote that ends the value (RFC 5424 6.3.3); NULL when there is none. */
 static const uint8_t *value_end(struct gate *g)
 {
-	const uint8_t *p = g->p;
+	const uint8_t *p = value_stop(g->p, g->end);
 
-	for (; p != g->end; p++) {
-		if (*p == '"')
-			return p;
-		if (*p == '\\') {
-			if (++p == g->end)
-				break;
-		} else if (*p == ']') {
+	while (p != g->end && *p != '"') {
+		if (*p == ']')
 			g->flags |= GYL_SYSLOG_BAD_SD;
-		}
+		else if (++p == g->end) /* a backslash goes with what follows it */
+			break;
+		p = value_stop(p + 1, g->end);
 	}
-	return NULL;
+	return p == g->end ? NULL : p;
 }
 
 static void note_timequality(struct gate *g, struct gyl_view name, struct gyl_view value)

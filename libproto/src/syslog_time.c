@@ -137,9 +137,10 @@ static const uint8_t *clock_hms(const uint8_t *p, const uint8_t *end, struct par
 /* Fraction of the second; RFC 5424 6.2.3 allows six digits, of more the rest is dropped. */
 static const uint8_t *fraction(const uint8_t *p, const uint8_t *end, struct parts *t)
 {
-	uint32_t unit = 100000000;
+	/* nanoseconds in a unit of the last of so many digits */
+	static const uint32_t unit_ns[7] = {0, 100000000, 10000000, 1000000, 100000, 10000, 1000};
 	const uint8_t *from;
-	unsigned ms;
+	unsigned ms, v = 0;
 
 	/* Comware: 13:00:00:123 */
 	if (at_char(p, end, ':') && digits(p + 1, end, 3, &ms) && at_char(p + 4, end, ' ')) {
@@ -150,13 +151,12 @@ static const uint8_t *fraction(const uint8_t *p, const uint8_t *end, struct part
 		return p;
 	from = ++p;
 	for (; p != end && gyl__digit(*p); p++) {
-		if (p - from >= 6)
-			continue;
-		t->ns += (uint32_t)(*p - '0') * unit;
-		unit /= 10;
+		if (p - from < 6)
+			v = v * 10 + (unsigned)(*p - '0');
 	}
 	if (p - from > 6)
 		t->flags |= GYL_SYSLOG_LAX_TS;
+	t->ns = v * unit_ns[p - from > 6 ? 6 : p - from];
 	return p;
 }
 
@@ -360,6 +360,66 @@ bool gyl__syslog_time_iso(struct gyl__syslog_in *in)
 	if (!t.has_zone)
 		t.flags |= GYL_SYSLOG_LAX_TS;
 	return take(in, &t, in->p, p);
+}
+
+/*
+ * Digits and separators of eight octets against a pattern ("0000-00-"): what is left of each octet
+ * is its digit, 0 for a separator. False when one does not fit.
+ */
+static bool match8(const uint8_t *p, uint64_t pattern, uint64_t limit, uint64_t *ret_digits)
+{
+	uint64_t x = gyl__load8(p) ^ pattern;
+
+	*ret_digits = x;
+	return ((x | (x + limit)) & GYL__TOPS) == 0;
+}
+
+/* Octet `at` of pairs: the number of which it is the first digit. */
+static unsigned pair(uint64_t digits, unsigned at)
+{
+	return (unsigned)((digits * 10 + (digits >> 8)) >> 8 * at & 0xff);
+}
+
+/* YYYY-MM-DDThh:mm:ss, 19 octets at p. */
+static bool exact_date_time(const uint8_t *p, struct parts *t)
+{
+	/* the patterns, first octet lowest; 0x76 lets 0 to 9 pass, 0x7f nothing but 0 */
+	const uint64_t date = UINT64_C(0x2d30302d30303030),
+		       date_limit = UINT64_C(0x7f76767f76767676);
+	const uint64_t time = UINT64_C(0x30303a3030543030),
+		       time_limit = UINT64_C(0x76767f76767f7676);
+	uint64_t d, h;
+
+	if (!match8(p, date, date_limit, &d) || !match8(p + 8, time, time_limit, &h) ||
+		p[16] != ':' || !digits(p + 17, p + 19, 2, &t->second))
+		return false;
+	t->year = pair(d, 0) * 100 + pair(d, 2);
+	t->month = pair(d, 5);
+	t->day = pair(h, 0);
+	t->hour = pair(h, 3);
+	t->minute = pair(h, 6);
+	return true;
+}
+
+bool gyl__syslog_time_5424(struct gyl__syslog_in *in)
+{
+	struct parts t = {.has_year = true};
+	const uint8_t *p = in->p, *end = in->end;
+
+	if (end - p < 21 || !exact_date_time(p, &t))
+		return false;
+	p = p[19] == '.' ? fraction(p + 19, end, &t) : p + 19;
+	if (at_char(p, end, 'Z')) {
+		t.has_zone = true;
+		p++;
+	} else {
+		p = offset(p, end, &t);
+	}
+	if (!t.has_zone || t.flags != 0 || !at_char(p, end, ' '))
+		return false;
+	store(in, &t, in->p, p);
+	in->p = p + 1;
+	return true;
 }
 
 bool gyl__syslog_time_any(struct gyl__syslog_in *in)

@@ -121,6 +121,11 @@ static inline struct gyl_view gyl_view_str(const char *s)
 {
 	size_t len = 0;
 
+#if defined(__GNUC__)
+	/* A literal's length is known; compilers do not see that through the loop. */
+	if (__builtin_constant_p(__builtin_strlen(s)))
+		return gyl_view(s, __builtin_strlen(s));
+#endif
 	while (s[len] != '\0')
 		len++;
 	return gyl_view(s, len);
