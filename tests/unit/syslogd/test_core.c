@@ -296,7 +296,8 @@ static void the_longest_datagram_fits_whatever_it_holds(void **state)
 
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
 		memset(text, cases[i].fill, sizeof text);
-		memcpy(text, cases[i].head, strlen(cases[i].head));
+		for (size_t k = 0; cases[i].head[k] != '\0'; k++)
+			text[k] = (uint8_t)cases[i].head[k];
 		if (cases[i].fill == 'A')
 			memcpy(text + sizeof text - 6, "-5-X: ", 6);
 		w->log.len = 0;
