@@ -94,6 +94,12 @@ struct gyl_host_ops {
 		void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6]);
 
 	void (*close)(void *h);
+
+	/*
+	 * Does another station use an address of ours? True once for what was seen since the last
+	 * call, with its hardware address. NULL: the host cannot tell, the system looks after it.
+	 */
+	bool (*conflict)(void *h, uint32_t *ret_ip, uint8_t ret_mac[6]);
 };
 
 /*

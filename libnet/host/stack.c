@@ -224,6 +224,11 @@ static bool stack_addr(
 	return true;
 }
 
+static bool stack_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
+{
+	return gyl_stack_conflict(((struct gyl__stack_host *)h)->stack, ret_ip, ret_mac);
+}
+
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
@@ -252,6 +257,7 @@ static const struct gyl_host_ops stack_ops = {
 	.stat = stack_stat,
 	.addr = stack_addr,
 	.close = stack_close,
+	.conflict = stack_conflict,
 };
 
 /* ---- opening ---- */

@@ -17,7 +17,7 @@
 int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_netdev *dev,
 	struct gyl_host *ret_host, char err[200]);
 
-/* The stack inside, to ask for conflicts, counters and ARP entries. h MUST be a stack host. */
+/* The stack inside, to ask for counters and ARP entries. h MUST be a stack host. */
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h);
 
 /* ---- the inside, shared by stack*.c only ---- */

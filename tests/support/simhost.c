@@ -195,9 +195,20 @@ static void sim_host_close(void *h)
 	(void)h;
 }
 
+static bool sim_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
+{
+	struct simhost *s = h;
+	bool seen = s->conflict;
+
+	s->conflict = false;
+	*ret_ip = 0x0a4d0001;
+	memset(ret_mac, 6, 6);
+	return seen;
+}
+
 static const struct gyl_host_ops sim_ops = {sim_listen, sim_wait, sim_recv, sim_unread, sim_lend,
 	sim_send, sim_flow, sim_blk_read, sim_blk_write, sim_blk_done, sim_job, sim_stat, sim_addr,
-	sim_host_close};
+	sim_host_close, sim_conflict};
 
 struct gyl_host sim_open(struct simhost *s)
 {

@@ -550,6 +550,31 @@ static void questions_of_the_stack_leave_by_themselves(void **state)
 	box_close(&x);
 }
 
+static void a_conflict_is_told_once(void **state)
+{
+	struct gyl_arp a = gyl_arp_announcement(other_mac, OUR_IP);
+	struct gyl_eth e = {.dst = {255, 255, 255, 255, 255, 255}, .type = GYL_ETH_ARP};
+	uint8_t frame[64], mac[6];
+	struct gyl_writer w;
+	struct box x;
+	uint32_t ip;
+
+	(void)state;
+	box_open(&x);
+	assert_false(x.host.ops->conflict(x.host.h, &ip, mac));
+	memcpy(e.src, other_mac, 6);
+	gyl_writer_init(&w, frame, sizeof frame);
+	gyl_eth_put_header(&w, &e);
+	gyl_arp_encode(&w, &a);
+	put(&x, frame, w.len);
+	look(&x);
+	assert_true(x.host.ops->conflict(x.host.h, &ip, mac));
+	assert_int_equal(ip, OUR_IP);
+	assert_memory_equal(mac, other_mac, 6);
+	assert_false(x.host.ops->conflict(x.host.h, &ip, mac));
+	box_close(&x);
+}
+
 static void a_random_hardware_address(void **state)
 {
 	uint8_t mac[2][6], prefix;
@@ -588,6 +613,7 @@ int main(void)
 		cmocka_unit_test(flows_are_bounded),
 		cmocka_unit_test(unix_sockets_beside_the_stack),
 		cmocka_unit_test(questions_of_the_stack_leave_by_themselves),
+		cmocka_unit_test(a_conflict_is_told_once),
 		cmocka_unit_test(a_random_hardware_address),
 	};
 
