@@ -15,8 +15,11 @@ struct gyl_core_ops {
 	const char *name; /* "dhcpd": also the prefix of its keys in the store */
 	uint32_t wants;   /* bit per enum gyl_event_source whose events it gets as GYL_IN_EVENT */
 
-	/* Returns how many of in[] it took, each whole; the rest is offered again when there is
-	 * room. */
+	/*
+	 * Returns how many of in[] it took, each whole; the rest is offered again when there is
+	 * room. GYL_IN_RECORD, GYL_IN_LOST and GYL_IN_DATA come once: they are always taken, room
+	 * or not, and what a core has to say about them may wait for its next tick.
+	 */
 	size_t (*input)(void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt,
 		struct gyl_out *o);
 	/* One bounded slice of what time brings (expiry, retransmission, snapshots). */

@@ -306,6 +306,22 @@ static int enter_sandbox(struct gyl_daemon *d)
 	return 0;
 }
 
+/* Where our own stack can be found; what addresses the machine has, the system can tell. */
+static void say_address(struct gyl_daemon *d)
+{
+	uint8_t prefix, mac[6];
+	struct gyl_event e;
+	uint32_t ip;
+
+	if (d->top->host == GYL_TOP_KERNEL || !d->host.ops->addr(d->host.h, 0, &ip, &prefix, mac))
+		return;
+	gyl_event_init(&e, GYL_EV_NET_ADDRESS);
+	gyl_event_str(&e, "device", gyl_view_str(gyl__daemon_str(d, d->top->device)));
+	gyl_event_ip(&e, "ip", ip);
+	gyl_event_mac(&e, "mac", mac);
+	gyl_run_event(&d->run, &e);
+}
+
 static void say_start(struct gyl_daemon *d)
 {
 	struct gyl_event e;
@@ -316,6 +332,7 @@ static void say_start(struct gyl_daemon *d)
 	gyl_event_str(
 		&e, "host", gyl_view_str(d->top->host == GYL_TOP_KERNEL ? "kernel" : "stack"));
 	gyl_run_event(&d->run, &e);
+	say_address(d);
 	if (d->replayed.clean || d->replayed.record_cnt == 0)
 		return;
 	gyl_event_init(&e, GYL_EV_BASE_UNCLEAN);

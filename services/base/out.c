@@ -42,6 +42,7 @@ void gyl_out_sent(struct gyl_out *o, size_t len)
 	if (len == 0)
 		return;
 	s->len = (uint32_t)len;
+	o->used = true;
 	if (s->after > o->durable) {
 		size_t parked = GYL_OUT_PARK_LEN - GYL_SEND_CAP_MIN + len;
 
@@ -57,6 +58,7 @@ uint64_t gyl_out_store(struct gyl_out *o, const struct gyl_record *rec, size_t c
 
 		o->store_room -= len < o->store_room ? len : o->store_room;
 	}
+	o->used = true;
 	return o->store(o->store_arg, rec, cnt);
 }
 
@@ -71,6 +73,7 @@ uint8_t *gyl_out_append(struct gyl_out *o, unsigned log, size_t *ret_cap)
 void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len)
 {
 	o->log[log]->len += (uint32_t)len;
+	o->used = true;
 }
 
 void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after)
@@ -81,6 +84,7 @@ void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after)
 		o->event_lost_cnt++;
 		return;
 	}
+	o->used = true;
 	slot->after = after;
 	slot->e = *e;
 	slot->e.mono_ns = o->now.mono_ns;
@@ -96,4 +100,5 @@ void gyl_out_flow(struct gyl_out *o, uint32_t flow, enum gyl_flow_op op, const s
 	if (to != NULL)
 		slot->to = *to;
 	o->op_cnt++;
+	o->used = true;
 }

@@ -73,6 +73,7 @@ struct gyl_out {
 	struct gyl_log *log[GYL_OUT_LOG_MAX];
 	struct gyl_out_op op[GYL_OUT_OP_MAX];
 	uint32_t op_cnt;
+	bool used;               /* something was said in this call */
 	uint64_t durable;        /* the store is durable up to here */
 	uint64_t hold_room;      /* octets of sends that may still be parked */
 	uint64_t event_lost_cnt; /* events that found no room: the core had not asked for it */

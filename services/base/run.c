@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/base/run.h"
 
+#include <gyl/time.h>
+
 /* A parked send, followed by its payload. */
 struct parked {
 	uint64_t after;
@@ -16,6 +18,14 @@ struct parked {
 enum {
 	EVENT_RESERVE = 64
 };
+
+enum {
+	/* A core wants no more until a flush is done: look again soon. */
+	STUCK_NS = 1000000
+};
+
+/* A station that fights for our address must not fill the log (RFC 5227 2.4: nor the network). */
+#define CONFLICT_PAUSE_NS (10 * GYL_NS_PER_S)
 
 void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
 	const struct gyl_run_conf *cf)
@@ -86,6 +96,7 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	o->event_reserve = reserve ? EVENT_RESERVE : 0;
 	memcpy(o->log, r->core[core].log, sizeof o->log);
 	o->op_cnt = 0;
+	o->used = false;
 	o->durable = durable(r);
 	o->hold_room = gyl_ring_room(&r->hold, GYL_OUT_PARK_LEN, GYL_RUN_BATCH)
 			       ? (uint64_t)GYL_OUT_PARK_LEN * GYL_RUN_BATCH
@@ -230,18 +241,44 @@ static void serve_port(struct gyl_run *r, int port)
 	}
 }
 
-static void lose(struct gyl_run *r, uint64_t seq, int err)
+/* Whatever waits was said after something that is not stored: none of it may leave. */
+static void drop_sends(struct gyl_run *r)
 {
-	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
-	struct gyl_event e;
 	void *p;
 	size_t len;
 
-	/* Whatever waits was said after something that is not stored: none of it may leave. */
 	while (gyl_ring_peek(&r->hold, &p, &len)) {
 		gyl_ring_drop(&r->hold);
 		r->stat.dropped_cnt++;
 	}
+}
+
+/* Events too; and those that wait for nothing must not wait behind them until the disk is well. */
+static void drop_events(struct gyl_run *r)
+{
+	uint64_t safe = durable(r);
+	struct gyl_out_event entry;
+	size_t len;
+	void *p;
+
+	for (size_t cnt = r->event.entry_cnt; cnt != 0 && gyl_ring_peek(&r->event, &p, &len);
+		cnt--) {
+		entry = *(struct gyl_out_event *)p;
+		gyl_ring_drop(&r->event);
+		if (entry.after > safe)
+			r->stat.dropped_cnt++;
+		else /* all entries are of one size: there is room where one was dropped */
+			*(struct gyl_out_event *)gyl_ring_put(&r->event, sizeof entry) = entry;
+	}
+}
+
+static void lose(struct gyl_run *r, uint64_t seq, int err)
+{
+	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
+	struct gyl_event e;
+
+	drop_sends(r);
+	drop_events(r);
 	for (unsigned i = 0; i < r->core_cnt; i++)
 		offer(r, i, &in, 1);
 	gyl_event_init(&e, GYL_EV_BASE_STORE);
@@ -352,14 +389,26 @@ static void pump_events(struct gyl_run *r)
 	}
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A core that is due at once and yet says nothing waits for room: it is not asked all the time. */
+static uint64_t tick_at(const struct gyl_run *r, unsigned core)
+{
+	return later(r->core[core].ops->deadline_ns(r->core[core].core), r->core[core].rest_ns);
+}
+
 static void tick_cores(struct gyl_run *r)
 {
 	for (unsigned i = 0; i < r->core_cnt; i++) {
-		if (r->core[i].ops->deadline_ns(r->core[i].core) > r->now.mono_ns)
+		if (tick_at(r, i) > r->now.mono_ns)
 			continue;
 		out_begin(r, i, true);
 		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
 		out_end(r, i);
+		r->core[i].rest_ns = r->out.used ? 0 : r->now.mono_ns + STUCK_NS;
 	}
 }
 
@@ -387,7 +436,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 static uint64_t core_deadline(const struct gyl_run *r, unsigned core)
 {
-	uint64_t at = r->core[core].ops->deadline_ns(r->core[core].core);
+	uint64_t at = tick_at(r, core);
 
 	for (unsigned k = 0; k < GYL_OUT_LOG_MAX; k++)
 		if (has_writer(r->core[core].log[k]))
@@ -397,9 +446,6 @@ static uint64_t core_deadline(const struct gyl_run *r, unsigned core)
 
 static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 {
-	enum {
-		STUCK_NS = 1000000
-	}; /* a core wants no more until a flush is done: look again soon */
 	const struct gyl_out_event *e;
 	size_t len;
 	void *p;
@@ -418,6 +464,23 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 	return until_ns;
 }
 
+/* The host is asked once a step; it answers from what it has seen meanwhile. */
+static void tell_conflict(struct gyl_run *r)
+{
+	uint8_t mac[6];
+	struct gyl_event e;
+	uint32_t ip;
+
+	if (r->host.ops->conflict == NULL || r->now.mono_ns < r->conflict_ns ||
+		!r->host.ops->conflict(r->host.h, &ip, mac))
+		return;
+	r->conflict_ns = r->now.mono_ns + CONFLICT_PAUSE_NS;
+	gyl_event_init(&e, GYL_EV_NET_CONFLICT);
+	gyl_event_ip(&e, "ip", ip);
+	gyl_event_mac(&e, "mac", mac);
+	gyl_run_event(r, &e);
+}
+
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 {
 	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
@@ -427,6 +490,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	tick_cores(r);
 	pump_store(r);
 	release(r);
+	tell_conflict(r);
 	pump_events(r);
 	write_logs(r);
 }
@@ -502,20 +566,27 @@ static void settle(struct gyl_run *r)
 	pump_events(r);
 }
 
+/* What comes while it ends is for nobody any more; left where it is, it would end every wait. */
+static void discard(struct gyl_run *r, uint64_t ready)
+{
+	for (int port = 0; port < GYL_RUN_PORT_MAX && ready >> port != 0; port++)
+		if (ready >> port & 1)
+			r->host.ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
+}
+
 void gyl_run_finish(struct gyl_run *r)
 {
-	enum {
-		TURN_NS = 50000000,
-		TURNS = 200
-	}; /* at most ten seconds for a slow disk */
+	uint64_t end_ns = r->now.mono_ns + 10 * GYL_NS_PER_S; /* for a slow disk */
 
 	settle(r);
 	if (r->store == NULL)
 		return;
 	gyl_store_close(r->store, r->now.wall_ns);
-	for (int i = 0; i < TURNS && gyl_store_busy(r->store); i++) {
-		settle(r);
-		r->host.ops->wait(r->host.h, r->now.mono_ns + TURN_NS, &r->now);
-	}
 	settle(r);
+	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
+		uint64_t until_ns = sooner(end_ns, gyl_store_deadline_ns(r->store));
+
+		discard(r, r->host.ops->wait(r->host.h, until_ns, &r->now));
+		settle(r);
+	}
 }

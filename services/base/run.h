@@ -36,7 +36,7 @@ struct gyl_run_conf {
 struct gyl_run_stat {
 	uint64_t event_lost_cnt; /* events that found the ring full */
 	uint64_t parked_cnt;     /* sends that waited for the journal */
-	uint64_t dropped_cnt;    /* parked sends given up because a flush failed */
+	uint64_t dropped_cnt;    /* sends and events given up because a flush failed */
 	uint64_t flush_cnt;
 };
 
@@ -54,6 +54,7 @@ struct gyl_run {
 		const struct gyl_core_ops *ops;
 		void *core;
 		struct gyl_log *log[GYL_OUT_LOG_MAX];
+		uint64_t rest_ns; /* it had something to do and no room: not before then */
 	} core[GYL_RUN_CORE_MAX];
 	unsigned core_cnt;                   /* @private */
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
@@ -62,6 +63,7 @@ struct gyl_run {
 	struct gyl_event telling;            /* @private the event being told */
 	uint32_t told;                       /* @private bit per core that knows it */
 	bool stuck;                          /* @private a core had no room for it yet */
+	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
 		gyl_run_sink_fn *fn;
 		void *arg;

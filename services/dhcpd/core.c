@@ -132,7 +132,8 @@ static struct gyl_view read_relay(struct gyl_dhcpd_req *r)
 	struct gyl_dhcp_opt o;
 
 	if (r->ix.off[GYL_DHCP_OPT_RELAY] != 0)
-		gyl_dhcp_join(&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay, sizeof r->join_relay, &val);
+		gyl_dhcp_join(
+			&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay, sizeof r->join_relay, &val);
 	if (val.len != 0 || !gyl_dhcp_is_bad(&r->msg, GYL_DHCP_OPT_RELAY))
 		return val;
 	for (gyl_dhcp_cursor_init(&c, &r->msg); gyl_dhcp_cursor_next(&c, &o);)
@@ -239,7 +240,9 @@ static size_t input(
 	struct gyl_dhcpd *d = core;
 	size_t i;
 
-	for (i = 0; i < in_cnt && gyl_out_room(o, &message_cost); i++) {
+	for (i = 0; i < in_cnt; i++) {
+		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &message_cost))
+			break;
 		if (d->unsorted && in[i].kind != GYL_IN_RECORD)
 			sort_lists(d);
 		if (in[i].kind == GYL_IN_DGRAM)

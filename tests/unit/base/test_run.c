@@ -59,7 +59,9 @@ static size_t input(
 	size_t i;
 
 	(void)now;
-	for (i = 0; i < cnt && gyl_out_room(o, &cost); i++) {
+	for (i = 0; i < cnt; i++) {
+		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &cost))
+			break;
 		if (in[i].kind == GYL_IN_DGRAM)
 			dgram(c, &in[i], o);
 		c->record_cnt += in[i].kind == GYL_IN_RECORD;
@@ -85,6 +87,11 @@ static uint64_t deadline(const void *core)
 }
 
 static const struct gyl_core_ops echo_ops = {"echo", 1u << GYL_SRC_BASE, input, tick, deadline};
+
+/* The same core, which wants to hear of the network. */
+static const struct gyl_core_ops net_ops = {"echo", 1u << GYL_SRC_NET, input, tick, deadline};
+
+static const struct gyl_host_ops *sim_ops; /* behind one of the test's own */
 
 struct world {
 	struct simhost sim;
@@ -241,7 +248,7 @@ static void a_failed_flush_drops_what_waited_for_it(void **state)
 	w->sim.flush_held = false;
 	step(w, 2);
 	assert_int_equal(w->core.lost_cnt, 1);
-	assert_true(w->run.stat.dropped_cnt == 1);
+	assert_true(w->run.stat.dropped_cnt == 2); /* the answer, and the word about it */
 	for (unsigned i = 0; i < w->sim.sent_cnt; i++)
 		assert_false(sent_is(w, i, "s1"));
 	w->sim.step_ns = 2 * GYL_NS_PER_MS;
@@ -427,6 +434,97 @@ static void a_log_is_written_at_the_end_of_a_step_and_when_it_is_due(void **stat
 	assert_true(w->sim.now.mono_ns == start_ns + GYL_NS_PER_MIN);
 }
 
+/* The disk has gone for good: what it has to do with waits and is dropped, everything else is said.
+ */
+static void a_dead_disk_silences_nothing_else(void **state)
+{
+	struct world *w = *state;
+	struct gyl_event e;
+
+	w->sim.flush_held = true;
+	put(w, "s1");
+	step(w, 1);
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_event_str(&e, "text", gyl_view_str("something else"));
+	gyl_run_event(&w->run, &e);
+	put(w, "s2");
+	step(w, 2);
+	assert_int_equal(w->said_cnt, 0); /* in order: behind "s1" */
+	w->sim.flush_err = EIO;
+	w->sim.flush_held = false;
+	step(w, 1);
+	w->sim.flush_held = true; /* the next try hangs */
+	step(w, 2);
+	assert_int_equal(w->said_cnt, 1);
+	assert_string_equal(w->said[0], "something else");
+	assert_int_equal(w->core.lost_cnt, 1);
+}
+
+static void tick_in_vain(void *core, struct gyl_now now, struct gyl_out *o)
+{
+	static const struct gyl_cost too_much = {.op_cnt = GYL_OUT_OP_MAX + 1};
+
+	(void)now;
+	assert_false(gyl_out_room(o, &too_much));
+	((struct echo *)core)->tick_cnt++;
+}
+
+static void a_core_without_room_does_not_spin(void **state)
+{
+	static const struct gyl_core_ops ops = {"vain", 0, input, tick_in_vain, deadline};
+	struct world *w = *state;
+	struct echo vain = {.next_ns = 0};
+	uint64_t end_ns = w->sim.now.mono_ns + 20 * GYL_NS_PER_MS;
+
+	gyl_run_add(&w->run, &ops, &vain);
+	while (w->sim.now.mono_ns < end_ns)
+		gyl_run_step(&w->run, end_ns);
+	assert_in_range(vain.tick_cnt, 15, 25);
+}
+
+static void a_conflict_is_told_but_not_all_the_time(void **state)
+{
+	struct world *w = *state;
+	unsigned told = w->core.event_cnt;
+
+	w->run.core[0].ops = &net_ops;
+	for (int i = 0; i < 100; i++) {
+		w->sim.conflict = true;
+		w->sim.step_ns = GYL_NS_PER_S / 4;
+		step(w, 1);
+	}
+	assert_in_range(w->core.event_cnt - told, 2, 4);
+}
+
+/* A flush takes five milliseconds, and the network does not stop for it. */
+static uint64_t busy_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
+{
+	struct simhost *s = h;
+	struct gyl_peer peer = {0};
+
+	if (s->queue_head[0] - s->queue_tail[0] < SIM_QUEUE)
+		sim_put(s, 0, &peer, "q", 1);
+	if (s->now.mono_ns >= UINT64_C(1000000000000) + 5 * GYL_NS_PER_MS)
+		s->flush_held = false;
+	return sim_ops->wait(h, until_ns, ret_now);
+}
+
+static void the_end_waits_under_load(void **state)
+{
+	struct world *w = *state;
+	struct gyl_host_ops ops = *w->run.host.ops;
+
+	sim_ops = w->run.host.ops;
+	ops.wait = busy_wait;
+	w->run.host.ops = &ops;
+	w->sim.flush_held = true;
+	put(w, "s1");
+	step(w, 1);
+	gyl_run_finish(&w->run);
+	assert_false(gyl_store_busy(w->store));
+	assert_true(sent_is(w, w->sim.sent_cnt - 1, "s1"));
+}
+
 static void the_end_waits_for_the_last_record(void **state)
 {
 	struct world *w = *state;
@@ -457,6 +555,10 @@ int main(void)
 		T(events_reach_cores_and_sinks_after_the_batch),
 		T(two_cores_may_number_their_sockets_alike),
 		T(a_log_is_written_at_the_end_of_a_step_and_when_it_is_due),
+		T(a_dead_disk_silences_nothing_else),
+		T(a_core_without_room_does_not_spin),
+		T(a_conflict_is_told_but_not_all_the_time),
+		T(the_end_waits_under_load),
 		T(the_end_waits_for_the_last_record),
 	};
 
