@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "services/base/daemon.h"
@@ -66,13 +67,25 @@ static int open_host(struct gyl_daemon *d)
 	return ret == 0 ? 0 : fail(d, EX_UNAVAILABLE, err[0] == '\0' ? strerror(-ret) : err, "");
 }
 
+/*
+ * A daemon that was killed holds its journal until its last write is on disk: whoever starts the
+ * next one at once waits for that, instead of being told that another one runs.
+ */
 static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt)
 {
+	enum {
+		TRIES = 20
+	};
+	static const struct timespec pause = {.tv_nsec = 100000000};
 	char path[4096];
 	int ret;
 
 	snprintf(path, sizeof path, "%s/%s", d->state, name);
 	ret = gyl_loop_blk_open(d->loop, path, unit_cnt);
+	for (int i = 0; i < TRIES && ret == -EBUSY; i++) {
+		nanosleep(&pause, NULL);
+		ret = gyl_loop_blk_open(d->loop, path, unit_cnt);
+	}
 	if (ret == -EBUSY)
 		return fail(d, EX_TEMPFAIL, path, "another guyline uses this state directory");
 	return ret < 0 ? fail(d, EX_CANTCREAT, path, strerror(-ret)) : 0;

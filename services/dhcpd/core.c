@@ -290,7 +290,7 @@ static void tick_snapshot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 
 		if (d->lease[slot].ip == 0 || d->lease[slot].state != GYL_DHCPD_LEASED)
 			continue;
-		gyl__dhcpd_say_lease(d, now, o, slot, "leased", d->lease[slot].seq);
+		gyl__dhcpd_say_lease(d, now, o, slot, "leased", GYL_SEV_DEBUG, d->lease[slot].seq);
 		told++;
 	}
 	if (d->snapshot_at < d->slot_cnt)

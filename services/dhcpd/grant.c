@@ -46,7 +46,7 @@ static void leave_other(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t s
 	if (!leased)
 		return;
 	gyl__dhcpd_store(d, r->now, r->o, other);
-	gyl__dhcpd_say_lease(d, r->now, r->o, other, "released", d->lease[other].seq);
+	gyl__dhcpd_say_lease(d, r->now, r->o, other, "released", GYL_SEV_INFO, d->lease[other].seq);
 }
 
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
@@ -76,17 +76,18 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	l->since_ns = r->now.mono_ns;
 	leave_other(d, r, slot);
 	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, reason);
-	gyl__dhcpd_say_lease(
-		d, r->now, r->o, slot, state == GYL_DHCPD_LEASED ? "renewed" : "leased", l->seq);
+	gyl__dhcpd_say_lease(d, r->now, r->o, slot,
+		state == GYL_DHCPD_LEASED ? "renewed" : "leased", GYL_SEV_INFO, l->seq);
 	if (loser != 0)
-		gyl__dhcpd_say_lease(d, r->now, r->o, loser, "renewed", d->lease[loser].seq);
+		gyl__dhcpd_say_lease(
+			d, r->now, r->o, loser, "renewed", GYL_SEV_INFO, d->lease[loser].seq);
 }
 
 static void expire_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
-	gyl__dhcpd_say_lease(d, now, o, slot, "expired", 0);
+	gyl__dhcpd_say_lease(d, now, o, slot, "expired", GYL_SEV_INFO, 0);
 	gyl__dhcpd_name_drop(d, slot);
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->expiry_ns);
 }

@@ -36,7 +36,7 @@ void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		return;
 	if (gyl__dhcpd_store(d, r->now, r->o, slot))
 		after = d->lease[slot].seq;
-	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "released", after);
+	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "released", GYL_SEV_INFO, after);
 	gyl__dhcpd_name_drop(d, slot);
 }
 
@@ -51,7 +51,7 @@ void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		return;
 	}
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_DECLINED, gyl_time_add(r->now.mono_ns, hold_ns));
-	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "declined", 0);
+	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "declined", GYL_SEV_INFO, 0);
 	gyl__dhcpd_say_decline(r, r->want_ip, hold_ns);
 	gyl__dhcpd_client_bind(d, slot, NULL);
 	gyl__dhcpd_store(d, r->now, r->o, slot);

@@ -39,13 +39,14 @@ static uint64_t wall_of(uint64_t mono_ns, struct gyl_now now)
 }
 
 void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
-	const char *state, uint64_t after)
+	const char *state, uint8_t severity, uint64_t after)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t text[24];
 	struct gyl_event e;
 
 	gyl_event_init(&e, GYL_EV_DHCPD_LEASE);
+	e.severity = severity;
 	gyl_event_ip(&e, "ip", l->ip);
 	if (l->has_mac)
 		gyl_event_mac(&e, "mac", l->mac);

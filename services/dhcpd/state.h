@@ -125,8 +125,9 @@ enum {
 
 /* ---- say.c: events ---- */
 
+/* severity: debug for what a snapshot tells again. */
 void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
-	const char *state, uint64_t after);
+	const char *state, uint8_t severity, uint64_t after);
 void gyl__dhcpd_say_reply(
 	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason);
 /* The message is not answered. quiet: an everyday thing, for the debug log. */

@@ -14,7 +14,9 @@ enum {
 
 static const uint64_t full_pause_ns = GYL_NS_PER_MIN;
 
-static void say_name(const struct gyl_dns_lease *l, const char *state, struct gyl_out *o)
+/* severity: debug for what a snapshot tells again. */
+static void say_name(
+	const struct gyl_dns_lease *l, const char *state, uint8_t severity, struct gyl_out *o)
 {
 	char name[GYL_DNS_NAME_TEXT_MAX];
 	struct gyl_writer w;
@@ -23,6 +25,7 @@ static void say_name(const struct gyl_dns_lease *l, const char *state, struct gy
 	gyl_writer_init(&w, name, sizeof name);
 	gyl_dns_name_print(&w, l->name);
 	gyl_event_init(&e, GYL_EV_DNS_NAME);
+	e.severity = severity;
 	gyl_event_str(&e, "name", gyl_writer_view(&w));
 	gyl_event_ip(&e, "ip", l->ip);
 	gyl_event_u64(&e, "expiry", l->expiry_wall_ns);
@@ -86,7 +89,7 @@ static void forget(struct gyl_dns *d, uint32_t ip, const char *state, struct gyl
 
 	if (l == NULL)
 		return;
-	say_name(l, state, o);
+	say_name(l, state, GYL_SEV_INFO, o);
 	gyl_dns_overlay_remove(&d->overlay, l);
 }
 
@@ -111,11 +114,11 @@ static void note(
 	enum gyl_dns_taken taken = gyl_dns_overlay_set(&d->overlay, l, &old);
 
 	if (old.name_len != 0)
-		say_name(&old, "gone", o);
+		say_name(&old, "gone", GYL_SEV_INFO, o);
 	if (taken == GYL_DNS_LEASE_NEW)
-		say_name(l, "new", o);
+		say_name(l, "new", GYL_SEV_INFO, o);
 	else if (taken == GYL_DNS_LEASE_TAKEN)
-		say_name(l, "taken", o);
+		say_name(l, "taken", GYL_SEV_INFO, o);
 	else if (taken == GYL_DNS_LEASE_FULL)
 		say_full(d, now, o);
 }
@@ -198,7 +201,7 @@ void gyl__dns_tell_names(struct gyl_dns *d, struct gyl_out *o)
 		const struct gyl_dns_lease *l = gyl_dns_overlay_from(&d->overlay, d->snapshot_at);
 
 		if (l != NULL)
-			say_name(l, "seen", o);
+			say_name(l, "seen", GYL_SEV_DEBUG, o);
 		if (l == NULL || l->ip == UINT32_MAX) {
 			say_edge(d, GYL_EV_BASE_END, o);
 			d->snapshot = false;
