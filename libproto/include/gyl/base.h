@@ -9,17 +9,17 @@
  * Conventions of every `<gyl/...>` header of libguyline-proto:
  *
  * - MUST: the caller breaks the contract otherwise and behaviour is undefined. Nothing that comes
- * from the network can break it.
+ *   from the network can break it.
  * - Memory: the caller owns all of it. Decoded structures hold *views* into the input; they are
- * valid while the input is. No function allocates, keeps a pointer after it returns, or has global
- * state.
+ *   valid while the input is. No function allocates, keeps a pointer after it returns, or has
+ *   global state.
  * - NULL: a view of length 0 may have a NULL pointer. No other pointer may be NULL unless said so.
  * - Results: parameters named `ret_x` are written only on success (#GYL_OK or #GYL_LENIENT).
  * - Numbers: integers in structures are in host byte order, IPv4 addresses too (10.0.0.1 is
  *   0x0a000001). `_off` and `_len` count octets, `_cnt` items, `_s` seconds, `_ns` nanoseconds.
  * - Threads: no shared state. Distinct objects may be used from distinct threads.
  * - Wire codes (option codes, types, opcodes) are plain integers, so that unknown ones survive a
- * round trip. Names for the known ones are enumerators.
+ *   round trip. Names for the known ones are enumerators.
  */
 
 #include <stdbool.h>
@@ -50,30 +50,23 @@ struct gyl_view {
 	size_t len;
 };
 
-/** Why a message was refused, or accepted with a remark. */
+/** Why a message was refused, or accepted with a remark; and what the offset means then. */
 enum gyl_err {
 	GYL_OK = 0,
-	GYL_LENIENT, /**< Accepted; something odd, that the protocol says to tolerate, stands at
-			`off`. */
-	GYL_E_SHORT, /**< The input ends before it may; `off` = octets needed in all, as far as
-			known. */
-	GYL_E_FIELD, /**< A field has a value that its protocol forbids; `off` = its first octet. */
-	GYL_E_VERSION,  /**< Not this protocol, or a version of it that is not read; `off` = that
-			   octet. */
-	GYL_E_LENGTH,   /**< A length field contradicts the message; `off` = the length field. */
-	GYL_E_CHECKSUM, /**< A checksum does not match; `off` = the checksum field. */
-	GYL_E_OPTION,   /**< An option's framing is broken; `off` = its first octet. */
-	GYL_E_MISSING,  /**< Something that must be present is not; `off` = where it was looked for
-			   last. */
-	GYL_E_NAME, /**< A name breaks the rules (label over 63, name over 255); `off` = the label.
-		     */
-	GYL_E_POINTER, /**< A compression pointer that does not point backwards; `off` = the
-			  pointer. */
-	GYL_E_COUNT,   /**< More items than allowed or announced; `off` = the first one too many. */
-	GYL_E_SPACE, /**< The output does not fit; `off` = octets written before it stopped fitting.
-		      */
-	GYL_E_SYNTAX, /**< Text that could not be read; `off` = the first octet that did not fit. */
-	GYL_E_RANGE,  /**< A number outside its range; `off` = its first octet. */
+	GYL_LENIENT,    /**< accepted: something odd that the protocol tolerates; where it stands */
+	GYL_E_SHORT,    /**< ends before it may; octets needed in all, as far as known */
+	GYL_E_FIELD,    /**< a value that the protocol forbids; its first octet */
+	GYL_E_VERSION,  /**< not this protocol, or a version that is not read; that octet */
+	GYL_E_LENGTH,   /**< a length contradicts the message; the length field */
+	GYL_E_CHECKSUM, /**< a checksum does not match; the checksum field */
+	GYL_E_OPTION,   /**< an option's framing is broken; its first octet */
+	GYL_E_MISSING,  /**< what must be there is not; where it was looked for last */
+	GYL_E_NAME,     /**< a label over 63 or a name over 255 octets; the label */
+	GYL_E_POINTER,  /**< a compression pointer that does not point backwards; the pointer */
+	GYL_E_COUNT,    /**< more items than allowed or announced; the first one too many */
+	GYL_E_SPACE,    /**< the output does not fit; octets written before it stopped fitting */
+	GYL_E_SYNTAX,   /**< text that cannot be read; the first octet that did not fit */
+	GYL_E_RANGE,    /**< a number outside its range; its first octet */
 	GYL_ERR_CNT
 };
 
