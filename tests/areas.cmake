@@ -36,6 +36,9 @@ endforeach()
 if(TARGET guyline_syslogd_core AND JANSSON_FOUND)
   gyl_unit_tests(records guyline_syslogd_core PkgConfig::JANSSON)
 endif()
+if(TARGET guyline_dns_zonec)
+  list(APPEND gyl_all_libs guyline_dns_zonec)
+endif()
 
 # Scenarios with real clients in network namespaces. They skip themselves (77) where that cannot be.
 file(GLOB scenarios CONFIGURE_DEPENDS net/*.sh)

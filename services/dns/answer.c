@@ -110,6 +110,20 @@ static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 	return true;
 }
 
+/* A chain may come by the same DNAME again: once is enough (RFC 2181 5). */
+static bool put_dname(struct gyl_dns_reply *r, const struct gyl_dns_node *n,
+	const struct gyl_dns_rrset *s, struct gyl_dns_at name)
+{
+	struct gyl_dns_at owner = {gyl__dns_suffix_pos(r, name, n->name_len), n->name_len};
+	size_t pos;
+
+	for (unsigned i = 0; i < r->dname_cnt; i++)
+		if (r->dname[i] == n)
+			return true;
+	r->dname[r->dname_cnt++] = n;
+	return gyl__dns_put_set(r, GYL_DNS_ANSWER, s, owner, n->name_len, &pos);
+}
+
 /* RFC 6672 3.2: the DNAME, and the CNAME that it means for this name. True when the chain goes on.
  */
 static bool put_redirect(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
@@ -117,18 +131,15 @@ static bool put_redirect(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 {
 	const struct gyl_dns_rrset *s = gyl_dns_node_rrset(f->node, GYL_DNS_TYPE_DNAME);
 	const uint8_t *rr = gyl_dns_rrset_wire(s);
-	struct gyl_dns_at owner;
+	size_t head_len = name->len - f->node->name_len, len;
 	uint8_t target[GYL_DNS_NAME_MAX], own[GYL_DNS_NAME_MAX], *rdata;
-	size_t len, pos;
 
 	r->rule = "DNAME";
-	owner.len = f->node->name_len;
-	owner.pos = gyl__dns_suffix_pos(r, *name, owner.len);
-	if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, owner, f->node->name_len, &pos))
+	if (!put_dname(r, f->node, s, *name))
 		return false;
 	/* the labels in front keep the case of the question */
 	gyl_dns_name_get(gyl_view(r->p, r->len), name->pos, own);
-	if (gyl_failed(gyl_dns_name_concat(own, name->len - owner.len, rr + 12, target, &len))) {
+	if (gyl_failed(gyl_dns_name_concat(own, head_len, rr + 12, target, &len))) {
 		r->rcode = GYL_DNS_YXDOMAIN;
 		return false;
 	}
@@ -344,6 +355,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.p = out;
 	memset(r.cnt, 0, sizeof r.cnt);
 	r.flags = r.rcode = r.ede = 0;
+	r.dname_cnt = 0;
 	r.rule = "protocol";
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);

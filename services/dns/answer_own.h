@@ -24,6 +24,9 @@ struct gyl_dns_reply {
 	uint16_t flags, rcode;
 	uint16_t ede; /* RFC 8914 code + 1; 0: none */
 	const char *rule;
+	const struct gyl_dns_node
+		*dname[GYL_DNS_CHAIN_MAX]; /* whose DNAME is in the answer already */
+	unsigned dname_cnt;
 };
 
 /* The records of an RRset; false, and TC set unless the section is ADDITIONAL, when they do not

@@ -65,9 +65,14 @@ static int domain_of(struct gyl_dns *d, const struct gyl_event *e)
 	uint8_t name[GYL_DNS_NAME_MAX];
 	struct gyl_view text;
 
-	if (gyl_event_get_str(e, "domain", &text) && text.len != 0 &&
-		!gyl_failed(gyl_dns_name_parse(text, &root, name, NULL)) && name[0] != 0)
+	/* A lease below an asterisk would make a wildcard of it (RFC 4592 2.2.3), which find() does
+	 * not see. */
+	if (gyl_event_get_str(e, "domain", &text) && text.len != 0) {
+		if (gyl_failed(gyl_dns_name_parse(text, &root, name, NULL)) || name[0] == 0 ||
+			memchr(name, '*', gyl_dns_name_len(name)) != NULL)
+			return -1;
 		return gyl_dns_overlay_domain(&d->overlay, name);
+	}
 	return d->overlay.domain[0].name_len != 0 ? 0 : -1;
 }
 

@@ -40,6 +40,12 @@ static const struct gyl_dns_node *ruler(
 	return !exact && (n->flags & GYL_DNS_NODE_DNAME) != 0 ? n : NULL;
 }
 
+static void rule_by(const struct gyl_dns_node *rule, struct gyl_dns_found *f)
+{
+	f->node = rule;
+	f->kind = (rule->flags & GYL_DNS_NODE_CUT) != 0 ? GYL_DNS_CUT : GYL_DNS_REDIRECT;
+}
+
 /*
  * The name has no records in the zone. A lease may make it, or some name of a lease may be its
  * closest encloser, which hides the wildcards above. False: leases have no say.
@@ -77,8 +83,7 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_key 
 	f->encloser = n;
 	f->encloser_len = n->name_len;
 	if (rule != NULL) {
-		f->node = rule;
-		f->kind = (rule->flags & GYL_DNS_NODE_CUT) != 0 ? GYL_DNS_CUT : GYL_DNS_REDIRECT;
+		rule_by(rule, f);
 	} else if (exact && n->rrset_cnt != 0) {
 		f->node = n;
 		f->kind = GYL_DNS_DATA;
@@ -170,12 +175,17 @@ void gyl_dns_find(
 void gyl_dns_find_ds(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
+	const struct gyl_dns_node *above;
+
 	if (f->kind == GYL_DNS_CUT && f->node->name_len == k->len) {
 		f->kind = GYL_DNS_DATA;
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0 &&
 		   f->zone->parent_off != 0) {
-		f->node = gyl_dns_image_node(d->image, f->zone->parent_off);
-		f->encloser = f->node;
-		set_zone(d->image, f->node, f);
+		above = gyl_dns_image_node(d->image, f->zone->parent_off);
+		set_zone(d->image, above, f);
+		f->node = above;
+		f->encloser = above;
+		if (above->over_off != 0)
+			rule_by(gyl_dns_image_node(d->image, above->over_off), f);
 	}
 }

@@ -294,7 +294,8 @@ static size_t check_soa(const struct gyl_dns_image *im, const struct gyl_dns_zon
 		       : 0;
 }
 
-/* The cut of the zone above: a node outside the index, that refers to nothing. */
+/* The cut of the zone above: a node outside the index, without wildcard and additional addresses.
+ */
 static size_t check_parent(
 	const struct gyl_dns_image *im, const struct gyl_dns_zone *zone, size_t off)
 {
@@ -307,7 +308,7 @@ static size_t check_parent(
 	above = gyl_dns_image_node(im, gyl_dns_image_zone(im, cut->zone)->apex_off);
 	if (cut->name_len != apex->name_len || memcmp(cut->name, apex->name, cut->name_len) != 0 ||
 		above->name_len >= cut->name_len || !is_suffix(cut, above->name, above->name_len) ||
-		cut->over_off != 0 || cut->wild_off != 0)
+		cut->wild_off != 0 || !check_over(im, cut))
 		return 0;
 	for (const struct gyl_dns_rrset *s = gyl_dns_node_first(cut);
 		(const uint8_t *)s < (const uint8_t *)cut + len; s = gyl_dns_rrset_next(s))

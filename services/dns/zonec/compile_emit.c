@@ -35,10 +35,10 @@ static void put_slot(
 }
 
 /* Indexes become offsets, now that all are known. */
-static void set_offsets(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
+static void set_offsets(struct gyl_dns_compile *c, uint32_t off)
 {
-	struct gyl_dns_node *out = (struct gyl_dns_node *)(void *)(c->out + n->off);
-	uint8_t *p = c->out + n->off + gyl_dns_node_head(n->name_len);
+	struct gyl_dns_node *out = (struct gyl_dns_node *)(void *)(c->out + off);
+	uint8_t *p = c->out + off + gyl_dns_node_head(out->name_len);
 
 	if (out->over_off != 0)
 		out->over_off = c->node[out->over_off - 1].off;
@@ -71,6 +71,7 @@ static bool put_tail(struct gyl_dns_compile *c, const struct gyl_dns_image *im)
 			out.parent_off = (uint32_t)c->out_len;
 			if (!gyl__zc_put_node(c, z->parent_cut, true))
 				return false;
+			set_offsets(c, out.parent_off);
 		}
 		out.soa_off = (uint32_t)c->out_len;
 		if (!gyl__zc_put_soa(c, i))
@@ -122,7 +123,7 @@ bool gyl__zc_emit(struct gyl_dns_compile *c)
 		if (c->node[i].flags & GYL_ZC_SHADOW)
 			continue;
 		put_slot(c, &im, &c->node[i]);
-		set_offsets(c, &c->node[i]);
+		set_offsets(c, c->node[i].off);
 	}
 	im.len = (uint32_t)c->out_len;
 	memcpy(c->out, &im, sizeof im);

@@ -273,7 +273,8 @@ static bool put_head(struct gyl_dns_compile *c, const struct gyl_zc_node *n, boo
 
 	if (p == NULL)
 		return false;
-	out->over_off = alone || n->over == GYL_ZC_NONE ? 0 : n->over + 1;
+	out->over_off =
+		n->over == GYL_ZC_NONE || (alone && n == &c->node[n->over]) ? 0 : n->over + 1;
 	out->wild_off = alone || n->wild == GYL_ZC_NONE ? 0 : n->wild + 1;
 	out->zone = n->zone;
 	out->flags = node_flags(n);

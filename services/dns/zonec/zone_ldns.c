@@ -12,18 +12,33 @@
 #include "services/dns/zonec/zone_read.h"
 
 enum {
-	LINE_MAX_LEN = 10000 /* ldns reads no longer lines */
+	LINE_MAX_LEN = 10000, /* ldns reads no longer lines */
+	TYPE_IPSECKEY = 45    /* RFC 4025 */
 };
 
+/* ldns takes a relative gateway for an absolute one: it gets the whole name. */
+static void put_word(struct gyl_writer *w, uint16_t type, const struct gyl_dns_token *tok,
+	size_t at, const uint8_t *origin)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+	bool gateway =
+		type == TYPE_IPSECKEY && at == 3 && gyl_view_eq(tok[1].text, gyl_view("3", 1));
+
+	if (gateway && !gyl_failed(gyl_dns_name_parse(tok[at].text, origin, name, NULL)))
+		gyl_dns_name_print(w, name);
+	else
+		gyl_put_view(w, tok[at].text);
+}
+
 /* The record as a line: ldns wants one whole, so it gets the root as owner. */
-static bool put_line(
-	struct gyl_writer *w, uint16_t type, const struct gyl_dns_token *tok, size_t tok_cnt)
+static bool put_line(struct gyl_writer *w, uint16_t type, const struct gyl_dns_token *tok,
+	size_t tok_cnt, const uint8_t *origin)
 {
 	gyl_text_str(w, ". 0 IN ");
 	gyl_dns_type_print(w, type);
 	for (size_t i = 0; i < tok_cnt; i++) {
 		gyl_text_str(w, tok[i].quoted ? " \"" : " ");
-		gyl_put_view(w, tok[i].text);
+		put_word(w, type, tok, i, origin);
 		if (tok[i].quoted)
 			gyl_text_char(w, '"');
 	}
@@ -62,7 +77,7 @@ bool gyl_zone_ldns(uint16_t type, const struct gyl_dns_token *tok, size_t tok_cn
 	bool ok = false;
 
 	gyl_writer_init(&lw, line, sizeof line);
-	if (!put_line(&lw, type, tok, tok_cnt)) {
+	if (!put_line(&lw, type, tok, tok_cnt, origin)) {
 		snprintf(why, 120, "longer than %d octets", LINE_MAX_LEN);
 	} else {
 		st = ldns_rr_new_frm_str(&rr, line, 0, top, &prev);

@@ -3,10 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <gyl/dns.h>
 #include <gyl/dns_rdata.h>
@@ -294,10 +297,9 @@ static void rdata_fail(
 		gyl_zone_fail(
 			f, &end, 0, "the %.*s record ends too early", shown(type), shown_p(type));
 	else if (why.err == GYL_E_COUNT)
-		gyl_zone_fail(
-			f, w, 0, "too many words for a %.*s record", shown(type), shown_p(type));
+		gyl_zone_fail(f, w, 0, "too many words for type %.*s", shown(type), shown_p(type));
 	else
-		gyl_zone_fail(f, w, why.off, "\"%.*s\" does not fit a %.*s record: %s", shown(w),
+		gyl_zone_fail(f, w, why.off, "\"%.*s\" does not fit type %.*s: %s", shown(w),
 			shown_p(w), shown(type), shown_p(type), gyl_err_text(why.err));
 }
 
@@ -415,35 +417,43 @@ static void read_text(const struct gyl_zone_reader *rd, struct gyl_zone_state *a
 	gyl_zone_scan_free(&f.scan);
 }
 
-/* The whole file in one piece; NULL with errno. */
+/* Zones are files: a device or a pipe might never end. */
+static int open_file(const char *path, size_t *ret_len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		*ret_len = (size_t)st.st_size;
+		return fd;
+	}
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/* The whole file in one piece; NULL with errno. A file that is being written is read as far as it
+ * was. */
 static uint8_t *slurp(const char *path, size_t *ret_len)
 {
-	FILE *in = fopen(path, "rbe");
-	uint8_t *p = NULL, *grown;
 	size_t cap = 0, len = 0;
+	int fd = open_file(path, &cap);
+	uint8_t *p = fd < 0 ? NULL : malloc(cap + 1);
+	ssize_t n = 1;
 
-	if (in == NULL)
-		return NULL;
-	do {
-		if (len == cap) {
-			cap = cap == 0 ? 65536 : 2 * cap;
-			grown = realloc(p, cap);
-			if (grown == NULL)
-				break;
-			p = grown;
-		}
-		errno = 0;
-		len += fread(p + len, 1, cap - len, in);
-	} while (len == cap);
-	if (len == cap || ferror(in) != 0) {
-		int err = errno == 0 ? ENOMEM : errno;
-
-		free(p);
-		fclose(in);
-		errno = err;
-		return NULL;
+	while (p != NULL && len < cap && n > 0) {
+		n = read(fd, p + len, cap - len);
+		if (n > 0)
+			len += (size_t)n;
 	}
-	fclose(in);
+	if (n < 0) {
+		free(p);
+		p = NULL;
+	}
+	if (fd >= 0)
+		close(fd);
 	*ret_len = len;
 	return p;
 }
