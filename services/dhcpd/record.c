@@ -33,10 +33,12 @@ static struct gyl_view print_key(uint8_t buf[GYL_DHCPD_KEY_LEN_MAX], uint32_t ip
 
 static void print_until(struct gyl_writer *w, const struct gyl_dhcpd_lease *l, struct gyl_now now)
 {
+	static const uint64_t up_ns = GYL_NS_PER_S - 1; /* no lease ends sooner than told */
+
 	if (l->expiry_ns == GYL_TIME_INFINITE)
 		gyl_text_str(w, "infinite");
 	else
-		gyl_time_print_rfc3339(w, now.wall_ns + (l->expiry_ns - now.mono_ns), 0);
+		gyl_time_print_rfc3339(w, now.wall_ns + (l->expiry_ns - now.mono_ns) + up_ns, 0);
 }
 
 static void print_hardware(struct gyl_writer *w, const struct gyl_dhcpd_lease *l)

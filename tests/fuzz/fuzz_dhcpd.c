@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The DHCP server under (time step, packet) sequences, with the witness of the churn test: whatever
+ * is sent, no address has two holders and no ACK is without its record.
+ *
+ * A step begins with an octet. 0-31: a raw datagram, its length in the next octet (times two).
+ * 32-63: time passes. 64-71: the server restarts, or gets another configuration. Else a proper
+ * message: the next octets say of which type, from whom and about which address.
+ */
+
+#include "tests/unit/dhcpd/sim.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct input {
+	const uint8_t *p;
+	size_t left;
+};
+
+static uint8_t next(struct input *in)
+{
+	if (in->left == 0)
+		return 0;
+	in->left--;
+	return *in->p++;
+}
+
+static void raw(struct sim *s, struct input *in)
+{
+	struct gyl_peer peer = {.local_ip = UINT32_MAX, .port = 68, .has_mac = 1, .mac = {2}};
+	size_t len = (size_t)next(in) * 2;
+
+	if (len > in->left)
+		len = in->left;
+	sim_put(s, &peer, in->p, len);
+	in->p += len;
+	in->left -= len;
+}
+
+static void pass(struct sim *s, uint8_t step)
+{
+	sim_pass(s, UINT64_C(1) << (step & 31) << 12);
+}
+
+static void shake(struct sim *s, uint8_t step)
+{
+	if ((step & 1) != 0) {
+		sim_restart(s);
+		return;
+	}
+	s->w.plan.pool[0].last = POOL + (step >> 1 & 3);
+	s->w.plan.no_far = !s->w.plan.no_far;
+	world_reload(&s->w);
+}
+
+static void proper(struct sim *s, struct input *in)
+{
+	static const uint8_t types[] = {0, GYL_DHCP_DISCOVER, GYL_DHCP_REQUEST, GYL_DHCP_REQUEST,
+		GYL_DHCP_REQUEST, GYL_DHCP_DECLINE, GYL_DHCP_RELEASE, GYL_DHCP_INFORM};
+	uint8_t how = next(in), who = next(in), what = next(in);
+	uint32_t ip = (uint32_t)(what & 16 ? FAR_POOL : POOL) + (what & 15u);
+	struct ask q = {.type = types[how & 7],
+		.client = (uint8_t)(1 + (who & 7)),
+		.xid = 1u + (who >> 3 & 3),
+		.giaddr = what & 32 ? RELAY : 0,
+		.unicast = what >> 6 & 1,
+		.id = who & 128 ? "ff00000001aa" : NULL,
+		.name = who & 64 ? "phone" : NULL};
+
+	if ((how & 8) != 0)
+		q.want = ip;
+	if ((how & 16) != 0)
+		q.ciaddr = ip;
+	if ((how & 32) != 0)
+		q.server = how & 64 ? US + 1 : US;
+	if ((how & 128) != 0)
+		q.lease = 60u << (what >> 5);
+	sim_ask(s, q);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct sim s;
+	struct input in = {data, size};
+
+	sim_open(&s);
+	s.w.plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 3}, POOL + 2, "printer"};
+	s.w.plan.host[1] = (struct plan_host){{2, 0, 0, 0, 0, 4}, IP(10, 0, 0, 200), NULL};
+	world_start(&s.w);
+	while (in.left != 0) {
+		uint8_t step = next(&in);
+
+		if (step < 32)
+			raw(&s, &in);
+		else if (step < 64)
+			pass(&s, step);
+		else if (step < 72)
+			shake(&s, step);
+		else
+			proper(&s, &in);
+	}
+	sim_close(&s);
+	return 0;
+}
