@@ -32,6 +32,11 @@ foreach(service arpd dhcpd dns syslogd)
   endif()
 endforeach()
 
+# Configurations of the DHCP server, as files.
+if(TARGET guyline_dhcpd)
+  gyl_unit_tests(dhcpd_conf guyline_dhcpd)
+endif()
+
 # Records of the collector, read back by a JSON parser.
 if(TARGET guyline_syslogd_core AND JANSSON_FOUND)
   gyl_unit_tests(records guyline_syslogd_core PkgConfig::JANSSON)

@@ -165,12 +165,14 @@ static void check_hostname(
 	struct checker *c, struct gyl_view name, const char *prefix, uint32_t index)
 {
 	char clean[GYL_DHCPD_NAME_MAX], path[PATH_MAX_LEN];
-	size_t len = gyl__dhcpd_name_clean(name, clean);
 
-	if (name.len == 0 || gyl__dhcpd_name_eq(gyl_view(clean, len), name))
+	/* Charrua takes any word, and so do we: it is made fit for DNS as a client's own would be.
+	 */
+	if (name.len == 0 ||
+		(gyl__dhcpd_name_clean(name, clean) != 0 && memchr(name.p, '.', name.len) == NULL))
 		return;
 	snprintf(path, sizeof path, "%sreservations.%u.hostname", prefix, (unsigned)index);
-	gyl_conf_fail(c->ck, path, "expected letters, digits and inner hyphens");
+	gyl_conf_fail(c->ck, path, "expected a name without a domain, such as \"printer-1\"");
 }
 
 static uint64_t mac_number(const uint8_t mac[6])

@@ -98,8 +98,15 @@ static uint32_t name_hash(struct gyl_view name)
 	uint32_t h = 2166136261u;
 
 	for (size_t i = 0; i < name.len; i++)
-		h = (h ^ gyl__dhcpd_lower(name.p[i])) * 16777619u;
+		h = (h ^ name.p[i]) * 16777619u;
 	return h;
+}
+
+/* The name that a reservation gives, as clients' names are kept. */
+static struct gyl_view name_of(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host *h,
+	char buf[GYL_DHCPD_NAME_MAX])
+{
+	return gyl_view(buf, gyl__dhcpd_name_clean(gyl_flat_view(y->flat, h->cf->hostname), buf));
 }
 
 const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
@@ -130,6 +137,8 @@ static struct gyl_view domain_of(const struct gyl_dhcpd_layout *y, const struct 
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,
 	struct gyl_view domain, const struct gyl_dhcpd_host *host)
 {
+	char buf[GYL_DHCPD_NAME_MAX];
+
 	if (y->cnt.host_cnt == 0)
 		return false;
 	for (uint32_t i = y->name_bucket[name_hash(name) & y->host_mask]; i != 0;) {
@@ -139,18 +148,18 @@ bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_v
 		/* The same machine may have a reservation, and its name, on several subnets. */
 		if (host != NULL && memcmp(h->cf->mac, host->cf->mac, 6) == 0)
 			continue;
-		if (gyl__dhcpd_name_eq(gyl_flat_view(y->flat, h->cf->hostname), name) &&
+		if (gyl_view_eq(name_of(y, h, buf), name) &&
 			gyl__dhcpd_name_eq(domain_of(y, h), domain))
 			return true;
 	}
 	return false;
 }
 
-/* For the builder in layout_build.c. */
 void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i)
 {
 	struct gyl_dhcpd_host *h = &y->host[i];
-	struct gyl_view name = gyl_flat_view(y->flat, h->cf->hostname);
+	char buf[GYL_DHCPD_NAME_MAX];
+	struct gyl_view name = name_of(y, h, buf);
 	uint32_t *bucket = &y->mac_bucket[mac_hash(h->cf->mac) & y->host_mask];
 
 	h->mac_chain = *bucket;

@@ -106,7 +106,8 @@ static inline uint32_t *gyl__dhcpd_layout_slot(
 /* The reservation of a MAC on a subnet; one with an address there before one without any. */
 const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
 	const struct gyl_dhcpd_layout *y, const uint8_t mac[6], uint32_t subnet);
-/* Is a name reserved in that domain for somebody else than `host` (may be NULL)? */
+/* Is a name (of small letters) reserved in that domain for somebody else than `host` (may be NULL)?
+ */
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,
 	struct gyl_view domain, const struct gyl_dhcpd_host *host);
 

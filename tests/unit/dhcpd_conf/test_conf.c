@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The section "dhcpd". Golden files: tests/conf/dhcpd/NAME.json gives NAME.ok, the configuration
+ * printed back, or NAME.err, every error with its place; GYL_UPDATE=1 in the environment writes
+ * them. The example of the manual, the shipped configuration and Charrua's files are good as they
+ * are, and make a server.
+ */
+
+#include "tests/support/support.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf/top.h"
+#include "services/dhcpd/core.h"
+#include "services/dhcpd/service.h"
+
+static const struct gyl_conf_section *const sections[] = {&gyl_dhcpd_conf_section};
+static const struct gyl_conf_set set = {
+	.top = &gyl_top_conf_section, .section = sections, .section_cnt = 1, .skip = gyl_top_skip};
+
+static char *slurp(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *buf = NULL;
+	size_t cap = 0;
+
+	assert_non_null(f);
+	assert_true(getdelim(&buf, &cap, '\0', f) >= 0);
+	fclose(f);
+	return buf;
+}
+
+static void free_block(struct gyl_view block)
+{
+	free((void *)(uintptr_t)block.p);
+}
+
+static char *printed(struct gyl_view block)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_true(gyl_conf_print(gyl_flat_open(block), &set, out));
+	fclose(out);
+	return text;
+}
+
+static char *errors(struct gyl_conf *c)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	gyl_conf_errors_print(c, out);
+	fclose(out);
+	return text;
+}
+
+/* A server at 10.77.0.1/24 can be made of it. */
+static void makes_a_server(struct gyl_view block)
+{
+	struct gyl_dhcpd_env env = {
+		.flat = gyl_flat_open(block), .iface = {{0x0a4d0001, 24}}, .iface_cnt = 1};
+	struct gyl_writer why;
+	char text[200];
+	void *mem;
+
+	env.cap = gyl_dhcpd_size(env.flat);
+	mem = calloc(1, gyl_dhcpd_need(&env.cap));
+	assert_non_null(mem);
+	gyl_writer_init(&why, text, sizeof text);
+	if (gyl_dhcpd_init(mem, &env, &why) == NULL)
+		fail_msg("%.*s", (int)why.len, text);
+	free(mem);
+}
+
+/* The printed configuration, or the errors. */
+static char *answer(const char *name, const char *text, enum gyl_conf_form form, bool *ret_good)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	struct gyl_view block;
+	char *said;
+
+	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(text), form);
+	gyl_conf_set(c, &set, "address", "10.77.0.1/24");
+	*ret_good = *ret_good && gyl_conf_compile(c, &set, &block);
+	if (*ret_good) {
+		makes_a_server(block);
+		said = printed(block);
+		free_block(block);
+	} else {
+		said = errors(c);
+	}
+	gyl_conf_free(c);
+	return said;
+}
+
+static void expect_file(const char *name, const char *ext, const char *text)
+{
+	char path[512], *want;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/conf/dhcpd/%.*s%s", GYL_TEST_DIR, (int)strcspn(name, "."),
+		name, ext);
+	if (getenv("GYL_UPDATE") != NULL) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(text, f);
+		fclose(f);
+		return;
+	}
+	want = slurp(path);
+	assert_string_equal(text, want);
+	free(want);
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	return strlen(s) > strlen(end) && strcmp(s + strlen(s) - strlen(end), end) == 0;
+}
+
+static void golden(void **state)
+{
+	struct dirent **names;
+	unsigned seen = 0;
+	int cnt = scandir(GYL_TEST_DIR "/conf/dhcpd", &names, NULL, alphasort);
+
+	(void)state;
+	assert_true(cnt > 0);
+	for (int i = 0; i < cnt; i++) {
+		const char *name = names[i]->d_name;
+		char path[512], *text, *said;
+		bool good;
+
+		if (ends_with(name, ".json")) {
+			snprintf(path, sizeof path, "%s/conf/dhcpd/%s", GYL_TEST_DIR, name);
+			text = slurp(path);
+			said = answer(name, text, GYL_CONF_JSON, &good);
+			expect_file(name, good ? ".ok" : ".err", said);
+			free(said);
+			free(text);
+			seen++;
+		}
+		free(names[i]);
+	}
+	free(names);
+	assert_true(seen > 5);
+}
+
+static void expect_good(const char *name, const char *text, enum gyl_conf_form form)
+{
+	bool good;
+	char *said = answer(name, text, form, &good);
+
+	if (!good)
+		fail_msg("%s", said);
+	free(said);
+}
+
+/* What stands between ".Bd -literal" and ".Ed" of EXAMPLES. */
+static void the_example_of_the_manual_is_good(void **state)
+{
+	char *page = slurp(GYL_TEST_DIR "/../services/dhcpd/man/guyline-dhcpd.conf.5");
+	char *at = strstr(page, ".Sh EXAMPLES"), *end;
+
+	(void)state;
+	assert_non_null(at);
+	at = strstr(at, ".Bd -literal");
+	assert_non_null(at);
+	at = strchr(at, '\n') + 1;
+	end = strstr(at, ".Ed");
+	assert_non_null(end);
+	*end = '\0';
+	expect_good("manual", at, GYL_CONF_JSON);
+	free(page);
+}
+
+static void the_shipped_configuration_is_good(void **state)
+{
+	char *text = slurp(GYL_TEST_DIR "/../conf/event.json");
+
+	(void)state;
+	expect_good("event.json", text, GYL_CONF_JSON);
+	free(text);
+}
+
+static void charruas_files_are_good(void **state)
+{
+	static const char *const names[] = {"shop.conf", "twice.conf"};
+
+	(void)state;
+	for (unsigned i = 0; i < TEST_CNT(names); i++) {
+		char path[512], *text;
+
+		snprintf(path, sizeof path, "%s/conf/charrua/%s", GYL_TEST_DIR, names[i]);
+		text = slurp(path);
+		expect_good(names[i], text, GYL_CONF_DHCPD);
+		free(text);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden),
+		cmocka_unit_test(the_example_of_the_manual_is_good),
+		cmocka_unit_test(the_shipped_configuration_is_good),
+		cmocka_unit_test(charruas_files_are_good),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
