@@ -34,7 +34,7 @@ static void share(struct gyl_dhcpd_layout *y, uint8_t **at, const struct gyl_dhc
 	y->slot_of = piece(at, cap->address_cnt, sizeof *y->slot_of);
 	y->mac_bucket = piece(at, (size_t)y->host_mask + 1, sizeof *y->mac_bucket);
 	y->name_bucket = piece(at, (size_t)y->host_mask + 1, sizeof *y->name_bucket);
-	y->opt = piece(at, (size_t)cap->subnet_cnt * 256, sizeof *y->opt);
+	y->opt = piece(at, cap->subnet_cnt, sizeof *y->opt);
 	y->block = piece(at, cap->block_len, 1);
 }
 
@@ -42,7 +42,8 @@ size_t gyl__dhcpd_layout_need(const struct gyl_dhcpd_size *cap)
 {
 	size_t hosts = buckets_for(cap->host_cnt);
 
-	return (size_t)cap->subnet_cnt * (sizeof(struct gyl_dhcpd_subnet) + 256 * sizeof(void *)) +
+	return (size_t)cap->subnet_cnt *
+		       (sizeof(struct gyl_dhcpd_subnet) + sizeof(struct gyl_dhcpd_opts)) +
 	       (size_t)cap->range_cnt * sizeof(struct gyl_dhcpd_range) +
 	       (size_t)cap->host_cnt * sizeof(struct gyl_dhcpd_host) +
 	       ((size_t)cap->address_cnt + 2 * hosts) * sizeof(uint32_t) + cap->block_len + 8 * 16;

@@ -25,6 +25,11 @@ struct gyl_dhcpd_iface {
 	uint32_t prefix;
 };
 
+/* Options by code, NULL: not configured. */
+struct gyl_dhcpd_opts {
+	const struct gyl_conf_entry *by_code[256];
+};
+
 struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
 	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
@@ -32,7 +37,7 @@ struct gyl_dhcpd_subnet {
 	const struct gyl_conf_range *pool;
 	uint32_t pool_cnt;
 	struct gyl_ref options;                        /* its own, not the service's */
-	const struct gyl_conf_entry **opt;             /* by code; NULL: not configured */
+	struct gyl_dhcpd_opts *opt;                    /* its own over the service's */
 	uint32_t range_first, range_cnt;               /* of range[] */
 	uint32_t fresh_range, fresh_off;               /* addresses before this one have a slot */
 	uint32_t size;                                 /* addresses of the pools */
@@ -70,7 +75,7 @@ struct gyl_dhcpd_layout {
 	uint32_t *mac_bucket, *name_bucket; /* of hosts, + 1 */
 	uint32_t host_mask;
 	uint8_t *block;
-	const struct gyl_conf_entry **opt;
+	struct gyl_dhcpd_opts *opt; /* of each subnet */
 	struct gyl_dhcpd_size cap, cnt;
 	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
 	bool has_dns; /* the service "dns" is configured: our own address resolves */

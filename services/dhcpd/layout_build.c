@@ -200,23 +200,24 @@ static void set_options(struct build *b, struct gyl_dhcpd_subnet *s, struct gyl_
 	const struct gyl_conf_entry *e = gyl_flat_at(b->y->flat, options);
 
 	for (uint32_t i = 0; i < options.cnt; i++)
-		s->opt[e[i].code & 0xff] = &e[i];
+		s->opt->by_code[e[i].code & 0xff] = &e[i];
 }
 
 static void finish_subnets(struct build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 
-	memset(y->opt, 0, (size_t)y->cnt.subnet_cnt * 256 * sizeof *y->opt);
+	memset(y->opt, 0, y->cnt.subnet_cnt * sizeof *y->opt);
 	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++) {
 		struct gyl_dhcpd_subnet *s = &y->subnet[i];
 
-		s->opt = &y->opt[(size_t)i * 256];
+		s->opt = &y->opt[i];
 		set_options(b, s, y->cf->options);
 		set_options(b, s, s->options);
 		s->domain = gyl_flat_view(y->flat, y->cf->domain);
-		if (s->opt[GYL_DHCP_OPT_DOMAIN_NAME] != NULL)
-			s->domain = gyl_flat_view(y->flat, s->opt[GYL_DHCP_OPT_DOMAIN_NAME]->octet);
+		if (s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME] != NULL)
+			s->domain = gyl_flat_view(
+				y->flat, s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME]->octet);
 	}
 }
 

@@ -73,7 +73,7 @@ static const struct gyl_conf_entry *host_entries(const struct sheet *s, uint32_t
 /* The reservation before the subnet before the service before what is derived. */
 static bool value_of(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 {
-	const struct gyl_conf_entry *e = s->r->subnet->opt[code], *own;
+	const struct gyl_conf_entry *e = s->r->subnet->opt->by_code[code], *own;
 	uint32_t cnt;
 
 	own = host_entries(s, &cnt);

@@ -61,24 +61,21 @@ static void address(const struct gyl_dhcpd *d, struct reply *a, uint8_t type)
 {
 	const struct gyl_dhcp_hdr *q = &a->r->msg.hdr;
 	const struct gyl_peer *p = &a->r->in->peer;
+	bool inform = a->r->msg.type == GYL_DHCP_INFORM;
+	uint32_t own = inform && q->ciaddr == 0 ? p->ip : q->ciaddr;
 
 	a->to = *p;
 	if (!is_iface(d, p->local_ip))
 		a->to.local_ip = p->iface < d->iface_cnt ? d->iface[p->iface].ip : 0;
 	a->to.local_port = d->layout->cf->port;
 	a->to.port = (uint16_t)(d->layout->cf->port + 1);
-	if (a->r->msg.type == GYL_DHCP_INFORM && q->ciaddr != 0)
-		to_address(a, q->ciaddr); /* RFC 2131 4.3.5: directly, relay or not */
-	else if (q->giaddr != 0)
+	/* RFC 2131 4.3.5: INFORM is answered to ciaddr directly, relay or not. */
+	if (q->giaddr != 0 && !(inform && q->ciaddr != 0))
 		to_relay(d, a);
-	else if (type == GYL_DHCP_NAK)
-		to_all(a);
-	else if (q->ciaddr != 0)
-		to_address(a, q->ciaddr);
-	else if (a->r->msg.type == GYL_DHCP_INFORM && p->ip != 0)
-		to_address(a, p->ip);
+	else if (type != GYL_DHCP_NAK && own != 0)
+		to_address(a, own);
 	else if ((q->flags & GYL_DHCP_FLAG_BROADCAST) != 0 || a->hdr.yiaddr == 0)
-		to_all(a);
+		to_all(a); /* a NAK too: it gives no address */
 	else
 		to_client(a, a->hdr.yiaddr);
 }

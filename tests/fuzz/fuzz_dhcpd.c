@@ -84,7 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct sim s;
 	struct input in = {data, size};
 
-	sim_open(&s);
+	if (s.w.flat == NULL)
+		sim_open(&s);
+	sim_again(&s);
 	s.w.plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 3}, POOL + 2, "printer"};
 	s.w.plan.host[1] = (struct plan_host){{2, 0, 0, 0, 0, 4}, IP(10, 0, 0, 200), NULL};
 	world_start(&s.w);
@@ -100,6 +102,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else
 			proper(&s, &in);
 	}
-	sim_close(&s);
 	return 0;
 }

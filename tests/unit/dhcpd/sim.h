@@ -56,11 +56,23 @@ static inline uint64_t sim_keep(void *arg, const struct gyl_record *rec, size_t 
 		r = &s->record[sim_index(ip)];
 		assert_true(rec[i].val.len < sizeof r->val);
 		r->len = rec[i].remove ? 0 : rec[i].val.len;
-		memcpy(r->val, rec[i].val.p, r->len);
+		if (r->len != 0)
+			memcpy(r->val, rec[i].val.p, r->len);
 		r->val[r->len] = '\0';
 		r->seq = s->w.b.seq;
 	}
 	return s->w.b.seq;
+}
+
+/* A new server in the same world, and nothing was. */
+static inline void sim_again(struct sim *s)
+{
+	memset(s->record, 0, sizeof s->record);
+	memset(s->holder, 0, sizeof s->holder);
+	s->w.plan = plan_usual();
+	s->w.b.seq = 0;
+	s->w.b.now = (struct gyl_now){1000 * GYL_NS_PER_S, UINT64_C(1795000000000000000)};
+	world_start(&s->w);
 }
 
 static inline void sim_open(struct sim *s)
@@ -71,8 +83,7 @@ static inline void sim_open(struct sim *s)
 	outbox_open(&s->w.b);
 	s->w.b.out.store = sim_keep;
 	s->w.b.out.store_arg = s;
-	s->w.plan = plan_usual();
-	world_start(&s->w);
+	sim_again(s);
 }
 
 static inline void sim_close(struct sim *s)

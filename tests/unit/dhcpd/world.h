@@ -185,10 +185,10 @@ static inline bool world_try(struct world *w, char *why, size_t why_cap)
 	struct gyl_dhcpd_env env = {.flat = plan_make(&w->plan, w->flat),
 		.iface = {{US, 24}},
 		.iface_cnt = 1,
-		.seed = {1, 2}};
+		.seed = {1, 2},
+		.cap = {1024, 4, 64, 16, PLAN_LEN}};
 	struct gyl_writer text;
 
-	env.cap = gyl_dhcpd_size(env.flat);
 	free(w->mem);
 	w->mem = calloc(1, gyl_dhcpd_need(&env.cap));
 	assert_non_null(w->mem);
