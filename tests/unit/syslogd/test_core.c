@@ -291,6 +291,7 @@ static void the_longest_datagram_fits_whatever_it_holds(void **state)
 		{"empty elements", "<13>1 - - - - - [a]", '['},
 		{"a mnemonic", "<13>45: Nov 21 13:00:00.000: %", 'A'},
 	};
+	static const char end[6] = {'-', '5', '-', 'X', ':', ' '};
 	static uint8_t text[GYL_SYSLOGD_DGRAM_MAX];
 	struct world *w = *state;
 
@@ -299,7 +300,7 @@ static void the_longest_datagram_fits_whatever_it_holds(void **state)
 		for (size_t k = 0; cases[i].head[k] != '\0'; k++)
 			text[k] = (uint8_t)cases[i].head[k];
 		if (cases[i].fill == 'A')
-			memcpy(text + sizeof text - 6, "-5-X: ", 6);
+			memcpy(text + sizeof text - sizeof end, end, sizeof end);
 		w->log.len = 0;
 		send_len(w, GYL_SYSLOGD_UDP, 1, text, sizeof text);
 		if (w->log.len < sizeof text || w->text[w->log.len - 2] != '}')
