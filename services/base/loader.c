@@ -112,6 +112,16 @@ bool gyl_loader_build(struct gyl_loader *l, FILE *f)
 	return good;
 }
 
+static void say_refused(struct gyl_loader *l, const char *what, const char *reason)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_REFUSED);
+	gyl_event_str(&e, "what", gyl_view_str(what));
+	gyl_event_str(&e, "reason", gyl_view_str(reason));
+	l->hear.told(l->hear.arg, &e);
+}
+
 /* A block or an event from the child. */
 static void take_message(struct gyl_loader *l, const struct gyl_loader_msg *m, size_t len, int fd)
 {
@@ -122,6 +132,10 @@ static void take_message(struct gyl_loader *l, const struct gyl_loader_msg *m, s
 	} else if (m->kind == GYL_LOADER_DATA && m->item < l->item_cnt && fd >= 0) {
 		struct gyl_view fresh = gyl_build_map(fd), old = l->data[m->item];
 
+		if (fresh.len == 0) {
+			say_refused(l, l->item[m->item].what, "no memory to map it");
+			return;
+		}
 		l->data[m->item] = fresh;
 		l->hear.changed(l->hear.arg, m->item, fresh);
 		gyl_build_unmap(old);
@@ -138,17 +152,19 @@ static int message_fd(struct msghdr *h)
 	return fd;
 }
 
+static void say_gone(struct gyl_loader *l)
+{
+	say_refused(l, "changes of files",
+		"the loader process has ended; restart to read changed files");
+}
+
 static void child_gone(struct gyl_loader *l)
 {
-	struct gyl_event e;
-
 	gyl_loop_unwatch(l->watch);
 	l->watch = NULL;
-	gyl_event_init(&e, GYL_EV_BASE_REFUSED);
-	gyl_event_str(&e, "what", gyl_view_str("changes of files"));
-	gyl_event_str(&e, "reason",
-		gyl_view_str("the loader process has ended; restart to read changed files"));
-	l->hear.told(l->hear.arg, &e);
+	waitpid(l->child, NULL, 0);
+	l->child = -1;
+	say_gone(l);
 }
 
 static void child_says(void *arg)
@@ -231,6 +247,8 @@ int gyl_loader_start(
 
 void gyl_loader_reload(struct gyl_loader *l)
 {
-	if (l->sock >= 0)
+	if (l->watch == NULL)
+		say_gone(l);
+	else /* when the queue is full, there are orders enough in it */
 		send(l->sock, "r", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }

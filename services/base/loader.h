@@ -9,7 +9,8 @@
  * first build runs in the program itself, so that errors end the start. Then a child is forked: it
  * keeps the right to read the files, watches them (watch.h), builds what changed, and hands the
  * daemon sealed memory over a socket. The daemon itself opens no file ever again. A build that
- * fails changes nothing but is told.
+ * fails changes nothing but is told; a new configuration is handed over with all that is made from
+ * it, or not at all. An empty block replaces nothing.
  *
  * From a write to the new data being served: SETTLE_MS after the last of a burst of changes,
  * SETTLE_MAX_MS after the first at most, plus the build itself.

@@ -29,6 +29,7 @@ struct gyl_loader {
 	size_t item_cnt;
 	struct gyl_view data[GYL_LOADER_ITEM_MAX];
 	struct gyl_loader_files files[GYL_LOADER_ITEM_MAX];
+	uint32_t told[GYL_LOADER_ITEM_MAX]; /* checksum of the errors that were told last */
 	int sock;
 	pid_t child;
 	struct gyl_loop_fd *watch;

@@ -78,6 +78,12 @@ static bool build_include(void *arg, struct gyl_view flat, struct gyl_build *b)
 			text[0] = '\0';
 		fclose(f);
 	}
+	if (text[0] == '!') {
+		gyl_build_error(b, file, 1, 1, "no zone");
+		return false;
+	}
+	if (strcmp(name, "no service") == 0)
+		return true; /* nothing to build any more */
 	fprintf(gyl_build_out(b), "<%s>", text);
 	return true;
 }
@@ -275,6 +281,49 @@ static void a_file_named_by_the_new_configuration_is_followed(void **state)
 	expect(w, "<b>", LIMIT_MS);
 }
 
+static void a_configuration_comes_with_what_it_names_or_not_at_all(void **state)
+{
+	struct world *w = *state;
+
+	write_file(path_in(w, "zone"), "!");
+	write_file(path_in(w, "conf"), "include zone");
+	serve_ms(w, LIMIT_MS);
+	assert_int_equal(w->changed_cnt, 0);
+	assert_int_equal(w->refused_cnt, 2); /* the zone for its error, the configuration for it */
+	assert_int_equal(w->reload_cnt, 0);
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 0), gyl_view_str("[one]")));
+	write_file(path_in(w, "zone"), "a");
+	expect(w, "<a>", LIMIT_MS);
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 0), gyl_view_str("[include zone]")));
+	write_file(path_in(w, "zone"), "!"); /* alone it spoils nothing else */
+	serve_ms(w, LIMIT_MS);
+	assert_int_equal(w->changed_cnt, 2);
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 1), gyl_view_str("<a>")));
+}
+
+static void an_empty_block_replaces_nothing(void **state)
+{
+	struct world *w = *state;
+
+	write_file(path_in(w, "conf"), "include no service");
+	expect(w, "[include no service]", LIMIT_MS);
+	serve_ms(w, 100);
+	assert_int_equal(w->changed_cnt, 1);
+	assert_true(gyl_view_eq(gyl_loader_data(w->loader, 1), gyl_view_str("<none>")));
+}
+
+static void a_storm_of_orders_is_one(void **state)
+{
+	struct world *w = *state;
+
+	kill(w->loader->child, SIGSTOP);
+	for (int i = 0; i < 1000; i++)
+		gyl_loader_reload(w->loader);
+	kill(w->loader->child, SIGCONT);
+	serve_ms(w, LIMIT_MS);
+	assert_int_equal(w->reload_cnt, 2); /* one for each item */
+}
+
 static void a_queue_overflow_loses_no_change(void **state)
 {
 	struct world *w = *state;
@@ -331,6 +380,9 @@ static void the_end_of_the_child_is_told(void **state)
 	kill(w->loader->child, SIGKILL);
 	expect_count(w, &w->refused_cnt, 1);
 	assert_non_null(strstr(w->reason, "restart"));
+	assert_int_equal(w->loader->child, -1);
+	gyl_loader_reload(w->loader); /* in vain, and told */
+	assert_int_equal(w->refused_cnt, 2);
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
@@ -344,6 +396,9 @@ int main(void)
 		T(fifty_quick_writes_end_with_the_last),
 		T(a_bad_file_changes_nothing_and_is_told),
 		T(a_file_named_by_the_new_configuration_is_followed),
+		T(a_configuration_comes_with_what_it_names_or_not_at_all),
+		T(an_empty_block_replaces_nothing),
+		T(a_storm_of_orders_is_one),
 		T(a_queue_overflow_loses_no_change),
 		T(an_asked_reload_is_answered_even_without_change),
 		T(the_child_holds_nothing_of_the_daemon),
