@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/arpd/service.h"
 
+#include <errno.h>
 #include <gyl/eth.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +21,28 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	return gyl_arpd_init(mem, cf, env->seed);
 }
 
+/* On loopback there is no ARP: the table stays as the store has it, and everybody is told why. */
+static void say_nothing_to_watch(struct gyl_service_env *env)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	e.severity = GYL_SEV_WARNING;
+	gyl_event_str(&e, "text",
+		gyl_view_str("arpd has nothing to watch: no interface here speaks ARP"));
+	gyl_run_event(env->run, &e);
+}
+
 static int listen_frames(struct gyl_service_env *env, void *core, char err[200])
 {
 	struct gyl_bind b = {.type = GYL_BIND_FRAME, .role = GYL_ARPD_FRAMES, .port = GYL_ETH_ARP};
 	int port = gyl_run_listen(env->run, env->core, &b);
 
 	(void)core;
+	if (port == -ENODEV) {
+		say_nothing_to_watch(env);
+		return 0;
+	}
 	if (port < 0)
 		snprintf(err, 200, "cannot watch ARP frames: %s", strerror(-port));
 	return port < 0 ? -1 : 0;
