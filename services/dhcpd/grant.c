@@ -33,15 +33,12 @@ static bool is_again(
 	       gyl__dhcpd_client_is(l, &r->key);
 }
 
-/* The client moves to this lease: another that it has on the subnet is free again. */
-static void leave_other(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+/* The client moves to another lease: what it had on the subnet is free again. Said before the new
+ * one is, so that its name, which goes with it, is not taken back. */
+static void leave(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t other)
 {
-	uint32_t other = gyl__dhcpd_client_other(d, slot);
-	bool leased = other != 0 && d->lease[other].state == GYL_DHCPD_LEASED;
+	bool leased = d->lease[other].state == GYL_DHCPD_LEASED;
 
-	if (other == 0)
-		return;
-	gyl__dhcpd_name_drop(d, other);
 	gyl__dhcpd_slot_set(d, other, GYL_DHCPD_FREE, r->now.mono_ns);
 	if (!leased)
 		return;
@@ -55,13 +52,16 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t state = l->state;
 	uint64_t expiry_ns = l->expiry_ns;
-	uint32_t loser;
+	uint32_t other, loser;
 
 	if (is_again(d, r, l)) {
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
 		return;
 	}
 	gyl__dhcpd_client_bind(d, slot, &r->key);
+	other = gyl__dhcpd_client_other(d, slot);
+	if (other != 0)
+		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
 	l->granted_s = gyl__dhcpd_lease_time(r, otherwise_s);
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
@@ -74,7 +74,8 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	}
 	l->xid = r->msg.hdr.xid;
 	l->since_ns = r->now.mono_ns;
-	leave_other(d, r, slot);
+	if (other != 0)
+		leave(d, r, other);
 	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, reason);
 	gyl__dhcpd_say_lease(d, r->now, r->o, slot,
 		state == GYL_DHCPD_LEASED ? "renewed" : "leased", GYL_SEV_INFO, l->seq);

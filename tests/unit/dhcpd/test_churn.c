@@ -63,6 +63,26 @@ static void renew(struct sim *s, struct one *c, struct ask q)
 	c->until_ns = s->w.b.now.mono_ns + q.lease * GYL_NS_PER_S;
 }
 
+/* It asks for what it has heard of somewhere, in any of the forms. */
+static void stray(struct sim *s, struct one *c, struct ask q)
+{
+	uint32_t ip = (any(2) == 0 ? POOL : FAR_POOL) + any(220);
+
+	q.type = GYL_DHCP_REQUEST;
+	q.unicast = any(2);
+	if (any(2) == 0)
+		q.want = ip;
+	else
+		q.ciaddr = ip;
+	if (any(2) == 0)
+		q.server = US;
+	if (!sim_ask(s, q) || s->w.m.type != GYL_DHCP_ACK)
+		return;
+	c->ip = s->w.m.hdr.yiaddr;
+	gyl_dhcp_find_u32(&s->w.m, GYL_DHCP_OPT_LEASE_TIME, &q.lease);
+	c->until_ns = s->w.b.now.mono_ns + q.lease * GYL_NS_PER_S;
+}
+
 static void leave(struct sim *s, struct one *c, struct ask q)
 {
 	q.server = US;
@@ -94,7 +114,9 @@ static void act(struct sim *s)
 	}
 	if (c->ip != 0 && c->until_ns <= s->w.b.now.mono_ns)
 		c->ip = 0;
-	if (c->ip == 0)
+	if (any(20) == 0)
+		stray(s, c, q);
+	else if (c->ip == 0)
 		join(s, c, q);
 	else if (any(4) != 0)
 		renew(s, c, q);

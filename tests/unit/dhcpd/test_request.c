@@ -111,6 +111,20 @@ static void offers_not_taken_up_do_not_pin_the_pool(void **state)
 		assert_int_not_equal(get_lease(w, (struct ask){.client = (uint8_t)(1 + i)}), 0);
 }
 
+static void an_offer_that_ran_out_costs_nobody_an_address(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 0; i < 5; i++)
+		get_lease(w, (struct ask){.client = (uint8_t)(1 + i)});
+	world_pass(w, 3601 * GYL_NS_PER_S); /* five that may come back */
+	for (uint8_t i = 0; i < 5; i++)
+		offered(w, (struct ask){.client = (uint8_t)(100 + i)});
+	world_pass(w, 61 * GYL_NS_PER_S);
+	for (uint8_t i = 0; i < 5; i++)
+		assert_true(offered(w, (struct ask){.client = (uint8_t)(200 + i)}) >= POOL + 5);
+}
+
 static void several_ranges_are_one_pool(void **state)
 {
 	struct world *w = *state;
@@ -432,6 +446,20 @@ static void a_new_reservation_takes_over_at_the_next_renewal(void **state)
 	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
 }
 
+static void a_client_that_moves_leaves_its_old_address(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .name = "desk"});
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, POOL + 5, NULL};
+	world_reload(w);
+	assert_int_equal(get_lease(w, (struct ask){.client = 1, .name = "desk"}), POOL + 5);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "desk"); /* not desk-2 */
+	assert_int_equal(w->b.record_cnt, 3); /* the old one is released on the disk, too */
+	assert_memory_equal(w->b.record[2].val, "1 released ", 11);
+}
+
 static void init_reboot_with_a_reserved_address_needs_no_record(void **state)
 {
 	struct world *w = *state;
@@ -467,6 +495,7 @@ int main(void)
 		T(the_longest_unused_address_is_taken_when_none_is_fresh),
 		T(a_full_pool_is_silent_and_told_once_a_minute),
 		T(offers_not_taken_up_do_not_pin_the_pool),
+		T(an_offer_that_ran_out_costs_nobody_an_address),
 		T(several_ranges_are_one_pool),
 		T(our_own_address_is_never_given),
 		T(the_client_identifier_tells_clients_apart),
@@ -488,6 +517,7 @@ int main(void)
 		T(lease_times_keep_their_bounds),
 		T(a_reserved_address_is_its_clients_alone),
 		T(a_new_reservation_takes_over_at_the_next_renewal),
+		T(a_client_that_moves_leaves_its_old_address),
 		T(init_reboot_with_a_reserved_address_needs_no_record),
 		T(what_is_not_for_a_server_is_passed_over),
 	};
