@@ -114,8 +114,12 @@ struct gyl__beside gyl__batch_beside(struct gyl__batch *b, size_t i)
 
 void gyl__batch_keep(struct gyl__batch *b, const struct gyl_in *in, size_t cnt, size_t taken)
 {
-	b->rest_cnt = cnt - taken;
-	memmove(b->rest, in + taken, b->rest_cnt * sizeof(*in));
+	size_t n = cnt - taken;
+
+	/* In front of those that were not even given out: cap may have been smaller. */
+	memmove(b->rest + n, b->rest, b->rest_cnt * sizeof(*in));
+	memcpy(b->rest, in + taken, n * sizeof(*in));
+	b->rest_cnt += n;
 }
 
 size_t gyl__batch_kept(struct gyl__batch *b, struct gyl_in *in, size_t cap)

@@ -210,6 +210,28 @@ static void what_is_not_taken_comes_again_first(void **state)
 	(void)close(fd);
 }
 
+/* Given out in small pieces, each of them left in part: none is forgotten. */
+static void what_is_left_of_a_small_piece_is_not_all_that_is_left(void **state)
+{
+	struct world *w = *state;
+	uint16_t number = free_port(SOCK_DGRAM);
+	int port = listen_udp(w, number, 0), fd = client(SOCK_DGRAM, number);
+	struct gyl_in in[64];
+	uint8_t next = 0;
+
+	for (uint8_t i = 0; i < 20; i++)
+		assert_int_equal(send(fd, &i, 1, 0), 1);
+	w->host.ops->unread(w->host.h, port, in, world_recv(w, port, in, 20), 0);
+	while (next < 20) {
+		size_t n = world_recv(w, port, in, 4);
+
+		assert_true(n > 0);
+		assert_int_equal(in[0].data.p[0], next++);
+		w->host.ops->unread(w->host.h, port, in, n, 1);
+	}
+	(void)close(fd);
+}
+
 static void unix_datagrams(void **state)
 {
 	static char msg[150000];
@@ -322,6 +344,9 @@ int main(void)
 			losses_are_counted_to_the_datagram, world_open, world_close),
 		cmocka_unit_test_setup_teardown(
 			what_is_not_taken_comes_again_first, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			what_is_left_of_a_small_piece_is_not_all_that_is_left, world_open,
+			world_close),
 		cmocka_unit_test_setup_teardown(unix_datagrams, world_open, world_close),
 		cmocka_unit_test_setup_teardown(
 			stale_unix_socket_is_replaced_one_in_use_is_not, world_open, world_close),
