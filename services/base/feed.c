@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "services/base/watch.h"
+
 enum {
 	FRAME_MAX = 4096,
 	DIGITS_MAX = 5,
@@ -22,6 +24,8 @@ struct gyl_feed {
 	struct sockaddr_un sa;
 	struct bufferevent *bev;
 	struct event *timer;
+	struct gyl_watch *watch; /* of the socket's file; NULL: there is only the timer */
+	struct gyl_loop_fd *watch_fd;
 	unsigned retry_ms;
 };
 
@@ -68,7 +72,7 @@ static ssize_t frame_len(struct evbuffer *in, size_t *ret_head)
 	for (ssize_t i = 0; i < n; i++) {
 		if (head[i] == ' ' && i != 0) {
 			*ret_head = (size_t)i + 1;
-			return len > FRAME_MAX ? -1 : (ssize_t)len;
+			return len == 0 || len > FRAME_MAX ? -1 : (ssize_t)len;
 		}
 		if (head[i] < '0' || head[i] > '9')
 			return -1;
@@ -135,8 +139,33 @@ static void connect_now(struct gyl_feed *f)
 	bufferevent_setcb(f->bev, on_read, NULL, on_change, f);
 	bufferevent_setwatermark(f->bev, EV_READ, 0, 16 * (size_t)FRAME_MAX);
 	bufferevent_enable(f->bev, EV_READ | EV_WRITE);
-	if (bufferevent_socket_connect(f->bev, (struct sockaddr *)&f->sa, sizeof f->sa) != 0)
+	/* When it fails at once, on_change() has mostly been told already. */
+	if (bufferevent_socket_connect(f->bev, (struct sockaddr *)&f->sa, sizeof f->sa) != 0 &&
+		f->bev != NULL)
 		lost(f);
+}
+
+/* The socket may have appeared: bound, and a moment later listening. */
+static void on_file(void *arg)
+{
+	struct gyl_feed *f = arg;
+
+	if (!gyl_watch_read(f->watch) || f->bev != NULL)
+		return;
+	f->retry_ms = GYL_FEED_RETRY_MIN_MS;
+	arm(f, f->retry_ms);
+}
+
+/* While everything may still be opened; without it, the timer has to do. */
+static void watch_file(struct gyl_feed *f)
+{
+	char *path = f->sa.sun_path;
+
+	f->watch = gyl_watch_open();
+	if (f->watch == NULL)
+		return;
+	gyl_watch_set(f->watch, &path, 1);
+	f->watch_fd = gyl_loop_watch(f->loop, gyl_watch_fd(f->watch), on_file, f);
 }
 
 struct gyl_feed *gyl_feed_open(
@@ -159,6 +188,7 @@ struct gyl_feed *gyl_feed_open(
 		free(f);
 		return NULL;
 	}
+	watch_file(f);
 	arm(f, 0);
 	return f;
 }
@@ -170,5 +200,7 @@ void gyl_feed_close(struct gyl_feed *f)
 	if (f->bev != NULL)
 		bufferevent_free(f->bev);
 	event_free(f->timer);
+	gyl_loop_unwatch(f->watch_fd);
+	gyl_watch_close(f->watch);
 	free(f);
 }

@@ -8,8 +8,9 @@
  * been said here.
  *
  * A daemon that is not there, or goes away, is tried again after RETRY_MIN_MS, doubling up to
- * RETRY_MAX_MS. When the cores have no room, reading stops: the other side's backlog is bounded and
- * it cuts off who does not read; then the next snapshot brings what was missed.
+ * RETRY_MAX_MS, and from the beginning when something happens to its socket's file: so it is heard
+ * at once and not waited for. When the cores have no room, reading stops: the other side's backlog
+ * is bounded and it cuts off who does not read; then the next snapshot brings what was missed.
  */
 
 #include "libnet/host/loop.h"
@@ -17,7 +18,7 @@
 
 enum {
 	GYL_FEED_RETRY_MIN_MS = 50,
-	GYL_FEED_RETRY_MAX_MS = 2000
+	GYL_FEED_RETRY_MAX_MS = 60000
 };
 
 struct gyl_feed;

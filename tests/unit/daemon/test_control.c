@@ -607,6 +607,39 @@ static void a_feed_brings_state_changes_and_comes_back(void **state)
 	free(b);
 }
 
+/* The other daemon has been away for long: it is heard when it comes, not at the next try. */
+static void a_feed_sees_its_daemon_come(void **state)
+{
+	struct world *w = *state;
+	struct side *b = calloc(1, sizeof *b);
+	struct gyl_now now, then;
+	struct gyl_feed *feed;
+	char path[100];
+
+	assert_non_null(b);
+	snprintf(path, sizeof path, "%s/dns.sock", w->dir);
+	side_open(b, path);
+	side_close(&w->a);
+	feed = gyl_feed_open(b->loop, &b->run, w->path, GYL_SRC_DHCPD);
+	gyl_loop_now(&now);
+	do { /* tries after 50, 100, 200, 400, 800 ms: the next is 1.6 s away */
+		serve(b, 10);
+		gyl_loop_now(&then);
+	} while (then.mono_ns < now.mono_ns + UINT64_C(1700000000));
+	memset(&w->a, 0, sizeof w->a);
+	side_open(&w->a, w->path);
+	gyl_loop_now(&now);
+	while (b->teller.heard_cnt < 3 && then.mono_ns < now.mono_ns + UINT64_C(800000000)) {
+		serve(b, 1);
+		serve(&w->a, 1);
+		gyl_loop_now(&then);
+	}
+	assert_int_equal(b->teller.heard_cnt, 3);
+	gyl_feed_close(feed);
+	side_close(b);
+	free(b);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
 
 int main(void)
@@ -626,6 +659,7 @@ int main(void)
 		T(nothing_but_a_dead_socket_is_replaced),
 		T(running_out_of_descriptors_is_survived),
 		T(a_feed_brings_state_changes_and_comes_back),
+		T(a_feed_sees_its_daemon_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
