@@ -182,6 +182,7 @@ static void rx_run(struct fault *f)
 
 	set_clock(f);
 	cnt = gyl_netdev_recv(f->inner, in, GYL_NETDEV_BATCH);
+	f->dev.gone = f->inner->gone;
 	for (size_t i = 0; i < cnt; i++)
 		pass(f, &f->rx, gyl_view(in[i].p, in[i].len), in[i].flags);
 }

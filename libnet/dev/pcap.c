@@ -110,6 +110,7 @@ static size_t pcap_recv(struct gyl_netdev *d, struct gyl_netframe *ret, size_t c
 
 	set_clock(p);
 	cnt = gyl_netdev_recv(p->inner, ret, cap);
+	d->gone = p->inner->gone;
 	for (size_t i = 0; i < cnt; i++) {
 		file_put(p, gyl_view(ret[i].p, ret[i].len));
 		d->stat.rx_octets += ret[i].len;

@@ -67,6 +67,8 @@ static size_t tap_recv(struct gyl_netdev *d, struct gyl_netframe *ret, size_t ca
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno != EAGAIN)
+			d->gone = errno; /* EBADFD: somebody removed the interface */
 		if (n <= 0)
 			break;
 		if ((size_t)n == sizeof(t->rx[cnt])) {

@@ -100,6 +100,10 @@ struct gyl_host_ops {
 	 * call, with its hardware address. NULL: the host cannot tell, the system looks after it.
 	 */
 	bool (*conflict)(void *h, uint32_t *ret_ip, uint8_t ret_mac[6]);
+
+	/* errno of a network device that was taken away: nothing will come or go by it any more.
+	 * 0: it is there. NULL: the host has no device of its own. */
+	int (*gone)(void *h);
 };
 
 /*

@@ -229,6 +229,11 @@ static bool stack_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
 	return gyl_stack_conflict(((struct gyl__stack_host *)h)->stack, ret_ip, ret_mac);
 }
 
+static int stack_gone(void *h)
+{
+	return ((struct gyl__stack_host *)h)->dev->gone;
+}
+
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
@@ -258,6 +263,7 @@ static const struct gyl_host_ops stack_ops = {
 	.addr = stack_addr,
 	.close = stack_close,
 	.conflict = stack_conflict,
+	.gone = stack_gone,
 };
 
 /* ---- opening ---- */

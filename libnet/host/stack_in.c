@@ -252,6 +252,10 @@ static void read_device(struct gyl__stack_host *k, struct gyl_stack_batch *b)
 	}
 	cnt = gyl_netdev_recv(k->dev, f, GYL_NETDEV_BATCH);
 	k->readable = cnt == GYL_NETDEV_BATCH;
+	if (k->dev->gone != 0) { /* its descriptor stays readable for ever */
+		gyl_loop_unwatch(k->watch);
+		k->watch = NULL;
+	}
 	take_frames(k, f, cnt, b);
 	queue_batch(k, b);
 }

@@ -44,6 +44,10 @@ static void say_stop(struct gyl_daemon *d)
 {
 	struct gyl_event e;
 
+	if (d->stop_reason == NULL)
+		d->stop_reason =
+			d->run.gone != 0 ? "its network device is gone" : "nobody waits for it";
+
 	gyl_event_init(&e, GYL_EV_BASE_STOP);
 	gyl_event_str(&e, "program", gyl_view_str(d->program));
 	gyl_event_str(&e, "reason", gyl_view_str(d->stop_reason));
@@ -114,7 +118,7 @@ static int serve(struct gyl_daemon *d)
 	for (int i = 0; i < 3; i++)
 		if (d->signal[i] != NULL)
 			event_free(d->signal[i]);
-	return 0;
+	return d->run.gone != 0 ? EX_UNAVAILABLE : 0;
 }
 
 static int check(struct gyl_daemon *d)

@@ -91,6 +91,8 @@ EVENT(ARPD_FULL,      "arpd.full",      ARPD, WARNING, false, "host table full (
 /* net: the own stack */
 EVENT(NET_ADDRESS,    "net.address",    NET, NOTICE,  false, "{device}: {ip} at {mac}",
       F(STR, device) F(IP, ip) F(MAC, mac))
+EVENT(NET_GONE,       "net.gone",       NET, CRIT,    false, "the network device was taken away (errno {error})",
+      F(U64, error))
 EVENT(NET_CONFLICT,   "net.conflict",   NET, ERR,     false, "our address {ip} is used by {mac} too",
       F(IP, ip) F(MAC, mac))
 

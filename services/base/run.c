@@ -481,6 +481,22 @@ static void tell_conflict(struct gyl_run *r)
 	gyl_run_event(r, &e);
 }
 
+/* Without its network a daemon is of no use; who watches over it starts it again. */
+static void look_for_device(struct gyl_run *r)
+{
+	struct gyl_event e;
+
+	if (r->gone != 0 || r->host.ops->gone == NULL)
+		return;
+	r->gone = r->host.ops->gone(r->host.h);
+	if (r->gone == 0)
+		return;
+	gyl_event_init(&e, GYL_EV_NET_GONE);
+	gyl_event_u64(&e, "error", (uint64_t)r->gone);
+	gyl_run_event(r, &e);
+	r->stop = true;
+}
+
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 {
 	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
@@ -491,6 +507,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	pump_store(r);
 	release(r);
 	tell_conflict(r);
+	look_for_device(r);
 	pump_events(r);
 	write_logs(r);
 }

@@ -49,6 +49,7 @@ struct gyl_run {
 	struct gyl_now now;
 	struct gyl_run_stat stat;
 	bool stop; /* set by whoever wants the owner's loop to end after the step */
+	int gone;  /* errno of a network device that was taken away: the owner's loop ends, too */
 
 	struct { /* @private */
 		const struct gyl_core_ops *ops;

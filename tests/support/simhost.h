@@ -48,6 +48,7 @@ struct simhost {
 	unsigned flush_cnt;
 	uint32_t opened[SIM_PORT]; /* flows that cores opened, in order */
 	unsigned opened_cnt;
+	int gone;         /* errno of the device */
 	bool conflict;    /* somebody uses our address: told once */
 	uint64_t step_ns; /* the clock moves at least this much at every wait */
 };

@@ -496,6 +496,22 @@ static void a_conflict_is_told_but_not_all_the_time(void **state)
 	assert_in_range(w->core.event_cnt - told, 2, 4);
 }
 
+static void a_device_that_is_gone_ends_the_loop(void **state)
+{
+	struct world *w = *state;
+	unsigned told;
+
+	w->run.core[0].ops = &net_ops;
+	step(w, 3);
+	assert_false(w->run.stop);
+	told = w->core.event_cnt;
+	w->sim.gone = ENODEV;
+	step(w, 3);
+	assert_true(w->run.stop);
+	assert_int_equal(w->run.gone, ENODEV);
+	assert_int_equal(w->core.event_cnt - told, 1);
+}
+
 /* A flush takes five milliseconds, and the network does not stop for it. */
 static uint64_t busy_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
 {
@@ -558,6 +574,7 @@ int main(void)
 		T(a_dead_disk_silences_nothing_else),
 		T(a_core_without_room_does_not_spin),
 		T(a_conflict_is_told_but_not_all_the_time),
+		T(a_device_that_is_gone_ends_the_loop),
 		T(the_end_waits_under_load),
 		T(the_end_waits_for_the_last_record),
 	};

@@ -8,12 +8,15 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+
+#include <gyl/time.h>
 
 #include "libnet/dev/open.h"
 #include "libnet/host/loop.h"
@@ -164,6 +167,32 @@ static void the_stack_host_answers_the_kernel(void **state)
 	gyl_loop_close(loop);
 }
 
+/* Somebody removes the interface: told, and the descriptor ends no further wait. */
+static void an_interface_that_is_removed_is_told_and_left_alone(void **state)
+{
+	struct gyl_net_conf cf = {.device = "tap:gylt4", .ip = 0x0a4d0001, .prefix = 24, .seed = 5};
+	struct gyl_loop *loop = gyl_loop_open();
+	struct gyl_host host;
+	struct gyl_now now, then;
+	char err[200];
+
+	(void)state;
+	gyl_netdev_close(tap_open("tap:gylt4")); /* or skipped */
+	assert_int_equal(gyl_host_stack_open(loop, &cf, &host, err), 0);
+	host.ops->wait(host.h, 0, &now);
+	assert_int_equal(host.ops->gone(host.h), 0);
+	if (system("ip link del gylt4") != 0)
+		skip();
+	gyl_loop_now(&now);
+	while (host.ops->gone(host.h) == 0)
+		host.ops->wait(host.h, now.mono_ns + GYL_NS_PER_S, &then);
+	gyl_loop_now(&now);
+	host.ops->wait(host.h, now.mono_ns + 30 * GYL_NS_PER_MS, &then);
+	assert_true(then.mono_ns - now.mono_ns >= 30 * GYL_NS_PER_MS);
+	host.ops->close(host.h);
+	gyl_loop_close(loop);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -171,6 +200,7 @@ int main(void)
 		cmocka_unit_test(frames_come_in_batches_and_fd_tells),
 		cmocka_unit_test(a_second_owner_is_refused),
 		cmocka_unit_test(the_stack_host_answers_the_kernel),
+		cmocka_unit_test(an_interface_that_is_removed_is_told_and_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, in_namespace, NULL);

@@ -85,6 +85,7 @@ struct gyl_netdev {
 	int fd;       /**< readable when frames are there; -1: there is none, see the deadline */
 	uint64_t mono_ns; /**< set by the owner before send and recv; never steps back */
 	uint64_t wall_ns; /**< the same moment since 1970 */
+	int gone;         /**< errno of a device that was taken away; for good */
 	struct gyl_netdev_stat stat;
 };
 
