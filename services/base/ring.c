@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/base/ring.h"
 
-/* Each entry is preceded by its length, so that entries need no common size. */
+/*
+ * Each entry is preceded by its length, so that entries need no common size. 64 bits of it: what
+ * follows is aligned to 8 on machines of 32 bits, too.
+ */
 struct entry_head {
-	size_t len;
+	uint64_t len;
 };
 
 static size_t entry_len(size_t len)
@@ -86,7 +89,7 @@ bool gyl_ring_peek(const struct gyl_ring *r, void **ret_p, size_t *ret_len)
 		return false;
 	e = (struct entry_head *)(void *)(r->p + r->tail);
 	*ret_p = e + 1;
-	*ret_len = e->len;
+	*ret_len = (size_t)e->len;
 	return true;
 }
 
@@ -97,7 +100,7 @@ void gyl_ring_drop(struct gyl_ring *r)
 	if (r->entry_cnt == 0)
 		return;
 	e = (const struct entry_head *)(const void *)(r->p + r->tail);
-	r->tail += entry_len(e->len);
+	r->tail += entry_len((size_t)e->len);
 	r->entry_cnt--;
 	if (r->tail >= r->wrap && r->entry_cnt != 0) {
 		r->tail = 0;

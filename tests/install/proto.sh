@@ -11,6 +11,7 @@ here=$root/tests/install
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 : "${CC:=cc}"
+command -v make >/dev/null || export CMAKE_GENERATOR=Ninja
 
 fail() {
 	echo "FAILED: $1"
