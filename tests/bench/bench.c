@@ -53,7 +53,7 @@ static void row_print(const struct bench_task *t, const struct bench_contender *
 	}
 	printf("| %s | %s | ", t->name, who->name);
 	if (who == t->who)
-		printf("1");
+		printf("%s", t->who[1].name == NULL ? "" : "1");
 	else if (median >= 2 * ours)
 		printf("1/%.1f", median / ours);
 	else
