@@ -6,10 +6,10 @@
 #include <event2/event.h>
 #include <gyl/text.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-
-#include "services/base/watch.h"
+#include <unistd.h>
 
 enum {
 	FRAME_MAX = 4096,
@@ -24,8 +24,8 @@ struct gyl_feed {
 	struct sockaddr_un sa;
 	struct bufferevent *bev;
 	struct event *timer;
-	struct gyl_watch *watch; /* of the socket's file; NULL: there is only the timer */
-	struct gyl_loop_fd *watch_fd;
+	struct gyl_loop_fd *watch; /* of the socket's directory; NULL: there is only the timer */
+	int watch_fd;
 	unsigned retry_ms;
 };
 
@@ -148,24 +148,35 @@ static void connect_now(struct gyl_feed *f)
 /* The socket may have appeared: bound, and a moment later listening. */
 static void on_file(void *arg)
 {
+	_Alignas(struct inotify_event) char buf[4096];
 	struct gyl_feed *f = arg;
 
-	if (!gyl_watch_read(f->watch) || f->bev != NULL)
+	while (read(f->watch_fd, buf, sizeof buf) > 0)
+		;
+	if (f->bev != NULL)
 		return;
 	f->retry_ms = GYL_FEED_RETRY_MIN_MS;
 	arm(f, f->retry_ms);
 }
 
-/* While everything may still be opened; without it, the timer has to do. */
-static void watch_file(struct gyl_feed *f)
+/*
+ * While everything may still be opened; without it, the timer has to do. Of the directory alone,
+ * not of the way to it as watch.h does: ours is there and stays, and /run is a busy place.
+ */
+static void watch_directory(struct gyl_feed *f)
 {
-	char *path = f->sa.sun_path;
+	char dir[sizeof f->sa.sun_path];
+	char *slash;
 
-	f->watch = gyl_watch_open();
-	if (f->watch == NULL)
-		return;
-	gyl_watch_set(f->watch, &path, 1);
-	f->watch_fd = gyl_loop_watch(f->loop, gyl_watch_fd(f->watch), on_file, f);
+	memcpy(dir, f->sa.sun_path, sizeof dir);
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		memcpy(dir, ".", 2);
+	else
+		slash[slash == dir] = '\0';
+	f->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (f->watch_fd >= 0 && inotify_add_watch(f->watch_fd, dir, IN_CREATE | IN_MOVED_TO) >= 0)
+		f->watch = gyl_loop_watch(f->loop, f->watch_fd, on_file, f);
 }
 
 struct gyl_feed *gyl_feed_open(
@@ -188,7 +199,7 @@ struct gyl_feed *gyl_feed_open(
 		free(f);
 		return NULL;
 	}
-	watch_file(f);
+	watch_directory(f);
 	arm(f, 0);
 	return f;
 }
@@ -200,7 +211,8 @@ void gyl_feed_close(struct gyl_feed *f)
 	if (f->bev != NULL)
 		bufferevent_free(f->bev);
 	event_free(f->timer);
-	gyl_loop_unwatch(f->watch_fd);
-	gyl_watch_close(f->watch);
+	gyl_loop_unwatch(f->watch);
+	if (f->watch_fd >= 0)
+		close(f->watch_fd);
 	free(f);
 }
