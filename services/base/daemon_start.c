@@ -35,8 +35,12 @@ static int fail(const struct gyl_daemon *d, int status, const char *what, const 
 static int open_state(struct gyl_daemon *d)
 {
 	const char *user = gyl__daemon_str(d, d->top->user);
-	const struct passwd *pw = geteuid() == 0 && user[0] != '\0' ? getpwnam(user) : NULL;
+	bool switches = geteuid() == 0 && user[0] != '\0' && d->top->sandbox;
+	const struct passwd *pw = switches ? getpwnam(user) : NULL;
 
+	if (switches && pw == NULL)
+		return fail(d, EX_NOUSER, user,
+			"no such user; create it, or set \"user\" to another one");
 	d->state = strdup(gyl__daemon_str(d, d->top->state));
 	if (d->state == NULL)
 		return fail(d, EX_OSERR, "no memory", "");
@@ -346,7 +350,7 @@ static void say_start(struct gyl_daemon *d)
 		&e, "host", gyl_view_str(d->top->host == GYL_TOP_KERNEL ? "kernel" : "stack"));
 	gyl_run_event(&d->run, &e);
 	say_address(d);
-	if (d->replayed.clean || d->replayed.record_cnt == 0)
+	if (d->replayed.clean || (d->replayed.record_cnt == 0 && d->replayed.torn_len == 0))
 		return;
 	gyl_event_init(&e, GYL_EV_BASE_UNCLEAN);
 	gyl_event_u64(&e, "records", d->replayed.record_cnt);

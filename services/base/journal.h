@@ -107,6 +107,7 @@ struct gyl_replay {
 	uint32_t got_len;        /* octets of it gathered in stage[1] */
 	uint32_t done_len;       /* of these, already told as batches */
 	struct gyl_journal_end end;
+	uint64_t head_len; /* octets of first units that were written and are no good */
 	uint64_t torn_len;
 };
 

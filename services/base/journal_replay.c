@@ -59,6 +59,7 @@ static void scan(
 static void start_afresh(struct gyl_replay *r)
 {
 	r->phase = GYL_REPLAY_DONE;
+	r->torn_len = r->head_len;
 	r->end = (struct gyl_journal_end){.gen = 1};
 }
 
@@ -72,6 +73,15 @@ static void heads_read(struct gyl_replay *r, const struct gyl_replay_ops *ops)
 	scan(r, GYL_REPLAY_NEWEST, ops);
 }
 
+static bool is_blank(const uint8_t *unit)
+{
+	size_t i = 0;
+
+	while (i < GYL_UNIT_LEN && unit[i] == 0)
+		i++;
+	return i == GYL_UNIT_LEN;
+}
+
 static void head_read(
 	struct gyl_replay *r, const uint8_t *unit, int err, const struct gyl_replay_ops *ops)
 {
@@ -80,6 +90,8 @@ static void head_read(
 
 	r->valid[dev] =
 		err == 0 && gyl__unit_open(unit, head) && head->index == 0 && head->prev == 0;
+	if (!r->valid[dev] && (err != 0 || !is_blank(unit)))
+		r->head_len += GYL_UNIT_LEN; /* there was an extent, and nobody can say what of */
 	r->phase++;
 	if (dev == 1)
 		heads_read(r, ops);
@@ -145,7 +157,7 @@ static void extent_ended(struct gyl_replay *r, const struct gyl_replay_ops *ops)
 
 static void count_torn(struct gyl_replay *r, const uint8_t *unit, uint32_t cnt)
 {
-	r->torn_len = r->open ? r->got_len - r->done_len : 0;
+	r->torn_len = r->head_len + (r->open ? r->got_len - r->done_len : 0);
 	for (uint32_t i = 0; i < cnt; i++)
 		if (gyl__unit_touched(unit + (size_t)i * GYL_UNIT_LEN, r->end.gen))
 			r->torn_len += GYL_UNIT_LEN;

@@ -275,6 +275,25 @@ static void clean_stop(void **state)
 	world_close(&w);
 }
 
+/* An extent whose first unit is spoilt is lost whole: it is not taken for a new one in silence. */
+static void a_spoilt_first_unit_is_told(void **state)
+{
+	struct gyl_store_replayed info;
+	struct world w;
+
+	(void)state;
+	world_open(&w, 40, 4000, 200);
+	world_set(&w, "a", "1");
+	world_settle(&w);
+	w.ext[0][100] ^= 1;
+	world_boot(&w);
+	world_replay(&w);
+	gyl_store_replayed(w.s, &info);
+	assert_int_equal(info.record_cnt, 0);
+	assert_int_equal(info.torn_len, GYL_UNIT_LEN);
+	world_close(&w);
+}
+
 /* A failed flush is final for what it covered; the state is written anew elsewhere. */
 static void failed_flush(void **state)
 {
@@ -389,6 +408,7 @@ int main(void)
 		cmocka_unit_test(group_commit),
 		cmocka_unit_test(busy),
 		cmocka_unit_test(clean_stop),
+		cmocka_unit_test(a_spoilt_first_unit_is_told),
 		cmocka_unit_test(failed_flush),
 		cmocka_unit_test(tokens),
 		cmocka_unit_test(reads_little),
