@@ -114,7 +114,7 @@ static bool bytes(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, stru
 
 bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
-	static const struct gyl_cost cost = {.op_cnt = 1};
+	static const struct gyl_cost cost = {.op_cnt = 2};
 	struct gyl__dns_flow *f = flow_find(d, in->flow);
 
 	if (!gyl_out_room(o, &cost))
@@ -127,6 +127,10 @@ bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, s
 	} else if (in->kind == GYL_IN_BYTES) {
 		in->used = (uint32_t)in->data.len; /* we have closed it already */
 	} else if (in->kind == GYL_IN_EOF) {
+		/* what was asked before the end is answered as far as there is room, then both ends
+		 * close */
+		if (f != NULL)
+			bytes(d, now, in, o);
 		flow_close(d, in->flow, o);
 	} else if (in->kind == GYL_IN_CLOSED && f != NULL) {
 		flow_drop(d, f);

@@ -69,7 +69,7 @@ static inline struct gyl_view image_of(
 	struct gyl_build b;
 	struct gyl_dns_compile *c;
 	struct gyl_view image = {NULL, 0};
-	uint8_t name[GYL_DNS_NAME_MAX];
+	uint8_t name[GYL_DNS_NAME_MAX] = {0};
 	char why[4096];
 
 	assert_int_equal(gyl_build_open(&b), 0);

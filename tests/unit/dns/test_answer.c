@@ -349,19 +349,18 @@ static void sizes_and_truncation(void **state)
 	char text[8192], *p = text;
 	struct zone_text zone = {"z.", text};
 	static const struct {
-		uint16_t udp_size;
 		const char *qname;
-		bool tc;
-		uint16_t answers;
 		size_t len_max;
+		uint16_t udp_size, answers;
+		bool tc;
 	} rows[] = {
 		/* RFC 2181 9: an RRset is there whole or not at all */
-		{0, "few.z.", false, 20, 512},
-		{0, "some.z.", true, 0, 512},
-		{1232, "some.z.", false, 60, 1232},
-		{4096, "lots.z.", true, 0, 1232},
-		{100, "some.z.", true, 0, 512}, /* RFC 6891 6.2.3: less than 512 means 512 */
-		{0, "to.z.", true, 1, 512},
+		{"few.z.", 512, 0, 20, false},
+		{"some.z.", 512, 0, 0, true},
+		{"some.z.", 1232, 1232, 60, false},
+		{"lots.z.", 1232, 4096, 0, true},
+		{"some.z.", 512, 100, 0, true}, /* RFC 6891 6.2.3: less than 512 means 512 */
+		{"to.z.", 512, 0, 1, true},
 	};
 	struct world *w;
 

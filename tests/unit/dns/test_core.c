@@ -237,6 +237,10 @@ static void a_lease_takes_nobodys_name(void **state)
 	lease(r, (struct lease){0x0a000110, 1, "a", "a..b", "leased", 600});
 	gyl_dns_stat(r->d, &st);
 	assert_int_equal(st.lease_cnt, 3);
+	/* a lease that is over when it is told of */
+	lease(r, (struct lease){0x0a000110, 1, "late", NULL, "leased", 0});
+	gyl_dns_stat(r->d, &st);
+	assert_int_equal(st.lease_cnt, 3);
 	/* a client that tells its whole name is taken at its first label */
 	lease(r, (struct lease){0x0a000111, 2, "box.example.org", NULL, "leased", 600});
 	core_row(r, "box.lab.", "A", "NOERROR AA; an box.lab. 60 A 10.0.1.17");
@@ -291,6 +295,10 @@ static void empty_names_above_a_leases_domain_hide_the_wildcard(void **state)
 	core_row(r, "floor.lab.", "A", "NOERROR AA; ns SOA lab. 60");
 	core_row(r, "x.floor.lab.", "A", "NXDOMAIN AA; ns SOA lab. 60");
 	core_row(r, "x.lab.", "A", "NOERROR AA; an x.lab. 300 A 192.0.2.1");
+	/* and no longer than the last host of the domain is there */
+	lease(r, (struct lease){0x0a000106, 6, "tower", "lab", "leased", 600});
+	lease(r, (struct lease){0x0a000105, 5, "laptop", "first.floor.lab", "expired", 0});
+	core_row(r, "floor.lab.", "A", "NOERROR AA; an floor.lab. 300 A 192.0.2.1");
 	rig_close(r);
 }
 
@@ -428,6 +436,7 @@ static size_t framed(struct rig *r, uint8_t *p, const char *qname)
 static void streams_carry_queries_one_after_the_other(void **state)
 {
 	struct rig *r = rig_open("lab.");
+	struct gyl_in last;
 	uint8_t in[256];
 	size_t one, two;
 
@@ -453,6 +462,14 @@ static void streams_carry_queries_one_after_the_other(void **state)
 			r->w->text, i == 0 ? "NOERROR AA; an fixed.lab. 300 A 192.0.2.2"
 					   : "NOERROR AA; an other.lab. 300 A 192.0.2.1");
 	}
+	/* the end comes with octets that nobody has answered yet */
+	open_stream(r, 2);
+	last = stream_in(GYL_IN_EOF, 2);
+	last.data = gyl_view(in, two - 1);
+	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &last, 1), 1);
+	assert_int_equal(r->b.out.send_cnt, 1);
+	assert_int_equal(r->b.out.op_cnt, 1);
+	assert_int_equal(r->b.out.op[0].op, GYL_FLOW_CLOSE);
 	/* no room in the stream for the second answer: its query waits */
 	assert_int_equal(put_bytes(r, 1, in, two, 60), one);
 	assert_int_equal(r->b.out.send_cnt, 1);

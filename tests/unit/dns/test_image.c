@@ -16,7 +16,8 @@ static uint8_t *copy_of(struct gyl_view image)
 {
 	uint8_t *p = aligned_alloc(16, (image.len + 15) & ~(size_t)15);
 
-	assert_non_null(p);
+	if (p == NULL || image.p == NULL)
+		abort();
 	memcpy(p, image.p, image.len);
 	return p;
 }

@@ -33,7 +33,7 @@ struct model {
 	const struct rr *used[GYL_DNS_CHAIN_MAX]; /* DNAMEs that are in the answer */
 	unsigned used_cnt;
 	struct gyl_writer out;
-	char text[8192];
+	char body[7000], text[8192];
 };
 
 static uint64_t seed = 1;
@@ -41,7 +41,7 @@ static uint64_t seed = 1;
 static unsigned draw(unsigned n)
 {
 	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(seed >> 33) % n;
+	return n == 0 ? 0 : (unsigned)(seed >> 33) % n;
 }
 
 /* --- the model --- */
@@ -226,14 +226,13 @@ static int choose(const struct model *m, const uint8_t *name, uint16_t qtype)
 static const char *ask_model(struct model *m, const uint8_t *qname, uint16_t qtype)
 {
 	uint8_t been[GYL_DNS_CHAIN_MAX + 1][GYL_DNS_NAME_MAX], name[GYL_DNS_NAME_MAX];
-	char body[7000];
 	enum step step = NEXT;
 	bool aa = true, first_aa = true, loop = false;
 	int zone = 0;
 
 	memcpy(name, qname, gyl_dns_name_len(qname));
 	m->used_cnt = 0;
-	gyl_writer_init(&m->out, body, sizeof body - 1);
+	gyl_writer_init(&m->out, m->body, sizeof m->body - 1);
 	for (unsigned hop = 0; step == NEXT && hop < GYL_DNS_CHAIN_MAX && !loop; hop++) {
 		zone = choose(m, name, qtype);
 		if (zone < 0 && hop == 0)
@@ -249,12 +248,12 @@ static const char *ask_model(struct model *m, const uint8_t *qname, uint16_t qty
 	}
 	assert_true(gyl_writer_ok(&m->out));
 	tabs_to_spaces(&m->out, 0);
-	body[m->out.len] = '\0';
+	m->body[m->out.len] = '\0';
 	(void)snprintf(m->text, sizeof m->text, "%s%s%s",
 		step == NXDOMAIN   ? "NXDOMAIN"
 		: step == YXDOMAIN ? "YXDOMAIN"
 				   : "NOERROR",
-		first_aa ? " AA" : "", body);
+		first_aa ? " AA" : "", m->body);
 	return m->text;
 }
 

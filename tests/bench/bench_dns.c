@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The DNS core alone: octets of a query in, octets of the answer out, for each kind of answer,
+ * beside the copying of an answer that is ready: the least that any server does. The names of the
+ * last task are spread over a million, so that each answer comes from cold memory.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/base/build_own.h"
+#include "services/dns/answer.h"
+#include "services/dns/zonec/compile.h"
+#include "tests/bench/bench.h"
+
+enum {
+	NAMES = 1000000,
+	QUERIES = 65536,
+	QUERY_MAX = 64
+};
+
+struct query {
+	uint8_t octet[QUERY_MAX];
+	size_t len;
+};
+
+static struct gyl_dns_overlay overlay;
+static struct gyl_dns_data data = {.overlay = &overlay};
+static const struct gyl_dns_policy policy = {.lease_ttl_s = 60, .udp_size = 1232};
+static struct query hit, wildcard, missing, chain, refused, *spread;
+
+static void make(struct query *q, const char *name)
+{
+	static const uint8_t opt[] = {0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 0};
+	uint8_t wire[GYL_DNS_NAME_MAX], root = 0;
+	struct gyl_writer w;
+	size_t len = 0;
+
+	gyl_dns_name_parse(gyl_view_str(name), &root, wire, &len);
+	gyl_writer_init(&w, q->octet, sizeof q->octet);
+	gyl_put_bytes(&w, "\0\7\1\0\0\1\0\0\0\0\0\1", 12);
+	gyl_put_bytes(&w, wire, len);
+	gyl_put_bytes(&w, "\0\1\0\1", 4);
+	gyl_put_bytes(&w, opt, sizeof opt);
+	q->len = w.len;
+}
+
+static uint64_t answer(const struct query *q, uint64_t n, uint64_t mask)
+{
+	static uint8_t out[1472];
+	struct gyl_dns_verdict v;
+	struct gyl_now now = {1, 1};
+	uint64_t sum = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		const struct query *one = &q[i & mask];
+
+		sum += gyl_dns_answer(&data, &policy, now, gyl_view(one->octet, one->len), false,
+			out, sizeof out, &v);
+	}
+	return sum;
+}
+
+static uint64_t bench_hit(uint64_t n)
+{
+	return answer(&hit, n, 0);
+}
+
+static uint64_t bench_wildcard(uint64_t n)
+{
+	return answer(&wildcard, n, 0);
+}
+
+static uint64_t bench_missing(uint64_t n)
+{
+	return answer(&missing, n, 0);
+}
+
+static uint64_t bench_chain(uint64_t n)
+{
+	return answer(&chain, n, 0);
+}
+
+static uint64_t bench_refused(uint64_t n)
+{
+	return answer(&refused, n, 0);
+}
+
+static uint64_t bench_spread(uint64_t n)
+{
+	return answer(spread, n, QUERIES - 1);
+}
+
+static uint64_t bench_copy(uint64_t n)
+{
+	static uint8_t out[1472];
+	uint64_t sum = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		memcpy(out, hit.octet, hit.len);
+		__asm__ volatile("" : : "r"(out) : "memory");
+		sum += out[i & 7];
+	}
+	return sum;
+}
+
+static const struct bench_task tasks[] = {
+	{"a name of the zone", 0, {{"answer", bench_hit}, {"copy", bench_copy}}},
+	{"below a wildcard", 0, {{"answer", bench_wildcard}, {"copy", bench_copy}}},
+	{"no such name", 0, {{"answer", bench_missing}, {"copy", bench_copy}}},
+	{"CNAME and address", 0, {{"answer", bench_chain}, {"copy", bench_copy}}},
+	{"refused", 0, {{"answer", bench_refused}, {"copy", bench_copy}}},
+	{"any of 1,000,000 names", 0, {{"answer", bench_spread}, {"copy", bench_copy}}},
+};
+
+static const char head[] =
+	"$TTL 60\n@ SOA . . 1 0 0 0 60\n@ NS ns.\n*.w A 192.0.2.1\nc CNAME host000001\n";
+
+/* A million names with an address each. */
+static struct gyl_view make_image(void)
+{
+	static const uint8_t origin[] = "\003lab\007example";
+	size_t cap = sizeof head + (size_t)NAMES * 32, len = sizeof head - 1;
+	char *text = malloc(cap);
+	struct gyl_build b;
+	struct gyl_dns_compile *c;
+	struct gyl_view image = {NULL, 0};
+
+	if (text == NULL || gyl_build_open(&b) != 0) {
+		free(text);
+		return image;
+	}
+	memcpy(text, head, len);
+	for (unsigned i = 0; i < NAMES; i++)
+		len += (size_t)snprintf(text + len, cap - len, "host%06u A 10.%u.%u.%u\n", i,
+			i >> 16, i >> 8 & 255, i & 255);
+	c = gyl_dns_compile_open(&b);
+	if (c != NULL && gyl_dns_compile_text(c, origin, "bench", gyl_view(text, len)) &&
+		gyl_dns_compile_end(c))
+		image = gyl_build_map(b.fd);
+	free(text);
+	return image;
+}
+
+int main(int argc, char **argv)
+{
+	static const uint64_t seed[2] = {1, 2};
+	static uint64_t overlay_mem[1024];
+	uint32_t at = 1;
+	char name[40];
+
+	data.image = gyl_dns_image_open(make_image());
+	spread = malloc(QUERIES * sizeof *spread);
+	if (data.image == NULL || spread == NULL)
+		return 1;
+	gyl_dns_overlay_init(&overlay, overlay_mem, 4, seed);
+	make(&hit, "host000005.lab.example");
+	make(&wildcard, "foo.w.lab.example");
+	make(&missing, "nix.lab.example");
+	make(&chain, "c.lab.example");
+	make(&refused, "www.elsewhere");
+	for (unsigned i = 0; i < QUERIES; i++) {
+		at = at * 1664525u + 1013904223u;
+		(void)snprintf(name, sizeof name, "host%06u.lab.example", at % NAMES);
+		make(&spread[i], name);
+	}
+	return bench_main(argc, argv, tasks, sizeof tasks / sizeof tasks[0]);
+}
