@@ -76,8 +76,8 @@ static void say_reloaded(struct gyl_loader *l, size_t i)
 /* What a build came to. */
 struct made {
 	struct gyl_build b;
-	int fd; /* or -errno */
 	struct gyl_view fresh;
+	int fd;     /* or -errno */
 	bool other; /* than what the daemon has; an empty block replaces nothing */
 	bool news;  /* it failed, and not as the last time */
 };

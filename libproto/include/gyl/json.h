@@ -41,8 +41,8 @@ struct gyl_json {
 GYL_API void gyl_json_init(struct gyl_json *j, struct gyl_writer *w);
 
 /* In all of these @p key is the member's name inside an object and NULL inside an array or at the
- * top. It is written as it is, so it MUST be printable ASCII without `"` and backslash: a name that is
- * data goes to the functions that end in `_named`. */
+ * top. It is written as it is, so it MUST be printable ASCII without `"` and backslash: a name that
+ * is data goes to the functions that end in `_named`. */
 
 GYL_API void gyl_json_obj(struct gyl_json *j, const char *key);
 GYL_API void gyl_json_arr(struct gyl_json *j, const char *key);
