@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -662,5 +663,6 @@ int main(void)
 		T(a_feed_sees_its_daemon_come),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* as in the daemon */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
