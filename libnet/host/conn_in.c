@@ -24,6 +24,8 @@
 
 #include "libnet/host/socks_int.h"
 
+static const struct timeval again_time = {.tv_usec = 250000};
+
 /* ---- accepting ---- */
 
 static bool not_served(const struct gyl__port *p, const struct gyl_peer *peer)
@@ -91,8 +93,10 @@ static void accept_all(struct gyl__port *p)
 			continue;
 		}
 		p->acceptable = try_next(errno);
-		if (!p->acceptable && errno != EAGAIN)
-			gyl__port_pause(p); /* out of descriptors: do not spin on it */
+		if (!p->acceptable && errno != EAGAIN) { /* out of descriptors: do not spin on it */
+			gyl__port_pause(p);
+			(void)event_add(&p->again, &again_time);
+		}
 	}
 }
 

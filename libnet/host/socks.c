@@ -79,9 +79,18 @@ static void port_init(struct gyl_socks *s, unsigned number)
 	TAILQ_INIT(&p->queue);
 }
 
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	gyl__port_resume(arg);
+}
+
 static void port_close(struct gyl__port *p)
 {
 	gyl__port_pause(p);
+	if (event_initialized(&p->again))
+		(void)event_del(&p->again);
 	if (p->packet != NULL)
 		gyl__packet_close(p);
 	if (p->fd >= 0)
@@ -165,6 +174,9 @@ static int port_start(struct gyl__port *p)
 {
 	if (p->fd >= 0 && event_assign(&p->ev, gyl_loop_base(p->s->loop), p->fd,
 				  EV_READ | EV_PERSIST, on_readable, p) != 0)
+		return -EINVAL;
+	if (p->type == GYL__PORT_STREAM &&
+		event_assign(&p->again, gyl_loop_base(p->s->loop), -1, 0, on_again, p) != 0)
 		return -EINVAL;
 	gyl__port_resume(p);
 	return p->paused ? -ENOMEM : 0;

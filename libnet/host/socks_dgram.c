@@ -103,9 +103,12 @@ static void queue_empty(struct gyl__port *p)
 
 static size_t sock_recv(struct gyl__port *p, struct gyl_in *in, size_t cap)
 {
+	enum {
+		BATCHES = 4
+	}; /* that are not for us, at once: whoever sends them may go on for ever */
 	size_t n = 0;
 
-	while (!p->dry && n == 0) { /* again when all of a batch was not for us */
+	for (int turn = 0; turn < BATCHES && !p->dry && n == 0; turn++) {
 		size_t got = gyl__batch_read(p->batch, p->fd, 0, cap);
 
 		p->burst += (uint32_t)got;

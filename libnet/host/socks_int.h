@@ -47,6 +47,7 @@ struct gyl__port {
 	struct gyl__packet *packet; /* LINK and FRAME: packet sockets, whose input goes first */
 	/* streams */
 	bool acceptable;         /* the listener has connections to accept */
+	struct event again;      /* a timer: when to accept again after descriptors ran out */
 	struct gyl__conns queue; /* connections with something for the core, in order */
 };
 

@@ -5,6 +5,8 @@
 
 #include "tests/unit/host/world.h"
 
+#include <sys/resource.h>
+
 #include "libnet/host/socks.h"
 
 static int listen_tcp(struct world *w, uint16_t number)
@@ -380,6 +382,32 @@ static void numbers_are_not_used_again_at_once(void **state)
 	}
 }
 
+/* No descriptor for a connection, and no connection whose end could tell that there is one again.
+ */
+static void it_accepts_again_when_there_are_descriptors(void **state)
+{
+	struct world *w = *state;
+	uint16_t number = free_port(SOCK_STREAM);
+	int port = listen_tcp(w, number), fd = client(SOCK_STREAM, number), next = dup(fd);
+	struct rlimit old, low;
+	struct gyl_in in[8];
+	uint64_t start_ns;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = (rlim_t)next;
+	(void)close(next);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	(void)world_wait(w, SECOND);
+	assert_int_equal(w->host.ops->recv(w->host.h, port, in, TEST_CNT(in)), 0);
+	start_ns = mono_ns();
+	(void)world_wait(w, SECOND / 20);
+	assert_true(mono_ns() - start_ns >= SECOND / 20); /* it does not spin */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	(void)world_recv_one(w, port, GYL_IN_OPENED);
+	(void)close(fd);
+}
+
 static void connections_are_bounded(void **state)
 {
 	enum {
@@ -435,6 +463,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			numbers_are_not_used_again_at_once, world_open, world_close),
 		cmocka_unit_test_setup_teardown(connections_are_bounded, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			it_accepts_again_when_there_are_descriptors, world_open, world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
