@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "services/base/run.h"
+#include "services/base/run_own.h"
 
 #include <gyl/time.h>
-
-/* A parked send, followed by its payload. */
-struct parked {
-	uint64_t after;
-	struct gyl_peer to;
-	uint32_t flow, len;
-	uint8_t port;
-};
 
 /*
  * Entries of the event ring that only answers to events may use. Without it a ring full of events
@@ -68,11 +60,6 @@ bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg)
 	return true;
 }
 
-static uint64_t durable(const struct gyl_run *r)
-{
-	return r->store == NULL ? UINT64_MAX : gyl_store_durable(r->store);
-}
-
 /* What gyl_out_store() of every core ends in. */
 static uint64_t store_batch(void *arg, const struct gyl_record *rec, size_t cnt)
 {
@@ -97,7 +84,7 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	memcpy(o->log, r->core[core].log, sizeof o->log);
 	o->op_cnt = 0;
 	o->used = false;
-	o->durable = durable(r);
+	o->durable = gyl__run_durable(r);
 	o->hold_room = gyl_ring_room(&r->hold, GYL_OUT_PARK_LEN, GYL_RUN_BATCH)
 			       ? (uint64_t)GYL_OUT_PARK_LEN * GYL_RUN_BATCH
 			       : 0;
@@ -106,25 +93,6 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	o->now = r->now;
 	o->store = store_batch;
 	o->store_arg = r;
-}
-
-/* Copies a send that must wait; its slot is then free for the host to lend again. */
-static void park(struct gyl_run *r, struct gyl_send *s)
-{
-	struct parked *p = gyl_ring_put(&r->hold, sizeof *p + s->len);
-
-	if (p == NULL) {
-		r->stat.dropped_cnt++;
-	} else {
-		p->after = s->after;
-		p->to = s->to;
-		p->flow = s->flow;
-		p->port = s->port;
-		p->len = s->len;
-		memcpy(p + 1, s->p, s->len);
-		r->stat.parked_cnt++;
-	}
-	s->len = 0;
 }
 
 /*
@@ -156,7 +124,7 @@ static void out_end(struct gyl_run *r, unsigned core)
 
 	for (uint32_t i = 0; i < o->send_cnt; i++)
 		if (o->send[i].after > o->durable)
-			park(r, &o->send[i]);
+			gyl__run_park(r, &o->send[i]);
 	r->host.ops->send(r->host.h, o->send, o->send_cnt);
 	for (uint32_t i = 0; i < o->op_cnt; i++)
 		r->host.ops->flow(
@@ -165,7 +133,7 @@ static void out_end(struct gyl_run *r, unsigned core)
 }
 
 /* Offers inputs to a core as long as it takes any. Returns how many it took. */
-static size_t offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t cnt)
+size_t gyl__run_offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t cnt)
 {
 	size_t done = 0, taken;
 
@@ -205,7 +173,7 @@ static size_t offer_opened(struct gyl_run *r, struct gyl_in *in, size_t cnt)
 
 		while (done + run < cnt && owner(&in[done + run]) == core)
 			in[done + run++].flow &= FLOW_OWN;
-		taken = core < r->core_cnt ? offer(r, core, in + done, run) : run;
+		taken = core < r->core_cnt ? gyl__run_offer(r, core, in + done, run) : run;
 		for (size_t i = 0; i < run; i++)
 			in[done + i].flow = flow_for_host(in[done + i].flow, core);
 		done += taken;
@@ -233,111 +201,12 @@ static void serve_port(struct gyl_run *r, int port)
 		if (port == GYL_PORT_OPENED)
 			taken = offer_opened(r, r->in, cnt);
 		else
-			taken = offer(r, r->port_core[port], r->in, cnt);
+			taken = gyl__run_offer(r, r->port_core[port], r->in, cnt);
 		if (taken < cnt || stream_rest(r->in, cnt))
 			ops->unread(r->host.h, port, r->in, cnt, taken);
 		if (taken < cnt)
 			return;
 	}
-}
-
-/* Whatever waits was said after something that is not stored: none of it may leave. */
-static void drop_sends(struct gyl_run *r)
-{
-	void *p;
-	size_t len;
-
-	while (gyl_ring_peek(&r->hold, &p, &len)) {
-		gyl_ring_drop(&r->hold);
-		r->stat.dropped_cnt++;
-	}
-}
-
-/* Events too; and those that wait for nothing must not wait behind them until the disk is well. */
-static void drop_events(struct gyl_run *r)
-{
-	uint64_t safe = durable(r);
-	struct gyl_out_event entry;
-	size_t len;
-	void *p;
-
-	for (size_t cnt = r->event.entry_cnt; cnt != 0 && gyl_ring_peek(&r->event, &p, &len);
-		cnt--) {
-		entry = *(struct gyl_out_event *)p;
-		gyl_ring_drop(&r->event);
-		if (entry.after > safe)
-			r->stat.dropped_cnt++;
-		else /* all entries are of one size: there is room where one was dropped */
-			*(struct gyl_out_event *)gyl_ring_put(&r->event, sizeof entry) = entry;
-	}
-}
-
-static void lose(struct gyl_run *r, uint64_t seq, int err)
-{
-	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
-	struct gyl_event e;
-
-	drop_sends(r);
-	drop_events(r);
-	for (unsigned i = 0; i < r->core_cnt; i++)
-		offer(r, i, &in, 1);
-	gyl_event_init(&e, GYL_EV_BASE_STORE);
-	gyl_event_u64(&e, "error", (uint64_t)err);
-	gyl_event_u64(&e, "lost", seq);
-	gyl_run_event(r, &e);
-}
-
-/* Hears of finished writes, then starts the next one: group commit, one in flight. */
-static void pump_store(struct gyl_run *r)
-{
-	struct gyl_store_write w;
-	uint64_t token, lost;
-	int err;
-
-	if (r->store == NULL)
-		return;
-	do {
-		while (r->host.ops->blk_done(r->host.h, &token, &err))
-			if (gyl_store_written(r->store, token, err, &lost))
-				lose(r, lost, err);
-		if (!gyl_store_write_next(r->store, r->now.mono_ns, &w))
-			return;
-		r->stat.flush_cnt++;
-		err = r->host.ops->blk_write(r->host.h, w.dev, w.unit, w.buf, w.cnt, w.token);
-		if (err != 0 && gyl_store_written(r->store, w.token, -err, &lost))
-			lose(r, lost, -err);
-	} while (err == 0); /* a host whose writes are done on return has one to report at once */
-}
-
-/* Sends what the journal has become durable for, in the order it was said. */
-static void release(struct gyl_run *r)
-{
-	uint64_t safe = durable(r);
-	struct parked *p;
-	size_t len, cnt = 0, cap = 0;
-	void *entry;
-
-	while (gyl_ring_peek(&r->hold, &entry, &len)) {
-		p = entry;
-		if (p->after > safe)
-			break;
-		if (cnt == cap) {
-			r->host.ops->send(r->host.h, r->send, cnt);
-			cap = r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
-			cnt = 0;
-			if (cap == 0)
-				return;
-		}
-		memcpy(r->send[cnt].p, p + 1, p->len);
-		r->send[cnt].len = p->len;
-		r->send[cnt].flow = p->flow;
-		r->send[cnt].port = p->port;
-		r->send[cnt].to = p->to;
-		cnt++;
-		gyl_ring_drop(&r->hold);
-	}
-	if (cap != 0)
-		r->host.ops->send(r->host.h, r->send, cnt);
 }
 
 /* Gives an event to every core that wants it and was not told yet, then to the sinks. */
@@ -349,7 +218,7 @@ static bool deliver(struct gyl_run *r, const struct gyl_event *e)
 	for (unsigned i = 0; i < r->core_cnt; i++) {
 		if (!(r->core[i].ops->wants & source) || (r->told >> i & 1))
 			continue;
-		if (offer(r, i, &in, 1) == 0)
+		if (gyl__run_offer(r, i, &in, 1) == 0)
 			return false;
 		r->told |= 1u << i;
 	}
@@ -369,7 +238,7 @@ static bool take_event(struct gyl_run *r)
 	if (!gyl_ring_peek(&r->event, &p, &len))
 		return false;
 	entry = p;
-	if (entry->after > durable(r))
+	if (entry->after > gyl__run_durable(r))
 		return false;
 	r->telling = entry->e;
 	r->told = 0;
@@ -380,7 +249,7 @@ static bool take_event(struct gyl_run *r)
 
 /* Events become inputs after the batch that caused them; what a core says about them comes after.
  */
-static void pump_events(struct gyl_run *r)
+void gyl__run_pump_events(struct gyl_run *r)
 {
 	for (int n = 0; n < 4 * GYL_RUN_BATCH && (r->stuck || take_event(r)); n++) {
 		if (!deliver(r, &r->telling))
@@ -429,18 +298,13 @@ static void write_logs(struct gyl_run *r)
 		}
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t core_deadline(const struct gyl_run *r, unsigned core)
 {
 	uint64_t at = tick_at(r, core);
 
 	for (unsigned k = 0; k < GYL_OUT_LOG_MAX; k++)
 		if (has_writer(r->core[core].log[k]))
-			at = sooner(at, r->core[core].log[k]->due_ns);
+			at = gyl_time_min(at, r->core[core].log[k]->due_ns);
 	return at;
 }
 
@@ -451,14 +315,14 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 	void *p;
 
 	for (unsigned i = 0; i < r->core_cnt; i++)
-		until_ns = sooner(until_ns, core_deadline(r, i));
+		until_ns = gyl_time_min(until_ns, core_deadline(r, i));
 	if (r->store != NULL)
-		until_ns = sooner(until_ns, gyl_store_deadline_ns(r->store));
+		until_ns = gyl_time_min(until_ns, gyl_store_deadline_ns(r->store));
 	if (r->stuck)
-		return sooner(until_ns, r->now.mono_ns + STUCK_NS);
+		return gyl_time_min(until_ns, r->now.mono_ns + STUCK_NS);
 	if (gyl_ring_peek(&r->event, &p, &len)) {
 		e = p;
-		if (e->after <= durable(r))
+		if (e->after <= gyl__run_durable(r))
 			until_ns = 0;
 	}
 	return until_ns;
@@ -504,11 +368,11 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 		if (r->ready >> port & 1)
 			serve_port(r, port);
 	tick_cores(r);
-	pump_store(r);
-	release(r);
+	gyl__run_pump_store(r);
+	gyl__run_release(r);
 	tell_conflict(r);
 	look_for_device(r);
-	pump_events(r);
+	gyl__run_pump_events(r);
 	write_logs(r);
 }
 
@@ -536,74 +400,5 @@ void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_v
 {
 	struct gyl_in in = {.kind = GYL_IN_DATA, .key = key, .data = data};
 
-	offer(r, (unsigned)core, &in, 1);
-}
-
-/* Every record below "<core>/" becomes an input of that core. */
-static void restore_core(struct gyl_run *r, unsigned core)
-{
-	struct gyl_view prefix = gyl_view_str(r->core[core].ops->name);
-	uint32_t at = 0;
-	size_t cnt;
-
-	do {
-		for (cnt = 0; cnt < GYL_RUN_BATCH; cnt++) {
-			struct gyl_in *in = &r->in[cnt];
-
-			memset(in, 0, sizeof *in);
-			in->kind = GYL_IN_RECORD;
-			if (!gyl_store_walk(r->store, prefix, &at, &in->key, &in->data, &in->seq))
-				break;
-		}
-		if (cnt != 0)
-			offer(r, core, r->in, cnt);
-	} while (cnt == GYL_RUN_BATCH);
-}
-
-void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
-{
-	struct gyl_store_read rd;
-
-	while (gyl_store_replay_next(r->store, &rd))
-		gyl_store_replay_done(r->store,
-			-r->host.ops->blk_read(r->host.h, rd.dev, rd.unit, rd.buf, rd.cnt));
-	gyl_store_replayed(r->store, ret_info);
-}
-
-void gyl_run_restore(struct gyl_run *r)
-{
-	for (unsigned i = 0; i < r->core_cnt && r->store != NULL; i++)
-		restore_core(r, i);
-}
-
-static void settle(struct gyl_run *r)
-{
-	pump_store(r);
-	release(r);
-	pump_events(r);
-}
-
-/* What comes while it ends is for nobody any more; left where it is, it would end every wait. */
-static void discard(struct gyl_run *r, uint64_t ready)
-{
-	for (int port = 0; port < GYL_RUN_PORT_MAX && ready >> port != 0; port++)
-		if (ready >> port & 1)
-			r->host.ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
-}
-
-void gyl_run_finish(struct gyl_run *r)
-{
-	uint64_t end_ns = r->now.mono_ns + 10 * GYL_NS_PER_S; /* for a slow disk */
-
-	settle(r);
-	if (r->store == NULL)
-		return;
-	gyl_store_close(r->store, r->now.wall_ns);
-	settle(r);
-	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
-		uint64_t until_ns = sooner(end_ns, gyl_store_deadline_ns(r->store));
-
-		discard(r, r->host.ops->wait(r->host.h, until_ns, &r->now));
-		settle(r);
-	}
+	gyl__run_offer(r, (unsigned)core, &in, 1);
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_RUN_OWN_H
+#define GYL_SERVICES_BASE_RUN_OWN_H
+
+/* What run.c (cores and events) and run_store.c (what waits for the store) share. */
+
+#include "services/base/run.h"
+
+/* run.c */
+
+/* Offer inputs to a core as long as it takes any. Returns how many it took. */
+size_t gyl__run_offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t cnt);
+/* Tell the events that may be told. */
+void gyl__run_pump_events(struct gyl_run *r);
+
+/* run_store.c */
+
+/* The store is durable up to here. */
+uint64_t gyl__run_durable(const struct gyl_run *r);
+/* Copy a send that must wait; its slot is then free for the host to lend again. */
+void gyl__run_park(struct gyl_run *r, struct gyl_send *s);
+/* Hear of finished writes, then start the next one: group commit, one in flight. */
+void gyl__run_pump_store(struct gyl_run *r);
+/* Send what the journal has become durable for, in the order it was said. */
+void gyl__run_release(struct gyl_run *r);
+
+#endif

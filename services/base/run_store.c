@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What the store has to do with a loop: sends that wait for it, writes that are done or lost,
+ * records at the start, and the end.
+ */
+
+#include <gyl/time.h>
+
+#include "services/base/run_own.h"
+
+/* A parked send, followed by its payload. */
+struct parked {
+	uint64_t after;
+	struct gyl_peer to;
+	uint32_t flow, len;
+	uint8_t port;
+};
+
+uint64_t gyl__run_durable(const struct gyl_run *r)
+{
+	return r->store == NULL ? UINT64_MAX : gyl_store_durable(r->store);
+}
+
+/* Copies a send that must wait; its slot is then free for the host to lend again. */
+void gyl__run_park(struct gyl_run *r, struct gyl_send *s)
+{
+	struct parked *p = gyl_ring_put(&r->hold, sizeof *p + s->len);
+
+	if (p == NULL) {
+		r->stat.dropped_cnt++;
+	} else {
+		p->after = s->after;
+		p->to = s->to;
+		p->flow = s->flow;
+		p->port = s->port;
+		p->len = s->len;
+		memcpy(p + 1, s->p, s->len);
+		r->stat.parked_cnt++;
+	}
+	s->len = 0;
+}
+
+/* Whatever waits was said after something that is not stored: none of it may leave. */
+static void drop_sends(struct gyl_run *r)
+{
+	void *p;
+	size_t len;
+
+	while (gyl_ring_peek(&r->hold, &p, &len)) {
+		gyl_ring_drop(&r->hold);
+		r->stat.dropped_cnt++;
+	}
+}
+
+/* Events too; and those that wait for nothing must not wait behind them until the disk is well. */
+static void drop_events(struct gyl_run *r)
+{
+	uint64_t safe = gyl__run_durable(r);
+	struct gyl_out_event entry;
+	size_t len;
+	void *p;
+
+	for (size_t cnt = r->event.entry_cnt; cnt != 0 && gyl_ring_peek(&r->event, &p, &len);
+		cnt--) {
+		entry = *(struct gyl_out_event *)p;
+		gyl_ring_drop(&r->event);
+		if (entry.after > safe)
+			r->stat.dropped_cnt++;
+		else /* all entries are of one size: there is room where one was dropped */
+			*(struct gyl_out_event *)gyl_ring_put(&r->event, sizeof entry) = entry;
+	}
+}
+
+static void lose(struct gyl_run *r, uint64_t seq, int err)
+{
+	struct gyl_in in = {.kind = GYL_IN_LOST, .seq = seq};
+	struct gyl_event e;
+
+	drop_sends(r);
+	drop_events(r);
+	for (unsigned i = 0; i < r->core_cnt; i++)
+		gyl__run_offer(r, i, &in, 1);
+	gyl_event_init(&e, GYL_EV_BASE_STORE);
+	gyl_event_u64(&e, "error", (uint64_t)err);
+	gyl_event_u64(&e, "lost", seq);
+	gyl_run_event(r, &e);
+}
+
+/* Hears of finished writes, then starts the next one: group commit, one in flight. */
+void gyl__run_pump_store(struct gyl_run *r)
+{
+	struct gyl_store_write w;
+	uint64_t token, lost;
+	int err;
+
+	if (r->store == NULL)
+		return;
+	do {
+		while (r->host.ops->blk_done(r->host.h, &token, &err))
+			if (gyl_store_written(r->store, token, err, &lost))
+				lose(r, lost, err);
+		if (!gyl_store_write_next(r->store, r->now.mono_ns, &w))
+			return;
+		r->stat.flush_cnt++;
+		err = r->host.ops->blk_write(r->host.h, w.dev, w.unit, w.buf, w.cnt, w.token);
+		if (err != 0 && gyl_store_written(r->store, w.token, -err, &lost))
+			lose(r, lost, -err);
+	} while (err == 0); /* a host whose writes are done on return has one to report at once */
+}
+
+/* Sends what the journal has become durable for, in the order it was said. */
+void gyl__run_release(struct gyl_run *r)
+{
+	uint64_t safe = gyl__run_durable(r);
+	struct parked *p;
+	size_t len, cnt = 0, cap = 0;
+	void *entry;
+
+	while (gyl_ring_peek(&r->hold, &entry, &len)) {
+		p = entry;
+		if (p->after > safe)
+			break;
+		if (cnt == cap) {
+			r->host.ops->send(r->host.h, r->send, cnt);
+			cap = r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
+			cnt = 0;
+			if (cap == 0)
+				return;
+		}
+		memcpy(r->send[cnt].p, p + 1, p->len);
+		r->send[cnt].len = p->len;
+		r->send[cnt].flow = p->flow;
+		r->send[cnt].port = p->port;
+		r->send[cnt].to = p->to;
+		cnt++;
+		gyl_ring_drop(&r->hold);
+	}
+	if (cap != 0)
+		r->host.ops->send(r->host.h, r->send, cnt);
+}
+
+/* Every record below "<core>/" becomes an input of that core. */
+static void restore_core(struct gyl_run *r, unsigned core)
+{
+	struct gyl_view prefix = gyl_view_str(r->core[core].ops->name);
+	uint32_t at = 0;
+	size_t cnt;
+
+	do {
+		for (cnt = 0; cnt < GYL_RUN_BATCH; cnt++) {
+			struct gyl_in *in = &r->in[cnt];
+
+			memset(in, 0, sizeof *in);
+			in->kind = GYL_IN_RECORD;
+			if (!gyl_store_walk(r->store, prefix, &at, &in->key, &in->data, &in->seq))
+				break;
+		}
+		if (cnt != 0)
+			gyl__run_offer(r, core, r->in, cnt);
+	} while (cnt == GYL_RUN_BATCH);
+}
+
+void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
+{
+	struct gyl_store_read rd;
+
+	while (gyl_store_replay_next(r->store, &rd))
+		gyl_store_replay_done(r->store,
+			-r->host.ops->blk_read(r->host.h, rd.dev, rd.unit, rd.buf, rd.cnt));
+	gyl_store_replayed(r->store, ret_info);
+}
+
+void gyl_run_restore(struct gyl_run *r)
+{
+	for (unsigned i = 0; i < r->core_cnt && r->store != NULL; i++)
+		restore_core(r, i);
+}
+
+static void settle(struct gyl_run *r)
+{
+	gyl__run_pump_store(r);
+	gyl__run_release(r);
+	gyl__run_pump_events(r);
+}
+
+/* What comes while it ends is for nobody any more; left where it is, it would end every wait. */
+static void discard(struct gyl_run *r, uint64_t ready)
+{
+	for (int port = 0; port < GYL_RUN_PORT_MAX && ready >> port != 0; port++)
+		if (ready >> port & 1)
+			r->host.ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
+}
+
+void gyl_run_finish(struct gyl_run *r)
+{
+	uint64_t end_ns = r->now.mono_ns + 10 * GYL_NS_PER_S; /* for a slow disk */
+
+	settle(r);
+	if (r->store == NULL)
+		return;
+	gyl_store_close(r->store, r->now.wall_ns);
+	settle(r);
+	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
+		uint64_t until_ns = gyl_time_min(end_ns, gyl_store_deadline_ns(r->store));
+
+		discard(r, r->host.ops->wait(r->host.h, until_ns, &r->now));
+		settle(r);
+	}
+}
