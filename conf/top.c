@@ -36,8 +36,8 @@ static const struct gyl_conf_table log_table = {
 static const struct gyl_conf_key keys[] = {
 	{ "host", GYL_CONF_ENUM, .off = OFF(host), .def = "stack", .word = host_words,
 	  .help = "serve on our own stack or on the kernel's sockets" },
-	{ "device", GYL_CONF_STRING, .off = OFF(device), .def = "tap:guyline0", .min = 1, .max = 255,
-	  .help = "network device to serve on" },
+	{ "device", GYL_CONF_STRING, .off = OFF(device), .min = 1, .max = 255,
+	  .help = "network device: tap:guyline0 when not given; for host kernel an interface, or all" },
 	{ "address", GYL_CONF_ADDRESS, .off = OFF(address),
 	  .help = "our address and the prefix length of its network" },
 	{ "gateway", GYL_CONF_IPV4, .off = OFF(gateway), .help = "router towards other networks" },

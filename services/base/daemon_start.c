@@ -60,6 +60,8 @@ static int open_host(struct gyl_daemon *d)
 	char err[200] = "";
 	int ret;
 
+	if (cf.device[0] == '\0' && d->top->host == GYL_TOP_STACK)
+		cf.device = "tap:guyline0";
 	memcpy(cf.mac, d->top->mac, sizeof cf.mac);
 	if (getrandom(&cf.seed, sizeof cf.seed, 0) != (ssize_t)sizeof cf.seed)
 		return fail(d, EX_OSERR, "getrandom", strerror(errno));

@@ -125,7 +125,7 @@ bool gyl_event_get_str(const struct gyl_event *e, const char *name, struct gyl_v
 
 /* The sentence for people, strings made safe for a terminal. */
 void gyl_event_print(const struct gyl_event *e, struct gyl_writer *w);
-/* One JSON object: time, severity, event, then the fields, and the sentence as "text". */
+/* One JSON object: time, severity, event, then the fields, and the sentence. */
 void gyl_event_json(const struct gyl_event *e, struct gyl_writer *w);
 /* A whole RFC 5424 message: PRI, time, host, app = source, msgid = name, [gyl@32473 field="value"
  * ...], sentence. */

@@ -130,7 +130,7 @@ void gyl_event_json(const struct gyl_event *e, struct gyl_writer *w)
 			json_val(e, i, &j);
 	gyl_writer_init(&sentence, text, sizeof text);
 	gyl_event_print(e, &sentence);
-	gyl_json_str(&j, "text", gyl_writer_view(&sentence));
+	gyl_json_str(&j, "sentence", gyl_writer_view(&sentence));
 	gyl_json_end(&j);
 }
 

@@ -42,7 +42,7 @@ static const struct gyl_ask_column event_columns[] = {
 	{.title = "TIME", .member = "time"},
 	{.title = "SEVERITY", .member = "severity"},
 	{.title = "EVENT", .member = "event"},
-	{.title = "TEXT", .member = "text"},
+	{.title = "SENTENCE", .member = "sentence"},
 };
 static const struct gyl_ask_column list_columns[] = {
 	{.title = "NAME", .member = "name"}, {.title = "KIND", .member = "kind"}};

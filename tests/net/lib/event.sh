@@ -100,11 +100,15 @@ run_dhclient() {
 address_of() {
 	in_ns "$1" ip -4 -o addr show dev eth0 | sed -n 's/.* inet \([0-9.]*\)\/.*/\1/p' | head -n 1
 }
-run_dhcpcd() {
-	in_ns lap3 dhcpcd -4 -1 -t 15 -A -h lap3 -c /bin/true -f /dev/null eth0
+# dhcpcd keeps pid and lease files by interface name in places that all namespaces share: lap3 gets its own.
+mkdir -p "$WORK/dhcpcd/run" "$WORK/dhcpcd/lib" /run/dhcpcd /var/lib/dhcpcd
+lap3_dhcpcd() {
+	in_ns lap3 sh -c "mount --bind '$WORK/dhcpcd/run' /run/dhcpcd && mount --bind '$WORK/dhcpcd/lib' /var/lib/dhcpcd &&
+		exec dhcpcd \"\$@\"" dhcpcd "$@"
 }
-# dhcpcd keeps its lease file and pid below these, by interface name: give lap3 its own.
-mkdir -p "$WORK/dhcpcd" /var/lib/dhcpcd /run/dhcpcd
+run_dhcpcd() {
+	lap3_dhcpcd -4 -1 -t 15 -A -h lap3 -c /bin/true -f /dev/null eth0
+}
 in_pool() {
 	address_of "$1" | grep -Eq '^10\.77\.0\.1[0-5][0-9]$'
 }
@@ -200,7 +204,7 @@ in_ns lap2 ip addr flush dev eth0
 [ -f "$WORK/dhclient.pid" ] && kill "$(cat "$WORK/dhclient.pid")" 2>/dev/null
 check "dhclient reboots" run_dhclient
 check "lap2 has the same address" answer_is "$A2" address_of lap2
-in_ns lap3 dhcpcd -x eth0 >/dev/null 2>&1
+lap3_dhcpcd -x eth0 >/dev/null 2>&1
 in_ns lap3 ip addr flush dev eth0
 check "dhcpcd reboots" run_dhcpcd
 wait_for 5 "lap3 has the same address" answer_is "$A3" address_of lap3

@@ -119,7 +119,7 @@ static void an_event_reads_as_json_and_as_a_sentence(void **state)
 	assert_string_equal(gyl_text_cstr(&w),
 		"{\"time\":\"2026-11-18T11:06:40.123456Z\",\"severity\":\"warning\",\"event\":\"dhcpd.decline\","
 		"\"ip\":\"10.0.0.1\",\"mac\":\"02:00:00:00:00:09\",\"hold\":\"10m\","
-		"\"text\":\"10.0.0.1 declined by 02:00:00:00:00:09: somebody else uses it; kept aside for 10m\"}");
+		"\"sentence\":\"10.0.0.1 declined by 02:00:00:00:00:09: somebody else uses it; kept aside for 10m\"}");
 }
 
 static void text_that_does_not_fit_is_cut_not_lost(void **state)
