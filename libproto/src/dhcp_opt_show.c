@@ -6,6 +6,7 @@
  */
 
 #include "libproto/src/dhcp_kind.h"
+#include "libproto/src/dhcp_parse.h"
 #include "libproto/src/dhcp_show.h"
 
 #include <gyl/text.h>
@@ -442,19 +443,37 @@ static void (*const shows[GYL_DHCP_KIND_CNT])(
 	[GYL_DHCP_KIND_DNR] = show_dnr,
 };
 
+/* Would the text be read as octets? A domain or a host may be called "hex". */
+static bool reads_as_octets(struct gyl_view text)
+{
+	struct gyl_view rest = text, word;
+
+	return gyl__parse_next_word(&rest, &word) && gyl__parse_is_word(word, "hex") &&
+	       word.p == text.p;
+}
+
+static void print_octets(struct gyl_writer *w, struct gyl_view val)
+{
+	gyl_text_str(w, val.len == 0 ? "hex" : "hex ");
+	gyl_text_hex(w, val);
+}
+
 /* A value that is tolerated but has no structure to show (43, 77) is octets, as one of an unknown
- * code is. */
+ * code is, and one whose text would be taken for octets. */
 void gyl_dhcp_opt_print(struct gyl_writer *w, uint8_t code, struct gyl_view val)
 {
 	struct gyl__show s = {.w = w};
 	bool whole = gyl_dhcp_opt_check(code, val).err == GYL_OK;
 	size_t start = w->len;
 
-	if (whole && (val.len != 0 || gyl__dhcp_kind[code] != GYL_DHCP_KIND_BYTES)) {
+	if (whole && gyl__dhcp_kind[code] != GYL_DHCP_KIND_BYTES) {
 		shows[gyl__dhcp_kind[code]](&s, NULL, val);
+		if (gyl_writer_ok(w) && reads_as_octets(gyl_view(w->p + start, w->len - start))) {
+			w->len = start;
+			print_octets(w, val);
+		}
 	} else {
-		gyl_text_str(w, val.len == 0 ? "hex" : "hex ");
-		gyl_text_hex(w, val);
+		print_octets(w, val);
 	}
 	if (!gyl_writer_ok(w))
 		w->len = start;
