@@ -133,6 +133,8 @@ start() {
 }
 
 done_well() {
+	# A sanitized program that found something only at its end says so in its log.
+	! grep -lE 'runtime error|AddressSanitizer' "$WORK"/*.log 2>/dev/null || fail "a sanitizer had something to say"
 	echo "$CHECKS checks"
 	exit 0
 }
