@@ -18,8 +18,7 @@
  * with death: a libc that tries something new then degrades instead of taking the network down.
  */
 static const long common[] = {
-	/* memory and threads; no executable mappings are ever needed, W^X is Landlock's and the
-	   linker's part */
+	/* memory and threads; executable mappings are not refused, but nothing can be executed */
 	SYS_mmap,
 	SYS_munmap,
 	SYS_mprotect,
