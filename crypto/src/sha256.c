@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include <gyl/ct.h>
 #include <gyl/sha256.h>
 #include <string.h>
+
+#include "crypto/src/bits.h"
 
 /* FIPS 180-4 4.2.2: fractions of the cube roots of the first 64 primes. */
 static const uint32_t round_const[64] = {0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 0xe9b5dba5u,
@@ -18,32 +21,16 @@ static const uint32_t round_const[64] = {0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 
 static const uint32_t initial[8] = {0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au, 0x510e527fu,
 	0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u};
 
-static inline uint32_t rotr(uint32_t x, unsigned n)
-{
-	return x >> n | x << (32 - n);
-}
-
-static inline uint32_t load32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static inline void store32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
 /* FIPS 180-4 6.2.2 step 1: the message schedule. */
 static void schedule(uint32_t w[64], const uint8_t *block)
 {
 	for (size_t t = 0; t < 16; t++)
-		w[t] = load32(block + 4 * t);
+		w[t] = gyl__load32_be(block + 4 * t);
 	for (size_t t = 16; t < 64; t++) {
-		uint32_t s0 = rotr(w[t - 15], 7) ^ rotr(w[t - 15], 18) ^ w[t - 15] >> 3;
-		uint32_t s1 = rotr(w[t - 2], 17) ^ rotr(w[t - 2], 19) ^ w[t - 2] >> 10;
+		uint32_t s0 =
+			gyl__rotr32(w[t - 15], 7) ^ gyl__rotr32(w[t - 15], 18) ^ w[t - 15] >> 3;
+		uint32_t s1 =
+			gyl__rotr32(w[t - 2], 17) ^ gyl__rotr32(w[t - 2], 19) ^ w[t - 2] >> 10;
 
 		w[t] = w[t - 16] + s0 + w[t - 7] + s1;
 	}
@@ -59,8 +46,8 @@ static void compress(uint32_t h[8], const uint8_t *block)
 	for (unsigned t = 0; t < 64; t++) {
 		uint32_t a = v[(64 - t) & 7], b = v[(65 - t) & 7], c = v[(66 - t) & 7];
 		uint32_t e = v[(68 - t) & 7], f = v[(69 - t) & 7], g = v[(70 - t) & 7];
-		uint32_t s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
-		uint32_t s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+		uint32_t s1 = gyl__rotr32(e, 6) ^ gyl__rotr32(e, 11) ^ gyl__rotr32(e, 25);
+		uint32_t s0 = gyl__rotr32(a, 2) ^ gyl__rotr32(a, 13) ^ gyl__rotr32(a, 22);
 		uint32_t t1 = v[(71 - t) & 7] + s1 + ((e & f) ^ (~e & g)) + round_const[t] + w[t];
 
 		v[(67 - t) & 7] += t1;
@@ -70,10 +57,11 @@ static void compress(uint32_t h[8], const uint8_t *block)
 		h[i] += v[i];
 }
 
-void gyl_sha256_init(struct gyl_sha256 *s)
+void gyl_sha256_init(struct gyl_sha256 *s, uint32_t cpu)
 {
 	memcpy(s->h, initial, sizeof s->h);
 	s->len = 0;
+	s->cpu = cpu;
 }
 
 void gyl_sha256_update(struct gyl_sha256 *s, const void *p, size_t len)
@@ -108,11 +96,11 @@ void gyl_sha256_final(struct gyl_sha256 *s, uint8_t *ret_digest)
 	uint8_t len_be[8];
 
 	/* FIPS 180-4 5.1.1: a one bit, zeros to 448 mod 512, the length in bits. */
-	store32(len_be, (uint32_t)(bit_len >> 32));
-	store32(len_be + 4, (uint32_t)bit_len);
+	gyl__store32_be(len_be, (uint32_t)(bit_len >> 32));
+	gyl__store32_be(len_be + 4, (uint32_t)bit_len);
 	gyl_sha256_update(s, pad, have < 56 ? 56 - have : 120 - have);
 	gyl_sha256_update(s, len_be, sizeof len_be);
 	for (size_t i = 0; i < 8; i++)
-		store32(ret_digest + 4 * i, s->h[i]);
+		gyl__store32_be(ret_digest + 4 * i, s->h[i]);
 	gyl_wipe(s, sizeof *s);
 }

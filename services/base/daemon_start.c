@@ -152,7 +152,7 @@ static int make_seeds(struct gyl_daemon *d)
 		const uint8_t number = (uint8_t)i;
 		struct gyl_sha256 h;
 
-		gyl_sha256_init(&h);
+		gyl_sha256_init(&h, 0);
 		gyl_sha256_update(&h, &number, 1);
 		gyl_sha256_update(&h, pool, sizeof pool);
 		gyl_sha256_update(&h, old.p, old.len);

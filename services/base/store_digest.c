@@ -27,7 +27,7 @@ static void digest_of(const struct gyl_store *s, uint32_t i, uint8_t *ret_digest
 	struct gyl_sha256 h;
 	uint32_t m;
 
-	gyl_sha256_init(&h);
+	gyl_sha256_init(&h, 0);
 	if (s->entry[i].kind == GYL_STORE_VALUE) {
 		struct gyl_view val = gyl__store_val_of(s, i);
 

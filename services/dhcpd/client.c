@@ -38,7 +38,7 @@ static void by_id(struct gyl_dhcpd_key *k, struct gyl_view id)
 	}
 	k->form = GYL_DHCPD_BY_DIGEST;
 	k->len = GYL_DHCPD_ID_MAX;
-	gyl_sha256_init(&s);
+	gyl_sha256_init(&s, 0);
 	gyl_sha256_update(&s, id.p, id.len);
 	gyl_sha256_final(&s, k->octet);
 }

@@ -5,24 +5,12 @@
 /**
  * @file ct.h
  * @brief What must not leak: comparing secrets in constant time, wiping memory that held them.
- *
- * Conventions of every header of libguyline-crypto: pure functions over the caller's memory, no
- * allocation, no globals, no failure. A pointer may be NULL when its length is 0. Distinct objects
- * may be used from distinct threads.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <gyl/crypto.h>
 
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-#if defined(__GNUC__)
-#	define GYL_CRYPTO_API __attribute__((visibility("default")))
-#else
-#	define GYL_CRYPTO_API
 #endif
 
 /**

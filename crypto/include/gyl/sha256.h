@@ -7,7 +7,7 @@
  * @brief SHA-256 (FIPS 180-4), over octets that come in pieces.
  */
 
-#include <gyl/ct.h>
+#include <gyl/crypto.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,12 +22,16 @@ enum {
 struct gyl_sha256 {
 	uint32_t h[8];                       /**< @private chaining value */
 	uint64_t len;                        /**< @private octets so far */
+	uint32_t cpu;                        /**< @private features that may be used */
 	uint8_t block[GYL_SHA256_BLOCK_LEN]; /**< @private the last, incomplete block */
 };
 
-/** Start. @param[out] s  MUST be given to gyl_sha256_final() in the end when its input is secret.
+/**
+ * @brief Start.
+ * @param[out] s   MUST be given to gyl_sha256_final() in the end when its input is secret.
+ * @param[in]  cpu See gyl/cpu.h; 0: portable C.
  */
-GYL_CRYPTO_API void gyl_sha256_init(struct gyl_sha256 *s);
+GYL_CRYPTO_API void gyl_sha256_init(struct gyl_sha256 *s, uint32_t cpu);
 
 /** Add @p len octets. @cost O(len) */
 GYL_CRYPTO_API void gyl_sha256_update(struct gyl_sha256 *s, const void *p, size_t len);

@@ -10,7 +10,7 @@
  * "SipHash: a fast short-input PRF", 2012). It is no MAC for storage: 64 bits are too few.
  */
 
-#include <gyl/ct.h>
+#include <gyl/crypto.h>
 
 #ifdef __cplusplus
 extern "C" {
