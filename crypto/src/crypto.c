@@ -27,6 +27,11 @@ static const char *const texts[] = {
 	[-GYL_CRYPTO_E_OS] = "the operating system refused",
 };
 
+uint32_t gyl_crypto_version(void)
+{
+	return GYL_CRYPTO_VERSION;
+}
+
 const char *gyl_crypto_err_text(int err)
 {
 	if (err == GYL_CRYPTO_MORE)

@@ -35,6 +35,12 @@ extern "C" {
 #	define GYL_CRYPTO_API
 #endif
 
+/** Version of these headers: 0xMMmmpp (major, minor, patch). */
+#define GYL_CRYPTO_VERSION 0x000100u
+
+/** @return the version of the library that was loaded, as #GYL_CRYPTO_VERSION. */
+GYL_CRYPTO_API uint32_t gyl_crypto_version(void);
+
 /** What a function of this library has to say. */
 enum gyl_crypto_err {
 	GYL_CRYPTO_MORE = 1,              /**< a step was made, there is more to do */

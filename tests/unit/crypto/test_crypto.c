@@ -18,9 +18,18 @@ static void each_error_has_its_text(void **state)
 	assert_string_equal(gyl_crypto_err_text(INT32_MIN), "unknown error");
 }
 
+static void the_version_is_that_of_the_headers(void **state)
+{
+	(void)state;
+	assert_int_equal(gyl_crypto_version(), GYL_CRYPTO_VERSION);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(each_error_has_its_text)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_error_has_its_text),
+		cmocka_unit_test(the_version_is_that_of_the_headers),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
