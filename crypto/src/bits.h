@@ -10,6 +10,10 @@
 /* A function compiled for instructions that the rest of the library must not use. */
 #define GYL__TARGET(features) __attribute__((target(features)))
 
+/* Part of its caller whatever that is compiled for: indices that are constants there cost nothing.
+ */
+#define GYL__INLINE           inline __attribute__((always_inline))
+
 static inline uint32_t gyl__rotl32(uint32_t x, unsigned n)
 {
 	return x << n | x >> (32 - n);
