@@ -30,6 +30,7 @@ target() {
 		done
 		echo "[$path: no such header]" ;;
 	'<stdint.h>' | '<stddef.h>' | '<stdbool.h>' | '<string.h>') ;;
+	'<immintrin.h>' | '<cpuid.h>') ;; # the compiler's own: instructions by name
 	'<event2/'*) echo '[libevent]' ;;
 	'<jansson.h>') echo '[jansson]' ;;
 	'<ldns/'*) echo '[ldns]' ;;
