@@ -68,11 +68,13 @@ INLINE void spread(__m256i *x, const uint32_t *state)
 	const __m256i top = _mm256_set1_epi32(INT32_MIN), zero = _mm256_setzero_si256();
 	__m256i carry;
 
+#pragma GCC unroll 16
 	for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 		x[i] = _mm256_set1_epi32((int)state[i]);
 	carry = _mm256_xor_si256(x[12], top);
 	x[12] = _mm256_add_epi32(x[12], lanes);
 	carry = _mm256_cmpgt_epi32(carry, _mm256_xor_si256(x[12], top));
+#pragma GCC unroll 16
 	for (size_t i = 13; i < GYL__CHACHA20_WORD_CNT; i++) {
 		x[i] = _mm256_sub_epi32(x[i], carry);
 		carry = _mm256_and_si256(carry, _mm256_cmpeq_epi32(x[i], zero));
@@ -106,6 +108,7 @@ INLINE void put_half(uint8_t *out, const uint8_t *in, size_t half, __m256i *v)
 {
 	transpose(v);
 	transpose(v + 4);
+#pragma GCC unroll 4
 	for (size_t i = 0; i < 4; i++) {
 		put(out, in, 64 * i + 32 * half, _mm256_permute2x128_si256(v[i], v[4 + i], 0x20));
 		put(out, in, 64 * (4 + i) + 32 * half,
@@ -122,9 +125,11 @@ KERNEL size_t gyl__chacha20_avx2(uint32_t *state, const uint8_t *in, uint8_t *ou
 		const uint8_t *batch_in = in == NULL ? NULL : in + 64 * done;
 
 		spread(first, state);
+#pragma GCC unroll 16
 		for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 			x[i] = first[i];
 		rounds(x);
+#pragma GCC unroll 16
 		for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 			x[i] = _mm256_add_epi32(x[i], first[i]);
 		put_half(out + 64 * done, batch_in, 0, &x[0]);

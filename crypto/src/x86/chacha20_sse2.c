@@ -61,11 +61,13 @@ INLINE void spread(__m128i *x, const uint32_t *state)
 	const __m128i lanes = _mm_setr_epi32(0, 1, 2, 3), top = _mm_set1_epi32(INT32_MIN);
 	__m128i carry, zero = _mm_setzero_si128();
 
+#pragma GCC unroll 16
 	for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 		x[i] = _mm_set1_epi32((int)state[i]);
 	carry = _mm_xor_si128(x[12], top);
 	x[12] = _mm_add_epi32(x[12], lanes);
 	carry = _mm_cmpgt_epi32(carry, _mm_xor_si128(x[12], top));
+#pragma GCC unroll 16
 	for (size_t i = 13; i < GYL__CHACHA20_WORD_CNT; i++) {
 		x[i] = _mm_sub_epi32(x[i], carry);
 		carry = _mm_and_si128(carry, _mm_cmpeq_epi32(x[i], zero));
@@ -99,13 +101,17 @@ KERNEL size_t gyl__chacha20_sse2(uint32_t *state, const uint8_t *in, uint8_t *ou
 		__m128i first[GYL__CHACHA20_WORD_CNT], x[GYL__CHACHA20_WORD_CNT];
 
 		spread(first, state);
+#pragma GCC unroll 16
 		for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 			x[i] = first[i];
 		rounds(x);
+#pragma GCC unroll 16
 		for (size_t i = 0; i < GYL__CHACHA20_WORD_CNT; i++)
 			x[i] = _mm_add_epi32(x[i], first[i]);
+#pragma GCC unroll 4
 		for (size_t q = 0; q < 4; q++) {
 			transpose(&x[4 * q]);
+#pragma GCC unroll 4
 			for (size_t lane = 0; lane < LANE_CNT; lane++)
 				put(out, in, 64 * (done + lane) + 16 * q, x[4 * q + lane]);
 		}
