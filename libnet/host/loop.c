@@ -30,6 +30,7 @@
 
 struct gyl_loop_fd {
 	struct event ev;
+	struct gyl_loop *loop;
 	void (*fn)(void *arg);
 	void *arg;
 };
@@ -40,6 +41,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	gyl_loop_woke(w->loop);
 	w->fn(w->arg);
 }
 
@@ -49,6 +51,7 @@ struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *
 
 	if (w == NULL)
 		return NULL;
+	w->loop = l;
 	w->fn = fn;
 	w->arg = arg;
 	if (event_assign(&w->ev, l->base, fd, EV_READ | EV_PERSIST, on_readable, w) != 0 ||
@@ -190,14 +193,41 @@ static void arm(struct gyl_loop *l, uint64_t until_ns)
 		l->armed_ns = until_ns;
 }
 
+/* libevent 2.1 does not tell when epoll_wait(2) returned: the first thing that is served does. */
+void gyl_loop_woke(struct gyl_loop *l)
+{
+	if (l->woke_ns == 0)
+		l->woke_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
+static void turn_ends(struct gyl_loop *l)
+{
+	uint64_t took_ns = l->woke_ns == 0 ? 0 : clock_ns(CLOCK_MONOTONIC) - l->woke_ns;
+
+	if (took_ns > l->longest_ns)
+		l->longest_ns = took_ns;
+	l->woke_ns = 0;
+}
+
+uint64_t gyl_loop_longest_ns(struct gyl_loop *l)
+{
+	uint64_t longest_ns = l->longest_ns;
+
+	l->longest_ns = 0;
+	l->woke_ns = clock_ns(CLOCK_MONOTONIC);
+	return longest_ns;
+}
+
 void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns)
 {
+	turn_ends(l);
 	if (until_ns == 0) { /* without ONCE it would go on as long as anything is readable */
 		(void)event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-		return;
+	} else {
+		arm(l, until_ns);
+		(void)event_base_loop(l->base, EVLOOP_ONCE);
 	}
-	arm(l, until_ns);
-	(void)event_base_loop(l->base, EVLOOP_ONCE);
+	gyl_loop_woke(l);
 }
 
 void gyl_loop_wake(struct gyl_loop *l)

@@ -29,6 +29,16 @@ void gyl_loop_unwatch(struct gyl_loop_fd *w);
 /* Serve events until until_ns, or once something was served. 0: only look. */
 void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
 
+/*
+ * A turn is the time between waking and waiting again, in which nobody else is served. What puts
+ * its own events on gyl_loop_base() and may take long says with gyl_loop_woke() that it has begun;
+ * the end of a wait says so anyway.
+ */
+void gyl_loop_woke(struct gyl_loop *l);
+
+/* The longest turn since the last call; the one that is going on begins anew. */
+uint64_t gyl_loop_longest_ns(struct gyl_loop *l);
+
 /* Make a wait that is going on return; the one call that other threads and signal handlers may use.
  */
 void gyl_loop_wake(struct gyl_loop *l);

@@ -63,7 +63,9 @@ struct gyl_loop {
 	struct event_base *base;
 	struct gyl_loop_fd *wake, *timer;
 	int wake_fd, timer_fd;
-	uint64_t armed_ns; /* what timer_fd is set to, UINT64_MAX: nothing */
+	uint64_t armed_ns;   /* what timer_fd is set to, UINT64_MAX: nothing */
+	uint64_t woke_ns;    /* when this turn began; 0: it has not */
+	uint64_t longest_ns; /* turn since somebody asked */
 	struct gyl__blk blk;
 	struct gyl__job job;
 };

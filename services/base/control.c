@@ -193,6 +193,7 @@ static void on_ready(struct bufferevent *bev, void *arg)
 	size_t len;
 	char *line;
 
+	gyl_loop_woke(cl->c->cf.loop);
 	while (cl->mode == GYL_CLIENT_ASK && unread_len(cl) < ANSWER_LEN) {
 		line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 		if (line == NULL ? evbuffer_get_length(in) > GYL_CONTROL_LINE_MAX

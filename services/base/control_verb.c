@@ -78,6 +78,7 @@ static void status_loop(struct gyl_json *j, const struct gyl_control *c)
 	gyl_json_u64(j, "dropped_after_failed_flush", st->dropped_cnt);
 	gyl_json_u64(j, "events_lost", st->event_lost_cnt);
 	gyl_json_u64(j, "clients_cut_off", c->cut_cnt);
+	gyl_json_u64(j, "longest_turn_us", gyl_loop_longest_ns(c->cf.loop) / GYL_NS_PER_US);
 	gyl_json_end(j);
 }
 

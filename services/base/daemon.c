@@ -109,6 +109,7 @@ static int serve(struct gyl_daemon *d)
 		return status;
 	catch_signals(d);
 	tell_ready(d);
+	(void)gyl_loop_longest_ns(d->loop); /* the start was no turn */
 	while (!d->run.stop) {
 		gyl_run_step(&d->run, gyl_log_deadline_ns(&d->log));
 		gyl_log_tick(&d->log, d->run.now.mono_ns, d->run.now.wall_ns);

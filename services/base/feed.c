@@ -88,6 +88,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 	size_t head = 0;
 	ssize_t len;
 
+	gyl_loop_woke(f->loop);
 	while ((len = frame_len(in, &head)) > 0 && evbuffer_get_length(in) >= head + (size_t)len) {
 		if (!gyl_run_event_room(f->run)) {
 			bufferevent_disable(bev, EV_READ);

@@ -213,6 +213,45 @@ static void done_may_start_a_job(void **state)
 		gyl_loop_wait(*state, UINT64_MAX);
 }
 
+static void spin(uint64_t ns)
+{
+	for (uint64_t end = mono_ns() + ns; mono_ns() < end;)
+		;
+}
+
+static void busy_once(void *arg)
+{
+	uint64_t cnt;
+
+	assert_int_equal(read(*(int *)arg, &cnt, 1), 1);
+	spin(7 * MS);
+}
+
+/* Waiting is no turn; what is served during a wait and what comes after it are one. */
+static void the_longest_turn_is_known(void **state)
+{
+	struct gyl_loop_fd *w;
+	int fd[2];
+
+	assert_int_equal(pipe(fd), 0);
+	w = gyl_loop_watch(*state, fd[0], busy_once, &fd[0]);
+	assert_non_null(w);
+	(void)gyl_loop_longest_ns(*state);
+	gyl_loop_wait(*state, mono_ns() + 40 * MS);
+	gyl_loop_wait(*state, mono_ns() + 40 * MS);
+	assert_true(gyl_loop_longest_ns(*state) < 30 * MS);
+	assert_int_equal(write(fd[1], "", 1), 1);
+	gyl_loop_wait(*state, UINT64_MAX);
+	spin(6 * MS);
+	gyl_loop_wait(*state, 0); /* only now it has ended */
+	assert_true(gyl_loop_longest_ns(*state) >= 13 * MS);
+	gyl_loop_wait(*state, 0);
+	assert_true(gyl_loop_longest_ns(*state) < 13 * MS);
+	gyl_loop_unwatch(w);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -222,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_thread_wakes, setup, teardown),
 		cmocka_unit_test_setup_teardown(signal_handler_wakes, setup, teardown),
 		cmocka_unit_test_setup_teardown(watch_is_level_triggered, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_longest_turn_is_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(jobs_run_in_order_and_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(done_may_start_a_job, setup, teardown),
 	};
