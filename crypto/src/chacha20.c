@@ -54,26 +54,36 @@ static void portable(uint32_t *state, const uint8_t *in, uint8_t *out, size_t bl
 	gyl_wipe(x, sizeof x);
 }
 
+#if defined(__x86_64__)
+static const struct {
+	uint32_t cpu;
+	size_t (*fn)(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
+} kernels[] = {
+	{GYL_CPU_AVX512VL, gyl__chacha20_avx512},
+	{GYL_CPU_AVX2, gyl__chacha20_avx2},
+	{GYL_CPU_SSE2, gyl__chacha20_sse2},
+};
+#endif
 /* Each kernel takes what it can of the blocks and leaves the rest to the next narrower one. */
 static void whole_blocks(
 	uint32_t cpu, uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt)
 {
-	size_t done = 0;
-
 #if defined(__x86_64__)
-	if ((cpu & GYL_CPU_AVX2) != 0)
-		done = gyl__chacha20_avx2(state, in, out, block_cnt);
-	if ((cpu & GYL_CPU_SSE2) != 0) {
-		size_t len = GYL_CHACHA20_BLOCK_LEN * done;
+	for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
+		size_t done, len;
 
-		done += gyl__chacha20_sse2(
-			state, in == NULL ? NULL : in + len, out + len, block_cnt - done);
+		if ((cpu & kernels[i].cpu) == 0)
+			continue;
+		done = kernels[i].fn(state, in, out, block_cnt);
+		len = GYL_CHACHA20_BLOCK_LEN * done;
+		in = in == NULL ? NULL : in + len;
+		out += len;
+		block_cnt -= done;
 	}
 #else
 	(void)cpu;
 #endif
-	portable(state, in == NULL ? NULL : in + GYL_CHACHA20_BLOCK_LEN * done,
-		out + GYL_CHACHA20_BLOCK_LEN * done, block_cnt - done);
+	portable(state, in, out, block_cnt);
 }
 
 /* The constants spell "expand 32-byte k". */

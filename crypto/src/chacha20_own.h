@@ -33,5 +33,6 @@ static inline void gyl__chacha20_count(uint32_t *state, size_t block_cnt)
  */
 size_t gyl__chacha20_sse2(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
 size_t gyl__chacha20_avx2(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
+size_t gyl__chacha20_avx512(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
 
 #endif
