@@ -20,7 +20,8 @@ extern "C" {
  * @param[in]  info    what the key is for: another one for every use.
  * @param[out] ret_key @p key_len octets.
  * @return #GYL_CRYPTO_OK; #GYL_CRYPTO_E_HASH; #GYL_CRYPTO_E_LEN_ZERO; #GYL_CRYPTO_E_LEN_BIG when
- *         @p key_len is over 255 digests (nothing is written then).
+ *         @p key_len is over 255 digests. On an error @p ret_key is zeroed.
+ * @cost a HMAC of the secret, and one of @p info for every digest of key
  * @rfc{5869,2}
  */
 GYL_CRYPTO_API int gyl_hkdf(enum gyl_hash hash, uint32_t cpu, const void *secret, size_t secret_len,

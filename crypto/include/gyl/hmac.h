@@ -40,6 +40,7 @@ struct gyl_hmac {
 		struct gyl_sha512 sha512;
 	} h;                      /**< @private the inner hash */
 	union gyl_hash_mid outer; /**< @private */
+	uint32_t cpu;             /**< @private */
 	uint8_t hash;             /**< @private */
 };
 
@@ -47,7 +48,7 @@ struct gyl_hmac {
  * @brief Work a key out.
  * @param[out] k    gyl_wipe() it when it is not needed any more.
  * @param[in]  key  @p key_len octets of any number; one longer than a block is hashed first.
- * @return #GYL_CRYPTO_OK, or #GYL_CRYPTO_E_HASH.
+ * @return #GYL_CRYPTO_OK, or #GYL_CRYPTO_E_HASH (@p k is zeroed and MUST NOT be used).
  * @cost two compressions; more for keys longer than a block
  */
 GYL_CRYPTO_API int gyl_hmac_key_init(

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include <gyl/ct.h>
+#include <gyl/hmac.h>
+#include <string.h>
+
+#include "crypto/src/hash_own.h"
+
+/* A message's inner hash is any of the three; m->hash says which. */
+static void hash_init(struct gyl_hmac *m)
+{
+	if (m->hash == GYL_HASH_SHA1)
+		gyl_sha1_init(&m->h.sha1, m->cpu);
+	else if (m->hash == GYL_HASH_SHA256)
+		gyl_sha256_init(&m->h.sha256, m->cpu);
+	else
+		gyl_sha512_init(&m->h.sha512, m->cpu);
+}
+
+static void hash_resume(struct gyl_hmac *m, const union gyl_hash_mid *mid)
+{
+	if (m->hash == GYL_HASH_SHA1)
+		gyl__sha1_resume(&m->h.sha1, m->cpu, mid->w32);
+	else if (m->hash == GYL_HASH_SHA256)
+		gyl__sha256_resume(&m->h.sha256, m->cpu, mid->w32);
+	else
+		gyl__sha512_resume(&m->h.sha512, m->cpu, mid->w64);
+}
+
+static void hash_update(struct gyl_hmac *m, const void *p, size_t len)
+{
+	if (m->hash == GYL_HASH_SHA1)
+		gyl_sha1_update(&m->h.sha1, p, len);
+	else if (m->hash == GYL_HASH_SHA256)
+		gyl_sha256_update(&m->h.sha256, p, len);
+	else
+		gyl_sha512_update(&m->h.sha512, p, len);
+}
+
+static void hash_final(struct gyl_hmac *m, uint8_t *ret_digest)
+{
+	if (m->hash == GYL_HASH_SHA1)
+		gyl_sha1_final(&m->h.sha1, ret_digest);
+	else if (m->hash == GYL_HASH_SHA256)
+		gyl_sha256_final(&m->h.sha256, ret_digest);
+	else
+		gyl_sha512_final(&m->h.sha512, ret_digest);
+}
+
+/* The chaining value after one block: as long as a digest, and the first member of every state. */
+static void mid_find(struct gyl_hmac *m, const uint8_t *block, union gyl_hash_mid *ret_mid)
+{
+	hash_init(m);
+	hash_update(m, block, gyl_hash_block_len((enum gyl_hash)m->hash));
+	memcpy(ret_mid, &m->h, gyl_hash_len((enum gyl_hash)m->hash));
+}
+
+static void block_xor(uint8_t block[GYL_HASH_BLOCK_LEN_MAX], uint8_t octet)
+{
+	for (size_t i = 0; i < GYL_HASH_BLOCK_LEN_MAX; i++)
+		block[i] ^= octet;
+}
+
+/* RFC 2104 2: the key, filled up with zeros, under each of the two pads. */
+int gyl_hmac_key_init(
+	struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu, const void *key, size_t key_len)
+{
+	uint8_t block[GYL_HASH_BLOCK_LEN_MAX] = {0};
+	struct gyl_hmac m = {.cpu = cpu, .hash = (uint8_t)hash};
+
+	memset(k, 0, sizeof *k);
+	if (gyl_hash_len(hash) == 0)
+		return GYL_CRYPTO_E_HASH;
+	k->cpu = cpu;
+	k->hash = m.hash;
+	if (key_len > gyl_hash_block_len(hash)) {
+		hash_init(&m);
+		hash_update(&m, key, key_len);
+		hash_final(&m, block);
+	} else if (key_len != 0) {
+		memcpy(block, key, key_len);
+	}
+	block_xor(block, 0x36);
+	mid_find(&m, block, &k->inner);
+	block_xor(block, 0x36 ^ 0x5c);
+	mid_find(&m, block, &k->outer);
+	gyl_wipe(block, sizeof block);
+	gyl_wipe(&m, sizeof m);
+	return GYL_CRYPTO_OK;
+}
+
+void gyl_hmac_init(struct gyl_hmac *m, const struct gyl_hmac_key *k)
+{
+	m->hash = k->hash;
+	m->cpu = k->cpu;
+	m->outer = k->outer;
+	hash_resume(m, &k->inner);
+}
+
+void gyl_hmac_update(struct gyl_hmac *m, const void *p, size_t len)
+{
+	hash_update(m, p, len);
+}
+
+void gyl_hmac_final(struct gyl_hmac *m, uint8_t *ret_mac)
+{
+	uint8_t digest[GYL_HASH_LEN_MAX];
+
+	hash_final(m, digest);
+	hash_resume(m, &m->outer);
+	hash_update(m, digest, gyl_hash_len((enum gyl_hash)m->hash));
+	hash_final(m, ret_mac);
+	gyl_wipe(digest, sizeof digest);
+	gyl_wipe(m, sizeof *m);
+}
