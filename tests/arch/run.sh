@@ -38,7 +38,7 @@ export FLAGS="-std=c11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wcast-align -Werror -
 
 {
 	sed "s|^$PWD/||" "$GYL_BUILD/pure.txt" | grep -v '/x86/'
-	find libnet/dev tests/support tests/arch -name '*.c'
+	find crypto/host libnet/dev tests/support tests/arch -name '*.c'
 	# The DNS tests write zones and compile them; zone_ldns.c has a stand-in here.
 	find services/dns/zonec -name '*.c' ! -name main.c ! -name zone_ldns.c
 	echo services/base/build.c

@@ -9,6 +9,9 @@
  * Repetition count: no value may come too often in a row. Adaptive proportion: no value may come
  * too often in a window of 512. Cut-offs for false alarms of 2^-30. They see raw samples, before
  * anything is hashed, for a hash makes a stuck source look perfect.
+ *
+ * They find sources that broke: stuck, stuck for a while, biased, going round in a small circle.
+ * They cannot find one that is predictable and looks well.
  */
 
 #include <gyl/crypto.h>
