@@ -13,6 +13,7 @@
  * gyl_password_cap() before memory is found for it.
  */
 
+#include <gyl/pbkdf2.h>
 #include <gyl/scrypt.h>
 
 #ifdef __cplusplus

@@ -12,7 +12,7 @@
  * time.
  */
 
-#include <gyl/pbkdf2.h>
+#include <gyl/hmac.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,21 +33,20 @@ struct gyl_scrypt_cost {
 
 /** A derivation in progress. */
 struct gyl_scrypt {
-	struct gyl_pbkdf2 pbkdf2;    /**< @private the first or the last step */
 	struct gyl_hmac_key key;     /**< @private of the password */
+	struct gyl_hmac salted;      /**< @private PBKDF2 after its salt, before a block's number */
 	struct gyl_scrypt_cost cost; /**< @private */
-	const uint8_t *salt;         /**< @private the caller's */
+	const uint8_t *salt;         /**< @private the caller's; for the second PBKDF2 it is B */
 	size_t salt_len;             /**< @private */
 	uint8_t *dk;                 /**< @private the caller's */
 	size_t dk_len;               /**< @private */
-	uint8_t *scratch;            /**< @private the caller's */
-	size_t scratch_len;          /**< @private */
+	uint8_t *scratch;            /**< @private the caller's: V and X of all lanes, B */
 	uint64_t i;                  /**< @private position in the phase */
 	uint32_t part;               /**< @private of p, done */
 	uint32_t lane_cnt;           /**< @private */
 	uint32_t cpu;                /**< @private */
 	uint32_t flags;              /**< @private */
-	int state;                   /**< @private */
+	int phase;                   /**< @private 0: none is in progress */
 };
 
 /** #GYL_CRYPTO_OK, or which rule of RFC 7914 section 2 @p cost or @p dk_len breaks. */
