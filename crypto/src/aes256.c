@@ -15,6 +15,7 @@
 
 #include "crypto/src/aes256_own.h"
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 
 enum {
 	PLANE_CNT = 8,
@@ -220,7 +221,8 @@ static void cipher(const struct sliced_key *k, const uint8_t *in, uint8_t *out, 
 	gyl_wipe(q, sizeof q);
 }
 
-static void portable_encrypt(const uint8_t *round_key, const uint8_t *in, uint8_t *out)
+static GYL__OWN_FRAME void portable_encrypt(
+	const uint8_t *round_key, const uint8_t *in, uint8_t *out)
 {
 	struct sliced_key k;
 
@@ -229,7 +231,7 @@ static void portable_encrypt(const uint8_t *round_key, const uint8_t *in, uint8_
 	gyl_wipe(&k, sizeof k);
 }
 
-static void portable_blocks(
+static GYL__OWN_FRAME void portable_blocks(
 	const uint8_t *round_key, uint64_t *counter, uint8_t *out, size_t block_cnt)
 {
 	struct sliced_key k;
@@ -267,7 +269,7 @@ static void sub_word(uint8_t *word)
 }
 
 /* FIPS 197 5.2, for a key of eight words: every fourth word goes through the S-box. */
-static void portable_init(uint8_t *round_key, const uint8_t *key)
+static GYL__OWN_FRAME void portable_init(uint8_t *round_key, const uint8_t *key)
 {
 	uint8_t rcon = 1, word[4];
 
@@ -300,6 +302,7 @@ void gyl_aes256_init(struct gyl_aes256 *a, uint32_t cpu, const uint8_t *key)
 	}
 #endif
 	portable_init(a->round_key, key);
+	gyl__burn();
 }
 
 void gyl_aes256_encrypt(const struct gyl_aes256 *a, const uint8_t *in, uint8_t *out)
@@ -311,6 +314,7 @@ void gyl_aes256_encrypt(const struct gyl_aes256 *a, const uint8_t *in, uint8_t *
 	}
 #endif
 	portable_encrypt(a->round_key, in, out);
+	gyl__burn();
 }
 
 void gyl_aes256_blocks(
@@ -323,4 +327,5 @@ void gyl_aes256_blocks(
 	}
 #endif
 	portable_blocks(a->round_key, counter, out, block_cnt);
+	gyl__burn();
 }

@@ -3,6 +3,8 @@
 #include <gyl/hkdf.h>
 #include <string.h>
 
+#include "crypto/src/burn.h"
+
 /* RFC 5869 2.3: OKM is at most 255 digests, for their number is one octet. */
 static int check(enum gyl_hash hash, size_t key_len)
 {
@@ -15,8 +17,8 @@ static int check(enum gyl_hash hash, size_t key_len)
 
 /* RFC 5869 2.2: PRK = HMAC-Hash(salt, IKM). No salt is a salt of zeros, which HMAC fills up with.
  */
-static void extract(struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu, const void *secret,
-	size_t secret_len, const void *salt, size_t salt_len)
+static GYL__OWN_FRAME void extract(struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu,
+	const void *secret, size_t secret_len, const void *salt, size_t salt_len)
 {
 	uint8_t prk[GYL_HASH_LEN_MAX];
 	struct gyl_hmac m;
@@ -30,7 +32,7 @@ static void extract(struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu, co
 }
 
 /* RFC 5869 2.3: T(n) = HMAC-Hash(PRK, T(n - 1) | info | n); T(0) is empty. */
-static void expand(const struct gyl_hmac_key *k, const void *info, size_t info_len,
+static GYL__OWN_FRAME void expand(const struct gyl_hmac_key *k, const void *info, size_t info_len,
 	uint8_t *ret_key, size_t key_len)
 {
 	uint8_t t[GYL_HASH_LEN_MAX], n = 0;
@@ -64,5 +66,6 @@ int gyl_hkdf(enum gyl_hash hash, uint32_t cpu, const void *secret, size_t secret
 	extract(&k, hash, cpu, secret, secret_len, salt, salt_len);
 	expand(&k, info, info_len, ret_key, key_len);
 	gyl_wipe(&k, sizeof k);
+	gyl__burn();
 	return GYL_CRYPTO_OK;
 }

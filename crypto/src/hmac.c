@@ -3,6 +3,7 @@
 #include <gyl/hmac.h>
 #include <string.h>
 
+#include "crypto/src/burn.h"
 #include "crypto/src/hash_own.h"
 
 /* A message's inner hash is any of the three; m->hash says which. */
@@ -61,18 +62,12 @@ static void block_xor(uint8_t block[GYL_HASH_BLOCK_LEN_MAX], uint8_t octet)
 }
 
 /* RFC 2104 2: the key, filled up with zeros, under each of the two pads. */
-int gyl_hmac_key_init(
-	struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu, const void *key, size_t key_len)
+static GYL__OWN_FRAME void mids_find(struct gyl_hmac_key *k, const void *key, size_t key_len)
 {
 	uint8_t block[GYL_HASH_BLOCK_LEN_MAX] = {0};
-	struct gyl_hmac m = {.cpu = cpu, .hash = (uint8_t)hash};
+	struct gyl_hmac m = {.cpu = k->cpu, .hash = k->hash};
 
-	memset(k, 0, sizeof *k);
-	if (gyl_hash_len(hash) == 0)
-		return GYL_CRYPTO_E_HASH;
-	k->cpu = cpu;
-	k->hash = m.hash;
-	if (key_len > gyl_hash_block_len(hash)) {
+	if (key_len > gyl_hash_block_len((enum gyl_hash)k->hash)) {
 		hash_init(&m);
 		hash_update(&m, key, key_len);
 		hash_final(&m, block);
@@ -85,6 +80,18 @@ int gyl_hmac_key_init(
 	mid_find(&m, block, &k->outer);
 	gyl_wipe(block, sizeof block);
 	gyl_wipe(&m, sizeof m);
+}
+
+int gyl_hmac_key_init(
+	struct gyl_hmac_key *k, enum gyl_hash hash, uint32_t cpu, const void *key, size_t key_len)
+{
+	memset(k, 0, sizeof *k);
+	if (gyl_hash_len(hash) == 0)
+		return GYL_CRYPTO_E_HASH;
+	k->cpu = cpu;
+	k->hash = (uint8_t)hash;
+	mids_find(k, key, key_len);
+	gyl__burn();
 	return GYL_CRYPTO_OK;
 }
 
@@ -101,7 +108,7 @@ void gyl_hmac_update(struct gyl_hmac *m, const void *p, size_t len)
 	hash_update(m, p, len);
 }
 
-void gyl_hmac_final(struct gyl_hmac *m, uint8_t *ret_mac)
+static GYL__OWN_FRAME void final(struct gyl_hmac *m, uint8_t *ret_mac)
 {
 	uint8_t digest[GYL_HASH_LEN_MAX];
 
@@ -111,4 +118,10 @@ void gyl_hmac_final(struct gyl_hmac *m, uint8_t *ret_mac)
 	hash_final(m, ret_mac);
 	gyl_wipe(digest, sizeof digest);
 	gyl_wipe(m, sizeof *m);
+}
+
+void gyl_hmac_final(struct gyl_hmac *m, uint8_t *ret_mac)
+{
+	final(m, ret_mac);
+	gyl__burn();
 }
