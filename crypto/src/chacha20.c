@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/chacha20_own.h"
 
 /* RFC 8439 2.1. */
@@ -59,13 +60,17 @@ static const struct {
 	uint32_t cpu;
 	size_t (*fn)(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
 } kernels[] = {
+#	if !defined(GYL_NO_AVX) /* a guest whose monitor saves no wide registers leaves them out \
+				  */
 	{GYL_CPU_AVX512VL, gyl__chacha20_avx512},
 	{GYL_CPU_AVX2, gyl__chacha20_avx2},
+#	endif
 	{GYL_CPU_SSE2, gyl__chacha20_sse2},
 };
 #endif
+
 /* Each kernel takes what it can of the blocks and leaves the rest to the next narrower one. */
-static void whole_blocks(
+static GYL__OWN_FRAME void whole_blocks(
 	uint32_t cpu, uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt)
 {
 #if defined(__x86_64__)
@@ -87,7 +92,7 @@ static void whole_blocks(
 }
 
 /* The constants spell "expand 32-byte k". */
-static void state_init(uint32_t *state, const uint8_t *key)
+static GYL__OWN_FRAME void state_init(uint32_t *state, const uint8_t *key)
 {
 	state[0] = 0x61707865u;
 	state[1] = 0x3320646eu;
@@ -111,10 +116,11 @@ void gyl_chacha20_blocks(
 	for (size_t i = 0; i < 2; i++)
 		counter[i] = (uint64_t)state[13 + 2 * i] << 32 | state[12 + 2 * i];
 	gyl_wipe(state, sizeof state);
+	gyl__burn();
 }
 
 /* What is left of a message that does not end with a block. */
-static void tail(uint32_t *state, const uint8_t *in, uint8_t *out, size_t len)
+static GYL__OWN_FRAME void tail(uint32_t *state, const uint8_t *in, uint8_t *out, size_t len)
 {
 	uint8_t stream[GYL_CHACHA20_BLOCK_LEN];
 
@@ -139,4 +145,5 @@ void gyl_chacha20_xor(uint32_t cpu, const uint8_t *key, const uint8_t *nonce, ui
 	if (rest != 0)
 		tail(state, at == NULL ? NULL : at + whole, out + whole, rest);
 	gyl_wipe(state, sizeof state);
+	gyl__burn();
 }
