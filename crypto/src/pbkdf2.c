@@ -64,12 +64,20 @@ static void first(struct gyl_pbkdf2 *k, uint64_t block, union gyl_hash_mid *u)
 	gyl_wipe(digest, sizeof digest);
 }
 
-void gyl__pbkdf2_begin(struct gyl_pbkdf2 *k, const struct gyl_hmac_key *key, const void *salt,
-	size_t salt_len, uint64_t iter_cnt, uint8_t *dk, size_t dk_len)
+int gyl_pbkdf2_begin(struct gyl_pbkdf2 *k, enum gyl_hash prf, uint32_t cpu, const void *password,
+	size_t password_len, const void *salt, size_t salt_len, uint64_t iter_cnt, uint8_t *dk,
+	size_t dk_len)
 {
+	int err = check(gyl_hash_len(prf), iter_cnt, dk_len);
+
+	if (err != GYL_CRYPTO_OK) {
+		k->state = ENDED;
+		gyl_wipe(dk, err == GYL_CRYPTO_E_LEN_BIG ? 0 : dk_len);
+		return err;
+	}
 	memset(k, 0, sizeof *k);
-	k->key = *key;
-	gyl_hmac_init(&k->salted, key);
+	gyl_hmac_key_init(&k->key, prf, cpu, password, password_len);
+	gyl_hmac_init(&k->salted, &k->key);
 	gyl_hmac_update(&k->salted, salt, salt_len);
 	k->iter_cnt = iter_cnt;
 	k->dk = dk;
@@ -77,23 +85,6 @@ void gyl__pbkdf2_begin(struct gyl_pbkdf2 *k, const struct gyl_hmac_key *key, con
 	k->block = 1;
 	k->state = BUSY;
 	memset(dk, 0, dk_len);
-}
-
-int gyl_pbkdf2_begin(struct gyl_pbkdf2 *k, enum gyl_hash prf, uint32_t cpu, const void *password,
-	size_t password_len, const void *salt, size_t salt_len, uint64_t iter_cnt, uint8_t *dk,
-	size_t dk_len)
-{
-	int err = check(gyl_hash_len(prf), iter_cnt, dk_len);
-	struct gyl_hmac_key key;
-
-	if (err != GYL_CRYPTO_OK) {
-		k->state = ENDED;
-		gyl_wipe(dk, err == GYL_CRYPTO_E_LEN_BIG ? 0 : dk_len);
-		return err;
-	}
-	gyl_hmac_key_init(&key, prf, cpu, password, password_len);
-	gyl__pbkdf2_begin(k, &key, salt, salt_len, iter_cnt, dk, dk_len);
-	gyl_wipe(&key, sizeof key);
 	return GYL_CRYPTO_OK;
 }
 

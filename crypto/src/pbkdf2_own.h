@@ -2,16 +2,9 @@
 #ifndef GYL_CRYPTO_PBKDF2_OWN_H
 #define GYL_CRYPTO_PBKDF2_OWN_H
 
-/* PBKDF2 from inside the library. */
+/* The iterations of PBKDF2, which are most of it. */
 
 #include <gyl/pbkdf2.h>
-
-/*
- * gyl_pbkdf2_begin() with a key that was worked out before: scrypt derives twice with one password.
- * dk_len is right, iter_cnt is not 0.
- */
-void gyl__pbkdf2_begin(struct gyl_pbkdf2 *k, const struct gyl_hmac_key *key, const void *salt,
-	size_t salt_len, uint64_t iter_cnt, uint8_t *dk, size_t dk_len);
 
 /* How many blocks gyl__pbkdf2_loop() gets through at once: 1 or 2. */
 unsigned gyl__pbkdf2_lanes(const struct gyl_hmac_key *key);
