@@ -50,7 +50,10 @@ struct gyl_password {
  * @param[out] ret_pw     Written only on #GYL_CRYPTO_OK.
  * @param[out] ret_off    May be NULL. On an error the offset of the octet that is wrong.
  * @return #GYL_CRYPTO_OK, #GYL_CRYPTO_E_FORMAT, #GYL_CRYPTO_E_HASH (no kind of this name), or an
- *         error of gyl_scrypt_check() or gyl_pbkdf2() for parameters that can never be served.
+ *         error of gyl_scrypt_check() or gyl_pbkdf2() for parameters that can never be served: the
+ *         offset is that of the number. Lengths and iteration counts outside the limits above are
+ *         #GYL_CRYPTO_E_FORMAT; where the text ends too early the offset is @p len.
+ * @cost O(len), which is below #GYL_PASSWORD_TEXT_MAX for every string that is accepted
  */
 GYL_CRYPTO_API int gyl_password_parse(
 	const char *text, size_t len, struct gyl_password *ret_pw, size_t *ret_off);
@@ -59,12 +62,17 @@ GYL_CRYPTO_API int gyl_password_parse(
  * @brief Put it together again.
  * @param[out] buf     @p cap octets; NUL-terminated. #GYL_PASSWORD_TEXT_MAX always suffice.
  * @param[out] ret_len May be NULL. Without the NUL.
- * @return #GYL_CRYPTO_OK, #GYL_CRYPTO_E_SPACE, #GYL_CRYPTO_E_FORMAT for lengths out of range.
+ * @return #GYL_CRYPTO_OK; #GYL_CRYPTO_E_SPACE; or, for values that gyl_password_parse() would
+ * refuse, what it would say. On an error @p buf is zeroed.
  */
 GYL_CRYPTO_API int gyl_password_print(
 	const struct gyl_password *pw, char *buf, size_t cap, size_t *ret_len);
 
-/** Octets of scratch memory to make or verify it, aligned to #GYL_SCRYPT_ALIGN; 0: none. */
+/**
+ * @brief Octets of scratch memory to make or verify it, aligned to #GYL_SCRYPT_ALIGN.
+ * @return 0 when it takes none, and when no address space holds what it takes:
+ *         gyl_password_cap() refuses that.
+ */
 GYL_CRYPTO_API size_t gyl_password_need(const struct gyl_password *pw);
 
 /**
@@ -90,17 +98,23 @@ struct gyl_password_work {
 
 /**
  * @brief Begin to derive the hash of @p password with the kind, cost and salt of @p pw.
- * @param[out]    w        MUST be given to gyl_password_end() in the end.
- * @param[in]     pw       Borrowed until gyl_password_end().
+ * @param[out]    w        MUST be given to gyl_password_end() in the end, and MUST NOT be
+ *                         moved before.
+ * @param[in]     pw       Borrowed until gyl_password_end(). What its hash is does not matter for
+ *                         making one, its length does.
  * @param[in,out] scratch  gyl_password_need() octets, borrowed until gyl_password_end().
  * @param[in]     flags    as gyl_scrypt_begin()
- * @return #GYL_CRYPTO_OK or an error of gyl_scrypt() or gyl_pbkdf2().
+ * @return #GYL_CRYPTO_OK; an error of gyl_scrypt() or gyl_pbkdf2(), or of gyl_password_print() for
+ *         values out of range. On an error @p w is ended already.
  */
 GYL_CRYPTO_API int gyl_password_begin(struct gyl_password_work *w, const struct gyl_password *pw,
 	uint32_t cpu, const void *password, size_t password_len, void *scratch, size_t scratch_len,
 	unsigned flags);
 
-/** Go on with about @p octet_max octets of work, as gyl_password_cap() counts them. */
+/**
+ * @brief Go on with about @p octet_max octets of work, as gyl_password_cap() counts them.
+ * @return #GYL_CRYPTO_MORE; #GYL_CRYPTO_OK when the hash is there; #GYL_CRYPTO_E_STATE.
+ */
 GYL_CRYPTO_API int gyl_password_step(struct gyl_password_work *w, size_t octet_max);
 
 /**
@@ -109,14 +123,21 @@ GYL_CRYPTO_API int gyl_password_step(struct gyl_password_work *w, size_t octet_m
  */
 GYL_CRYPTO_API int gyl_password_verdict(const struct gyl_password_work *w);
 
-/** After the last step, instead: the hash goes into @p ret_pw, to be stored. */
+/**
+ * @brief After the last step, instead: a stored password with the hash that was derived.
+ * @param[out] ret_pw  May be the one that gyl_password_begin() was given. Zeroed on an error.
+ * @return #GYL_CRYPTO_OK, #GYL_CRYPTO_E_STATE when steps are missing.
+ */
 GYL_CRYPTO_API int gyl_password_store(
 	const struct gyl_password_work *w, struct gyl_password *ret_pw);
 
 /** Wipe @p w. May be called twice. */
 GYL_CRYPTO_API void gyl_password_end(struct gyl_password_work *w);
 
-/** The whole of a verification at once. */
+/**
+ * @brief The whole of a verification at once. The scratch memory is wiped in the end.
+ * @return as gyl_password_begin() and gyl_password_verdict().
+ */
 GYL_CRYPTO_API int gyl_password_verify(const struct gyl_password *pw, uint32_t cpu,
 	const void *password, size_t password_len, void *scratch, size_t scratch_len);
 
