@@ -207,9 +207,11 @@ static void need(void **state)
 		{{UINT64_C(1) << 62, 8, 1}, 1, 0},
 		{{UINT64_C(1) << 63, 1 << 29, 1}, 4, 0},
 #if SIZE_MAX > 0xffffffff
-		/* (2^52 + 2) + 1 blocks of 2^10 are there, 4 (2^52 + 2) + 4 are not */
+		/* one lane is within 2^54 blocks of 2^10 octets, four are not */
 		{{UINT64_C(1) << 52, 8, 4}, 1, (UINT64_C(1) << 52) + 2 + 4},
 		{{UINT64_C(1) << 52, 8, 4}, 4, 0},
+		/* N + 2 blocks are there, and none for B */
+		{{1 << 29, (1 << 28) - 1, 1}, 1, 0},
 #endif
 	};
 
