@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/romix_own.h"
 
 /*
@@ -273,6 +274,7 @@ int gyl_scrypt_step(struct gyl_scrypt *s, size_t octet_max)
 	do
 		go[s->phase](s, &budget);
 	while (budget != 0 && s->phase != DONE);
+	gyl__burn();
 	if (s->phase != DONE)
 		return GYL_CRYPTO_MORE;
 	gyl_wipe(s, sizeof *s);

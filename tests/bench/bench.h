@@ -16,7 +16,7 @@ extern "C" {
 
 enum {
 	BENCH_ROUNDS = 5,
-	BENCH_CONTENDER_MAX = 4
+	BENCH_CONTENDER_MAX = 8
 };
 
 /* Does the work n times and returns something that depends on it, so that it is not optimised away.

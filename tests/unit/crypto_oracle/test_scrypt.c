@@ -5,7 +5,6 @@
 #include <gyl/scrypt.h>
 #include <jansson.h>
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -303,75 +302,6 @@ static void pages_let_be(void **state)
 	free(resident);
 }
 
-/* A derivation on a stack of its own, whose memory can be looked through afterwards. */
-struct alone {
-	uint32_t cpu;
-	const struct row *row;
-	uint8_t *scratch;
-	size_t scratch_len;
-	uint8_t dk[DK_MAX];
-};
-
-static void *alone_run(void *arg)
-{
-	struct alone *a = arg;
-	const struct row *row = a->row;
-
-	gyl_scrypt(a->cpu, row->password, row->password_len, row->salt, row->salt_len, &row->cost,
-		a->dk, row->dk_len, a->scratch, a->scratch_len, 0);
-	return NULL;
-}
-
-static bool is_in(const uint8_t *hay, size_t hay_len, const uint8_t *needle)
-{
-	return memmem(hay, hay_len, needle, 16) != NULL;
-}
-
-/* Neither password nor key nor B, which gives the key to whoever has the password. */
-static void stack_is_clean(void **state)
-{
-	enum {
-		STACK_LEN = 1 << 18
-	};
-	struct row row = {.cost = {.n = 16, .r = 8, .p = 4}};
-	uint8_t *stack =
-		mmap(NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t len = gyl_scrypt_need(&row.cost, 4);
-	uint8_t *scratch = aligned_alloc(GYL_SCRYPT_ALIGN, len), b[4096];
-
-	(void)state;
-	row_fill(&row);
-	row.password_len = 40;
-	row.dk_len = 64;
-	assert_int_equal(PKCS5_PBKDF2_HMAC((const char *)row.password, (int)row.password_len,
-				 row.salt, (int)row.salt_len, 1, EVP_sha256(), sizeof b, b),
-		1);
-	for (size_t i = 0; i < TEST_CNT(kernels); i++) {
-		struct alone a = {.cpu = kernels[i].cpu,
-			.row = &row,
-			.scratch = scratch,
-			.scratch_len = gyl_scrypt_need(&row.cost, kernels[i].lanes)};
-		pthread_attr_t attr;
-		pthread_t thread;
-
-		if (!has(&kernels[i]))
-			continue;
-		memset(stack, 0, STACK_LEN);
-		pthread_attr_init(&attr);
-		assert_int_equal(pthread_attr_setstack(&attr, stack, STACK_LEN), 0);
-		assert_int_equal(pthread_create(&thread, &attr, alone_run, &a), 0);
-		pthread_join(thread, NULL);
-		pthread_attr_destroy(&attr);
-		assert_false(is_in(stack, STACK_LEN, row.password));
-		for (size_t at = 0; at + 16 <= row.dk_len; at += 16)
-			assert_false(is_in(stack, STACK_LEN, a.dk + at));
-		for (size_t at = 0; at + 16 <= sizeof b; at += 16)
-			assert_false(is_in(stack, STACK_LEN, b + at));
-	}
-	free(scratch);
-	munmap(stack, STACK_LEN);
-}
-
 static int setup(void **state)
 {
 	json_error_t why;
@@ -397,7 +327,6 @@ int main(void)
 		cmocka_unit_test(as_others),
 		cmocka_unit_test(as_others_far_out),
 		cmocka_unit_test(pages_let_be),
-		cmocka_unit_test(stack_is_clean),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
