@@ -10,8 +10,16 @@
 
 #include "crypto/src/password_own.h"
 
-static const char kind_name[][16] = {
-	[GYL_PASSWORD_SCRYPT] = "scrypt", [GYL_PASSWORD_PBKDF2_SHA256] = "pbkdf2-sha256"};
+#define NAME(text)                    \
+	{                             \
+		text, sizeof text - 1 \
+	}
+
+static const struct {
+	char text[16];
+	uint8_t len;
+} kind_name[] = {[GYL_PASSWORD_SCRYPT] = NAME("scrypt"),
+	[GYL_PASSWORD_PBKDF2_SHA256] = NAME("pbkdf2-sha256")};
 
 enum {
 	KIND_CNT = sizeof kind_name / sizeof kind_name[0],
@@ -162,9 +170,9 @@ static uint8_t read_kind(struct reader *r)
 	while (more(r) && r->text[r->off] != '$')
 		r->off++;
 	for (uint8_t i = 0; i < KIND_CNT; i++) {
-		size_t len = strlen(kind_name[i]);
+		size_t len = kind_name[i].len;
 
-		if (r->off - begin == len && memcmp(r->text + begin, kind_name[i], len) == 0) {
+		if (r->off - begin == len && memcmp(r->text + begin, kind_name[i].text, len) == 0) {
 			read_literal(r, "$");
 			return i;
 		}
@@ -238,10 +246,8 @@ struct writer {
 
 static void put(struct writer *w, const char *text)
 {
-	size_t len = strlen(text);
-
-	memcpy(w->text + w->len, text, len);
-	w->len += len;
+	while (*text != '\0')
+		w->text[w->len++] = *text++;
 }
 
 static void put_number(struct writer *w, uint64_t n)
@@ -295,7 +301,7 @@ int gyl_password_print(const struct gyl_password *pw, char *buf, size_t cap, siz
 
 	if (err == GYL_CRYPTO_OK) {
 		put(&w, "$");
-		put(&w, kind_name[pw->kind]);
+		put(&w, kind_name[pw->kind].text);
 		put(&w, "$");
 		put_cost(&w, pw);
 		put(&w, "$");
