@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/pbkdf2_own.h"
 
 enum state {
@@ -64,27 +65,31 @@ static void first(struct gyl_pbkdf2 *k, uint64_t block, union gyl_hash_mid *u)
 	gyl_wipe(digest, sizeof digest);
 }
 
+static GYL__OWN_FRAME void keyed(struct gyl_pbkdf2 *k, enum gyl_hash prf, uint32_t cpu,
+	const void *password, size_t password_len, const void *salt, size_t salt_len)
+{
+	gyl_hmac_key_init(&k->key, prf, cpu, password, password_len);
+	gyl_hmac_init(&k->salted, &k->key);
+	gyl_hmac_update(&k->salted, salt, salt_len);
+}
+
 int gyl_pbkdf2_begin(struct gyl_pbkdf2 *k, enum gyl_hash prf, uint32_t cpu, const void *password,
 	size_t password_len, const void *salt, size_t salt_len, uint64_t iter_cnt, uint8_t *dk,
 	size_t dk_len)
 {
 	int err = check(gyl_hash_len(prf), iter_cnt, dk_len);
 
-	if (err != GYL_CRYPTO_OK) {
-		k->state = ENDED;
-		gyl_wipe(dk, err == GYL_CRYPTO_E_LEN_BIG ? 0 : dk_len);
-		return err;
-	}
 	memset(k, 0, sizeof *k);
-	gyl_hmac_key_init(&k->key, prf, cpu, password, password_len);
-	gyl_hmac_init(&k->salted, &k->key);
-	gyl_hmac_update(&k->salted, salt, salt_len);
+	gyl_wipe(dk, err == GYL_CRYPTO_E_LEN_BIG ? 0 : dk_len);
+	if (err != GYL_CRYPTO_OK)
+		return err;
+	keyed(k, prf, cpu, password, password_len, salt, salt_len);
+	gyl__burn();
 	k->iter_cnt = iter_cnt;
 	k->dk = dk;
 	k->dk_len = dk_len;
 	k->block = 1;
 	k->state = BUSY;
-	memset(dk, 0, dk_len);
 	return GYL_CRYPTO_OK;
 }
 
@@ -131,20 +136,27 @@ static uint64_t go_on(struct gyl_pbkdf2 *k, uint64_t iter_max)
 	return cnt;
 }
 
-int gyl_pbkdf2_step(struct gyl_pbkdf2 *k, uint64_t iter_max)
+static GYL__OWN_FRAME int work(struct gyl_pbkdf2 *k, uint64_t iter_max)
 {
-	uint64_t left = iter_max == 0 ? 1 : iter_max;
-
-	if (k->state != BUSY)
-		return k->state == DONE ? GYL_CRYPTO_OK : GYL_CRYPTO_E_STATE;
-	while (left != 0 && k->dk_off != k->dk_len)
-		left -= go_on(k, left);
+	while (iter_max != 0 && k->dk_off != k->dk_len)
+		iter_max -= go_on(k, iter_max);
 	if (k->dk_off != k->dk_len)
 		return GYL_CRYPTO_MORE;
 	if (k->dk_len <= sizeof k->held)
 		memcpy(k->dk, k->held, k->dk_len);
 	k->state = DONE;
 	return GYL_CRYPTO_OK;
+}
+
+int gyl_pbkdf2_step(struct gyl_pbkdf2 *k, uint64_t iter_max)
+{
+	int err;
+
+	if (k->state != BUSY)
+		return k->state == DONE ? GYL_CRYPTO_OK : GYL_CRYPTO_E_STATE;
+	err = work(k, iter_max == 0 ? 1 : iter_max);
+	gyl__burn();
+	return err;
 }
 
 void gyl_pbkdf2_end(struct gyl_pbkdf2 *k)

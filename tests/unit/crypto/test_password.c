@@ -6,6 +6,7 @@
  */
 
 #include "tests/support/support.h"
+#include "tests/support/wipe.h"
 
 #include <gyl/cpu.h>
 #include <gyl/password.h>
@@ -434,6 +435,36 @@ static void scratch_is_checked(void **state)
 	free(scratch);
 }
 
+/* What a verification leaves of the password on the stack. */
+
+static char secret[32];
+
+static void verify_secret(void *arg)
+{
+	static _Alignas(GYL_SCRYPT_ALIGN) uint8_t scratch[16384];
+	const struct gyl_password *pw = arg;
+
+	assert_true(gyl_password_need(pw) <= sizeof scratch);
+	gyl_password_verify(pw, gyl_cpu_detect(), secret, sizeof secret, scratch, sizeof scratch);
+}
+
+static void stacks_are_clean(void **state)
+{
+	static const char *const texts[] = {SCRYPT SALT22 "$" HASH22, PBKDF2 SALT22 "$" HASH22};
+
+	(void)state;
+	if (!wipe_possible())
+		skip();
+	for (size_t i = 0; i < TEST_CNT(texts); i++) {
+		struct gyl_password pw = parsed(texts[i]);
+		struct wipe_left left =
+			wipe_stack(verify_secret, &pw, (uint8_t *)secret, sizeof secret);
+
+		assert_false(left.literal);
+		assert_int_equal(left.differing_cnt, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +479,7 @@ int main(void)
 		cmocka_unit_test(made),
 		cmocka_unit_test(given_up),
 		cmocka_unit_test(scratch_is_checked),
+		cmocka_unit_test(stacks_are_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
  */
 
 #include "tests/support/support.h"
+#include "tests/support/wipe.h"
 
 #include <gyl/cpu.h>
 #include <gyl/pbkdf2.h>
@@ -203,6 +204,43 @@ static void refused(void **state)
 	}
 }
 
+/* --- what is left of the password and the key on the stack --- */
+
+static uint8_t secret[64];
+
+static void derive(void *arg)
+{
+	static struct gyl_pbkdf2 k;
+	static uint8_t dk[100];
+	const size_t *kernel = arg;
+
+	gyl_pbkdf2(kernels[*kernel].hash, kernels[*kernel].cpu, secret, sizeof secret, "salt", 4, 5,
+		dk, sizeof dk);
+	gyl_pbkdf2_begin(&k, kernels[*kernel].hash, kernels[*kernel].cpu, secret, sizeof secret,
+		"salt", 4, 5, dk, 40);
+	while (gyl_pbkdf2_step(&k, 2) == GYL_CRYPTO_MORE)
+		continue;
+	gyl_pbkdf2_end(&k);
+	memset(dk, 0, sizeof dk);
+}
+
+static void stacks_are_clean(void **state)
+{
+	(void)state;
+	if (!wipe_possible())
+		skip();
+	for (size_t kernel = 0; kernel < TEST_CNT(kernels); kernel++) {
+		struct wipe_left left;
+
+		if (!kernel_there(kernel))
+			continue;
+		left = wipe_stack(derive, &kernel, secret, sizeof secret);
+		assert_false(left.literal);
+		assert_int_equal(left.differing_cnt, 0);
+		assert_true(left.used_len < 6144);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +249,7 @@ int main(void)
 		cmocka_unit_test(steps_are_bounded),
 		cmocka_unit_test(given_up),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(stacks_are_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
