@@ -44,7 +44,7 @@ export FLAGS="-std=c11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wcast-align -Werror -
 	echo services/base/build.c
 } | grep -v '^tests/support/replay\.c$' | LC_ALL=C sort -u >"$out/library"
 # What else there is of services and hosts, as the headers that tests include it by.
-find libnet/host conf services -name '*.c' | LC_ALL=C sort | LC_ALL=C comm -23 - "$out/library" |
+find crypto/seal libnet/host conf services -name '*.c' | LC_ALL=C sort | LC_ALL=C comm -23 - "$out/library" |
 	sed 's|\.c$|.h"|; s|^|#include "|' >"$out/shell"
 
 # needs_more FILE: does it, or a header of tests that it includes, include what other machines do not have?
