@@ -36,7 +36,7 @@ static void put_option(FILE *f, const char *path, const struct gyl_conf_key *k)
 		put_words(f, k->word);
 	else
 		fputs(gyl__conf_type(k->type)->meta, f);
-	if ((k->flags & GYL_CONF_LIST) != 0)
+	if ((k->flags & GYL_CONF_LIST) != 0 && (k->flags & GYL_CONF_WHOLE) == 0)
 		fputs(",...", f);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <gyl/text.h>
 
+#include "conf/endpoint.h"
 #include "conf/type.h"
 
 void gyl__conf_field_set(
@@ -202,6 +203,13 @@ static void make_absolute(const char *dir, struct gyl__conf_value *v, bool *ret_
 	v->octet_len += len + 1;
 }
 
+static bool is_path(const struct gyl_conf_key *k, const struct gyl__conf_value *v)
+{
+	return k->type == GYL_CONF_PATH ||
+	       (k->type == GYL_CONF_PLACE &&
+		       !gyl_conf_is_endpoint(gyl_view(v->octet, v->octet_len)));
+}
+
 bool gyl__conf_scalar(const struct gyl_conf_key *k, const struct gyl_conf_node *n, const char *dir,
 	struct gyl__conf_value *ret_v, struct gyl_writer *why)
 {
@@ -213,7 +221,7 @@ bool gyl__conf_scalar(const struct gyl_conf_key *k, const struct gyl_conf_node *
 	gyl_writer_init(&own, buf, sizeof buf);
 	formed = n->kind == t->kind && t->parse(k, n->text, ret_v, &own);
 	good = formed && in_bounds(k, t, ret_v);
-	if (good && k->type == GYL_CONF_PATH)
+	if (good && is_path(k, ret_v))
 		make_absolute(dir, ret_v, &good);
 	if (good)
 		return true;

@@ -46,6 +46,7 @@ enum gyl_conf_type {       /* written as                       field in the stru
 	GYL_CONF_NAME,     /* "event.example"                  struct gyl_ref: wire form */
 	GYL_CONF_STRING,   /* "text"                           struct gyl_ref: octets, then a NUL */
 	GYL_CONF_PATH,   /* "zones/event.zone"               the same, always absolute in a file */
+	GYL_CONF_PLACE,  /* a path, or "10.77.0.1:7077"     the same; see conf/endpoint.h */
 	GYL_CONF_ENUM,   /* "stack"                          uint8_t: its val */
 	GYL_CONF_OBJECT, /* { ... }                          the struct of its table, in place */
 	GYL_CONF_MAP,    /* { "router": "10.77.0.1" }        struct gyl_ref: gyl_conf_entry */
@@ -59,7 +60,9 @@ enum {
 	 */
 	GYL_CONF_LIST = 1,
 	/* Must be given; a list must not be empty. */
-	GYL_CONF_REQUIRED = 2
+	GYL_CONF_REQUIRED = 2,
+	/* Of a list: a comma in an option belongs to the item; another option adds another one. */
+	GYL_CONF_WHOLE = 4
 };
 
 struct gyl_conf_prefix {

@@ -56,7 +56,7 @@ static struct gyl_conf_node *list_node(
 	if (list == NULL || v.len == 0)
 		return list;
 	for (size_t i = 0; i <= v.len; i++) {
-		if (i != v.len && v.p[i] != ',')
+		if (i != v.len && (v.p[i] != ',' || (k->flags & GYL_CONF_WHOLE) != 0))
 			continue;
 		item = scalar_node(c, k, gyl_view_sub(v, at, i - at));
 		if (item == NULL)

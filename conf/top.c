@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/top.h"
 
+#include <gyl/password.h>
+
+#include "conf/endpoint.h"
 #include "conf/node.h"
 
 #define OFF(member)     offsetof(struct gyl_top_conf, member)
@@ -47,8 +50,11 @@ static const struct gyl_conf_key keys[] = {
 	  .help = "user to become once everything is open" },
 	{ "state", GYL_CONF_PATH, .off = OFF(state), .def = "/var/lib/guyline", .min = 1,
 	  .help = "directory of the store" },
-	{ "control", GYL_CONF_PATH, .off = OFF(control), .min = 1, .max = 107,
-	  .help = "Unix socket of the control tool; made from the program's name when not given" },
+	{ "control", GYL_CONF_PLACE, GYL_CONF_LIST, .off = OFF(control), .min = 1, .max = 107,
+	  .help = "Unix socket of the control tool, made from the program's name when not given; "
+		  "and TCP ports" },
+	{ "control_auth", GYL_CONF_STRING, GYL_CONF_LIST | GYL_CONF_WHOLE, .off = OFF(control_auth),
+	  .help = "who knows one of these passwords may use the TCP ports (see guyline passwd)" },
 	{ "log", GYL_CONF_OBJECT, .off = OFF(log), .table = &log_table, .help = "log lines" },
 	{ "sandbox", GYL_CONF_BOOL, .off = OFF(sandbox), .def = "true",
 	  .help = "give up user, capabilities and system calls before the first packet" },
@@ -118,6 +124,56 @@ static void check_address(const struct gyl_top_conf *top, struct gyl_conf_check 
 		gyl_conf_fail(ck, "gateway", "expected an address in the network of \"address\"");
 }
 
+static void check_password(struct gyl_view text, const char *path, struct gyl_conf_check *ck)
+{
+	struct gyl_password pw;
+	size_t off = 0;
+	int err = gyl_password_parse((const char *)text.p, text.len, &pw, &off);
+
+	if (err != GYL_CRYPTO_OK)
+		gyl_conf_fail(ck, path,
+			"expected what `guyline passwd` prints; wrong from octet %zu on: %s",
+			off + 1, gyl_crypto_err_text(err));
+	else if (gyl_password_cap(&pw, GYL_TOP_AUTH_MEM_MAX, GYL_TOP_AUTH_WORK_MAX) !=
+		 GYL_CRYPTO_OK)
+		gyl_conf_fail(ck, path,
+			"verifying it costs too much: at most 256 MiB of memory and 1 GiB of work "
+			"(scrypt ln=18,r=8,p=1; 8388608 iterations of PBKDF2)");
+}
+
+static void check_passwords(
+	const struct gyl_flat *f, struct gyl_ref list, struct gyl_conf_check *ck)
+{
+	const struct gyl_ref *item = gyl_flat_at(f, list);
+	char path[32];
+
+	if (list.cnt > GYL_TOP_AUTH_MAX)
+		gyl_conf_fail(ck, "control_auth", "expected at most %d", GYL_TOP_AUTH_MAX);
+	for (uint32_t i = 0; i < list.cnt; i++) {
+		snprintf(path, sizeof path, "control_auth.%u", (unsigned)i);
+		check_password(gyl_flat_view(f, item[i]), path, ck);
+	}
+}
+
+/* Nobody shall open a port to the network and forget the password. */
+static void check_control(
+	const struct gyl_flat *f, const struct gyl_top_conf *top, struct gyl_conf_check *ck)
+{
+	const struct gyl_ref *item = gyl_flat_at(f, top->control);
+	char path[32];
+
+	if (top->control.cnt > GYL_TOP_PLACE_MAX)
+		gyl_conf_fail(ck, "control", "expected at most %d places", GYL_TOP_PLACE_MAX);
+	for (uint32_t i = 0; i < top->control.cnt && top->control_auth.cnt == 0; i++) {
+		snprintf(path, sizeof path, "control.%u", (unsigned)i);
+		if (gyl_conf_is_endpoint(gyl_flat_view(f, item[i])))
+			gyl_conf_fail(ck, path,
+				"a TCP port needs a password: put what `guyline passwd` prints "
+				"into \"control_auth\"");
+	}
+	check_passwords(f, top->control_auth, ck);
+}
+
 static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
 {
 	const struct gyl_top_conf *top = root;
@@ -127,6 +183,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 		gyl_conf_fail(
 			ck, "mac", "expected the address of one host, got a multicast address");
 	check_levels(gyl_flat_view(f, top->log.level), ck);
+	check_control(f, top, ck);
 }
 
 const struct gyl_conf_section gyl_top_conf_section = {"top", &table, check};

@@ -18,6 +18,18 @@ enum gyl_top_log_to {
 	GYL_TOP_LOG_SYSLOGD /* our own syslogd */
 };
 
+enum {
+	GYL_TOP_PLACE_MAX = 8, /* of control */
+	GYL_TOP_AUTH_MAX = 8   /* of control_auth */
+};
+
+/*
+ * What a stored password may cost: scrypt with ln=18,r=8 just fits, and PBKDF2 with 8,388,608
+ * iterations. About a second of work and a quarter of a GiB.
+ */
+#define GYL_TOP_AUTH_MEM_MAX  ((256u << 20) + (64u << 10))
+#define GYL_TOP_AUTH_WORK_MAX (UINT64_C(1) << 30)
+
 struct gyl_top_log_conf {
 	struct gyl_ref level; /* string: "dns=debug,*=info" */
 	struct gyl_ref to;    /* of uint8_t, enum gyl_top_log_to */
@@ -33,7 +45,8 @@ struct gyl_top_conf {
 	bool sandbox;
 	struct gyl_ref user;    /* string; empty: stay who we are */
 	struct gyl_ref state;   /* string: directory */
-	struct gyl_ref control; /* string: path of the Unix socket */
+	struct gyl_ref control; /* of struct gyl_ref, strings: places as conf/endpoint.h has them */
+	struct gyl_ref control_auth; /* of struct gyl_ref, strings: stored passwords */
 	struct gyl_top_log_conf log;
 };
 

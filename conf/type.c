@@ -5,13 +5,15 @@
 #include <gyl/text.h>
 #include <gyl/time.h>
 
+#include "conf/endpoint.h"
+
 typedef bool parse_fn(const struct gyl_conf_key *k, struct gyl_view text,
 	struct gyl__conf_value *ret_v, struct gyl_writer *why);
 typedef void print_fn(
 	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w);
 
 static parse_fn parse_bool, parse_uint, parse_duration, parse_size, parse_ipv4, parse_network,
-	parse_address, parse_range, parse_mac, parse_name, parse_string, parse_enum;
+	parse_address, parse_range, parse_mac, parse_name, parse_string, parse_place, parse_enum;
 static print_fn print_bool, print_uint, print_duration, print_size, print_ipv4, print_prefix,
 	print_range, print_mac, print_name, print_string, print_enum;
 
@@ -56,6 +58,9 @@ static const struct gyl__conf_type types[GYL_CONF_TYPE_CNT] = {
 		REF, BOUNDED(GYL__CONF_OCTETS_MAX), parse_string, print_string },
 	[GYL_CONF_PATH] = { "PATH", "a path", GYL_CONF_IS_STRING,
 		REF, BOUNDED(GYL__CONF_OCTETS_MAX), parse_string, print_string },
+	[GYL_CONF_PLACE] = { "PLACE", "a path or ADDRESS:PORT such as \"10.77.0.1:7077\"",
+		GYL_CONF_IS_STRING,
+		REF, BOUNDED(GYL__CONF_OCTETS_MAX), parse_place, print_string },
 	[GYL_CONF_ENUM] = { "WORD", "a word", GYL_CONF_IS_STRING,
 		NUM(8), FREE, parse_enum, print_enum },
 };
@@ -355,6 +360,19 @@ static void print_string(
 {
 	(void)k;
 	gyl_put_bytes(w, v->octet, v->octet_len);
+}
+
+static bool parse_place(const struct gyl_conf_key *k, struct gyl_view text,
+	struct gyl__conf_value *ret_v, struct gyl_writer *why)
+{
+	uint32_t ip;
+	uint16_t port;
+
+	if (gyl_conf_is_endpoint(text) && !gyl_conf_endpoint(text, &ip, &port)) {
+		gyl_text_str(why, "a path with a colon needs a slash, too");
+		return false;
+	}
+	return parse_string(k, text, ret_v, why);
 }
 
 static bool parse_enum(const struct gyl_conf_key *k, struct gyl_view text,

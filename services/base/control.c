@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/base/control.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
-#include <event2/listener.h>
-#include <grp.h>
+#include <event2/event.h>
 #include <gyl/text.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "libnet/host/unix.h"
 #include "services/base/control_own.h"
 
 enum {
@@ -19,8 +15,6 @@ enum {
 	JSON_GROWTH = 6,    /* octets that one octet may become: \u0001 */
 	EVENT_LEN = 2 * JSON_GROWTH * GYL_EVENT_TEXT_MAX + 1024 /* fields, and the sentence */
 };
-
-static const struct timeval again_time = {.tv_usec = 250000};
 
 static void client_close(struct gyl_client *cl)
 {
@@ -58,24 +52,31 @@ void gyl__control_end(struct gyl_client *cl)
 		bufferevent_get_output(cl->bev), "{\"id\":%lld,\"end\":true}\n", (long long)cl->id);
 }
 
-void gyl__control_error(struct gyl_client *cl, const char *fmt, ...)
+size_t gyl__control_error_line(char line[GYL_CONTROL_ERROR_MAX], json_int_t id, const char *text)
 {
-	char text[400], line[JSON_GROWTH * sizeof text + 100];
 	struct gyl_writer w;
 	struct gyl_json j;
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	gyl_writer_init(&w, line, sizeof line);
+	gyl_writer_init(&w, line, GYL_CONTROL_ERROR_MAX);
 	gyl_json_init(&j, &w);
 	gyl_json_obj(&j, NULL);
-	gyl_json_i64(&j, "id", cl->id);
+	gyl_json_i64(&j, "id", id);
 	gyl_json_cstr(&j, "error", text);
 	gyl_json_end(&j);
 	gyl_text_char(&w, '\n');
-	put(cl, line, w.len);
+	return w.len;
+}
+
+void gyl__control_error(struct gyl_client *cl, const char *fmt, ...)
+{
+	char text[400], line[GYL_CONTROL_ERROR_MAX];
+	va_list ap;
+
+	_Static_assert(sizeof line >= JSON_GROWTH * sizeof text + 100, "an error fits");
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	put(cl, line, gyl__control_error_line(line, cl->id, text));
 }
 
 void gyl__control_tell(struct gyl_client *cl, const struct gyl_event *e)
@@ -227,121 +228,74 @@ static void on_change(struct bufferevent *bev, short what, void *arg)
 	on_ready(bev, cl);
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
-	int sa_len, void *arg)
+struct gyl_client *gyl__control_client(struct gyl_control *c, int fd)
 {
-	struct gyl_control *c = arg;
 	struct gyl_client *cl;
 	int slot = 0;
 
-	(void)listener;
-	(void)sa;
-	(void)sa_len;
 	while (slot < GYL_CONTROL_CLIENT_MAX && c->client[slot] != NULL)
 		slot++;
 	cl = slot < GYL_CONTROL_CLIENT_MAX ? calloc(1, sizeof *cl) : NULL;
 	if (cl == NULL) {
 		close(fd);
-		return;
+		return NULL;
 	}
 	cl->c = c;
 	cl->bev = bufferevent_socket_new(gyl_loop_base(c->cf.loop), fd, BEV_OPT_CLOSE_ON_FREE);
 	if (cl->bev == NULL) {
 		close(fd);
 		free(cl);
-		return;
+		return NULL;
 	}
 	c->client[slot] = cl;
 	bufferevent_setcb(cl->bev, on_ready, on_ready, on_change, cl);
 	bufferevent_setwatermark(cl->bev, EV_READ, 0, 2 * (size_t)GYL_CONTROL_LINE_MAX);
 	bufferevent_enable(cl->bev, EV_READ | EV_WRITE);
+	return cl;
 }
 
-/* Out of descriptors: the connection stays in the queue, and the listener would spin. */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
+void gyl__control_admit(
+	struct gyl_control *c, int fd, json_int_t id, const void *rest, size_t rest_len)
 {
-	struct gyl_control *c = arg;
+	struct gyl_client *cl = gyl__control_client(c, fd);
 
-	evconnlistener_disable(listener);
-	evtimer_add(c->again, &again_time);
+	if (cl == NULL)
+		return;
+	cl->tcp = true;
+	cl->id = id;
+	gyl__control_end(cl);
+	evbuffer_prepend(bufferevent_get_input(cl->bev), rest, rest_len);
+	on_ready(cl->bev, cl);
 }
 
-static void on_again(evutil_socket_t fd, short what, void *arg)
+void gyl_control_passwords(struct gyl_control *c, const char *const *text, size_t cnt)
 {
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(((struct gyl_control *)arg)->listener);
-}
-
-static int set_group(const struct gyl_control_conf *cf)
-{
-	const struct group *gr = cf->group == NULL || geteuid() != 0 ? NULL : getgrnam(cf->group);
-
-	return gr == NULL ? 0 : chown(cf->path, (uid_t)-1, gr->gr_gid);
-}
-
-static const char *why(const char *path, int err)
-{
-	struct stat st;
-
-	if (err != EADDRINUSE)
-		return strerror(err);
-	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)
-		       ? "another guyline is running there"
-		       : "something that is no socket stands there; remove it, or set \"control\"";
-}
-
-/* The listener and all that it needs. 0 or an errno. */
-static int open_parts(struct gyl_control *c)
-{
-	struct event_base *base = gyl_loop_base(c->cf.loop);
-	struct gyl_bind b = {.type = GYL_BIND_UNIX_STREAM, .path = c->path, .mode = 0660};
-	int fd = gyl_unix_open(&b);
-
-	if (fd < 0)
-		return -fd;
-	c->listener = evconnlistener_new(
-		base, on_accept, c, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (c->listener == NULL) {
-		close(fd);
-		return ENOMEM;
-	}
-	evconnlistener_set_error_cb(c->listener, on_accept_error);
-	c->again = evtimer_new(base, on_again, c);
-	if (c->again == NULL || !gyl_run_sink(c->cf.run, on_event, c))
-		return ENOMEM;
-	return set_group(&c->cf) == 0 ? 0 : errno;
-}
-
-static void free_parts(struct gyl_control *c)
-{
-	if (c->listener != NULL)
-		evconnlistener_free(c->listener);
-	if (c->again != NULL)
-		event_free(c->again);
-	free(c);
+	if (!gyl_auth_set(&c->door.auth, text, cnt))
+		return;
+	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++)
+		if (c->client[i] != NULL && c->client[i]->tcp)
+			client_close(c->client[i]);
 }
 
 struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err[200])
 {
 	struct gyl_control *c = calloc(1, sizeof *c);
-	int e;
+	bool good;
 
-	if (c == NULL || strlen(cf->path) >= sizeof c->path) {
-		snprintf(err, 200, "control socket %.100s: %s", cf->path,
-			c == NULL ? "no memory" : "path too long");
-		free(c);
+	snprintf(err, 200, "control: no memory");
+	if (c == NULL)
 		return NULL;
-	}
 	c->cf = *cf;
-	memcpy(c->path, cf->path, strlen(cf->path) + 1);
-	c->cf.path = c->path;
+	c->cf.place = NULL;
 	c->start_ns = cf->run->now.wall_ns;
-	e = open_parts(c);
-	if (e == 0)
+	good = gyl__door_open(c);
+	for (size_t i = 0; i < cf->place_cnt && good; i++)
+		good = gyl__place_open(c, &cf->place[i], err);
+	if (good && gyl_run_sink(cf->run, on_event, c)) {
+		err[0] = '\0';
 		return c;
-	snprintf(err, 200, "control socket %.100s: %s", cf->path, why(cf->path, e));
-	free_parts(c);
+	}
+	gyl_control_close(c);
 	return NULL;
 }
 
@@ -352,11 +306,24 @@ void gyl_control_close(struct gyl_control *c)
 	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++)
 		if (c->client[i] != NULL)
 			client_close(c->client[i]);
-	unlink(c->cf.path);
-	free_parts(c);
+	gyl__door_close(c);
+	for (size_t i = 0; i < c->place_cnt; i++)
+		gyl__place_close(&c->place[i]);
+	free(c);
 }
 
 const char *gyl_control_path(const struct gyl_control *c)
 {
-	return c->path;
+	for (size_t i = 0; i < c->place_cnt; i++)
+		if (c->place[i].path[0] != '\0')
+			return c->place[i].path;
+	return "";
+}
+
+uint16_t gyl_control_port(const struct gyl_control *c)
+{
+	for (size_t i = 0; i < c->place_cnt; i++)
+		if (c->place[i].port != 0)
+			return c->place[i].port;
+	return 0;
 }

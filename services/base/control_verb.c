@@ -77,8 +77,25 @@ static void status_loop(struct gyl_json *j, const struct gyl_control *c)
 	gyl_json_u64(j, "waited_for_flush", st->parked_cnt);
 	gyl_json_u64(j, "dropped_after_failed_flush", st->dropped_cnt);
 	gyl_json_u64(j, "events_lost", st->event_lost_cnt);
-	gyl_json_u64(j, "clients_cut_off", c->cut_cnt);
 	gyl_json_u64(j, "longest_turn_us", gyl_loop_longest_ns(c->cf.loop) / GYL_NS_PER_US);
+	gyl_json_end(j);
+}
+
+static void status_control(struct gyl_json *j, const struct gyl_control *c)
+{
+	uint64_t guest_cnt = 0, client_cnt = 0;
+
+	for (int i = 0; i < GYL_CONTROL_GUEST_MAX; i++)
+		guest_cnt += c->door.guest[i] != NULL;
+	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++)
+		client_cnt += c->client[i] != NULL;
+	gyl_json_obj(j, "control");
+	gyl_json_u64(j, "clients", client_cnt);
+	gyl_json_u64(j, "clients_cut_off", c->cut_cnt);
+	gyl_json_u64(j, "guests", guest_cnt);
+	gyl_json_u64(j, "guests_let_in", c->door.in_cnt);
+	gyl_json_u64(j, "guests_refused", c->door.refused_cnt);
+	gyl_json_u64(j, "guests_turned_away", c->door.full_cnt);
 	gyl_json_end(j);
 }
 
@@ -105,6 +122,7 @@ static void do_status(struct gyl_client *cl, json_t *req)
 	status_addresses(&j, c->cf.run);
 	status_host(&j, c->cf.run);
 	status_loop(&j, c);
+	status_control(&j, c);
 	gyl_json_end(&j);
 	gyl__control_data(cl, gyl_writer_view(&w));
 	gyl__control_end(cl);
@@ -181,6 +199,13 @@ static void do_level(struct gyl_client *cl, json_t *req)
 	gyl_json_str(&j, "level", gyl_writer_view(&s));
 	gyl_json_end(&j);
 	gyl__control_data(cl, gyl_writer_view(&w));
+	gyl__control_end(cl);
+}
+
+/* Who is here has been let in: nothing to do (docs/CONTROL.md). */
+static void do_auth(struct gyl_client *cl, json_t *req)
+{
+	(void)req;
 	gyl__control_end(cl);
 }
 
@@ -331,6 +356,7 @@ static const struct {
 	{"events", do_events, false},
 	{"level", do_level, false},
 	{"reload", do_reload, false},
+	{"auth", do_auth, false},
 	{"store.ls", do_store_ls, true},
 	{"store.get", do_store_get, true},
 	{"store.digest", do_store_digest, true},

@@ -59,6 +59,8 @@ struct gyl_daemon {
 
 /* daemon_data.c: the loader's items for this program. False after errors were printed to stderr. */
 bool gyl__daemon_load(struct gyl_daemon *d);
+/* The stored passwords of the configuration go to the control port. */
+void gyl__daemon_passwords(struct gyl_daemon *d);
 /* The hear functions of the loader, with the daemon as arg. */
 void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data);
 void gyl__daemon_told(void *arg, const struct gyl_event *e);

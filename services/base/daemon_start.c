@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/endpoint.h"
 #include "services/base/daemon.h"
 #include "services/base/sandbox.h"
 
@@ -230,9 +231,46 @@ static void reload(void *arg)
 	gyl_loader_reload(d->loader);
 }
 
+/* The places of the configuration; the default socket before them when no path is there. */
+static size_t control_places(
+	const struct gyl_daemon *d, const char *own, struct gyl_control_place *place)
+{
+	const struct gyl_ref *item = gyl_flat_at(d->flat, d->top->control);
+	size_t cnt = 1;
+	bool path = false;
+
+	place[0] = (struct gyl_control_place){.path = own};
+	for (uint32_t i = 0; i < d->top->control.cnt; i++, cnt++) {
+		place[cnt] = (struct gyl_control_place){.path = NULL};
+		if (gyl_conf_endpoint(
+			    gyl_flat_view(d->flat, item[i]), &place[cnt].ip, &place[cnt].port))
+			continue;
+		place[cnt].path = gyl__daemon_str(d, item[i]);
+		path = true;
+	}
+	if (path)
+		memmove(place, place + 1, --cnt * sizeof place[0]);
+	return cnt;
+}
+
+/* The directory of a socket. When that fails, opening the socket tells why. */
+static void make_directory(const char *path)
+{
+	char dir[4096];
+	char *slash;
+
+	snprintf(dir, sizeof dir, "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash == NULL || slash == dir)
+		return;
+	*slash = '\0';
+	mkdir(dir, 0755);
+}
+
 static int open_control(struct gyl_daemon *d)
 {
-	struct gyl_control_conf cf = {.path = gyl__daemon_str(d, d->top->control),
+	struct gyl_control_place place[GYL_TOP_PLACE_MAX + 1];
+	struct gyl_control_conf cf = {.place = place,
 		.group = "guyline",
 		.program = d->program,
 		.version = GYL_VERSION,
@@ -246,23 +284,20 @@ static int open_control(struct gyl_daemon *d)
 		.service_cnt = d->on_cnt,
 		.reload = reload,
 		.arg = d};
-	char err[200] = "", dir[4096], own[108];
 	const char *dash = strchr(d->program, '-');
-	char *slash;
+	char err[200] = "", own[108];
 
-	if (cf.path[0] == '\0') { /* guyline-dhcpd: /run/guyline/dhcpd.sock */
-		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock",
-			dash == NULL ? "guyline" : dash + 1);
-		cf.path = own;
-	}
-	snprintf(dir, sizeof dir, "%s", cf.path);
-	slash = strrchr(dir, '/');
-	if (slash != NULL && slash != dir) {
-		*slash = '\0';
-		mkdir(dir, 0755); /* when that fails, opening the socket tells why */
-	}
+	/* guyline-dhcpd: /run/guyline/dhcpd.sock */
+	snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock", dash == NULL ? "guyline" : dash + 1);
+	cf.place_cnt = control_places(d, own, place);
+	for (size_t i = 0; i < cf.place_cnt; i++)
+		if (place[i].path != NULL)
+			make_directory(place[i].path);
 	d->control = gyl_control_open(&cf, err);
-	return d->control == NULL ? fail(d, EX_UNAVAILABLE, err, "") : 0;
+	if (d->control == NULL)
+		return fail(d, EX_UNAVAILABLE, err, "");
+	gyl__daemon_passwords(d);
+	return 0;
 }
 
 /*

@@ -31,6 +31,10 @@ EVENT(BASE_STORE,    "base.store",    BASE, ERR,     false, "a write to the stor
       F(U64, error) F(U64, lost))
 EVENT(BASE_REPEAT,   "base.repeat",   BASE, NOTICE,  false, "{event}: {count} more not shown",
       F(STR, event) F(U64, count))
+EVENT(BASE_AUTH,     "base.auth",     BASE, NOTICE,  false, "{ip} was let in at the control port",
+      F(IP, ip))
+EVENT(BASE_AUTH_FAILED, "base.auth_failed", BASE, WARNING, false, "{ip} was refused at the control port: {reason}",
+      F(IP, ip) F(STR, reason) F(U64, failures))
 EVENT(BASE_NOTE,     "base.note",     BASE, INFO,    false, "{text}",
       F(STR, text))
 

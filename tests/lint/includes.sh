@@ -40,7 +40,7 @@ target() {
 	'<sys/'* | '<net/'* | '<netinet/'* | '<netpacket/'* | '<arpa/'*) echo '[libc]' ;;
 	'<'[a-z]*'/'*) echo "[${2#<}" | sed 's|/.*|]|' ;;
 	*)
-		if echo "$2" | grep -Eqx '<(assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|inttypes|libgen|limits|locale|math|netdb|poll|pthread|pwd|sched|setjmp|signal|stdarg|stdatomic|stdio|stdlib|strings|sysexits|syslog|termios|threads|time|unistd|wchar)\.h>'; then
+		if echo "$2" | grep -Eqx '<(assert|ctype|dirent|endian|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|inttypes|libgen|limits|locale|malloc|math|netdb|poll|pthread|pwd|sched|setjmp|signal|stdarg|stdatomic|stdio|stdlib|strings|sysexits|syslog|termios|threads|time|unistd|wchar)\.h>'; then
 			echo '[libc]'
 		else
 			echo "[${2#<}" | sed 's|\.h>|]|'

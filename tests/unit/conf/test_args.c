@@ -16,7 +16,7 @@ enum {
 
 /* A command line of a row, cut at blanks; '_' stands for a blank. argv must be writable. */
 struct line {
-	char buf[256];
+	char buf[512];
 	char *argv[ARG_MAX_CNT + 1];
 	int argc;
 };
@@ -50,6 +50,9 @@ static bool load(const struct gyl_args *a, char *err, size_t cap, struct gyl_vie
 	return good;
 }
 
+/* Its commas separate no items. */
+#define AUTH \
+	"$scrypt$ln=4,r=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg$LfBFdbBxoBzvVvXDYlGRAD9pmtZp8ZzR2QjTXwJkUFk"
 #define ADDRESS "--address=10.77.0.1/24 "
 
 /* What becomes of the line, and the errors to the letter. */
@@ -69,6 +72,11 @@ static const struct {
 	{ADDRESS, GOOD, ""},
 	{ADDRESS "--sandbox --sample.flag=false", GOOD, ""},
 	{ADDRESS "--log dns=debug", GOOD, ""},
+	{ADDRESS "--control /run/a.sock,10.0.0.1:7077 --control_auth=" AUTH, GOOD, ""},
+	{ADDRESS "--control_auth=" AUTH " --control_auth " AUTH "!", BAD,
+		"--control_auth.1: expected what `guyline passwd` prints; wrong from octet 88 on: the text is not of its form\n"},
+	{ADDRESS "--control 10.0.0.1:7077", BAD,
+		"--control.0: a TCP port needs a password: put what `guyline passwd` prints into \"control_auth\"\n"},
 	{ADDRESS "--log={\"level\":\"debug\"}", BAD,
 		"--log.level: expected levels such as \"dns=debug,*=info\", got "
 		"\"{\"level\":\"debug\"}\"\n"},

@@ -188,7 +188,9 @@ static void side_open(struct side *s, const char *path)
 	struct gyl_store_conf scf = {.key_cnt = 100, .data_len = 1 << 16};
 	struct gyl_run_conf cf = {s->hold, sizeof s->hold, s->event, sizeof s->event};
 	struct gyl_host host = {&side_ops, s};
-	struct gyl_control_conf ccf = {.path = path,
+	struct gyl_control_place place = {.path = path};
+	struct gyl_control_conf ccf = {.place = &place,
+		.place_cnt = 1,
 		.program = "test",
 		.version = "1.2",
 		.run = &s->run,
@@ -528,6 +530,7 @@ static void nothing_but_a_dead_socket_is_replaced(void **state)
 {
 	struct world *w = *state;
 	struct gyl_control_conf cf = w->a.control->cf;
+	struct gyl_control_place place = {0};
 	char path[100], err[200] = "";
 	FILE *f;
 
@@ -535,11 +538,13 @@ static void nothing_but_a_dead_socket_is_replaced(void **state)
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fclose(f);
-	cf.path = path;
+	cf.place = &place;
+	cf.place_cnt = 1;
+	place.path = path;
 	assert_null(gyl_control_open(&cf, err));
 	assert_non_null(strstr(err, "precious: something that is no socket stands there"));
 	assert_int_equal(unlink(path), 0); /* it is still there */
-	cf.path = w->path;
+	place.path = w->path;
 	assert_null(gyl_control_open(&cf, err));
 	assert_non_null(strstr(err, "another guyline is running there"));
 }
