@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "services/base/ask.h"
+#include "services/base/ask_own.h"
 
 #include <errno.h>
 #include <gyl/json.h>
@@ -242,12 +242,13 @@ static int read_answer(const struct gyl_ask *a, FILE *in, struct table *t, FILE 
 int gyl_ask(const struct gyl_ask *a, FILE *out)
 {
 	struct table t = {NULL, 0};
-	int fd = open_any(a->path);
+	int status = EX_UNAVAILABLE;
+	bool tcp = gyl__ask_is_tcp(a->path[0]);
+	int fd = tcp ? gyl__ask_tcp(a, a->path[0], &status) : open_any(a->path);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r+");
-	int status;
 
 	if (stream == NULL)
-		return EX_UNAVAILABLE;
+		return status;
 	fprintf(stream, "{\"v\":1,\"id\":1,%s}\n", a->request);
 	fflush(stream);
 	if (a->column != NULL && !a->json && !a->follow)

@@ -15,15 +15,18 @@ struct gyl_ask_column {
 };
 
 struct gyl_ask {
-	const char *const *path; /* sockets to try in this order, NULL ends */
+	const char *const *path; /* sockets to try in this order, NULL ends; or one HOST:PORT */
 	const char *request;     /* members of the request object: "\"do\":\"status\"" */
 	const struct gyl_ask_column *column; /* NULL: a "member: value" line for each member */
 	size_t column_cnt;
-	bool json;   /* print the data objects as they come, a line each */
-	bool follow; /* lines are shown as they come, not aligned at the end */
+	bool json;                 /* print the data objects as they come, a line each */
+	bool follow;               /* lines are shown as they come, not aligned at the end */
+	const char *password_file; /* for HOST:PORT; NULL: from GUYLINE_PASSWORD or the terminal */
 };
 
-/* 0; 1: the daemon refused (its reason is on standard error); 69 (EX_UNAVAILABLE): nobody answers.
+/*
+ * 0; 1: the daemon refused (its reason is on standard error); 69 (EX_UNAVAILABLE): nobody answers;
+ * 77 (EX_NOPERM): no password, or a wrong one.
  */
 int gyl_ask(const struct gyl_ask *a, FILE *out);
 

@@ -88,7 +88,7 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"usage: guyline run [-c FILE] [options]      all services in one process (guyline run --help)\n"
-		"       guyline [--at SOCKET] [--json] VERB [ARGUMENT]\n\n");
+		"       guyline [--at SOCKET | HOST:PORT] [--password-file FILE] [--json] VERB [ARGUMENT]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		fprintf(out, "  %-12s %-9s %s\n", verbs[i].name, verbs[i].args, verbs[i].help);
 }
@@ -114,12 +114,13 @@ static const struct verb *find_verb(int argc, char **argv, int *ret_words)
 	return NULL;
 }
 
-static int ask(const struct verb *v, const char *at, const char *arg, bool json)
+static int ask(
+	const struct verb *v, const char *at, const char *password_file, const char *arg, bool json)
 {
 	char own[100], request[1000];
 	const char *path[3] = {at, NULL, NULL};
 	struct gyl_ask a = {path, request, v->column, v->column_cnt, json,
-		strstr(v->request, "follow") != NULL};
+		strstr(v->request, "follow") != NULL, password_file};
 
 	if (at == NULL) {
 		path[0] = GYL_RUN_DIR "/guyline.sock";
@@ -142,7 +143,7 @@ static int ask(const struct verb *v, const char *at, const char *arg, bool json)
 
 static int tool(int argc, char **argv)
 {
-	const char *at = NULL;
+	const char *at = NULL, *password_file = NULL;
 	bool json = false;
 	int i = 1, words = 0;
 	const struct verb *v;
@@ -152,6 +153,8 @@ static int tool(int argc, char **argv)
 			json = true;
 		} else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc) {
 			at = argv[++i];
+		} else if (strcmp(argv[i], "--password-file") == 0 && i + 1 < argc) {
+			password_file = argv[++i];
 		} else if (strcmp(argv[i], "--help") == 0) {
 			usage(stdout);
 			return 0;
@@ -172,7 +175,7 @@ static int tool(int argc, char **argv)
 		usage(stderr);
 		return EX_USAGE;
 	}
-	return ask(v, at, i < argc ? argv[i] : NULL, json);
+	return ask(v, at, password_file, i < argc ? argv[i] : NULL, json);
 }
 
 int main(int argc, char **argv)

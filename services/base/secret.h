@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_BASE_SECRET_H
+#define GYL_SERVICES_BASE_SECRET_H
+
+/*
+ * Passwords for command line tools: from the terminal without echo, from a file, from a descriptor.
+ * Never from an argument, which everybody on the machine can read.
+ *
+ * Each gives a NUL-terminated string in buf, without the line feed, or false with a sentence in err
+ * and buf wiped. A password that does not fit in cap octets with its NUL, or is empty, is refused.
+ * The caller wipes buf (gyl/ct.h).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Ask on the terminal of the process, wherever its input and output go. */
+bool gyl_secret_ask(const char *prompt, char *buf, size_t cap, char err[200]);
+
+/* The first line of a file; "-" is standard input. */
+bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200]);
+
+/* The first line of what fd has; name is for errors. */
+bool gyl_secret_read(int fd, const char *name, char *buf, size_t cap, char err[200]);
+
+#endif
