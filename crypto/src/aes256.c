@@ -323,6 +323,7 @@ void gyl_aes256_blocks(
 #if defined(__x86_64__)
 	if ((a->cpu & GYL_CPU_AES) != 0) {
 		gyl__aes256_ni_blocks(a->round_key, counter, out, block_cnt);
+		gyl__burn_some();
 		return;
 	}
 #endif

@@ -4,10 +4,18 @@
 #include <gyl/ct.h>
 #include <stdint.h>
 
-/* The array fills its frame, so its end is where the frames of the caller's other calls began. */
+/* An array fills its frame, so its end is where the frames of the caller's other calls began. */
+
 GYL__OWN_FRAME void gyl__burn(void)
 {
 	uint8_t room[GYL__BURN_LEN];
+
+	gyl_wipe(room, sizeof room);
+}
+
+GYL__OWN_FRAME void gyl__burn_some(void)
+{
+	uint8_t room[GYL__BURN_SOME_LEN];
 
 	gyl_wipe(room, sizeof room);
 }

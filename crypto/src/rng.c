@@ -3,6 +3,7 @@
 #include <gyl/rng.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/rng_own.h"
 
 void gyl_rng_init(struct gyl_rng *g, enum gyl_rng_kind kind, uint32_t cpu, unsigned flags)
@@ -19,7 +20,7 @@ static void batch_drop(struct gyl_rng *g)
 	g->left = 0;
 }
 
-void gyl_rng_reseed(struct gyl_rng *g, const void *seed, size_t len)
+static GYL__OWN_FRAME void mix_in(struct gyl_rng *g, const void *seed, size_t len)
 {
 	static const uint8_t zeros[GYL_SHA256_BLOCK_LEN];
 	struct gyl_sha256 s;
@@ -30,6 +31,12 @@ void gyl_rng_reseed(struct gyl_rng *g, const void *seed, size_t len)
 	gyl_sha256_update(&s, g->key, sizeof g->key);
 	gyl_sha256_update(&s, seed, len);
 	gyl__sha256_twice(&s, g->key);
+}
+
+void gyl_rng_reseed(struct gyl_rng *g, const void *seed, size_t len)
+{
+	mix_in(g, seed, len);
+	gyl__burn();
 	gyl__rng_tick(g);
 	g->reseed_cnt++;
 	batch_drop(g);

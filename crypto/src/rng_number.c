@@ -25,6 +25,7 @@ int gyl_rng_u16(struct gyl_rng *g, uint16_t *ret)
 	if (at == NULL) {
 		err = number_more(g, sizeof *ret, &v);
 		*ret = (uint16_t)v;
+		gyl_wipe(&v, sizeof v);
 		return err;
 	}
 	*ret = (uint16_t)(at[0] | at[1] << 8);
@@ -41,6 +42,7 @@ int gyl_rng_u32(struct gyl_rng *g, uint32_t *ret)
 	if (at == NULL) {
 		err = number_more(g, sizeof *ret, &v);
 		*ret = (uint32_t)v;
+		gyl_wipe(&v, sizeof v);
 		return err;
 	}
 	*ret = gyl__load32_le(at);
@@ -93,5 +95,6 @@ int gyl_rng_below(struct gyl_rng *g, uint64_t bound, uint64_t *ret)
 		}
 	}
 	*ret = high;
+	gyl_wipe(&x, sizeof x);
 	return GYL_CRYPTO_OK;
 }

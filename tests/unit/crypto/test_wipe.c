@@ -5,7 +5,11 @@
 #include <gyl/aes256.h>
 #include <gyl/chacha20.h>
 #include <gyl/ct.h>
+#include <gyl/fortuna.h>
 #include <gyl/hkdf.h>
+#include <gyl/pbkdf2.h>
+#include <gyl/rng.h>
+#include <gyl/scrypt.h>
 #include <stdlib.h>
 
 #include "crypto/src/bits.h"
@@ -20,7 +24,6 @@
 #define STACK_MAX 6144
 
 static uint8_t secret[128], out[4096];
-static bool done; /* did the call wipe its objects? */
 static const uint8_t nonce[GYL_CHACHA20_NONCE_LEN] = "no secret";
 
 /* The judge first: what it has to find, it finds. */
@@ -92,9 +95,16 @@ static void the_judge_sees(void **state)
 struct call {
 	const char *name;
 	void (*run)(void *call);
-	int with; /* an #gyl_hash or what else the call is told */
+	bool (*wiped)(const struct call *c); /* are its objects? Asked on another stack */
+	int with;                            /* an #gyl_hash or what else the call is told */
 	uint32_t cpu;
 };
+
+static bool nothing_to_wipe(const struct call *c)
+{
+	(void)c;
+	return true;
+}
 
 static void chacha20_blocks(void *arg)
 {
@@ -138,16 +148,22 @@ static void hmac_long_key(void *arg)
 	gyl_hmac_key_init(&mac_key, (enum gyl_hash)c->with, c->cpu, secret, sizeof secret);
 }
 
+static struct gyl_hmac mac;
+
+static bool mac_wiped(const struct call *c)
+{
+	(void)c;
+	return wipe_is_zero(&mac, sizeof mac);
+}
+
 static void hmac(void *arg)
 {
-	static struct gyl_hmac m;
 	const struct call *c = arg;
 
 	gyl_hmac_key_init(&mac_key, (enum gyl_hash)c->with, c->cpu, secret, 20);
-	gyl_hmac_init(&m, &mac_key);
-	gyl_hmac_update(&m, secret + 20, 108);
-	gyl_hmac_final(&m, out);
-	done = wipe_is_zero(&m, sizeof m);
+	gyl_hmac_init(&mac, &mac_key);
+	gyl_hmac_update(&mac, secret + 20, 108);
+	gyl_hmac_final(&mac, out);
 }
 
 static void hkdf(void *arg)
@@ -158,19 +174,169 @@ static void hkdf(void *arg)
 		150);
 }
 
+static void pbkdf2(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_pbkdf2((enum gyl_hash)c->with, c->cpu, secret, 24, nonce, sizeof nonce, 7, out, 150);
+}
+
+static struct gyl_pbkdf2 cut_pbkdf2;
+
+static bool pbkdf2_wiped(const struct call *c)
+{
+	(void)c;
+	return wipe_is_zero(&cut_pbkdf2, sizeof cut_pbkdf2) && wipe_is_zero(out, 150);
+}
+
+/* Given up in the middle of the second block. */
+static void pbkdf2_cut(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_pbkdf2_begin(&cut_pbkdf2, (enum gyl_hash)c->with, c->cpu, secret, 24, nonce,
+		sizeof nonce, 7, out, 150);
+	gyl_pbkdf2_step(&cut_pbkdf2, 10);
+	gyl_pbkdf2_end(&cut_pbkdf2);
+}
+
+static const struct gyl_scrypt_cost costs[] = {{16, 8, 1}, {16, 2, 4}};
+static uint8_t scratch[128 * 1024] __attribute__((aligned(GYL_SCRYPT_ALIGN)));
+
+static struct gyl_scrypt cut_scrypt;
+
+static bool scratch_wiped(const struct call *c)
+{
+	(void)c;
+	return wipe_is_zero(scratch, sizeof scratch);
+}
+
+static bool scrypt_wiped(const struct call *c)
+{
+	return wipe_is_zero(&cut_scrypt, sizeof cut_scrypt) && scratch_wiped(c) &&
+	       wipe_is_zero(out, 150);
+}
+
+static void scrypt(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_scrypt(c->cpu, secret, 24, nonce, sizeof nonce, &costs[c->with], out, 150, scratch,
+		sizeof scratch, 0);
+}
+
+/* Given up while it mixes. */
+static void scrypt_cut(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_scrypt_begin(&cut_scrypt, c->cpu, secret, 24, nonce, sizeof nonce, &costs[c->with], out,
+		150, scratch, sizeof scratch, 0);
+	for (int i = 0; i < 20; i++)
+		gyl_scrypt_step(&cut_scrypt, 1);
+	gyl_scrypt_end(&cut_scrypt);
+}
+
+static struct gyl_rng rng;
+
+static bool rng_took(const struct call *c)
+{
+	(void)c;
+	return !wipe_has(&rng, sizeof rng, secret, sizeof secret);
+}
+
+/* Of what came out, nothing is left. */
+static bool rng_gave(const struct call *c)
+{
+	return rng_took(c) && !wipe_has(&rng, sizeof rng, out, 991);
+}
+
+static void rng_reseed(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_rng_init(&rng, (enum gyl_rng_kind)c->with, c->cpu, 0);
+	gyl_rng_reseed(&rng, secret, sizeof secret);
+}
+
+/* Short ones, over the end of a batch, one that gets a key of its own, and nearly all of a batch.
+ */
+static void rng_read(void *arg)
+{
+	static uint64_t number;
+
+	rng_reseed(arg);
+	for (size_t len = 1; len < 60; len++)
+		gyl_rng_read(&rng, out, len);
+	gyl_rng_u64(&rng, &number);
+	gyl_rng_below(&rng, 1000, &number);
+	gyl_rng_read(&rng, out, sizeof out - 1);
+	gyl_rng_drop(&rng);
+	gyl_rng_read(&rng, out, 991);
+}
+
+static bool rng_wiped(const struct call *c)
+{
+	(void)c;
+	return wipe_is_zero(rng.key, sizeof rng.key) && wipe_is_zero(rng.batch, sizeof rng.batch) &&
+	       (rng.counter[0] | rng.counter[1]) == 0;
+}
+
+static void rng_end(void *arg)
+{
+	rng_read(arg);
+	gyl_rng_wipe(&rng);
+}
+
+static struct gyl_fortuna generator;
+
+static bool fortuna_wiped(const struct call *c)
+{
+	(void)c;
+	return wipe_is_zero(generator.pool, sizeof generator.pool) &&
+	       wipe_is_zero(generator.secret, sizeof generator.secret) &&
+	       wipe_is_zero(generator.rng.key, sizeof generator.rng.key);
+}
+
+static void fortuna(void *arg)
+{
+	const struct call *c = arg;
+
+	gyl_fortuna_init(&generator, c->cpu, GYL_FORTUNA_NO_HEDGE);
+	for (size_t i = 0; i < 64; i++)
+		gyl_fortuna_event(&generator, 1, secret + i, 32, 32000);
+	gyl_fortuna_read(&generator, 1, out, 64);
+	gyl_fortuna_seed_make(&generator, 2, out);
+	gyl_fortuna_wipe(&generator);
+}
+
 static const struct call calls[] = {
-	{"chacha20_blocks", chacha20_blocks, 0, 0},
-	{"chacha20_xor", chacha20_xor, 0, 0},
-	{"aes256", aes256, 0, 0},
-	{"hmac_key sha1", hmac_key, GYL_HASH_SHA1, 0},
-	{"hmac_key sha256", hmac_key, GYL_HASH_SHA256, 0},
-	{"hmac_key sha512", hmac_key, GYL_HASH_SHA512, 0},
-	{"hmac_key sha256, hashed", hmac_long_key, GYL_HASH_SHA256, 0},
-	{"hmac sha1", hmac, GYL_HASH_SHA1, 0},
-	{"hmac sha256", hmac, GYL_HASH_SHA256, 0},
-	{"hmac sha512", hmac, GYL_HASH_SHA512, 0},
-	{"hkdf sha256", hkdf, GYL_HASH_SHA256, 0},
-	{"hkdf sha512", hkdf, GYL_HASH_SHA512, 0},
+	{"chacha20_blocks", chacha20_blocks, nothing_to_wipe, 0, 0},
+	{"chacha20_xor", chacha20_xor, nothing_to_wipe, 0, 0},
+	{"aes256", aes256, nothing_to_wipe, 0, 0},
+	{"hmac_key sha1", hmac_key, nothing_to_wipe, GYL_HASH_SHA1, 0},
+	{"hmac_key sha256", hmac_key, nothing_to_wipe, GYL_HASH_SHA256, 0},
+	{"hmac_key sha512", hmac_key, nothing_to_wipe, GYL_HASH_SHA512, 0},
+	{"hmac_key sha256, hashed", hmac_long_key, nothing_to_wipe, GYL_HASH_SHA256, 0},
+	{"hmac sha1", hmac, mac_wiped, GYL_HASH_SHA1, 0},
+	{"hmac sha256", hmac, mac_wiped, GYL_HASH_SHA256, 0},
+	{"hmac sha512", hmac, mac_wiped, GYL_HASH_SHA512, 0},
+	{"hkdf sha256", hkdf, nothing_to_wipe, GYL_HASH_SHA256, 0},
+	{"hkdf sha512", hkdf, nothing_to_wipe, GYL_HASH_SHA512, 0},
+	{"pbkdf2 sha1", pbkdf2, nothing_to_wipe, GYL_HASH_SHA1, 0},
+	{"pbkdf2 sha256", pbkdf2, nothing_to_wipe, GYL_HASH_SHA256, 0},
+	{"pbkdf2 sha512", pbkdf2, nothing_to_wipe, GYL_HASH_SHA512, 0},
+	{"pbkdf2 sha256, given up", pbkdf2_cut, pbkdf2_wiped, GYL_HASH_SHA256, 0},
+	{"scrypt 16,8,1", scrypt, scratch_wiped, 0, 0},
+	{"scrypt 16,2,4", scrypt, scratch_wiped, 1, 0},
+	{"scrypt 16,8,1, given up", scrypt_cut, scrypt_wiped, 0, 0},
+	{"scrypt 16,2,4, given up", scrypt_cut, scrypt_wiped, 1, 0},
+	{"rng_reseed", rng_reseed, rng_took, GYL_RNG_CHACHA20, 0},
+	{"rng_read", rng_read, rng_gave, GYL_RNG_CHACHA20, 0},
+	{"rng_read, strict", rng_read, rng_gave, GYL_RNG_CHACHA20_STRICT, 0},
+	{"rng_read, AES-256", rng_read, rng_gave, GYL_RNG_AES256, 0},
+	{"rng_wipe", rng_end, rng_wiped, GYL_RNG_CHACHA20, 0},
+	{"fortuna", fortuna, fortuna_wiped, 0, 0},
 };
 
 static bool clean(const struct call *c, const char *kernel, const struct wipe_left *left)
@@ -198,10 +364,10 @@ static void stacks_are_clean(void **state)
 			struct wipe_left left;
 
 			c.cpu = kernels[k].cpu;
-			done = true;
 			left = wipe_stack(c.run, &c, secret, sizeof secret);
 			bad_cnt += !clean(&c, kernels[k].name, &left);
-			assert_true(done);
+			if (!c.wiped(&c))
+				fail_msg("%s, %s: an object is not wiped", c.name, kernels[k].name);
 		}
 	}
 	assert_int_equal(bad_cnt, 0);
