@@ -21,11 +21,11 @@ enum {
 	BATCH_BLOCK_CNT = GYL_RNG_BATCH_LEN / GYL_CHACHA20_BLOCK_LEN
 };
 
-_Static_assert(GYL_RNG_PIECE_LEN / GYL_CHACHA20_BLOCK_LEN <= 1 << GYL__RNG_BLOCK_BITS,
+_Static_assert(GYL_RNG_PIECE_LEN / GYL_CHACHA20_BLOCK_LEN < 1 << GYL__RNG_BLOCK_BITS,
 	"the blocks of a piece have numbers of their own");
 
 /*
- * Where a stream of kind CHACHA20 begins. Its key is fresh, so that any counter would do; ours says
+ * Where a stream of ChaCha20 begins. Its key is fresh, so that any counter would do; ours says
  * which stream it is. Two clones of one state have the same key, though: a hedge makes them differ.
  * It stays off the bits that number blocks. If it did not, a clone whose hedge is one more would
  * get the same blocks but the first, and would take as its key what the other one handed out.
@@ -75,12 +75,13 @@ static void long_piece(struct gyl_rng *g, uint8_t *out, size_t len)
 }
 
 /* The stream of a strict request: one key, whole blocks. aes is of kind AES256 only. */
-static void strict_blocks(struct gyl_rng *g, const struct gyl_aes256 *aes, uint8_t *out, size_t cnt)
+static void strict_blocks(const struct gyl_rng *g, const struct gyl_aes256 *aes, uint64_t at[2],
+	uint8_t *out, size_t cnt)
 {
 	if (g->kind == GYL_RNG_AES256)
-		gyl_aes256_blocks(aes, g->counter, out, cnt);
+		gyl_aes256_blocks(aes, at, out, cnt);
 	else
-		gyl_chacha20_blocks(g->cpu, g->key, g->counter, out, cnt);
+		gyl_chacha20_blocks(g->cpu, g->key, at, out, cnt);
 }
 
 /*
@@ -96,13 +97,18 @@ void gyl__rng_strict(struct gyl_rng *g, uint8_t *out, size_t len)
 	size_t data_len = (rest + block_len - 1) / block_len * block_len;
 	size_t made_len = data_len + (is_aes ? 2 * GYL_AES256_BLOCK_LEN : GYL_CHACHA20_BLOCK_LEN);
 	uint8_t made[SHORT_MAX + GYL_CHACHA20_BLOCK_LEN];
+	uint64_t begin[2], *at = g->counter; /* as published, unless there is a hedge */
 	struct gyl_aes256 aes;
 
-	if (is_aes)
+	if (is_aes) {
 		gyl_aes256_init(&aes, g->cpu, g->key);
+	} else if ((g->flags & GYL_RNG_HEDGE) != 0) {
+		stream_begin(g, begin);
+		at = begin;
+	}
 	if (direct != 0)
-		strict_blocks(g, &aes, out, direct / block_len);
-	strict_blocks(g, &aes, made, made_len / block_len);
+		strict_blocks(g, &aes, at, out, direct / block_len);
+	strict_blocks(g, &aes, at, made, made_len / block_len);
 	if (rest != 0)
 		memcpy(out + direct, made, rest);
 	memcpy(g->key, made + data_len, GYL_RNG_KEY_LEN);

@@ -35,9 +35,10 @@ enum gyl_rng_kind {
 
 enum gyl_rng_flag {
 	/** Put the time-stamp counter and RDRAND, where they are (x86-64; `cpu` has SSE2, RDRAND),
-	 * into the counter at each refill: two machines that woke from one snapshot differ after
-	 * one batch. It can do no harm: the key is fresh, so that any counter is as good, even one
-	 * that an adversary chose. Of kind CHACHA20 only. */
+	 * into the counter of each stream of ChaCha20: two machines that woke from one snapshot
+	 * differ after one batch, or at once when kind is CHACHA20_STRICT. It can do no harm: the
+	 * key is fresh, so that any counter is as good, even one that an adversary chose. Without
+	 * effect on #GYL_RNG_AES256. */
 	GYL_RNG_HEDGE = 1,
 	/** Reseed with SHA-256(SHA-256(key, seed)) as published, without the block of zeros in
 	 * front that keeps this use of SHA-256 apart from all others. */
