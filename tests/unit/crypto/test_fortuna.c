@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MADV_WIPEONFORK */
 #include "tests/support/support.h"
 
 #include <gyl/cpu.h>
 #include <gyl/fortuna.h>
+#include <gyl/secret.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -543,22 +542,20 @@ static void forks(void **state)
 /* In pages that a fork wipes, the child has to begin anew. */
 static void fork_wipes(void **state)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t len = (sizeof(struct gyl_fortuna) + page - 1) / page * page;
-	struct gyl_fortuna *f =
-		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct gyl_fortuna *f;
 	uint8_t out[32];
+	void *pages;
 
 	(void)state;
-	assert_true(f != MAP_FAILED);
-	assert_int_equal(madvise(f, len, MADV_WIPEONFORK), 0);
+	assert_int_equal(gyl_secret_map(sizeof *f, &pages), GYL_CRYPTO_OK);
+	f = pages;
 	seeded(f, 0);
 	assert_int_not_equal(in_child(f, false, out), 0);
 	assert_true(all_zero(out, sizeof out));
 	assert_int_not_equal(in_child(f, true, out), 0);
 	assert_true(all_zero(out, sizeof out));
 	assert_int_equal(gyl_fortuna_read(f, 0, out, sizeof out), GYL_CRYPTO_OK);
-	munmap(f, len);
+	gyl_secret_unmap(pages, sizeof *f);
 }
 
 /* What comes after a fork counts at the next read, whatever the pace; once, and from pool 0 only,
