@@ -41,7 +41,7 @@ static uint64_t word(const struct gyl_fortuna *f, unsigned source, uint64_t epoc
 /*
  * The pools of the next 32 events of a source, in an order that nobody foresees: every pool once,
  * as in the book, but who can place events of his own, or knows when we get good ones, does not
- * know which pool they go to (Dodis and others, 5.2). Fisher and Yates' shuffle.
+ * know which pool they go to (Dodis and others, CRYPTO 2014). Fisher and Yates' shuffle.
  */
 static void order_draw(struct gyl_fortuna *f, unsigned source)
 {

@@ -210,8 +210,7 @@ static void made(struct gyl_rng *g, uint8_t *out, size_t block_cnt)
 
 /*
  * Strict kinds: the next key comes from blocks after all that the request has, even when the last
- * of those is not used up. A generator that rounds differently hands its next key out: there was
- * one, for requests of up to 16 octets.
+ * of those is not used up. A generator that rounds differently hands its next key out.
  */
 static void strict_keys(void **state)
 {
