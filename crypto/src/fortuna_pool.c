@@ -4,6 +4,7 @@
 #include <gyl/siphash.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/fortuna_own.h"
 #include "crypto/src/rng_own.h"
 
@@ -43,7 +44,7 @@ static uint64_t word(const struct gyl_fortuna *f, unsigned source, uint64_t epoc
  * as in the book, but who can place events of his own, or knows when we get good ones, does not
  * know which pool they go to (Dodis and others, CRYPTO 2014). Fisher and Yates' shuffle.
  */
-static void order_draw(struct gyl_fortuna *f, unsigned source)
+static GYL__OWN_FRAME void order_draw(struct gyl_fortuna *f, unsigned source)
 {
 	struct gyl_fortuna_source *s = &f->source[source];
 	uint64_t x = 0;
@@ -71,13 +72,15 @@ unsigned gyl__fortuna_pool_next(struct gyl_fortuna *f, unsigned source)
 		s->turn++;
 		return at;
 	}
-	if (at == 0)
+	if (at == 0) {
 		order_draw(f, source);
+		gyl__burn();
+	}
 	s->turn++;
 	return s->order[at];
 }
 
-void gyl__fortuna_pool_add(
+static GYL__OWN_FRAME void add(
 	struct gyl_fortuna *f, unsigned source, unsigned pool, const void *data, size_t len)
 {
 	uint8_t event[2 + GYL_FORTUNA_EVENT_MAX];
@@ -97,6 +100,16 @@ void gyl__fortuna_pool_add(
 	gyl_sha256_update(&f->pool[pool], event, 2 + len);
 	f->pool_len[pool] += 2 + len;
 	gyl_wipe(event, 2 + len);
+}
+
+void gyl__fortuna_pool_add(
+	struct gyl_fortuna *f, unsigned source, unsigned pool, const void *data, size_t len)
+{
+	uint64_t block_cnt = f->pool_len[pool] / GYL_SHA256_BLOCK_LEN;
+
+	add(f, source, pool, data, len);
+	if (len > GYL_FORTUNA_EVENT_MAX || f->pool_len[pool] / GYL_SHA256_BLOCK_LEN != block_cnt)
+		gyl__burn(); /* there is something only when a block was hashed */
 }
 
 void gyl__fortuna_pool_drain(struct gyl_fortuna *f, unsigned pool, uint8_t *ret_digest)

@@ -3,6 +3,7 @@
 #include <gyl/fortuna.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/fortuna_own.h"
 
 /* Each new key brings a new secret for the order of pools. Whoever knew the state knew the old one
@@ -15,7 +16,7 @@ static void secret_draw(struct gyl_fortuna *f)
 	gyl_rng_u64(&f->rng, &f->secret[1]);
 }
 
-void gyl__fortuna_mix(struct gyl_fortuna *f, char what, const void *data, size_t len)
+static GYL__OWN_FRAME void mix(struct gyl_fortuna *f, char what, const void *data, size_t len)
 {
 	uint8_t seed[GYL_SHA256_LEN];
 	struct gyl_sha256 s;
@@ -27,11 +28,17 @@ void gyl__fortuna_mix(struct gyl_fortuna *f, char what, const void *data, size_t
 	gyl_sha256_final(&s, seed);
 	gyl_rng_reseed(&f->rng, seed, sizeof seed);
 	gyl_wipe(seed, sizeof seed);
+}
+
+void gyl__fortuna_mix(struct gyl_fortuna *f, char what, const void *data, size_t len)
+{
+	mix(f, what, data, len);
 	secret_draw(f);
+	gyl__burn();
 }
 
 /* Pools 0 to pool_cnt - 1 become the seed. */
-static void reseed(struct gyl_fortuna *f, uint64_t now_ns, unsigned pool_cnt)
+static GYL__OWN_FRAME void pools_mix(struct gyl_fortuna *f, unsigned pool_cnt)
 {
 	uint8_t seed[GYL_FORTUNA_POOL_CNT * GYL_SHA256_LEN];
 
@@ -39,7 +46,13 @@ static void reseed(struct gyl_fortuna *f, uint64_t now_ns, unsigned pool_cnt)
 		gyl__fortuna_pool_drain(f, i, seed + (size_t)GYL_SHA256_LEN * i);
 	gyl_rng_reseed(&f->rng, seed, (size_t)GYL_SHA256_LEN * pool_cnt);
 	gyl_wipe(seed, sizeof seed);
+}
+
+static void reseed(struct gyl_fortuna *f, uint64_t now_ns, unsigned pool_cnt)
+{
+	pools_mix(f, pool_cnt);
 	secret_draw(f);
+	gyl__burn();
 	f->credit = 0;
 	f->reseed_ns = now_ns;
 	f->forced = false;

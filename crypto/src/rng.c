@@ -20,7 +20,8 @@ static void batch_drop(struct gyl_rng *g)
 	g->left = 0;
 }
 
-static GYL__OWN_FRAME void mix_in(struct gyl_rng *g, const void *seed, size_t len)
+/* key = SHA-256(SHA-256(zeros, key, seed)) */
+static GYL__OWN_FRAME void key_mix(struct gyl_rng *g, const void *seed, size_t len)
 {
 	static const uint8_t zeros[GYL_SHA256_BLOCK_LEN];
 	struct gyl_sha256 s;
@@ -35,7 +36,7 @@ static GYL__OWN_FRAME void mix_in(struct gyl_rng *g, const void *seed, size_t le
 
 void gyl_rng_reseed(struct gyl_rng *g, const void *seed, size_t len)
 {
-	mix_in(g, seed, len);
+	key_mix(g, seed, len);
 	gyl__burn();
 	gyl__rng_tick(g);
 	g->reseed_cnt++;
@@ -43,21 +44,18 @@ void gyl_rng_reseed(struct gyl_rng *g, const void *seed, size_t len)
 }
 
 /* half <= len <= 2 half, half a constant: two moves of a fixed size, which may overlap. */
-static inline void give_two(uint8_t *out, uint8_t *from, size_t len, size_t half)
+static GYL__INLINE void give_two(uint8_t *out, uint8_t *from, size_t len, size_t half)
 {
-	uint8_t *end = from + len - half;
-	uint8_t a[16], b[16];
+	size_t second = len - half;
 
-	memcpy(a, from, half);
-	memcpy(b, end, half);
+	memcpy(out, from, half);
+	memcpy(out + second, from + second, half);
 	memset(from, 0, half);
-	memset(end, 0, half);
-	memcpy(out, a, half);
-	memcpy(out + len - half, b, half);
+	memset(from + second, 0, half);
 }
 
 /* Octets of the batch are zeroed as they leave. */
-static inline void give(uint8_t *out, uint8_t *from, size_t len)
+static GYL__INLINE void give(uint8_t *out, uint8_t *from, size_t len)
 {
 	if (len >= 8 && len <= 16) {
 		give_two(out, from, len, 8);
