@@ -56,12 +56,12 @@ static void portable(uint32_t *state, const uint8_t *in, uint8_t *out, size_t bl
 }
 
 #if defined(__x86_64__)
+/* A guest whose monitor saves no wide registers leaves their kernels out. */
 static const struct {
 	uint32_t cpu;
 	size_t (*fn)(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt);
 } kernels[] = {
-#	if !defined(GYL_NO_AVX) /* a guest whose monitor saves no wide registers leaves them out \
-				  */
+#	if !defined(GYL_NO_AVX)
 	{GYL_CPU_AVX512VL, gyl__chacha20_avx512},
 	{GYL_CPU_AVX2, gyl__chacha20_avx2},
 #	endif

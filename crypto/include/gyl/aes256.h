@@ -27,10 +27,11 @@ struct gyl_aes256 {
 	uint32_t cpu;               /**< @private */
 };
 
-/** Expand @p key, 32 octets. */
+/** Expand @p key, 32 octets. @cost 50 ns with AES instructions, else 1 us */
 GYL_CRYPTO_API void gyl_aes256_init(struct gyl_aes256 *a, uint32_t cpu, const uint8_t *key);
 
-/** Encrypt one block of 16 octets. @p out may be @p in. */
+/** Encrypt one block of 16 octets. @p out may be @p in. @cost without instructions as four blocks
+ */
 GYL_CRYPTO_API void gyl_aes256_encrypt(const struct gyl_aes256 *a, const uint8_t *in, uint8_t *out);
 
 /**
@@ -38,6 +39,7 @@ GYL_CRYPTO_API void gyl_aes256_encrypt(const struct gyl_aes256 *a, const uint8_t
  *        little-endian counter, as Fortuna has it.
  * @param[in,out] counter Low and high half; incremented by one for each block.
  * @param[out]    out     16 @p block_cnt octets.
+ * @cost a KiB in 0.13 us with AES instructions, else 13
  */
 GYL_CRYPTO_API void gyl_aes256_blocks(
 	const struct gyl_aes256 *a, uint64_t counter[2], uint8_t *out, size_t block_cnt);

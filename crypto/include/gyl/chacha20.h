@@ -31,6 +31,8 @@ enum {
  * @param[in]     key     32 octets.
  * @param[in,out] counter Low and high half; incremented by one for each block.
  * @param[out]    out     64 @p block_cnt octets; may overlap @p key, which is read first.
+ * @cost a KiB in 1.7 us; with SSE2, four blocks at once, 0.8; AVX2, eight, 0.4; AVX-512, sixteen,
+ *       0.2. What does not fill a kernel goes to the next narrower one.
  */
 GYL_CRYPTO_API void gyl_chacha20_blocks(
 	uint32_t cpu, const uint8_t *key, uint64_t counter[2], uint8_t *out, size_t block_cnt);
@@ -39,7 +41,8 @@ GYL_CRYPTO_API void gyl_chacha20_blocks(
  * @brief Encrypt or decrypt as RFC 8439 2.4 has it.
  * @param[in]  key     32 octets.
  * @param[in]  nonce   12 octets: MUST NOT be used twice with one key.
- * @param[in]  counter of the first block; the stream MUST end before it wraps (256 GiB).
+ * @param[in]  counter Of the first block. The stream MUST end before it wraps (256 GiB): then the
+ *                     nonce would be counted on, as in gyl_chacha20_blocks().
  * @param[in]  in      @p len octets; NULL: zeros, so that the key stream comes out.
  * @param[out] out     @p len octets; may be @p in itself.
  * @rfc{8439,2.4}
