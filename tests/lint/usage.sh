@@ -29,8 +29,9 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 		finding "$name: --help fails"
 		continue
 	fi
-	# guyline has a second --help: that of its verb run, which every daemon has.
+	# guyline has more of --help: that of its verb run, which every daemon has, and that of passwd.
 	[ "$name" != guyline ] || "$program" run --help >>"$lint_tmp/help" 2>&1
+	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
 	# What follows are the keys of the configuration, which have their own page.
 	sed '/^Every key of the configuration/,/^usage:/d' "$lint_tmp/help" >"$lint_tmp/flags"
 	page=$(files "$name.[18]" | grep '/man/' | head -n 1)
