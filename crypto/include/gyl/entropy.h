@@ -60,7 +60,7 @@ struct gyl_entropy_source {
 	uint8_t held_cnt;         /**< @private */
 };
 
-/** All sources of one Fortuna. About 5 KB. */
+/** All sources of one Fortuna. About 4 KB. */
 struct gyl_entropy {
 	struct gyl_fortuna *fortuna;                              /**< @private */
 	struct gyl_entropy_source source[GYL_FORTUNA_SOURCE_MAX]; /**< may be read */

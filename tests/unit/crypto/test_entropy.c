@@ -4,6 +4,7 @@
 #include <gyl/cpu.h>
 #include <gyl/entropy.h>
 #include <gyl/source.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,7 +146,7 @@ static void start(void **state)
 		err = gyl_entropy_start(&w.e, SECOND, cases[i].rounds);
 		if (err != cases[i].err || s->muted != cases[i].muted ||
 			(s->credit != cases[i].credit && m.fault != SLOW))
-			print_error("%s: %d, %d, %lu\n", cases[i].name, err, s->muted,
+			fprintf(stderr, "%s: %d, %d, %lu\n", cases[i].name, err, s->muted,
 				(unsigned long)s->credit);
 		assert_int_equal(err, cases[i].err);
 		assert_int_equal(s->muted, cases[i].muted);
