@@ -302,7 +302,7 @@ static void runs_dry(void **state)
 	assert_true(gyl_entropy_degraded(&w.e));
 	assert_int_equal(gyl_entropy_failed(&w.e), -1);
 	m.fault = GOOD;
-	gyl_entropy_poll(&w.e, now_ns += SECOND);
+	gyl_entropy_poll(&w.e, now_ns + SECOND);
 	assert_false(gyl_entropy_degraded(&w.e));
 }
 
