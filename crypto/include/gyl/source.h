@@ -36,7 +36,7 @@ struct gyl_source_env {
 	/** A counter that runs fast; NULL: the one of x86 or aarch64, on other machines 0. */
 	uint64_t (*ticks)(void *arg);
 	void *ticks_arg;
-	uint64_t state; /**< @private where the last sample stopped */
+	uint64_t state; /**< @private where the memory was left */
 };
 
 /* Each of these takes a struct gyl_source_env as its arg; they may share one. */
@@ -48,8 +48,8 @@ GYL_CRYPTO_API extern const struct gyl_source gyl_source_rdseed;
 GYL_CRYPTO_API extern const struct gyl_source gyl_source_rdrand;
 
 /**
- * Whirlwind: how long 256 dependent divisions take, over and over. A turn is always the same work:
- * on a machine without jitter all samples are alike, and the health tests see that.
+ * Whirlwind: how long 256 dependent divisions take, over and over. A turn is always the same work
+ * on the same numbers: without jitter all samples are alike, and the health tests see that.
  */
 GYL_CRYPTO_API extern const struct gyl_source gyl_source_whirlwind;
 /** How long 64 dependent reads all over `memory` take. The memory is written to. */
