@@ -115,6 +115,10 @@ static const struct {
 	{"aes256", check_aes256},
 	{"hmac", check_hmac},
 	{"hkdf", check_hkdf},
+	{"pbkdf2", check_pbkdf2},
+	{"scrypt", check_scrypt},
+	{"rng", check_rng},
+	{"verify", check_verify},
 	{"leaky_eq", check_leaky_eq},
 	{"leaky_table", check_leaky_table},
 };

@@ -21,5 +21,9 @@ extern uint8_t check_out[4096];
 /* One check, on one kernel. */
 void check_hmac(uint32_t cpu);
 void check_hkdf(uint32_t cpu);
+void check_pbkdf2(uint32_t cpu);
+void check_scrypt(uint32_t cpu);
+void check_rng(uint32_t cpu);
+void check_verify(uint32_t cpu);
 
 #endif

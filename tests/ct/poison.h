@@ -8,6 +8,7 @@
  * way (Langley, "ctgrind", 2010).
  */
 
+#include <stddef.h>
 #include <valgrind/memcheck.h>
 
 static inline void poison(const void *p, size_t len)

@@ -13,6 +13,7 @@
 #include <gyl/chacha20.h>
 #include <gyl/ct.h>
 #include <gyl/hmac.h>
+#include <gyl/password.h>
 #include <gyl/sha1.h>
 #include <gyl/sha256.h>
 #include <gyl/sha512.h>
@@ -80,6 +81,34 @@ static void run_hmac(uint32_t cpu)
 	gyl_hmac_key_init(&mac_key, GYL_HASH_SHA256, cpu, input, 64);
 }
 
+/* Two digests, so that kernels of two streams run. */
+static void run_pbkdf2(uint32_t cpu)
+{
+	gyl_pbkdf2(GYL_HASH_SHA256, cpu, input, 32, fixed, 16, 8, out, 64);
+}
+
+static struct gyl_password_work work;
+
+/* A verification that is done, but for its verdict. */
+static void verdict_prepare(void)
+{
+	static struct gyl_password pw = {
+		.kind = GYL_PASSWORD_PBKDF2_SHA256, .salt_len = 16, .hash_len = 64};
+
+	pw.iter_cnt = GYL_PASSWORD_ITER_MIN;
+	gyl_password_begin(&work, &pw, 0, "x", 1, NULL, 0, 0);
+	while (gyl_password_step(&work, SIZE_MAX) == GYL_CRYPTO_MORE)
+		continue;
+	memcpy(pw.hash, fixed, sizeof pw.hash);
+}
+
+static void run_verdict(uint32_t cpu)
+{
+	(void)cpu;
+	memcpy(work.hash, input, sizeof work.hash);
+	sink = gyl_password_verdict(&work) == GYL_CRYPTO_OK;
+}
+
 static void run_chacha20(uint32_t cpu)
 {
 	uint64_t counter[2] = {0, 0};
@@ -109,12 +138,14 @@ static const struct target {
 } targets[] = {
 	{"leaky comparison (has to be told apart)", run_leaky_eq, 0, true},
 	{"gyl_ct_eq", run_eq, 0, false},
+	{"gyl_password_verdict", run_verdict, 0, false},
 	{"SHA-1, SHA instructions", run_sha1, KERNELS_SSE | GYL_CPU_SHA, false},
 	{"SHA-256, SHA instructions", run_sha256, KERNELS_SSE | GYL_CPU_SHA, false},
 	{"SHA-512, BMI2", run_sha512, GYL_CPU_BMI2, false},
 	{"HMAC-SHA256 key, SHA instructions", run_hmac, KERNELS_SSE | GYL_CPU_SHA, false},
+	{"PBKDF2-SHA256, SHA instructions", run_pbkdf2, KERNELS_SSE | GYL_CPU_SHA, false},
 	{"ChaCha20, AVX2", run_chacha20, KERNELS_AVX2, false},
-	{"ChaCha20, everything", run_chacha20, GYL_CPU_ALL, false},
+	{"ChaCha20, AVX-512VL", run_chacha20, KERNELS_AVX2 | GYL_CPU_AVX512VL, false},
 	{"AES-256 key, AES instructions", run_aes_key, KERNELS_SSE | GYL_CPU_AES, false},
 	{"AES-256 counters, AES instructions", run_aes, KERNELS_SSE | GYL_CPU_AES, false},
 };
@@ -180,6 +211,7 @@ static bool measure(const struct target *t, struct sample *sample, size_t cnt)
 	for (size_t n = 0; n < INPUT_LEN; n++)
 		fixed[n] = random_octet();
 	gyl_aes256_init(&aes, t->cpu, fixed);
+	verdict_prepare();
 	for (size_t i = 0; i < WARM_UP; i += BATCH)
 		batch(t, sample, BATCH);
 	for (size_t i = 0; i < cnt; i += BATCH)

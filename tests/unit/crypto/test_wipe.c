@@ -7,9 +7,8 @@
 #include <gyl/ct.h>
 #include <gyl/fortuna.h>
 #include <gyl/hkdf.h>
-#include <gyl/pbkdf2.h>
+#include <gyl/password.h>
 #include <gyl/rng.h>
-#include <gyl/scrypt.h>
 #include <stdlib.h>
 
 #include "crypto/src/bits.h"
@@ -237,6 +236,23 @@ static void scrypt_cut(void *arg)
 	gyl_scrypt_end(&cut_scrypt);
 }
 
+static struct gyl_password stored;
+
+/* The stored hash is not that of the secret: a verdict is the same for any of them. */
+static void verify(void *arg)
+{
+	const struct call *c = arg;
+
+	memset(&stored, 0, sizeof stored);
+	stored.kind = (uint8_t)c->with;
+	stored.cost = costs[0];
+	stored.iter_cnt = GYL_PASSWORD_ITER_MIN;
+	stored.salt_len = stored.hash_len = 32;
+	if (gyl_password_verify(&stored, c->cpu, secret, 24, scratch, sizeof scratch) !=
+		GYL_CRYPTO_E_MISMATCH)
+		abort();
+}
+
 static struct gyl_rng rng;
 
 static bool rng_took(const struct call *c)
@@ -331,6 +347,8 @@ static const struct call calls[] = {
 	{"scrypt 16,2,4", scrypt, scratch_wiped, 1, 0},
 	{"scrypt 16,8,1, given up", scrypt_cut, scrypt_wiped, 0, 0},
 	{"scrypt 16,2,4, given up", scrypt_cut, scrypt_wiped, 1, 0},
+	{"verify scrypt", verify, scratch_wiped, GYL_PASSWORD_SCRYPT, 0},
+	{"verify pbkdf2", verify, nothing_to_wipe, GYL_PASSWORD_PBKDF2_SHA256, 0},
 	{"rng_reseed", rng_reseed, rng_took, GYL_RNG_CHACHA20, 0},
 	{"rng_read", rng_read, rng_gave, GYL_RNG_CHACHA20, 0},
 	{"rng_read, strict", rng_read, rng_gave, GYL_RNG_CHACHA20_STRICT, 0},
