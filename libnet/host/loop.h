@@ -9,6 +9,8 @@
  * their own events on gyl_loop_base() and are served during `wait`.
  */
 
+#include <gyl/rng.h>
+
 #include "libnet/host/host.h"
 
 struct event_base;
@@ -74,12 +76,12 @@ int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), v
  * of another ("pcap:FILE,tap:NAME"), see libnet/dev/open.h. 0 or -errno with a sentence in err.
  */
 struct gyl_net_conf {
-	const char *device; /* stack: device; kernel: interface name, NULL or "" for all */
-	uint32_t ip;        /* stack: our address; 0 is refused */
-	uint8_t prefix;     /* stack: length of our network's prefix */
-	uint32_t gateway;   /* stack: 0 for none */
-	uint8_t mac[6];     /* stack: all zero for a random locally administered one */
-	uint64_t seed;      /* randomness for identifiers and hash keys */
+	const char *device;  /* stack: device; kernel: interface name, NULL or "" for all */
+	uint32_t ip;         /* stack: our address; 0 is refused */
+	uint8_t prefix;      /* stack: length of our network's prefix */
+	uint32_t gateway;    /* stack: 0 for none */
+	uint8_t mac[6];      /* stack: all zero for a random locally administered one */
+	struct gyl_rng *rng; /* stack: of keys, identifications, ports; MUST outlive the host */
 };
 int gyl_host_kernel_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	struct gyl_host *ret_host, char err[200]);

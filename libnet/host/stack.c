@@ -295,19 +295,48 @@ static int check(const struct gyl_net_conf *cf, char err[200])
 }
 
 /* 02 and five random octets: unicast, locally administered. */
-static void random_mac(uint64_t seed, uint8_t ret_mac[6])
+static int random_mac(struct gyl_rng *rng, uint8_t ret_mac[6])
 {
-	uint64_t z = (seed ^ (seed >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
+	int r = gyl_rng_read(rng, ret_mac, 6);
 
-	gyl_set_u16(ret_mac, (uint16_t)(0x0200 | (z >> 56)));
-	gyl_set_u32(ret_mac + 2, (uint32_t)(z >> 24));
+	ret_mac[0] = 2;
+	return r;
+}
+
+/* From so much less to so much more, in thousandths. */
+static int jitter(struct gyl_rng *rng, uint64_t *ns, uint64_t thousandths)
+{
+	uint64_t more, most = *ns * 2 * thousandths / 1000;
+	int r = gyl_rng_below(rng, most + 1, &more);
+
+	*ns = *ns - most / 2 + more;
+	return r;
+}
+
+/*
+ * What nobody outside may know or be in step with. Many stations that start at once, as guests of
+ * one machine do, would ask and refresh at the same moments for ever.
+ */
+static int randomise(struct gyl__stack_host *k, struct gyl_stack_conf *cf)
+{
+	int r = gyl_rng_u64(k->cf.rng, &cf->seed);
+
+	if (r == GYL_CRYPTO_OK)
+		r = gyl_rng_u64(k->cf.rng, &cf->arp.seed);
+	if (r == GYL_CRYPTO_OK)
+		r = jitter(k->cf.rng, &cf->arp.tick_ns, 100);
+	if (r == GYL_CRYPTO_OK)
+		r = jitter(k->cf.rng, &cf->arp.life_ns, 100);
+	return r;
 }
 
 static bool open_stack(struct gyl__stack_host *k)
 {
 	struct gyl_stack_conf cf =
-		gyl_stack_defaults(k->cf.mac, k->cf.ip, k->cf.prefix, k->cf.gateway, k->cf.seed);
+		gyl_stack_defaults(k->cf.mac, k->cf.ip, k->cf.prefix, k->cf.gateway, 0);
 
+	if (randomise(k, &cf) != GYL_CRYPTO_OK)
+		return false;
 	cf.mtu = k->dev->mtu;
 	cf.sock_max = GYL__FLOW_MAX + GYL_PORT_OPENED;
 	k->stack_mem = malloc(gyl_stack_need(&cf));
@@ -350,11 +379,13 @@ int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf, struct 
 	k->loop = l;
 	k->dev = dev;
 	k->cf = *cf;
-	if (gyl_eth_is_zero(cf->mac))
-		random_mac(cf->seed, k->cf.mac);
+	if (gyl_eth_is_zero(cf->mac) && random_mac(cf->rng, k->cf.mac) != GYL_CRYPTO_OK) {
+		stack_close(k);
+		return refuse(err, "the generator is not seeded");
+	}
 	if (!open_parts(k)) {
 		stack_close(k);
-		snprintf(err, 200, "network stack: not enough memory or descriptors");
+		snprintf(err, 200, "network stack: not enough memory, descriptors or randomness");
 		return -ENOMEM;
 	}
 	gyl_loop_now(&k->now);

@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <sys/random.h>
 
 #include "libnet/host/stack.h"
 
@@ -70,12 +69,12 @@ static int bind_random(struct gyl__stack_host *k, unsigned i, const struct gyl_p
 		.remote_port = to->port};
 
 	for (int tries = 0; tries < PORT_TRIES; tries++) {
-		uint32_t rnd;
+		uint64_t rnd;
 		enum gyl_stack_bound r;
 
-		if (getrandom(&rnd, sizeof(rnd), 0) != sizeof(rnd))
-			return -errno;
-		sock.local_port = (uint16_t)(PORT_MIN + rnd % PORT_CNT);
+		if (gyl_rng_below(k->cf.rng, PORT_CNT, &rnd) != GYL_CRYPTO_OK)
+			return -EAGAIN;
+		sock.local_port = (uint16_t)(PORT_MIN + rnd);
 		r = gyl_stack_bind(k->stack, &sock);
 		if (r == GYL_STACK_BOUND)
 			return sock.local_port;

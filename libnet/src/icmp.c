@@ -13,6 +13,7 @@ static void reply(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl
 	if (buf == NULL)
 		return;
 	memset(&ip, 0, sizeof(ip));
+	ip.id = gyl__ident_next(&s->ident);
 	ip.flags = GYL_IPV4_DF;
 	ip.ttl = GYL_STACK_TTL;
 	ip.proto = GYL_IPV4_ICMP;

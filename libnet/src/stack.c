@@ -14,6 +14,7 @@ struct gyl_stack_conf gyl_stack_defaults(
 		.echo_rate = 1000,
 		.error_rate = 100,
 		.arp = gyl_arp_cache_defaults(mac, seed),
+		.seed = seed,
 	};
 
 	return cf;
@@ -74,6 +75,7 @@ static void init_parts(struct gyl_stack *s, uint8_t *at)
 	gyl__ports_init(&s->ports, carve(&at, gyl__ports_need(cf->sock_max)), cf->sock_max);
 	s->echo = gyl__rate(cf->echo_rate, cf->echo_rate / 2 + 1);
 	s->error = gyl__rate(cf->error_rate, cf->error_rate / 2 + 1);
+	s->ident = gyl__ident(cf->seed);
 }
 
 struct gyl_stack *gyl_stack_init(void *mem, const struct gyl_stack_conf *cf)

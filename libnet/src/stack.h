@@ -9,6 +9,7 @@
 #include <gyl/ipv4.h>
 #include <gyl/net/stack.h>
 
+#include "libnet/src/ident.h"
 #include "libnet/src/park.h"
 #include "libnet/src/ports.h"
 #include "libnet/src/rate.h"
@@ -26,6 +27,7 @@ struct gyl_stack {
 	struct gyl_park park;
 	struct gyl_ports ports;
 	struct gyl_rate echo, error;
+	struct gyl_ident ident;
 	struct {
 		uint16_t ethertype;
 		uint8_t port;

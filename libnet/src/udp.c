@@ -83,8 +83,8 @@ static enum gyl_stack_sent find_mac(struct gyl_stack *s, uint64_t now_ns,
 }
 
 /* Headers in front of the payload; the address of the next hop may still be unknown. */
-static bool put_headers(const struct gyl_stack *s, const struct gyl_stack_peer *to,
-	const uint8_t mac[6], struct gyl_netbuf *buf, size_t off, size_t len)
+static bool put_headers(struct gyl_stack *s, const struct gyl_stack_peer *to, const uint8_t mac[6],
+	struct gyl_netbuf *buf, size_t off, size_t len)
 {
 	struct gyl_frame_udp f;
 	struct gyl_view frame;
@@ -97,6 +97,7 @@ static bool put_headers(const struct gyl_stack *s, const struct gyl_stack_peer *
 	f.dst_ip = to->ip;
 	f.src_port = to->local_port;
 	f.dst_port = to->port;
+	f.id = gyl__ident_next(&s->ident);
 	f.ttl = GYL_STACK_TTL;
 	f.dscp = 0;
 	if (gyl_failed(gyl_frame_udp_encode(&f, buf->p, buf->cap, off, len, &frame)))

@@ -30,6 +30,7 @@ static struct gyl_fault inner_decode(struct gyl_view frame, struct gyl_view data
 	ret_udp->dst_ip = ip.dst;
 	ret_udp->src_port = udp.src_port;
 	ret_udp->dst_port = udp.dst_port;
+	ret_udp->id = ip.id;
 	ret_udp->ttl = ip.ttl;
 	ret_udp->dscp = ip.dscp;
 	ret_udp->payload = udp.payload;
@@ -72,6 +73,7 @@ static void ipv4_fill(const struct gyl_frame_udp *f, size_t payload_len, struct 
 {
 	memset(ip, 0, sizeof *ip);
 	ip->dscp = f->dscp;
+	ip->id = f->id;
 	ip->flags = GYL_IPV4_DF;
 	ip->ttl = f->ttl != 0 ? f->ttl : 64;
 	ip->proto = GYL_IPV4_UDP;

@@ -20,6 +20,7 @@
 
 #include "libnet/host/loop.h"
 #include "services/base/log.h"
+#include "services/base/random.h"
 #include "services/base/service.h"
 
 enum {
@@ -52,6 +53,7 @@ struct gyl_control_conf {
 	struct gyl_run *run;
 	struct gyl_store *store; /* NULL: none */
 	struct gyl_log_sink *log;
+	const struct gyl_random *random; /* for status, NULL: none */
 	const struct gyl_service *const *service;
 	struct gyl_service_env *env; /* one a service */
 	void **core;                 /* one a service */

@@ -102,7 +102,8 @@ static void status_control(struct gyl_json *j, const struct gyl_control *c)
 static void do_status(struct gyl_client *cl, json_t *req)
 {
 	struct gyl_control *c = cl->c;
-	char text[8192], time[40]; /* 64 interfaces at most, below 100 octets each */
+	/* 64 interfaces of below 100 octets each, 32 sources of below 150 */
+	char text[8192 + 32 * 150], time[40];
 	struct gyl_writer w, t;
 	struct gyl_json j;
 
@@ -123,6 +124,8 @@ static void do_status(struct gyl_client *cl, json_t *req)
 	status_host(&j, c->cf.run);
 	status_loop(&j, c);
 	status_control(&j, c);
+	if (c->cf.random != NULL)
+		gyl_random_json(c->cf.random, &j);
 	gyl_json_end(&j);
 	gyl__control_data(cl, gyl_writer_view(&w));
 	gyl__control_end(cl);
@@ -270,6 +273,10 @@ static void do_store_get(struct gyl_client *cl, json_t *req)
 	struct gyl_writer w, t;
 	struct gyl_json j;
 
+	if (strcmp(key, GYL_RANDOM_KEY) == 0) {
+		gyl__control_error(cl, "%s: the seed of random numbers is shown to nobody", key);
+		return;
+	}
 	if (!store_answer(cl, gyl_store_get(s, gyl_view_str(key), &val), key))
 		return;
 	gyl_store_modified(s, gyl_view_str(key), &modified_ns);

@@ -13,6 +13,7 @@
 #include "services/base/feed.h"
 #include "services/base/loader.h"
 #include "services/base/log.h"
+#include "services/base/random.h"
 #include "services/base/service.h"
 
 enum {
@@ -41,6 +42,7 @@ struct gyl_daemon {
 	const struct gyl_top_conf *top;
 	char *state; /* directory */
 
+	struct gyl_random *random;
 	struct gyl_loop *loop;
 	struct gyl_host host;
 	struct gyl_store *store;
@@ -68,6 +70,11 @@ void gyl__daemon_confine(void *arg);
 
 /* daemon.c: a daemon in the background lets go of the terminal. */
 void gyl__daemon_detach(const struct gyl_daemon *d);
+
+/* daemon_random.c: the seed for the next start into the store, and wipe it here. */
+void gyl__daemon_keep_seed(struct gyl_daemon *d, uint8_t seed[GYL_FORTUNA_SEED_LEN]);
+/* After each step of the loop: sources, seeds, and sources that failed. */
+void gyl__daemon_random(struct gyl_daemon *d);
 
 /* daemon_start.c: everything between the configuration and the first packet. 0 or an exit status,
  * after printing why. */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
-#include <gyl/sha256.h>
 #include <gyl/text.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <time.h>
@@ -23,14 +21,21 @@ enum {
 	STORE_KEYS = 80000,
 	STORE_OCTETS = 10 << 20,
 	HOLD_OCTETS = 1 << 20,
-	EVENT_OCTETS = 1 << 20,
-	SEED_LEN = 64
+	EVENT_OCTETS = 1 << 20
 };
 
 static int fail(const struct gyl_daemon *d, int status, const char *what, const char *why)
 {
 	fprintf(stderr, "%s: %s%s%s\n", d->program, what, why[0] == '\0' ? "" : ": ", why);
 	return status;
+}
+
+static int open_random(struct gyl_daemon *d)
+{
+	char err[200];
+
+	d->random = gyl_random_open(err);
+	return d->random == NULL ? fail(d, EX_OSERR, err, "") : 0;
 }
 
 static int open_state(struct gyl_daemon *d)
@@ -64,8 +69,7 @@ static int open_host(struct gyl_daemon *d)
 	if (cf.device[0] == '\0' && d->top->host == GYL_TOP_STACK)
 		cf.device = "tap:guyline0";
 	memcpy(cf.mac, d->top->mac, sizeof cf.mac);
-	if (getrandom(&cf.seed, sizeof cf.seed, 0) != (ssize_t)sizeof cf.seed)
-		return fail(d, EX_OSERR, "getrandom", strerror(errno));
+	cf.rng = gyl_random_rng(d->random);
 	d->loop = gyl_loop_open();
 	if (d->loop == NULL)
 		return fail(d, EX_OSERR, "event loop", strerror(errno));
@@ -106,8 +110,9 @@ static int open_store(struct gyl_daemon *d)
 	int status;
 	void *mem;
 
-	if (getrandom(cf.hash_key, sizeof cf.hash_key, 0) != (ssize_t)sizeof cf.hash_key)
-		return fail(d, EX_OSERR, "getrandom", strerror(errno));
+	if (gyl_rng_read(gyl_random_rng(d->random), cf.hash_key, sizeof cf.hash_key) !=
+		GYL_CRYPTO_OK)
+		return fail(d, EX_OSERR, "random numbers", "not seeded");
 	status = open_extent(d, "journal.a", cf.unit_cnt);
 	if (status == 0)
 		status = open_extent(d, "journal.b", cf.unit_cnt);
@@ -136,33 +141,24 @@ static int open_run(struct gyl_daemon *d)
 }
 
 /*
- * Randomness of the services: SHA-256 over what the kernel gives and what the last run left in the
- * store, so that a machine which boots without entropy still differs from its last boot.
+ * What the last run left goes into the pools, so that a machine which boots without entropy still
+ * differs from its last boot. What the next run shall find is in the store, and gyl__daemon_start()
+ * waits for the disk before the first packet: else a crash would let both start alike.
  */
-static int make_seeds(struct gyl_daemon *d)
+static int seed_random(struct gyl_daemon *d)
 {
-	static const char key[] = "base/seed";
-	uint8_t pool[SEED_LEN], digest[GYL_SHA256_LEN];
+	uint8_t seed[GYL_FORTUNA_SEED_LEN];
 	struct gyl_view old = gyl_view(NULL, 0);
-	uint64_t seq;
 
-	if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool)
-		return fail(d, EX_OSERR, "getrandom", strerror(errno));
-	gyl_store_get(d->store, gyl_view_str(key), &old);
-	for (size_t i = 0; i <= d->on_cnt; i++) {
-		const uint8_t number = (uint8_t)i;
-		struct gyl_sha256 h;
-
-		gyl_sha256_init(&h, 0);
-		gyl_sha256_update(&h, &number, 1);
-		gyl_sha256_update(&h, pool, sizeof pool);
-		gyl_sha256_update(&h, old.p, old.len);
-		gyl_sha256_final(&h, digest);
-		if (i < d->on_cnt)
-			memcpy(d->env[i].seed, digest, sizeof d->env[i].seed);
+	gyl_store_get(d->store, gyl_view_str(GYL_RANDOM_KEY), &old);
+	gyl_random_restart(d->random, old, seed);
+	gyl__daemon_keep_seed(d, seed);
+	for (size_t i = 0; i < d->on_cnt; i++) {
+		d->env[i].rng = gyl_random_rng(d->random);
+		if (gyl_rng_read(d->env[i].rng, d->env[i].seed, sizeof d->env[i].seed) !=
+			GYL_CRYPTO_OK)
+			return fail(d, EX_OSERR, "random numbers", "not seeded");
 	}
-	gyl_store_set(d->store, d->run.now.wall_ns, gyl_view_str(key),
-		gyl_view(digest, sizeof digest), &seq);
 	return 0;
 }
 
@@ -278,6 +274,7 @@ static int open_control(struct gyl_daemon *d)
 		.run = &d->run,
 		.store = d->store,
 		.log = &d->log,
+		.random = d->random,
 		.service = d->on,
 		.env = d->env,
 		.core = d->core,
@@ -397,8 +394,9 @@ static void say_start(struct gyl_daemon *d)
 
 int gyl__daemon_start(struct gyl_daemon *d)
 {
-	static int (*const step[])(struct gyl_daemon *) = {open_state, open_host, open_store,
-		open_run, make_seeds, open_log, open_services, open_control, open_feeds};
+	static int (*const step[])(struct gyl_daemon *) = {open_random, open_state, open_host,
+		open_store, open_run, seed_random, open_log, open_services, open_control,
+		open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
 	int status = 0;
@@ -413,6 +411,7 @@ int gyl__daemon_start(struct gyl_daemon *d)
 	status = enter_sandbox(d);
 	if (status != 0)
 		return status;
+	gyl_run_sync(&d->run); /* a disk that fails is told as BASE_STORE */
 	gyl_run_restore(&d->run);
 	say_start(d);
 	return 0;
@@ -432,5 +431,6 @@ void gyl__daemon_stop(struct gyl_daemon *d)
 		d->host.ops->close(d->host.h);
 	if (d->loop != NULL)
 		gyl_loop_close(d->loop);
+	gyl_random_close(d->random);
 	free(d->state);
 }

@@ -29,6 +29,8 @@ EVENT(BASE_WARN,     "base.warn",     BASE, WARNING, false, "{what}: {file}:{lin
       F(STR, what) F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
 EVENT(BASE_STORE,    "base.store",    BASE, ERR,     false, "a write to the store failed (errno {error}): records from sequence {lost} on are not durable, what waited for them was not sent",
       F(U64, error) F(U64, lost))
+EVENT(BASE_ENTROPY,  "base.entropy",  BASE, ERR,     false, "entropy source {source} failed its health tests after {samples} samples and counts no more: {left}",
+      F(STR, source) F(U64, samples) F(STR, left))
 EVENT(BASE_REPEAT,   "base.repeat",   BASE, NOTICE,  false, "{event}: {count} more not shown",
       F(STR, event) F(U64, count))
 EVENT(BASE_AUTH,     "base.auth",     BASE, NOTICE,  false, "{ip} was let in at the control port",

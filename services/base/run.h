@@ -94,6 +94,10 @@ bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg);
  * into it. */
 void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info);
 
+/* Wait until all that is in the store is durable, 10 s at most. For the start: what comes is served
+ * by the steps that follow. True when it is. */
+bool gyl_run_sync(struct gyl_run *r);
+
 /* Hand every core its records, as GYL_IN_RECORD. */
 void gyl_run_restore(struct gyl_run *r);
 

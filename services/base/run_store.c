@@ -192,19 +192,38 @@ static void discard(struct gyl_run *r, uint64_t ready)
 			r->host.ops->recv(r->host.h, port, r->in, GYL_RUN_BATCH);
 }
 
+/* Wait for the store's last write, 10 s for a slow disk. What comes meanwhile is served later, or
+ * never at the end. */
+static void await_store(struct gyl_run *r, bool at_end)
+{
+	uint64_t end_ns = r->now.mono_ns + 10 * GYL_NS_PER_S;
+
+	settle(r);
+	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
+		uint64_t until_ns = gyl_time_min(end_ns, gyl_store_deadline_ns(r->store));
+		uint64_t ready = r->host.ops->wait(r->host.h, until_ns, &r->now);
+
+		if (at_end)
+			discard(r, ready);
+		else
+			r->ready |= ready;
+		settle(r);
+	}
+}
+
+bool gyl_run_sync(struct gyl_run *r)
+{
+	if (r->store == NULL)
+		return true;
+	await_store(r, false);
+	return !gyl_store_busy(r->store);
+}
+
 void gyl_run_finish(struct gyl_run *r)
 {
-	uint64_t end_ns = r->now.mono_ns + 10 * GYL_NS_PER_S; /* for a slow disk */
-
 	settle(r);
 	if (r->store == NULL)
 		return;
 	gyl_store_close(r->store, r->now.wall_ns);
-	settle(r);
-	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
-		uint64_t until_ns = gyl_time_min(end_ns, gyl_store_deadline_ns(r->store));
-
-		discard(r, r->host.ops->wait(r->host.h, until_ns, &r->now));
-		settle(r);
-	}
+	await_store(r, true);
 }

@@ -32,7 +32,8 @@ struct gyl_service_env {
 	const struct gyl_flat *flat;
 	const void *conf;      /* root of the service's own section of flat */
 	const char *state;     /* directory for what must survive, never NULL */
-	uint64_t seed[4];      /* fresh randomness, of this service alone */
+	uint64_t seed[4];      /* fresh randomness, of this service alone: keys of its hashes */
+	struct gyl_rng *rng;   /* of the loop's thread; seeded, and seeded anew, by the daemon */
 	int core;              /* the core's number in the runner */
 	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
 };

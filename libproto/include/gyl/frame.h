@@ -30,6 +30,7 @@ struct gyl_frame_udp {
 	struct gyl_eth_tag tag[GYL_ETH_TAG_MAX]; /**< outermost first */
 	uint32_t src_ip, dst_ip;                 /**< host byte order */
 	uint16_t src_port, dst_port;
+	uint16_t id; /**< identification; encoding: any, for DF is set. @rfc{6864,4.1} */
 	uint8_t ttl; /**< encoding: 0 means 64, for no datagram may leave with 0. @rfc{1122,3.2.1.7}
 		      */
 	uint8_t dscp; /**< 0 to 63 */
@@ -55,9 +56,9 @@ GYL_API struct gyl_fault gyl_frame_udp_decode(
  * @brief Write the headers in front of a payload that is in its place already, and the padding
  * behind it.
  *
- * The datagram has DF set and identification 0 (@rfc{6864,4.1}). Every octet of the frame is
+ * The datagram has DF set. Every octet of the frame is
  * written by this call or was the caller's payload.
- * @param[in]     f           addresses, ports, tags, ttl, dscp; its payload is not looked at
+ * @param[in]     f           addresses, ports, tags, id, ttl, dscp; its payload is not looked at
  * @param[in,out] buf         holds the payload at @p payload_off
  * @param[in]     cap         size of @p buf
  * @param[in]     payload_off #GYL_FRAME_UDP_ROOM is always enough; 42 + 4 for each tag is needed

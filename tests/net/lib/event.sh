@@ -187,6 +187,20 @@ for pid in $inner; do
 	esac
 done
 
+# --- random numbers ---
+
+random_is_seeded() {
+	tool dhcpd --json status >"$WORK/status" &&
+		grep -q '"random":{"seeded":true,"degraded":false,' "$WORK/status" &&
+		grep -q '"name":"getrandom","claim_millibits":[0-9]*,"samples":[0-9]*,"credited_bits":[1-9]' "$WORK/status"
+}
+check "random numbers have their sources" random_is_seeded
+check "no source failed" [ "$(grep -c '"health":"failed"' "$WORK/status")" -eq 0 ]
+check "the next run's seed is there" has '^seed ' tool dhcpd store ls base
+seed_digest() { tool dhcpd store digest base/seed; }
+seed_before=$(seed_digest)
+check "and shown to nobody" has 'shown to nobody' tool dhcpd store get base/seed
+
 # --- kill and restart ----------------------------------------------------------------------------------
 
 for pid in $BOX_PIDS; do
@@ -198,6 +212,7 @@ done
 sleep 0.3
 start_box
 wait_for 15 "the box runs again" ready
+check "the seed of the last run is not used twice" [ "$(seed_digest)" != "$seed_before" ]
 check "udhcpc asks for its address again and keeps it" udhcpc -r "$A1"
 check "lap1 has the same address" answer_is "$A1" address_of lap1
 in_ns lap2 ip addr flush dev eth0

@@ -541,6 +541,27 @@ static void the_end_waits_under_load(void **state)
 	assert_true(sent_is(w, w->sim.sent_cnt - 1, "s1"));
 }
 
+/* At the start: durable when it returns, and what came meanwhile is there for the first step. */
+static void a_sync_waits_and_loses_nothing(void **state)
+{
+	struct world *w = *state;
+	struct gyl_host_ops ops = *w->run.host.ops;
+	uint64_t seq;
+
+	sim_ops = w->run.host.ops;
+	ops.wait = busy_wait;
+	w->run.host.ops = &ops;
+	w->sim.flush_held = true;
+	assert_int_equal(gyl_store_set(w->store, 0, gyl_view_str("base/x"), gyl_view_str("1"), &seq),
+		GYL_STORE_OK);
+	assert_true(gyl_store_durable(w->store) < seq);
+	assert_true(gyl_run_sync(&w->run));
+	assert_true(gyl_store_durable(w->store) >= seq);
+	assert_int_equal(w->sim.sent_cnt, 0);
+	step(w, 1);
+	assert_true(sent_is(w, 0, "q"));
+}
+
 static void the_end_waits_for_the_last_record(void **state)
 {
 	struct world *w = *state;
@@ -577,6 +598,7 @@ int main(void)
 		T(a_device_that_is_gone_ends_the_loop),
 		T(the_end_waits_under_load),
 		T(the_end_waits_for_the_last_record),
+		T(a_sync_waits_and_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

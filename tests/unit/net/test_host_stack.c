@@ -11,6 +11,7 @@
 #include <gyl/time.h>
 
 #include "libnet/host/stack.h"
+#include "tests/unit/net/rng.h"
 #include "tests/unit/net/station.h"
 
 struct box {
@@ -27,7 +28,6 @@ static const struct gyl_net_conf good = {.ip = OUR_IP,
 	.prefix = 24,
 	.gateway = GATEWAY_IP,
 	.mac = {2, 0, 0, 0, 0, 1},
-	.seed = 42,
 	.device = "mem"};
 
 static void look(struct box *x)
@@ -46,6 +46,7 @@ static struct gyl_view arrived(struct box *x)
 
 static void box_open(struct box *x)
 {
+	struct gyl_net_conf cf = good;
 	char err[200];
 
 	memset(x, 0, sizeof(*x));
@@ -53,8 +54,9 @@ static void box_open(struct box *x)
 	assert_non_null(x->loop);
 	x->hub = gyl_mem_hub_open(2, 1024, 1500);
 	x->far = gyl_mem_port(x->hub, 1);
+	cf.rng = test_rng(42);
 	assert_int_equal(
-		gyl_host_stack_on(x->loop, &good, gyl_mem_port(x->hub, 0), &x->host, err), 0);
+		gyl_host_stack_on(x->loop, &cf, gyl_mem_port(x->hub, 0), &x->host, err), 0);
 	look(x);
 	assert_int_equal(arrived(x).len, 60); /* the announcement */
 }
@@ -587,7 +589,7 @@ static void a_random_hardware_address(void **state)
 		char err[200];
 
 		memset(cf.mac, 0, 6);
-		cf.seed = i;
+		cf.rng = test_rng(i);
 		assert_int_equal(
 			gyl_host_stack_on(x.loop, &cf, gyl_mem_port(x.hub, 0), &x.host, err), 0);
 		assert_true(x.host.ops->addr(x.host.h, 0, &ip, &prefix, mac[i]));
@@ -595,6 +597,24 @@ static void a_random_hardware_address(void **state)
 		box_close(&x);
 	}
 	assert_memory_not_equal(mac[0], mac[1], 6);
+}
+
+/* Without randomness there would be a stack that everybody can foresee: there is none instead. */
+static void unseeded_is_refused(void **state)
+{
+	struct gyl_rng rng = {0};
+	struct gyl_net_conf cf = good;
+	struct gyl_loop *loop = gyl_loop_open();
+	struct gyl_mem_hub *hub = gyl_mem_hub_open(2, 8, 1500);
+	struct gyl_host host;
+	char err[200];
+
+	(void)state;
+	cf.rng = &rng;
+	assert_true(gyl_host_stack_on(loop, &cf, gyl_mem_port(hub, 0), &host, err) < 0);
+	assert_non_null(strstr(err, "randomness"));
+	gyl_mem_hub_close(hub);
+	gyl_loop_close(loop);
 }
 
 int main(void)
@@ -615,6 +635,7 @@ int main(void)
 		cmocka_unit_test(questions_of_the_stack_leave_by_themselves),
 		cmocka_unit_test(a_conflict_is_told_once),
 		cmocka_unit_test(a_random_hardware_address),
+		cmocka_unit_test(unseeded_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
