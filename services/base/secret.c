@@ -113,7 +113,8 @@ static void say(int tty, const char *text)
 }
 
 /* Who wants to end us meanwhile waits until the terminal is as it was. */
-static bool ask(int tty, const struct termios *old, char *buf, size_t cap, char err[200])
+static bool ask(int tty, const struct termios *old, const char *prompt, char *buf, size_t cap,
+	char err[200])
 {
 	struct termios quiet = *old;
 	sigset_t ends, mask;
@@ -127,10 +128,15 @@ static bool ask(int tty, const struct termios *old, char *buf, size_t cap, char 
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
 	quiet.c_cc[VMIN] = 1;
 	quiet.c_cc[VTIME] = 0;
-	good = tcsetattr(tty, TCSAFLUSH, &quiet) == 0
-		       ? read_keys(tty, buf, cap, err)
-		       : fail(buf, cap, err, "terminal", strerror(errno));
-	tcsetattr(tty, TCSAFLUSH, old);
+	good = tcsetattr(tty, TCSAFLUSH, &quiet) == 0;
+	if (good) {
+		say(tty, prompt); /* what is typed after it is not shown */
+		good = read_keys(tty, buf, cap, err);
+		say(tty, "\n");
+		tcsetattr(tty, TCSAFLUSH, old);
+	} else {
+		fail(buf, cap, err, "terminal", strerror(errno));
+	}
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	return good;
 }
@@ -139,16 +145,13 @@ bool gyl_secret_ask(const char *prompt, char *buf, size_t cap, char err[200])
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios old;
-	bool good;
+	bool good = false;
 
-	if (tty < 0 || tcgetattr(tty, &old) != 0) {
-		if (tty >= 0)
-			close(tty);
-		return fail(buf, cap, err, "password", "there is no terminal to ask on");
-	}
-	say(tty, prompt);
-	good = ask(tty, &old, buf, cap, err);
-	say(tty, "\n");
-	close(tty);
+	if (tty >= 0 && tcgetattr(tty, &old) == 0)
+		good = ask(tty, &old, prompt, buf, cap, err);
+	else
+		fail(buf, cap, err, "password", "there is no terminal to ask on");
+	if (tty >= 0)
+		close(tty);
 	return good;
 }

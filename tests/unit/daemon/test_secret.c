@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Passwords from terminals, files and descriptors. */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "services/base/secret.h"
+#include "tests/support/support.h"
+
+enum {
+	CAP = 9
+};
+
+/* What the program behind the terminal got, or why it did not. */
+struct got {
+	bool good;
+	char buf[CAP], err[200];
+};
+
+/* In a session of its own, whose terminal is the other end. */
+static void child(int terminal, int result)
+{
+	struct termios before, after;
+	struct got g = {0};
+
+	setsid();
+	ioctl(terminal, TIOCSCTTY, 0);
+	tcgetattr(terminal, &before);
+	memset(g.buf, 'x', sizeof g.buf);
+	g.good = gyl_secret_ask("Password: ", g.buf, sizeof g.buf, g.err);
+	tcgetattr(terminal, &after);
+	if (before.c_lflag != after.c_lflag)
+		snprintf(g.err, sizeof g.err, "the terminal is not what it was");
+	_exit(write(result, &g, sizeof g) == (ssize_t)sizeof g ? 0 : 1);
+}
+
+/* Type keys once asked; what the terminal shows goes to shown. */
+static struct got type(const char *keys, char shown[100])
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave, result[2], status;
+	struct got g = {0};
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid;
+
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	assert_int_equal(pipe(result), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		child(slave, result[1]);
+	while (len < 10 && (n = read(master, shown + len, 99 - len)) > 0)
+		len += (size_t)n;
+	assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
+	assert_int_equal(read(result[0], &g, sizeof g), sizeof g);
+	fcntl(master, F_SETFL, O_NONBLOCK);
+	while ((n = read(master, shown + len, 99 - len)) > 0)
+		len += (size_t)n;
+	shown[len] = '\0';
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(master);
+	close(slave);
+	close(result[0]);
+	close(result[1]);
+	return g;
+}
+
+static void a_terminal_shows_nothing(void **state)
+{
+	static const struct {
+		const char *keys, *password, *err;
+	} rows[] = {
+		{"geheim\r", "geheim", ""},
+		{"geheim\n", "geheim", ""},
+		{"geheim\004", "geheim", ""},
+		{"gx\177\010geheim\r", "geheim", ""},
+		{"\303\244\177\177b\r", "b", ""}, /* a character of two octets */
+		{"falsch\025gut\r", "gut", ""},
+		{"12345678\r", "12345678", ""},
+		{"123456789\r", NULL, "password: too long"},
+		{"gehe\003", NULL, "password: interrupted"},
+		{"\r", NULL, "password: empty"},
+	};
+	static const char nothing[CAP];
+	char shown[100];
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(rows); i++) {
+		struct got g = type(rows[i].keys, shown);
+
+		assert_string_equal(g.err, rows[i].err);
+		assert_int_equal(g.good, rows[i].password != NULL);
+		if (g.good)
+			assert_string_equal(g.buf, rows[i].password);
+		else
+			assert_memory_equal(g.buf, nothing, CAP);
+		assert_string_equal(shown, "Password: \r\n");
+	}
+}
+
+static void a_file_has_it_in_its_first_line(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *password, *err;
+	} rows[] = {
+		{"geheim\nand more", 15, "geheim", ""},
+		{"geheim", 6, "geheim", ""},
+		{" a b \r\n", 7, " a b \r", ""},
+		{"12345678\n", 9, "12345678", ""},
+		{"123456789\n", 10, NULL, "F: the password is too long"},
+		{"\n", 1, NULL, "F: there is no password in it"},
+		{"", 0, NULL, "F: there is no password in it"},
+		{"a\0b\n", 4, NULL, "F: a password has no NUL in it"},
+	};
+	static const char nothing[CAP];
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(rows); i++) {
+		char buf[CAP], err[200] = "";
+		int fd[2];
+		bool good;
+
+		memset(buf, 'x', sizeof buf);
+		assert_int_equal(pipe(fd), 0);
+		assert_int_equal(write(fd[1], rows[i].text, rows[i].len), rows[i].len);
+		close(fd[1]);
+		good = gyl_secret_read(fd[0], "F", buf, sizeof buf, err);
+		close(fd[0]);
+		assert_string_equal(err, rows[i].err);
+		assert_int_equal(good, rows[i].password != NULL);
+		if (good)
+			assert_string_equal(buf, rows[i].password);
+		else
+			assert_memory_equal(buf, nothing, CAP);
+	}
+}
+
+static void a_missing_file_is_told(void **state)
+{
+	char buf[CAP], err[200];
+
+	(void)state;
+	assert_false(gyl_secret_file("/no/such/file", buf, sizeof buf, err));
+	assert_string_equal(err, "/no/such/file: No such file or directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_terminal_shows_nothing),
+		cmocka_unit_test(a_file_has_it_in_its_first_line),
+		cmocka_unit_test(a_missing_file_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
