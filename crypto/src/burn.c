@@ -19,3 +19,10 @@ GYL__OWN_FRAME void gyl__burn_some(void)
 
 	gyl_wipe(room, sizeof room);
 }
+
+GYL__OWN_FRAME void gyl__burn_hmac(void)
+{
+	uint8_t room[GYL__BURN_HMAC_LEN];
+
+	gyl_wipe(room, sizeof room);
+}

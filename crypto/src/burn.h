@@ -28,12 +28,16 @@
 #define GYL__OWN_FRAME __attribute__((noinline))
 
 enum {
-	GYL__BURN_LEN = 4096,    /* deeper than any of ours goes, which the test measures */
-	GYL__BURN_SOME_LEN = 512 /* a kernel that works in registers and calls nobody */
+	GYL__BURN_LEN = 4096,      /* deeper than any of ours goes, which the test measures */
+	GYL__BURN_HMAC_LEN = 1536, /* one HMAC on the deepest kernel: less than 900 octets */
+	GYL__BURN_SOME_LEN = 512   /* a kernel that works in registers and calls nobody */
 };
 
 /* Zero the stack below the caller's frame, #GYL__BURN_LEN octets of it: 30 ns. */
 void gyl__burn(void);
+
+/* #GYL__BURN_HMAC_LEN octets, for every message again. */
+void gyl__burn_hmac(void);
 
 /* #GYL__BURN_SOME_LEN octets: 12 ns. */
 void gyl__burn_some(void);

@@ -11,17 +11,9 @@
 #include <gyl/cpu.h>
 #include <gyl/hmac.h>
 
-/* Ours, and never another object's: no detour by the linker's tables. */
-#pragma GCC visibility push(hidden)
-
 /* FIPS 180-4 4.2.2 and 4.2.3; aligned to be added by vector instructions. */
 extern const uint32_t gyl__sha256_k[64];
 extern const uint64_t gyl__sha512_k[80];
-
-/* FIPS 180-4 5.3: the chaining values that a hash starts with. */
-extern const uint32_t gyl__sha1_initial[5];
-extern const uint32_t gyl__sha256_initial[8];
-extern const uint64_t gyl__sha512_initial[8];
 
 /* Compress block_cnt blocks, with the best kernel of the set. */
 void gyl__sha1_blocks(uint32_t cpu, uint32_t h[5], const uint8_t *p, size_t block_cnt);
@@ -33,10 +25,20 @@ void gyl__sha1_resume(struct gyl_sha1 *s, uint32_t cpu, const uint32_t h[5]);
 void gyl__sha256_resume(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8]);
 void gyl__sha512_resume(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8]);
 
+/*
+ * The second half of an HMAC: the digest of s is the message of a hash that goes on from outer. It
+ * never leaves s on its way. s is not wiped.
+ */
+void gyl__sha1_outer(struct gyl_sha1 *s, const uint32_t outer[5], uint8_t *ret_mac);
+void gyl__sha256_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *ret_mac);
+void gyl__sha512_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *ret_mac);
+
 #if defined(__x86_64__)
 /* The kernels. SHA-NI: ask gyl__cpu_sha_ni() first. */
 void gyl__sha1_blocks_ni(uint32_t h[5], const uint8_t *p, size_t block_cnt);
 void gyl__sha256_blocks_ni(uint32_t h[8], const uint8_t *p, size_t block_cnt);
+void gyl__sha1_outer_ni(const uint32_t inner[5], const uint32_t outer[5], uint8_t *ret_mac);
+void gyl__sha256_outer_ni(const uint32_t inner[8], const uint32_t outer[8], uint8_t *ret_mac);
 void gyl__sha512_blocks_bmi2(uint64_t h[8], const uint8_t *p, size_t block_cnt);
 
 /* The kernels shuffle octets and words too. A caller may have masked one of the two. */
@@ -47,7 +49,5 @@ static inline bool gyl__cpu_sha_ni(uint32_t cpu)
 	return (cpu & need) == need;
 }
 #endif
-
-#pragma GCC visibility pop
 
 #endif

@@ -7,24 +7,24 @@
 #include "crypto/src/hash_own.h"
 
 /* A message's inner hash is any of the three; m->hash says which. */
-static void hash_init(struct gyl_hmac *m)
+static void hash_init(struct gyl_hmac *m, uint32_t cpu)
 {
 	if (m->hash == GYL_HASH_SHA1)
-		gyl_sha1_init(&m->h.sha1, m->cpu);
+		gyl_sha1_init(&m->h.sha1, cpu);
 	else if (m->hash == GYL_HASH_SHA256)
-		gyl_sha256_init(&m->h.sha256, m->cpu);
+		gyl_sha256_init(&m->h.sha256, cpu);
 	else
-		gyl_sha512_init(&m->h.sha512, m->cpu);
+		gyl_sha512_init(&m->h.sha512, cpu);
 }
 
-static void hash_resume(struct gyl_hmac *m, const union gyl_hash_mid *mid)
+static void hash_resume(struct gyl_hmac *m, uint32_t cpu, const union gyl_hash_mid *mid)
 {
 	if (m->hash == GYL_HASH_SHA1)
-		gyl__sha1_resume(&m->h.sha1, m->cpu, mid->w32);
+		gyl__sha1_resume(&m->h.sha1, cpu, mid->w32);
 	else if (m->hash == GYL_HASH_SHA256)
-		gyl__sha256_resume(&m->h.sha256, m->cpu, mid->w32);
+		gyl__sha256_resume(&m->h.sha256, cpu, mid->w32);
 	else
-		gyl__sha512_resume(&m->h.sha512, m->cpu, mid->w64);
+		gyl__sha512_resume(&m->h.sha512, cpu, mid->w64);
 }
 
 static void hash_update(struct gyl_hmac *m, const void *p, size_t len)
@@ -48,9 +48,10 @@ static void hash_final(struct gyl_hmac *m, uint8_t *ret_digest)
 }
 
 /* The chaining value after one block: as long as a digest, and the first member of every state. */
-static void mid_find(struct gyl_hmac *m, const uint8_t *block, union gyl_hash_mid *ret_mid)
+static void mid_find(
+	struct gyl_hmac *m, uint32_t cpu, const uint8_t *block, union gyl_hash_mid *ret_mid)
 {
-	hash_init(m);
+	hash_init(m, cpu);
 	hash_update(m, block, gyl_hash_block_len((enum gyl_hash)m->hash));
 	memcpy(ret_mid, &m->h, gyl_hash_len((enum gyl_hash)m->hash));
 }
@@ -65,19 +66,19 @@ static void block_xor(uint8_t block[GYL_HASH_BLOCK_LEN_MAX], uint8_t octet)
 static GYL__OWN_FRAME void mids_find(struct gyl_hmac_key *k, const void *key, size_t key_len)
 {
 	uint8_t block[GYL_HASH_BLOCK_LEN_MAX] = {0};
-	struct gyl_hmac m = {.cpu = k->cpu, .hash = k->hash};
+	struct gyl_hmac m = {.hash = k->hash};
 
 	if (key_len > gyl_hash_block_len((enum gyl_hash)k->hash)) {
-		hash_init(&m);
+		hash_init(&m, k->cpu);
 		hash_update(&m, key, key_len);
 		hash_final(&m, block);
 	} else if (key_len != 0) {
 		memcpy(block, key, key_len);
 	}
 	block_xor(block, 0x36);
-	mid_find(&m, block, &k->inner);
+	mid_find(&m, k->cpu, block, &k->inner);
 	block_xor(block, 0x36 ^ 0x5c);
-	mid_find(&m, block, &k->outer);
+	mid_find(&m, k->cpu, block, &k->outer);
 	gyl_wipe(block, sizeof block);
 	gyl_wipe(&m, sizeof m);
 }
@@ -98,9 +99,8 @@ int gyl_hmac_key_init(
 void gyl_hmac_init(struct gyl_hmac *m, const struct gyl_hmac_key *k)
 {
 	m->hash = k->hash;
-	m->cpu = k->cpu;
 	m->outer = k->outer;
-	hash_resume(m, &k->inner);
+	hash_resume(m, k->cpu, &k->inner);
 }
 
 void gyl_hmac_update(struct gyl_hmac *m, const void *p, size_t len)
@@ -110,18 +110,17 @@ void gyl_hmac_update(struct gyl_hmac *m, const void *p, size_t len)
 
 static GYL__OWN_FRAME void final(struct gyl_hmac *m, uint8_t *ret_mac)
 {
-	uint8_t digest[GYL_HASH_LEN_MAX];
-
-	hash_final(m, digest);
-	hash_resume(m, &m->outer);
-	hash_update(m, digest, gyl_hash_len((enum gyl_hash)m->hash));
-	hash_final(m, ret_mac);
-	gyl_wipe(digest, sizeof digest);
+	if (m->hash == GYL_HASH_SHA1)
+		gyl__sha1_outer(&m->h.sha1, m->outer.w32, ret_mac);
+	else if (m->hash == GYL_HASH_SHA256)
+		gyl__sha256_outer(&m->h.sha256, m->outer.w32, ret_mac);
+	else
+		gyl__sha512_outer(&m->h.sha512, m->outer.w64, ret_mac);
 	gyl_wipe(m, sizeof *m);
 }
 
 void gyl_hmac_final(struct gyl_hmac *m, uint8_t *ret_mac)
 {
 	final(m, ret_mac);
-	gyl__burn();
+	gyl__burn_hmac();
 }

@@ -19,8 +19,8 @@ _Alignas(16) const uint32_t gyl__sha256_k[64] = {0x428a2f98u, 0x71374491u, 0xb5c
 	0x90befffau, 0xa4506cebu, 0xbef9a3f7u, 0xc67178f2u};
 
 /* FIPS 180-4 5.3.3: fractions of the square roots of the first 8 primes. */
-const uint32_t gyl__sha256_initial[8] = {0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au,
-	0x510e527fu, 0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u};
+static const uint32_t initial[8] = {0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au, 0x510e527fu,
+	0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u};
 
 static void blocks_portable(uint32_t h[8], const uint8_t *p, size_t block_cnt)
 {
@@ -56,7 +56,7 @@ static inline struct gyl__md md(struct gyl_sha256 *s)
 	return (struct gyl__md){blocks, s->h, &s->len, s->block, sizeof s->block, s->cpu};
 }
 
-static void start(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8], uint64_t len)
+static inline void start(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8], uint64_t len)
 {
 	memcpy(s->h, h, sizeof s->h);
 	s->len = len;
@@ -65,7 +65,7 @@ static void start(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8], uint6
 
 void gyl_sha256_init(struct gyl_sha256 *s, uint32_t cpu)
 {
-	start(s, cpu, gyl__sha256_initial, 0);
+	start(s, cpu, initial, 0);
 }
 
 void gyl__sha256_resume(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8])
@@ -80,12 +80,33 @@ void gyl_sha256_update(struct gyl_sha256 *s, const void *p, size_t len)
 	gyl__md_update(&m, p, len);
 }
 
-void gyl_sha256_final(struct gyl_sha256 *s, uint8_t *ret_digest)
+static inline void digest(struct gyl_sha256 *s, uint8_t *ret_digest)
 {
 	struct gyl__md m = md(s);
 
 	gyl__md_pad(&m);
 	for (unsigned i = 0; i < 8; i++)
 		gyl__store32_be(ret_digest + 4 * i, s->h[i]);
+}
+
+void gyl_sha256_final(struct gyl_sha256 *s, uint8_t *ret_digest)
+{
+	digest(s, ret_digest);
 	gyl_wipe(s, sizeof *s);
+}
+
+void gyl__sha256_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *ret_mac)
+{
+#if defined(__x86_64__)
+	if (gyl__cpu_sha_ni(s->cpu)) {
+		struct gyl__md m = md(s);
+
+		gyl__md_pad(&m);
+		gyl__sha256_outer_ni(s->h, outer, ret_mac);
+		return;
+	}
+#endif
+	digest(s, s->block);
+	start(s, s->cpu, outer, GYL_SHA256_BLOCK_LEN + GYL_SHA256_LEN);
+	digest(s, ret_mac);
 }

@@ -30,9 +30,9 @@ _Alignas(32) const uint64_t gyl__sha512_k[80] = {0x428a2f98d728ae22u, 0x71374491
 	0x5fcb6fab3ad6faecu, 0x6c44198c4a475817u};
 
 /* FIPS 180-4 5.3.5: fractions of the square roots of the first 8 primes. */
-const uint64_t gyl__sha512_initial[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu,
-	0x3c6ef372fe94f82bu, 0xa54ff53a5f1d36f1u, 0x510e527fade682d1u, 0x9b05688c2b3e6c1fu,
-	0x1f83d9abfb41bd6bu, 0x5be0cd19137e2179u};
+static const uint64_t initial[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu, 0x3c6ef372fe94f82bu,
+	0xa54ff53a5f1d36f1u, 0x510e527fade682d1u, 0x9b05688c2b3e6c1fu, 0x1f83d9abfb41bd6bu,
+	0x5be0cd19137e2179u};
 
 static void blocks_portable(uint64_t h[8], const uint8_t *p, size_t block_cnt)
 {
@@ -68,7 +68,7 @@ static inline struct gyl__md md(struct gyl_sha512 *s)
 	return (struct gyl__md){blocks, s->h, &s->len, s->block, sizeof s->block, s->cpu};
 }
 
-static void start(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8], uint64_t len)
+static inline void start(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8], uint64_t len)
 {
 	memcpy(s->h, h, sizeof s->h);
 	s->len = len;
@@ -77,7 +77,7 @@ static void start(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8], uint6
 
 void gyl_sha512_init(struct gyl_sha512 *s, uint32_t cpu)
 {
-	start(s, cpu, gyl__sha512_initial, 0);
+	start(s, cpu, initial, 0);
 }
 
 void gyl__sha512_resume(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8])
@@ -92,12 +92,24 @@ void gyl_sha512_update(struct gyl_sha512 *s, const void *p, size_t len)
 	gyl__md_update(&m, p, len);
 }
 
-void gyl_sha512_final(struct gyl_sha512 *s, uint8_t *ret_digest)
+static inline void digest(struct gyl_sha512 *s, uint8_t *ret_digest)
 {
 	struct gyl__md m = md(s);
 
 	gyl__md_pad(&m);
 	for (unsigned i = 0; i < 8; i++)
 		gyl__store64_be(ret_digest + 8 * i, s->h[i]);
+}
+
+void gyl_sha512_final(struct gyl_sha512 *s, uint8_t *ret_digest)
+{
+	digest(s, ret_digest);
 	gyl_wipe(s, sizeof *s);
+}
+
+void gyl__sha512_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *ret_mac)
+{
+	digest(s, s->block);
+	start(s, s->cpu, outer, GYL_SHA512_BLOCK_LEN + GYL_SHA512_LEN);
+	digest(s, ret_mac);
 }

@@ -40,7 +40,6 @@ struct gyl_hmac {
 		struct gyl_sha512 sha512;
 	} h;                      /**< @private the inner hash */
 	union gyl_hash_mid outer; /**< @private */
-	uint32_t cpu;             /**< @private */
 	uint8_t hash;             /**< @private */
 };
 

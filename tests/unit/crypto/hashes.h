@@ -2,31 +2,9 @@
 #ifndef GYL_TESTS_CRYPTO_HASHES_H
 #define GYL_TESTS_CRYPTO_HASHES_H
 
-/* The three hashes behind one face, and their kernels one by one. */
+/* The three hashes behind one face. */
 
-#include <gyl/cpu.h>
 #include <gyl/hmac.h>
-
-struct hash_kernel {
-	const char *name;
-	uint32_t cpu;
-};
-
-static const struct hash_kernel hash_kernels[] = {
-	{"portable", 0},
-	{"SHA-NI", GYL_CPU_SSE2 | GYL_CPU_SSSE3 | GYL_CPU_SSE41 | GYL_CPU_SHA},
-	{"BMI2", GYL_CPU_SSE2 | GYL_CPU_BMI2},
-	{"all", GYL_CPU_ALL},
-};
-
-/* The features that a kernel is forced with; false when the processor here has them not. */
-static inline bool hash_kernel_runs(const struct hash_kernel *k, uint32_t *ret_cpu)
-{
-	uint32_t cpu = gyl_cpu_detect();
-
-	*ret_cpu = k->cpu & cpu;
-	return k->cpu == GYL_CPU_ALL || (k->cpu & ~cpu) == 0;
-}
 
 struct any_hash {
 	enum gyl_hash hash;

@@ -3,21 +3,20 @@
 
 #include <gyl/hash.h>
 
+#include "tests/support/kernels.h"
 #include "tests/unit/crypto/hashes.h"
 
 /* Each of the cases with every hash and kernel that there is. */
 static void each_kernel(void (*fn)(enum gyl_hash hash, uint32_t cpu))
 {
-	uint32_t cpu;
-
-	for (size_t k = 0; k < TEST_CNT(hash_kernels); k++) {
-		if (!hash_kernel_runs(&hash_kernels[k], &cpu)) {
-			print_message("%s: not on this processor\n", hash_kernels[k].name);
+	for (size_t k = 0; k < KERNELS_CNT; k++) {
+		if (!kernels_here(&kernels[k])) {
+			print_message("%s: not on this processor\n", kernels[k].name);
 			continue;
 		}
-		fn(GYL_HASH_SHA1, cpu);
-		fn(GYL_HASH_SHA256, cpu);
-		fn(GYL_HASH_SHA512, cpu);
+		fn(GYL_HASH_SHA1, kernels[k].cpu);
+		fn(GYL_HASH_SHA256, kernels[k].cpu);
+		fn(GYL_HASH_SHA512, kernels[k].cpu);
 	}
 }
 

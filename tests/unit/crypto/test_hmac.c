@@ -4,6 +4,7 @@
 #include <gyl/ct.h>
 #include <gyl/hmac.h>
 
+#include "tests/support/kernels.h"
 #include "tests/unit/crypto/hashes.h"
 
 /* Key and data as RFC 2202 and RFC 4231 write them: an octet so many times, or a text. */
@@ -144,13 +145,11 @@ static void every_key_with(uint32_t cpu)
 
 static void each_kernel(void (*fn)(uint32_t cpu))
 {
-	uint32_t cpu;
-
-	for (size_t i = 0; i < TEST_CNT(hash_kernels); i++)
-		if (hash_kernel_runs(&hash_kernels[i], &cpu))
-			fn(cpu);
+	for (size_t i = 0; i < KERNELS_CNT; i++)
+		if (kernels_here(&kernels[i]))
+			fn(kernels[i].cpu);
 		else
-			print_message("%s: not on this processor\n", hash_kernels[i].name);
+			print_message("%s: not on this processor\n", kernels[i].name);
 }
 
 static void published_answers(void **state)
