@@ -51,8 +51,9 @@ static uint64_t afford(size_t *budget, size_t cost, uint64_t piece_cnt)
 
 int gyl_scrypt_check(const struct gyl_scrypt_cost *cost, size_t dk_len)
 {
-	/* dkLen <= (2^32 - 1) 32 */
-	if ((uint64_t)dk_len > UINT64_C(0xffffffff) * GYL_SHA256_LEN)
+	uint64_t dk_max = UINT32_MAX * UINT64_C(32); /* (2^32 - 1) hLen */
+
+	if (dk_len > dk_max)
 		return GYL_CRYPTO_E_LEN_BIG;
 	if (dk_len == 0)
 		return GYL_CRYPTO_E_LEN_ZERO;

@@ -142,6 +142,9 @@ static void as_portable(void **state)
 		}
 }
 
+/* Not on other machines, where emulators need minutes to map so much, and N has no room in 32 bits.
+ */
+#if defined(__x86_64__)
 /* BlockMix(b ^ c). */
 static void mixed(const uint8_t *b, const uint8_t *c, uint32_t r, uint8_t *ret)
 {
@@ -200,19 +203,20 @@ static void far(const struct kernel *k)
 static void n_above_32_bits(void **state)
 {
 	(void)state;
-	if (sizeof(size_t) < 8)
-		skip();
 	for (size_t i = 0; i < TEST_CNT(kernels); i++)
 		if (has(&kernels[i]))
 			far(&kernels[i]);
 }
+#endif
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published),
 		cmocka_unit_test(as_portable),
+#if defined(__x86_64__)
 		cmocka_unit_test(n_above_32_bits),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/support.h"
-#include "tests/support/wipe.h"
 
 #include <gyl/cpu.h>
 #include <gyl/scrypt.h>
@@ -371,51 +370,6 @@ static void no_octet_more(void **state)
 	}
 }
 
-static uint8_t secret[100];
-
-static void run_whole(void *arg)
-{
-	const struct kernel *k = arg;
-	static const struct gyl_scrypt_cost cost = {4, 3, 7};
-	static uint8_t dk[DK_MAX];
-
-	gyl_scrypt(k->cpu, secret, sizeof secret, "NaCl", 4, &cost, dk, sizeof dk, scratch,
-		gyl_scrypt_need(&cost, k->lanes), 0);
-}
-
-static void run_given_up(void *arg)
-{
-	const struct kernel *k = arg;
-	static const struct gyl_scrypt_cost cost = {64, 3, 4};
-	static uint8_t dk[DK_MAX];
-	static struct gyl_scrypt s;
-
-	gyl_scrypt_begin(&s, k->cpu, secret, sizeof secret, "NaCl", 4, &cost, dk, sizeof dk,
-		scratch, gyl_scrypt_need(&cost, k->lanes), 0);
-	for (int i = 0; i < 8; i++)
-		gyl_scrypt_step(&s, 5000);
-	gyl_scrypt_end(&s);
-}
-
-/* What the stack keeps of a call does not depend on the password, and a small stack is enough. */
-static void stack_is_clean(void **state)
-{
-	(void)state;
-	if (!wipe_possible())
-		skip();
-	for (size_t i = 0; i < TEST_CNT(kernels) * 2; i++) {
-		struct kernel k = kernels[i / 2];
-		struct wipe_left left;
-
-		if (!has(&k))
-			continue;
-		left = wipe_stack(i % 2 ? run_given_up : run_whole, &k, secret, sizeof secret);
-		assert_false(left.literal);
-		assert_int_equal(left.differing_cnt, 0);
-		assert_true(left.used_len < 6144);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,7 +383,6 @@ int main(void)
 		cmocka_unit_test(kept),
 		cmocka_unit_test(out_of_order),
 		cmocka_unit_test(no_octet_more),
-		cmocka_unit_test(stack_is_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
