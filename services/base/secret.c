@@ -10,6 +10,20 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* What a terminal sends to a program that waits for a password, or the system to one it ends. */
+static const int signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP};
+
+enum {
+	SIGNAL_CNT = sizeof signals / sizeof signals[0]
+};
+
+static volatile sig_atomic_t caught;
+
+static void note(int sig)
+{
+	caught = sig;
+}
+
 static bool fail(char *buf, size_t cap, char err[200], const char *what, const char *why)
 {
 	gyl_wipe(buf, cap);
@@ -17,34 +31,46 @@ static bool fail(char *buf, size_t cap, char err[200], const char *what, const c
 	return false;
 }
 
-/* One octet; 0: the end, or an error with errno. */
-static ssize_t read_octet(int fd, char *ret)
+static bool too_long(char *buf, size_t cap, char err[200], const char *what)
 {
-	ssize_t n;
+	char why[60];
 
-	do {
-		errno = 0;
-		n = read(fd, ret, 1);
-	} while (n < 0 && errno == EINTR);
-	return n == 1;
+	snprintf(why, sizeof why, "the password is longer than %zu octets", cap - 1);
+	return fail(buf, cap, err, what, why);
+}
+
+/* Octet by octet: what follows the line is not ours, and no buffer but buf has seen it. */
+static bool read_line(int fd, const char *name, char *buf, size_t cap, char err[200])
+{
+	size_t len = 0;
+
+	while (caught == 0) {
+		char c;
+		ssize_t n = read(fd, &c, 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(buf, cap, err, name, strerror(errno));
+		if (n == 0 && len == 0)
+			return fail(buf, cap, err, name, "no password");
+		if (n == 0 || c == '\n') {
+			buf[len] = '\0';
+			return true;
+		}
+		if (c == '\0')
+			return fail(buf, cap, err, name, "a password has no NUL in it");
+		if (len + 1 == cap)
+			return too_long(buf, cap, err, name);
+		buf[len++] = c;
+	}
+	return fail(buf, cap, err, name, "interrupted");
 }
 
 bool gyl_secret_read(int fd, const char *name, char *buf, size_t cap, char err[200])
 {
-	size_t len = 0;
-	char c;
-
-	while (read_octet(fd, &c) && c != '\n') {
-		if (c == '\0')
-			return fail(buf, cap, err, name, "a password has no NUL in it");
-		if (len + 1 == cap)
-			return fail(buf, cap, err, name, "the password is too long");
-		buf[len++] = c;
-	}
-	if (errno != 0)
-		return fail(buf, cap, err, name, strerror(errno));
-	buf[len] = '\0';
-	return len != 0 || fail(buf, cap, err, name, "there is no password in it");
+	caught = 0;
+	return read_line(fd, name, buf, cap, err);
 }
 
 bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200])
@@ -61,96 +87,44 @@ bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200])
 	return good;
 }
 
-/* ---- the terminal ---- */
-
-enum {
-	CTRL_C = 3,
-	CTRL_D = 4,
-	BACKSPACE = 8,
-	CTRL_U = 21,
-	DELETE = 127
-};
-
-/* The last character goes, which in UTF-8 may be several octets. */
-static size_t rub_out(const char *buf, size_t len)
+/* The prompt comes when the echo is off: what is typed after it is not shown. */
+static bool read_silent(int tty, const struct termios *as_it_was, const char *prompt, char *buf,
+	size_t cap, char err[200])
 {
-	while (len > 0 && ((unsigned char)buf[len - 1] & 0xc0) == 0x80)
-		len--;
-	return len > 0 ? len - 1 : 0;
-}
-
-/*
- * The terminal gives every key as it is pressed, Control-C too: a signal would end the program with
- * the echo still off.
- */
-static bool read_keys(int tty, char *buf, size_t cap, char err[200])
-{
-	size_t len = 0;
-	char c;
-
-	while (read_octet(tty, &c) && c != '\n' && c != '\r' && c != CTRL_D) {
-		if (c == CTRL_C)
-			return fail(buf, cap, err, "password", "interrupted");
-		if (c == BACKSPACE || c == DELETE)
-			len = rub_out(buf, len);
-		else if (c == CTRL_U)
-			len = 0;
-		else if (len + 1 == cap)
-			return fail(buf, cap, err, "password", "too long");
-		else
-			buf[len++] = c;
-	}
-	if (errno != 0)
-		return fail(buf, cap, err, "terminal", strerror(errno));
-	gyl_wipe(buf + len, cap - len); /* what was rubbed out, and the NUL */
-	return len != 0 || fail(buf, cap, err, "password", "empty");
-}
-
-static void say(int tty, const char *text)
-{
-	if (write(tty, text, strlen(text)) < 0)
-		return; /* reading will tell */
-}
-
-/* Who wants to end us meanwhile waits until the terminal is as it was. */
-static bool ask(int tty, const struct termios *old, const char *prompt, char *buf, size_t cap,
-	char err[200])
-{
-	struct termios quiet = *old;
-	sigset_t ends, mask;
+	struct sigaction before[SIGNAL_CNT], act = {.sa_handler = note};
+	struct termios silent = *as_it_was;
 	bool good;
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigaddset(&ends, SIGINT);
-	sigprocmask(SIG_BLOCK, &ends, &mask);
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
-	quiet.c_cc[VMIN] = 1;
-	quiet.c_cc[VTIME] = 0;
-	good = tcsetattr(tty, TCSAFLUSH, &quiet) == 0;
-	if (good) {
-		say(tty, prompt); /* what is typed after it is not shown */
-		good = read_keys(tty, buf, cap, err);
-		say(tty, "\n");
-		tcsetattr(tty, TCSAFLUSH, old);
-	} else {
-		fail(buf, cap, err, "terminal", strerror(errno));
-	}
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	caught = 0;
+	for (size_t i = 0; i < SIGNAL_CNT; i++)
+		sigaction(signals[i], &act, &before[i]);
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	silent.c_lflag |= ECHONL;
+	good = tcsetattr(tty, TCSAFLUSH, &silent) == 0 &&
+	       write(tty, prompt, strlen(prompt)) == (ssize_t)strlen(prompt);
+	good = good ? read_line(tty, "terminal", buf, cap, err)
+		    : fail(buf, cap, err, "terminal", strerror(errno));
+	tcsetattr(tty, TCSAFLUSH, as_it_was);
+	for (size_t i = 0; i < SIGNAL_CNT; i++)
+		sigaction(signals[i], &before[i], NULL);
 	return good;
 }
 
 bool gyl_secret_ask(const char *prompt, char *buf, size_t cap, char err[200])
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	struct termios old;
-	bool good = false;
+	struct termios t;
+	bool good;
 
-	if (tty >= 0 && tcgetattr(tty, &old) == 0)
-		good = ask(tty, &old, prompt, buf, cap, err);
-	else
-		fail(buf, cap, err, "password", "there is no terminal to ask on");
+	if (tty < 0 || tcgetattr(tty, &t) != 0) {
+		good = fail(buf, cap, err, "password", "there is no terminal to ask on");
+	} else {
+		do {
+			good = read_silent(tty, &t, prompt, buf, cap, err);
+			if (caught != 0)
+				raise(caught);
+		} while (caught == SIGTSTP); /* it goes on: once more */
+	}
 	if (tty >= 0)
 		close(tty);
 	return good;

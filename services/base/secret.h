@@ -6,15 +6,18 @@
  * Passwords for command line tools: from the terminal without echo, from a file, from a descriptor.
  * Never from an argument, which everybody on the machine can read.
  *
- * Each gives a NUL-terminated string in buf, without the line feed, or false with a sentence in err
- * and buf wiped. A password that does not fit in cap octets with its NUL, or is empty, is refused.
- * The caller wipes buf (gyl/ct.h).
+ * Each gives a line as NUL-terminated string in buf, without its end, and it may be empty; or false
+ * with a sentence in err and buf wiped: when there is nothing, a NUL is in it, or it does not fit
+ * in cap octets. The caller wipes buf (gyl/ct.h).
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Ask on the terminal of the process, wherever its input and output go. */
+/*
+ * Ask on the terminal of the process, wherever its input and output go. A signal that ends the
+ * program or stops it is given back to it when the terminal echoes again.
+ */
 bool gyl_secret_ask(const char *prompt, char *buf, size_t cap, char err[200]);
 
 /* The first line of a file; "-" is standard input. */

@@ -14,6 +14,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "services/base/secret.h"
+
 enum {
 	SALT_LEN = 16,
 	HASH_LEN = 32,
@@ -34,6 +36,26 @@ struct options {
 	bool token;
 };
 
+/* What somebody typed. gyl_wipe() it. */
+struct line {
+	char text[GYL_PASSWD_MAX + 1];
+	size_t len;
+};
+
+/* From a terminal without echo, else a line of standard input. False: said why not. */
+static bool ask(const char *prompt, struct line *ret_line)
+{
+	const size_t cap = sizeof ret_line->text;
+	char err[200];
+	bool good = isatty(STDIN_FILENO) ? gyl_secret_ask(prompt, ret_line->text, cap, err)
+					 : gyl_secret_file("-", ret_line->text, cap, err);
+
+	if (!good)
+		fprintf(stderr, "guyline: %s\n", err);
+	ret_line->len = strlen(ret_line->text);
+	return good;
+}
+
 /* Random octets, for salts and tokens. */
 static bool draw(uint8_t *p, size_t len)
 {
@@ -50,7 +72,7 @@ static int complain(int err)
 }
 
 static int derive(struct gyl_password_work *w, const struct gyl_password *pw,
-	const struct gyl_passwd_line *line, void *scratch, size_t scratch_len)
+	const struct line *line, void *scratch, size_t scratch_len)
 {
 	int err = gyl_password_begin(
 		w, pw, gyl_cpu_detect(), line->text, line->len, scratch, scratch_len, 0);
@@ -64,7 +86,7 @@ static int derive(struct gyl_password_work *w, const struct gyl_password *pw,
 }
 
 /* Derive; then the verdict about *pw, or its hash written anew. */
-static int work(struct gyl_password *pw, const struct gyl_passwd_line *line, bool verify)
+static int work(struct gyl_password *pw, const struct line *line, bool verify)
 {
 	size_t scratch_len = gyl_password_need(pw);
 	struct gyl_password_work w;
@@ -82,7 +104,7 @@ static int work(struct gyl_password *pw, const struct gyl_passwd_line *line, boo
 }
 
 /* The stored string of a line, on a line. */
-static int store(struct gyl_password *pw, const struct gyl_passwd_line *line)
+static int store(struct gyl_password *pw, const struct line *line)
 {
 	char text[GYL_PASSWORD_TEXT_MAX];
 	int err;
@@ -99,16 +121,16 @@ static int store(struct gyl_password *pw, const struct gyl_passwd_line *line)
 
 static int make(struct gyl_password *pw)
 {
-	struct gyl_passwd_line line, again;
+	struct line line, again;
 	int status = EX_NOINPUT;
 
-	if (!gyl_passwd_ask("Password: ", &line))
+	if (!ask("Password: ", &line))
 		return EX_NOINPUT;
 	if (line.len == 0) {
 		fprintf(stderr, "guyline: the password is empty\n");
 	} else if (!isatty(STDIN_FILENO)) {
 		status = store(pw, &line);
-	} else if (gyl_passwd_ask("Once more: ", &again)) {
+	} else if (ask("Once more: ", &again)) {
 		if (line.len == again.len && gyl_ct_eq(line.text, again.text, line.len))
 			status = store(pw, &line);
 		else
@@ -139,7 +161,7 @@ static void base32(char *text, const uint8_t *p, size_t len)
  */
 static int make_token(struct gyl_password *pw)
 {
-	struct gyl_passwd_line line = {.len = TOKEN_LETTERS};
+	struct line line = {.len = TOKEN_LETTERS};
 	uint8_t bits[TOKEN_BITS / 8];
 	int status = EX_OSERR;
 
@@ -161,7 +183,7 @@ static int make_token(struct gyl_password *pw)
 
 static int verify(const char *text)
 {
-	struct gyl_passwd_line line;
+	struct line line;
 	struct gyl_password pw;
 	size_t off = 0;
 	int err = gyl_password_parse(text, strlen(text), &pw, &off);
@@ -174,7 +196,7 @@ static int verify(const char *text)
 	err = gyl_password_cap(&pw, mem_max, work_max);
 	if (err != GYL_CRYPTO_OK)
 		return complain(err);
-	if (!gyl_passwd_ask("Password: ", &line))
+	if (!ask("Password: ", &line))
 		return EX_NOINPUT;
 	err = work(&pw, &line, true);
 	gyl_wipe(&line, sizeof line);
