@@ -99,6 +99,7 @@ static int read_all(const struct file *f, const uint8_t *text, size_t chunk)
 
 		err = gyl_seal_read_next(&r, f->octets + at, n, &used, out, &len);
 		REQUIRE(used <= n && (used == n || err != GYL_SEAL_MORE));
+		REQUIRE(used != 0 || err < 0);
 		REQUIRE((len != 0) == (err == GYL_SEAL_TEXT));
 		REQUIRE(len <= TEXT_LEN - got && memcmp(out, text + got, len) == 0);
 		at += used;

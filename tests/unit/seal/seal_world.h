@@ -75,6 +75,7 @@ static inline int sealed_feed(struct sealed *s, struct gyl_seal_reader *r, size_
 
 		memset(text, 0xa5, GYL_SEAL_TEXT_MAX);
 		err = gyl_seal_read_next(r, s->file + at, n, &used, text, &len);
+		assert_true(used != 0 || err < 0);
 		at += used;
 		if (err == GYL_SEAL_TEXT) {
 			assert_in_range(len, 1, s->text_len - s->got_len);
