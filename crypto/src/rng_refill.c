@@ -14,6 +14,7 @@
 #include <gyl/rng.h>
 
 #include "crypto/src/bits.h"
+#include "crypto/src/burn.h"
 #include "crypto/src/rng_own.h"
 
 enum {
@@ -131,7 +132,7 @@ static void pieces(struct gyl_rng *g, uint8_t *out, size_t len)
 	}
 }
 
-int gyl__rng_more(struct gyl_rng *g, void *out, size_t len)
+static GYL__OWN_FRAME int more(struct gyl_rng *g, void *out, size_t len)
 {
 	size_t have = g->left;
 	uint8_t *at = out;
@@ -150,4 +151,12 @@ int gyl__rng_more(struct gyl_rng *g, void *out, size_t len)
 	memcpy(at, g->batch + sizeof g->batch - have, have);
 	gyl__rng_refill(g);
 	return gyl_rng_read(g, at + have, len - have);
+}
+
+int gyl__rng_more(struct gyl_rng *g, void *out, size_t len)
+{
+	int err = more(g, out, len);
+
+	gyl__burn_some();
+	return err;
 }
