@@ -118,8 +118,8 @@ static void million_by(enum gyl_hash hash, uint32_t cpu)
 	static const char *const want[] = {
 		"34aa973cd4c4daa4f61eeb2bdbad27316534016f",
 		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
-		"e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
-		"de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b",
+		("e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+		 "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"),
 	};
 	uint8_t a[400], got[GYL_HASH_LEN_MAX];
 	size_t left = 1000000, piece = 0;
@@ -144,7 +144,6 @@ static void million_a(void **state)
 	each_kernel(million_by);
 }
 
-/* The message ends where an inaccessible page begins. */
 static void pattern_digest(
 	enum gyl_hash hash, uint32_t cpu, struct gyl_view msg, size_t piece, uint8_t *ret_digest)
 {
@@ -156,15 +155,16 @@ static void pattern_digest(
 	any_final(&s, ret_digest);
 }
 
-/* Every length from 0 to 300 in pieces of every kind: the digest of all their digests is known. */
+/* Every length from 0 to 300 in pieces of every kind: the digest of all their digests is known.
+ * Each ends where an inaccessible page begins. */
 static void lengths_by(enum gyl_hash hash, uint32_t cpu)
 {
 	static const size_t pieces[] = {1, 3, 31, 63, 64, 65, 127, 128, 129, 191, 300};
 	static const char *const want[] = {
 		"2fb6595ec94dd7b8ff416495c4fc17417032167c",
 		"e8daa57f3b38a133281bbbaaf1aeaecc1dafe5e69e35f0200846518bab1da648",
-		"64fcbea832899360472557ad58e13b4cc5e54b9ee0e3de85c637afad066015be"
-		"d1ed432949ddffbb04175b136ff5d92edcbb4367eb9da35fb6e4fced911e7fcd",
+		("64fcbea832899360472557ad58e13b4cc5e54b9ee0e3de85c637afad066015be"
+		 "d1ed432949ddffbb04175b136ff5d92edcbb4367eb9da35fb6e4fced911e7fcd"),
 	};
 	uint8_t msg[300] = {0}, got[GYL_HASH_LEN_MAX];
 	struct guard g;
