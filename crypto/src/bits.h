@@ -24,6 +24,11 @@ static inline uint32_t gyl__rotr32(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
+static inline uint64_t gyl__rotl64(uint64_t x, unsigned n)
+{
+	return x << n | x >> (64 - n);
+}
+
 static inline uint64_t gyl__rotr64(uint64_t x, unsigned n)
 {
 	return x >> n | x << (64 - n);
