@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # A module of crypto is whole: every public header has its source, a man page, an example and a test. Under
-# its own name, or a page, example or test of crypto's that includes the header takes care of it.
+# its own name, or another page, example or test of crypto's has its header or its functions.
 # modules-crypto.txt lists what need not be, with the reason; an exception for something that is there has
 # to go.
 . "$(dirname "$0")/lib.sh"
@@ -15,8 +15,8 @@ has() {
 	case $1 in
 	source) [ -f "crypto/src/$2.c" ] || [ -f "crypto/host/$2.c" ] ;;
 	man) [ -f "crypto/man/gyl_$2.3" ] || grep -qs "^\.In gyl/$2\.h" crypto/man/*.3 ;;
-	example) [ -f "crypto/examples/$2.c" ] || grep -qs "<gyl/$2\.h>" crypto/examples/*.c ;;
-	test) [ -f "tests/unit/crypto/test_$2.c" ] || grep -qs "<gyl/$2\.h>" tests/unit/crypto/*.[ch] ;;
+	example) [ -f "crypto/examples/$2.c" ] || grep -qsE "<gyl/$2\.h>|gyl_$2_" crypto/examples/*.c ;;
+	test) [ -f "tests/unit/crypto/test_$2.c" ] || grep -qsE "<gyl/$2\.h>|gyl_$2_" tests/unit/crypto/*.[ch] ;;
 	esac
 }
 
