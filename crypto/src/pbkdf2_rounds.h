@@ -67,14 +67,20 @@ static GYL__INLINE void gyl__pbkdf2_sha256_loop(
 	gyl_wipe(w, sizeof w);
 }
 
-/* u: the words of a digest become those of its hash after pad. w: room for a block. */
-static GYL__INLINE void gyl__pbkdf2_sha512_hash(
-	uint64_t u[8], const uint64_t pad[8], uint64_t w[16])
+/* The block that ends with the digest u. */
+static GYL__INLINE void gyl__pbkdf2_sha512_block(uint64_t w[16], const uint64_t u[8])
 {
 	memcpy(w, u, 8 * sizeof u[0]);
 	memset(w + 8, 0, (16 - 8) * sizeof w[0]);
 	w[8] = 0x8000000000000000u;
 	w[15] = GYL__PBKDF2_SHA512_BITS;
+}
+
+/* u: the words of a digest become those of its hash after pad. w: room for a block. */
+static GYL__INLINE void gyl__pbkdf2_sha512_hash(
+	uint64_t u[8], const uint64_t pad[8], uint64_t w[16])
+{
+	gyl__pbkdf2_sha512_block(w, u);
 	memcpy(u, pad, 8 * sizeof u[0]);
 	gyl__sha512_compress(u, w);
 }

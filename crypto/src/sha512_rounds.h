@@ -55,21 +55,32 @@ static GYL__INLINE void gyl__sha512_later(
 	gyl__sha512_round(v, i + 3, k[i + 3] + gyl__sha512_next(w, i + 3));
 }
 
+/* Rounds 0 to 15, ... */
+static GYL__INLINE void gyl__sha512_16_first(uint64_t v[9], const uint64_t w[16])
+{
+	gyl__sha512_first(v, w, 0, gyl__sha512_k);
+	gyl__sha512_first(v, w, 4, gyl__sha512_k);
+	gyl__sha512_first(v, w, 8, gyl__sha512_k);
+	gyl__sha512_first(v, w, 12, gyl__sha512_k);
+}
+
+/* ... and 16 later ones. */
+static GYL__INLINE void gyl__sha512_16_later(uint64_t v[9], uint64_t w[16], const uint64_t *k)
+{
+	gyl__sha512_later(v, w, 0, k);
+	gyl__sha512_later(v, w, 4, k);
+	gyl__sha512_later(v, w, 8, k);
+	gyl__sha512_later(v, w, 12, k);
+}
+
 /* One block, whose words are w[]; they are overwritten by the schedule. */
 static GYL__INLINE void gyl__sha512_compress(uint64_t h[8], uint64_t w[16])
 {
 	uint64_t v[9] = {h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], h[1] ^ h[2]};
 
-	gyl__sha512_first(v, w, 0, gyl__sha512_k);
-	gyl__sha512_first(v, w, 4, gyl__sha512_k);
-	gyl__sha512_first(v, w, 8, gyl__sha512_k);
-	gyl__sha512_first(v, w, 12, gyl__sha512_k);
-	for (const uint64_t *k = gyl__sha512_k + 16; k != gyl__sha512_k + 80; k += 16) {
-		gyl__sha512_later(v, w, 0, k);
-		gyl__sha512_later(v, w, 4, k);
-		gyl__sha512_later(v, w, 8, k);
-		gyl__sha512_later(v, w, 12, k);
-	}
+	gyl__sha512_16_first(v, w);
+	for (const uint64_t *k = gyl__sha512_k + 16; k != gyl__sha512_k + 80; k += 16)
+		gyl__sha512_16_later(v, w, k);
 	for (unsigned i = 0; i < 8; i++)
 		h[i] += v[i];
 }
