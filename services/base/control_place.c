@@ -43,13 +43,12 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	gyl_loop_woke(p->c->cf.loop);
 	for (int i = 0; i < ACCEPT_MAX; i++) {
-		struct sockaddr_storage sa;
+		struct sockaddr_in sa = {0}; /* who comes by a Unix socket has no name */
 		socklen_t len = sizeof sa;
 		int peer = accept4(fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (peer >= 0 && p->port != 0)
-			gyl__guest_new(p->c, peer,
-				ntohl(((const struct sockaddr_in *)&sa)->sin_addr.s_addr));
+			gyl__guest_new(p->c, peer, ntohl(sa.sin_addr.s_addr));
 		else if (peer >= 0)
 			gyl__control_client(p->c, peer);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)

@@ -3,7 +3,7 @@
 #define GYL_SERVICES_BASE_DAEMON_H
 
 /* What the files of the daemon share: daemon.c (its life), daemon_data.c (what it reads),
- * daemon_start.c. */
+ * daemon_control.c, daemon_start.c. */
 
 #include <event2/event.h>
 
@@ -61,8 +61,6 @@ struct gyl_daemon {
 
 /* daemon_data.c: the loader's items for this program. False after errors were printed to stderr. */
 bool gyl__daemon_load(struct gyl_daemon *d);
-/* The stored passwords of the configuration go to the control port. */
-void gyl__daemon_passwords(struct gyl_daemon *d);
 /* The hear functions of the loader, with the daemon as arg. */
 void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data);
 void gyl__daemon_told(void *arg, const struct gyl_event *e);
@@ -75,6 +73,11 @@ void gyl__daemon_detach(const struct gyl_daemon *d);
 void gyl__daemon_keep_seed(struct gyl_daemon *d, uint8_t seed[GYL_FORTUNA_SEED_LEN]);
 /* After each step of the loop: sources, seeds, and sources that failed. */
 void gyl__daemon_random(struct gyl_daemon *d);
+
+/* daemon_control.c: listen where the configuration says. False with a sentence in err. */
+bool gyl__daemon_control(struct gyl_daemon *d, char err[200]);
+/* The stored passwords of the configuration go to the control port. */
+void gyl__daemon_passwords(struct gyl_daemon *d);
 
 /* daemon_start.c: everything between the configuration and the first packet. 0 or an exit status,
  * after printing why. */

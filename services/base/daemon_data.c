@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "services/base/control_auth.h"
 #include "services/base/daemon.h"
 #include "services/base/sandbox.h"
 
 const char *gyl__daemon_str(const struct gyl_daemon *d, struct gyl_ref r)
 {
 	return r.cnt == 0 ? "" : (const char *)gyl_flat_at(d->flat, r);
-}
-
-void gyl__daemon_passwords(struct gyl_daemon *d)
-{
-	const struct gyl_ref *item = gyl_flat_at(d->flat, d->top->control_auth);
-	const char *text[GYL_AUTH_MAX];
-
-	_Static_assert((int)GYL_AUTH_MAX == (int)GYL_TOP_AUTH_MAX, "the configuration fits");
-	for (uint32_t i = 0; i < d->top->control_auth.cnt; i++)
-		text[i] = gyl__daemon_str(d, item[i]);
-	gyl_control_passwords(d->control, text, d->top->control_auth.cnt);
 }
 
 /* Item 0: the configuration file with the command line's options on top, as one flat block. */

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conf/endpoint.h"
 #include "services/base/daemon.h"
 #include "services/base/sandbox.h"
 
@@ -130,8 +129,11 @@ static int open_run(struct gyl_daemon *d)
 		.event_mem = malloc(EVENT_OCTETS),
 		.event_len = EVENT_OCTETS};
 
-	if (cf.hold_mem == NULL || cf.event_mem == NULL)
+	if (cf.hold_mem == NULL || cf.event_mem == NULL) {
+		free(cf.hold_mem);
+		free(cf.event_mem);
 		return fail(d, EX_OSERR, "no memory", "");
+	}
 	gyl_run_init(&d->run, d->host, d->store, &cf);
 	gyl_run_replay(&d->run, &d->replayed);
 	if (d->replayed.refused_cnt != 0) /* going on would lose them at the next compaction */
@@ -220,81 +222,11 @@ static int open_log(struct gyl_daemon *d)
 	return 0;
 }
 
-static void reload(void *arg)
-{
-	struct gyl_daemon *d = arg;
-
-	gyl_loader_reload(d->loader);
-}
-
-/* The places of the configuration; the default socket before them when no path is there. */
-static size_t control_places(
-	const struct gyl_daemon *d, const char *own, struct gyl_control_place *place)
-{
-	const struct gyl_ref *item = gyl_flat_at(d->flat, d->top->control);
-	size_t cnt = 1;
-	bool path = false;
-
-	place[0] = (struct gyl_control_place){.path = own};
-	for (uint32_t i = 0; i < d->top->control.cnt; i++, cnt++) {
-		place[cnt] = (struct gyl_control_place){.path = NULL};
-		if (gyl_conf_endpoint(
-			    gyl_flat_view(d->flat, item[i]), &place[cnt].ip, &place[cnt].port))
-			continue;
-		place[cnt].path = gyl__daemon_str(d, item[i]);
-		path = true;
-	}
-	if (path)
-		memmove(place, place + 1, --cnt * sizeof place[0]);
-	return cnt;
-}
-
-/* The directory of a socket. When that fails, opening the socket tells why. */
-static void make_directory(const char *path)
-{
-	char dir[4096];
-	char *slash;
-
-	snprintf(dir, sizeof dir, "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash == NULL || slash == dir)
-		return;
-	*slash = '\0';
-	mkdir(dir, 0755);
-}
-
 static int open_control(struct gyl_daemon *d)
 {
-	struct gyl_control_place place[GYL_TOP_PLACE_MAX + 1];
-	struct gyl_control_conf cf = {.place = place,
-		.group = "guyline",
-		.program = d->program,
-		.version = GYL_VERSION,
-		.loop = d->loop,
-		.run = &d->run,
-		.store = d->store,
-		.log = &d->log,
-		.random = d->random,
-		.service = d->on,
-		.env = d->env,
-		.core = d->core,
-		.service_cnt = d->on_cnt,
-		.reload = reload,
-		.arg = d};
-	const char *dash = strchr(d->program, '-');
-	char err[200] = "", own[108];
+	char err[200] = "";
 
-	/* guyline-dhcpd: /run/guyline/dhcpd.sock */
-	snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock", dash == NULL ? "guyline" : dash + 1);
-	cf.place_cnt = control_places(d, own, place);
-	for (size_t i = 0; i < cf.place_cnt; i++)
-		if (place[i].path != NULL)
-			make_directory(place[i].path);
-	d->control = gyl_control_open(&cf, err);
-	if (d->control == NULL)
-		return fail(d, EX_UNAVAILABLE, err, "");
-	gyl__daemon_passwords(d);
-	return 0;
+	return gyl__daemon_control(d, err) ? 0 : fail(d, EX_UNAVAILABLE, err, "");
 }
 
 /*
