@@ -169,12 +169,12 @@ static uint8_t read_kind(struct reader *r)
 	begin = r->off;
 	while (more(r) && r->text[r->off] != '$')
 		r->off++;
-	for (uint8_t i = 0; i < KIND_CNT; i++) {
+	for (unsigned i = 0; i < KIND_CNT; i++) {
 		size_t len = kind_name[i].len;
 
 		if (r->off - begin == len && memcmp(r->text + begin, kind_name[i].text, len) == 0) {
 			read_literal(r, "$");
-			return i;
+			return (uint8_t)i;
 		}
 	}
 	fail(r, more(r) ? GYL_CRYPTO_E_HASH : GYL_CRYPTO_E_FORMAT, more(r) ? begin : r->off);

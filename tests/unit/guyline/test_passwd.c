@@ -53,7 +53,7 @@ static void run_child(int in, int out, const char *const *args)
 
 static void start_with_pipes(struct program *p, const char *const *args)
 {
-	int in[2], out[2];
+	int in[2] = {-1, -1}, out[2] = {-1, -1};
 
 	assert_true(pipe(in) == 0 && pipe(out) == 0);
 	fflush(NULL);
