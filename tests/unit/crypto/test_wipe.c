@@ -25,6 +25,14 @@
 static uint8_t secret[128], out[4096];
 static const uint8_t nonce[GYL_CHACHA20_NONCE_LEN] = "no secret";
 
+static void skip_unless_possible(void)
+{
+	if (wipe_possible())
+		return;
+	print_message("SKIP: sanitizers put what they like on the stack\n");
+	skip();
+}
+
 /* The judge first: what it has to find, it finds. */
 
 static void leaves_it(void *arg)
@@ -78,8 +86,7 @@ static void the_judge_sees(void **state)
 	};
 
 	(void)state;
-	if (!wipe_possible())
-		skip();
+	skip_unless_possible();
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
 		struct wipe_left left = wipe_stack(cases[i].run, NULL, secret, 32);
 
@@ -377,8 +384,7 @@ static void stacks_are_clean(void **state)
 	unsigned bad_cnt = 0;
 
 	(void)state;
-	if (!wipe_possible())
-		skip();
+	skip_unless_possible();
 	for (size_t k = 0; k < KERNELS_CNT; k++) {
 		for (size_t i = 0; kernels_here(&kernels[k]) && i < TEST_CNT(calls); i++) {
 			struct call c = calls[i];
