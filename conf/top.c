@@ -139,6 +139,10 @@ static void check_password(struct gyl_view text, const char *path, struct gyl_co
 		gyl_conf_fail(ck, path,
 			"verifying it costs too much: at most 256 MiB of memory and 1 GiB of work "
 			"(scrypt ln=18,r=8,p=1; 8388608 iterations of PBKDF2)");
+	else if (pw.cost.r > GYL_TOP_AUTH_R_MAX)
+		gyl_conf_fail(ck, path,
+			"verifying it would stall all services: r is %u at most, 8 is usual",
+			GYL_TOP_AUTH_R_MAX);
 }
 
 static void check_passwords(

@@ -29,6 +29,8 @@ enum {
  */
 #define GYL_TOP_AUTH_MEM_MAX  ((256u << 20) + (64u << 10))
 #define GYL_TOP_AUTH_WORK_MAX (UINT64_C(1) << 30)
+/* A slice of scrypt goes through one block of 128 r octets at least: 64 KiB, a fifth of 1 ms. */
+#define GYL_TOP_AUTH_R_MAX    512u
 
 struct gyl_top_log_conf {
 	struct gyl_ref level; /* string: "dns=debug,*=info" */
