@@ -23,8 +23,8 @@ enum phase {
 	EXPAND, /* B out of it */
 	MIX,    /* step 2: each part of B through ROMix */
 	GATHER, /* step 3: B into HMAC, */
-	KEY,    /* the key out of it */
-	WIPE,
+	WIPE,   /* the memory, which nobody needs any more, */
+	KEY,    /* the key out of HMAC, so that there is none before the end */
 	DONE
 };
 
@@ -265,8 +265,8 @@ int gyl_scrypt_step(struct gyl_scrypt *s, size_t octet_max)
 		[EXPAND] = expand,
 		[MIX] = mix,
 		[GATHER] = absorb,
-		[KEY] = key,
 		[WIPE] = wipe,
+		[KEY] = key,
 	};
 	size_t budget = octet_max;
 
@@ -290,7 +290,7 @@ static void touched_wipe(const struct gyl_scrypt *s)
 
 	if (s->phase == EXPAND)
 		gyl_wipe(b_of(s), (size_t)s->i * GYL_SHA256_LEN);
-	if (s->phase < MIX)
+	if (s->phase < MIX || s->phase == KEY)
 		return;
 	for (size_t lane = 0; lane < lane_cnt; lane++)
 		gyl_wipe(s->scratch + lane * n * block, filled * block);

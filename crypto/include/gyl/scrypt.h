@@ -87,7 +87,7 @@ GYL_CRYPTO_API int gyl_scrypt(uint32_t cpu, const void *password, size_t passwor
  * @brief Begin a derivation in slices.
  * @param[out]    s        In any state before; MUST be given to gyl_scrypt_end() when given up.
  * @param[in]     salt     Borrowed until it is done or ended. The password is not kept.
- * @param[out]    dk       The same. Holds nothing of use before the last step, zeros at first.
+ * @param[out]    dk       The same. Zeros until the last steps, which fill it a digest at a time.
  * @param[in,out] scratch  The same.
  * @return as gyl_scrypt(). On an error @p s is ended already.
  * @cost hashes the password; the salt is for the first step

@@ -306,6 +306,20 @@ static void given_up(void **state)
 	}
 }
 
+/* The key comes last, after the memory is wiped: until it is said to be there, there is none. */
+static void no_key_before_the_end(void **state)
+{
+	const struct gyl_scrypt_cost cost = {1024, 8, 1};
+	struct gyl_scrypt s;
+	uint8_t dk[GYL_SHA256_LEN];
+
+	(void)state;
+	begin(&s, &kernels[0], &cost, dk, sizeof dk, 0);
+	while (gyl_scrypt_step(&s, 1 << 16) == GYL_CRYPTO_MORE)
+		assert_true(is_filled(dk, 0, sizeof dk));
+	assert_false(is_filled(dk, 0, sizeof dk));
+}
+
 static void kept(void **state)
 {
 	const struct gyl_scrypt_cost cost = {8, 1, 1};
@@ -380,6 +394,7 @@ int main(void)
 		cmocka_unit_test(n_max),
 		cmocka_unit_test(slices),
 		cmocka_unit_test(given_up),
+		cmocka_unit_test(no_key_before_the_end),
 		cmocka_unit_test(kept),
 		cmocka_unit_test(out_of_order),
 		cmocka_unit_test(no_octet_more),
