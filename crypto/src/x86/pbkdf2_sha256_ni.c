@@ -28,14 +28,15 @@ GYL__SHA256_NI struct gyl__sha256_ni hash(struct gyl__sha256_ni pad, struct gyl_
 	return gyl__sha256_ni_compress(pad, w0, w1, one(), bits());
 }
 
-GYL__SHA256_NI struct gyl__sha256_ni xor
-	(struct gyl__sha256_ni a, struct gyl__sha256_ni b) {
-		return (struct gyl__sha256_ni){
-			_mm_xor_si128(a.abef, b.abef), _mm_xor_si128(a.cdgh, b.cdgh)};
-	}
+GYL__SHA256_NI struct gyl__sha256_ni sum_of(struct gyl__sha256_ni a, struct gyl__sha256_ni b)
+{
+	return (struct gyl__sha256_ni){
+		_mm_xor_si128(a.abef, b.abef), _mm_xor_si128(a.cdgh, b.cdgh)};
+}
 
-	GYL__TARGET("sha,sse4.1") void gyl__pbkdf2_sha256_ni(const struct gyl_hmac_key *key,
-		union gyl_hash_mid *u, union gyl_hash_mid *t, uint64_t cnt)
+GYL__TARGET("sha,sse4.1")
+void gyl__pbkdf2_sha256_ni(
+	const struct gyl_hmac_key *key, union gyl_hash_mid *u, union gyl_hash_mid *t, uint64_t cnt)
 {
 	const struct gyl__sha256_ni inner = gyl__sha256_ni_load(key->inner.w32);
 	const struct gyl__sha256_ni outer = gyl__sha256_ni_load(key->outer.w32);
@@ -43,7 +44,7 @@ GYL__SHA256_NI struct gyl__sha256_ni xor
 
 	while (cnt-- > 0) {
 		s = hash(outer, hash(inner, s));
-		sum = xor(sum, s);
+		sum = sum_of(sum, s);
 	}
 	gyl__sha256_ni_store(u->w32, s);
 	gyl__sha256_ni_store(t->w32, sum);
@@ -86,8 +87,8 @@ void gyl__pbkdf2_sha256_ni_x2(const struct gyl_hmac_key *key, union gyl_hash_mid
 	while (cnt-- > 0) {
 		hash_x2(&inner, s);
 		hash_x2(&outer, s);
-		sum[0] = xor(sum[0], s[0]);
-		sum[1] = xor(sum[1], s[1]);
+		sum[0] = sum_of(sum[0], s[0]);
+		sum[1] = sum_of(sum[1], s[1]);
 	}
 	for (unsigned lane = 0; lane < 2; lane++) {
 		gyl__sha256_ni_store(u[lane].w32, s[lane]);
