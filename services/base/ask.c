@@ -120,29 +120,41 @@ static void column_text(const struct gyl_ask_column *col, const json_t *data, ch
 	cell_text(v, text);
 }
 
-static void print_members(const json_t *data, const char *indent, FILE *out)
+static void print_members(const json_t *data, int depth, bool item, FILE *out);
+
+/* What is inside of a member: one step further in, the things of a list with a dash each. */
+static void print_inside(const json_t *v, int depth, FILE *out)
 {
-	const char *key;
-	json_t *v;
+	char text[CELL_MAX];
+	json_t *item;
 	size_t i;
+
+	if (json_is_object(v))
+		print_members(v, depth, false, out);
+	json_array_foreach(v, i, item)
+	{
+		cell_text(item, text);
+		if (json_is_object(item))
+			print_members(item, depth, true, out);
+		else
+			fprintf(out, "%*s- %s\n", 2 * depth, "", text);
+	}
+}
+
+static void print_members(const json_t *data, int depth, bool item, FILE *out)
+{
+	const char *key, *dash = item ? "- " : "";
+	json_t *v;
 
 	json_object_foreach((json_t *)(uintptr_t)data, key, v)
 	{
 		char text[CELL_MAX];
-		json_t *item;
 
 		cell_text(v, text);
-		fprintf(out, "%s%s:%s%s\n", indent, key, text[0] == '\0' ? "" : " ", text);
-		if (json_is_object(v))
-			print_members(v, "  ", out);
-		json_array_foreach(v, i, item)
-		{
-			cell_text(item, text);
-			if (json_is_object(item))
-				print_members(item, "  ", out);
-			else
-				fprintf(out, "  %s\n", text);
-		}
+		fprintf(out, "%*s%s%s:%s%s\n", 2 * depth, "", dash, key, text[0] == '\0' ? "" : " ",
+			text);
+		print_inside(v, depth + 1 + item, out);
+		dash = item ? "  " : "";
 	}
 }
 
@@ -195,7 +207,7 @@ static void show(const struct gyl_ask *a, struct table *t, const json_t *data, F
 		json_dumpf(data, out, JSON_COMPACT);
 		fputc('\n', out);
 	} else if (a->column == NULL) {
-		print_members(data, "", out);
+		print_members(data, 0, false, out);
 	} else if (a->follow) {
 		char text[CELL_MAX];
 

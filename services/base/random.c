@@ -148,6 +148,15 @@ bool gyl_random_degraded(const struct gyl_random *r)
 	return gyl_entropy_degraded(&r->entropy);
 }
 
+static const char *health_word(const struct gyl_entropy_source *s)
+{
+	if (s->muted)
+		return "failed";
+	if (s->source->claim_mbits == 0 || s->source->once)
+		return "not tested";
+	return gyl_health_good(&s->health) ? "good" : "starting";
+}
+
 static void source_json(struct gyl_json *j, const struct gyl_entropy_source *s)
 {
 	gyl_json_obj(j, NULL);
@@ -156,7 +165,7 @@ static void source_json(struct gyl_json *j, const struct gyl_entropy_source *s)
 	gyl_json_u64(j, "samples", s->sample_cnt);
 	gyl_json_u64(j, "credited_bits", s->credit / 1000);
 	gyl_json_u64(j, "not_ready", s->empty_cnt);
-	gyl_json_cstr(j, "health", s->muted ? "failed" : "good");
+	gyl_json_cstr(j, "health", health_word(s));
 	gyl_json_end(j);
 }
 
