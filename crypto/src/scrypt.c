@@ -270,8 +270,8 @@ int gyl_scrypt_step(struct gyl_scrypt *s, size_t octet_max)
 	};
 	size_t budget = octet_max;
 
-	if (s->phase == IDLE)
-		return GYL_CRYPTO_E_STATE;
+	if (s->phase == IDLE || s->phase == DONE)
+		return s->phase == DONE ? GYL_CRYPTO_OK : GYL_CRYPTO_E_STATE;
 	do
 		go[s->phase](s, &budget);
 	while (budget != 0 && s->phase != DONE);
@@ -279,6 +279,7 @@ int gyl_scrypt_step(struct gyl_scrypt *s, size_t octet_max)
 	if (s->phase != DONE)
 		return GYL_CRYPTO_MORE;
 	gyl_wipe(s, sizeof *s);
+	s->phase = DONE;
 	return GYL_CRYPTO_OK;
 }
 
@@ -299,10 +300,11 @@ static void touched_wipe(const struct gyl_scrypt *s)
 
 void gyl_scrypt_end(struct gyl_scrypt *s)
 {
-	if (s->phase == IDLE)
-		return;
-	gyl_wipe(s->dk, s->dk_len);
-	if (!(s->flags & GYL_SCRYPT_KEEP))
+	bool busy = s->phase != IDLE && s->phase != DONE;
+
+	if (busy)
+		gyl_wipe(s->dk, s->dk_len);
+	if (busy && !(s->flags & GYL_SCRYPT_KEEP))
 		touched_wipe(s);
 	gyl_wipe(s, sizeof *s);
 }

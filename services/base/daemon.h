@@ -71,6 +71,8 @@ void gyl__daemon_detach(const struct gyl_daemon *d);
 
 /* daemon_random.c: the seed for the next start into the store, and wipe it here. */
 void gyl__daemon_keep_seed(struct gyl_daemon *d, uint8_t seed[GYL_FORTUNA_SEED_LEN]);
+/* Tell that there is none. */
+void gyl__daemon_seed_stays(struct gyl_daemon *d, const char *why);
 /* After each step of the loop: sources, seeds, and sources that failed. */
 void gyl__daemon_random(struct gyl_daemon *d);
 

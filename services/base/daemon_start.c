@@ -343,7 +343,8 @@ int gyl__daemon_start(struct gyl_daemon *d)
 	status = enter_sandbox(d);
 	if (status != 0)
 		return status;
-	gyl_run_sync(&d->run); /* a disk that fails is told as BASE_STORE */
+	if (!gyl_run_sync(&d->run)) /* a disk that fails is told as BASE_STORE */
+		gyl__daemon_seed_stays(d, "the disk takes longer than 10 s");
 	gyl_run_restore(&d->run);
 	say_start(d);
 	return 0;

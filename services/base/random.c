@@ -154,7 +154,9 @@ static const char *health_word(const struct gyl_entropy_source *s)
 		return "failed";
 	if (s->source->claim_mbits == 0 || s->source->once)
 		return "not tested";
-	return gyl_health_good(&s->health) ? "good" : "starting";
+	if (!gyl_health_good(&s->health))
+		return "starting";
+	return s->dry_cnt == 0 ? "good" : "not ready";
 }
 
 static void source_json(struct gyl_json *j, const struct gyl_entropy_source *s)

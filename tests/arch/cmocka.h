@@ -77,4 +77,6 @@ int mini_run(const char *group, const struct CMUnitTest *tests, size_t cnt, CMFi
 			mini_fail(__FILE__, __LINE__, "\"%s\" is not \"%s\"", mini_a, mini_b); \
 	} while (0)
 
+#define assert_string_not_equal(a, b) assert_true(strcmp(a, b) != 0)
+
 #endif

@@ -78,8 +78,8 @@ GYL_CRYPTO_API size_t gyl_password_need(const struct gyl_password *pw);
 /**
  * @brief Is it cheap enough?
  * @param[in] mem_max   Octets of scratch memory.
- * @param[in] work_max  Octets that scrypt mixes (256 N r p) or that PBKDF2 hashes (128 an
- *                      iteration): both go at about 1 GB/s.
+ * @param[in] work_max  Octets that scrypt mixes and hashes (256 (N + 20) r p) or that PBKDF2 hashes
+ *                      (128 an iteration and digest): both go at about 1 GB/s.
  * @return #GYL_CRYPTO_OK or #GYL_CRYPTO_E_COST.
  */
 GYL_CRYPTO_API int gyl_password_cap(

@@ -103,8 +103,8 @@ GYL_CRYPTO_API int gyl_scrypt_begin(struct gyl_scrypt *s, uint32_t cpu, const vo
  *                       2 GB/s on a server, portable C and pages never touched before included: of
  *                       256 KiB the longest slice was 0.5 ms, and the sum of all is that of a
  *                       derivation at once.
- * @return #GYL_CRYPTO_MORE; #GYL_CRYPTO_OK when the key is there and the memory is wiped;
- *         #GYL_CRYPTO_E_STATE.
+ * @return #GYL_CRYPTO_MORE; #GYL_CRYPTO_OK when the key is there and the memory is wiped, and
+ *         again until gyl_scrypt_end(); #GYL_CRYPTO_E_STATE after that.
  */
 GYL_CRYPTO_API int gyl_scrypt_step(struct gyl_scrypt *s, size_t octet_max);
 

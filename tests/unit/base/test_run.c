@@ -552,7 +552,8 @@ static void a_sync_waits_and_loses_nothing(void **state)
 	ops.wait = busy_wait;
 	w->run.host.ops = &ops;
 	w->sim.flush_held = true;
-	assert_int_equal(gyl_store_set(w->store, 0, gyl_view_str("base/x"), gyl_view_str("1"), &seq),
+	assert_int_equal(
+		gyl_store_set(w->store, 0, gyl_view_str("base/x"), gyl_view_str("1"), &seq),
 		GYL_STORE_OK);
 	assert_true(gyl_store_durable(w->store) < seq);
 	assert_true(gyl_run_sync(&w->run));

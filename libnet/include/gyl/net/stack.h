@@ -37,7 +37,7 @@ struct gyl_stack_conf {
 	uint16_t sock_max; /**< bound ports and flows, 1 to 16384 */
 	uint16_t park_max; /**< frames that may wait for a hardware address, 1 to 1024 */
 	uint32_t echo_rate, error_rate; /**< ICMP replies and errors a second, > 0 */
-	uint64_t seed; /**< random and secret: of identifications */
+	uint64_t seed;                  /**< random and secret: of identifications */
 	struct gyl_arp_cache_conf arp;
 };
 
