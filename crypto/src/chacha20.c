@@ -9,31 +9,21 @@
 #include "crypto/src/chacha20_own.h"
 
 /* RFC 8439 2.1. */
-static inline void quarter(uint32_t *x, size_t a, size_t b, size_t c, size_t d)
+static inline void quarter(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
 {
-	x[a] += x[b];
-	x[d] = gyl__rotl32(x[d] ^ x[a], 16);
-	x[c] += x[d];
-	x[b] = gyl__rotl32(x[b] ^ x[c], 12);
-	x[a] += x[b];
-	x[d] = gyl__rotl32(x[d] ^ x[a], 8);
-	x[c] += x[d];
-	x[b] = gyl__rotl32(x[b] ^ x[c], 7);
+	*a += *b;
+	*d = gyl__rotl32(*d ^ *a, 16);
+	*c += *d;
+	*b = gyl__rotl32(*b ^ *c, 12);
+	*a += *b;
+	*d = gyl__rotl32(*d ^ *a, 8);
+	*c += *d;
+	*b = gyl__rotl32(*b ^ *c, 7);
 }
 
-/* RFC 8439 2.3: ten times the columns, then the diagonals. */
 static void rounds(uint32_t *x)
 {
-	for (int i = 0; i < 10; i++) {
-		quarter(x, 0, 4, 8, 12);
-		quarter(x, 1, 5, 9, 13);
-		quarter(x, 2, 6, 10, 14);
-		quarter(x, 3, 7, 11, 15);
-		quarter(x, 0, 5, 10, 15);
-		quarter(x, 1, 6, 11, 12);
-		quarter(x, 2, 7, 8, 13);
-		quarter(x, 3, 4, 9, 14);
-	}
+	GYL__CHACHA20_ROUNDS(quarter, x);
 }
 
 static void portable(uint32_t *state, const uint8_t *in, uint8_t *out, size_t block_cnt)

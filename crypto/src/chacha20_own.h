@@ -12,6 +12,24 @@ enum {
 	GYL__CHACHA20_WORD_CNT = 16
 };
 
+/*
+ * RFC 8439 2.3: ten times columns and diagonals. quarter takes four pointers, to words here and to
+ * vectors of them in the kernels, which is why this is a macro.
+ */
+#define GYL__CHACHA20_ROUNDS(quarter, x)                               \
+	do {                                                           \
+		for (int round = 0; round < 10; round++) {             \
+			quarter(&(x)[0], &(x)[4], &(x)[8], &(x)[12]);  \
+			quarter(&(x)[1], &(x)[5], &(x)[9], &(x)[13]);  \
+			quarter(&(x)[2], &(x)[6], &(x)[10], &(x)[14]); \
+			quarter(&(x)[3], &(x)[7], &(x)[11], &(x)[15]); \
+			quarter(&(x)[0], &(x)[5], &(x)[10], &(x)[15]); \
+			quarter(&(x)[1], &(x)[6], &(x)[11], &(x)[12]); \
+			quarter(&(x)[2], &(x)[7], &(x)[8], &(x)[13]);  \
+			quarter(&(x)[3], &(x)[4], &(x)[9], &(x)[14]);  \
+		}                                                      \
+	} while (0)
+
 /* Words 12 to 15, the lowest first, plus block_cnt. */
 static inline void gyl__chacha20_count(uint32_t *state, size_t block_cnt)
 {

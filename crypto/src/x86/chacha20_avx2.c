@@ -46,19 +46,9 @@ INLINE void quarter(__m256i *a, __m256i *b, __m256i *c, __m256i *d)
 	*b = rotl(_mm256_xor_si256(*b, *c), 7);
 }
 
-/* RFC 8439 2.3. */
 INLINE void rounds(__m256i *x)
 {
-	for (int i = 0; i < 10; i++) {
-		quarter(&x[0], &x[4], &x[8], &x[12]);
-		quarter(&x[1], &x[5], &x[9], &x[13]);
-		quarter(&x[2], &x[6], &x[10], &x[14]);
-		quarter(&x[3], &x[7], &x[11], &x[15]);
-		quarter(&x[0], &x[5], &x[10], &x[15]);
-		quarter(&x[1], &x[6], &x[11], &x[12]);
-		quarter(&x[2], &x[7], &x[8], &x[13]);
-		quarter(&x[3], &x[4], &x[9], &x[14]);
-	}
+	GYL__CHACHA20_ROUNDS(quarter, x);
 }
 
 /* The state in every lane, each lane's counter one higher than that of the lane before. */

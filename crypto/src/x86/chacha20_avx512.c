@@ -28,19 +28,9 @@ INLINE void quarter(__m512i *a, __m512i *b, __m512i *c, __m512i *d)
 	*b = _mm512_rol_epi32(_mm512_xor_si512(*b, *c), 7);
 }
 
-/* RFC 8439 2.3. */
 INLINE void rounds(__m512i *x)
 {
-	for (int i = 0; i < 10; i++) {
-		quarter(&x[0], &x[4], &x[8], &x[12]);
-		quarter(&x[1], &x[5], &x[9], &x[13]);
-		quarter(&x[2], &x[6], &x[10], &x[14]);
-		quarter(&x[3], &x[7], &x[11], &x[15]);
-		quarter(&x[0], &x[5], &x[10], &x[15]);
-		quarter(&x[1], &x[6], &x[11], &x[12]);
-		quarter(&x[2], &x[7], &x[8], &x[13]);
-		quarter(&x[3], &x[4], &x[9], &x[14]);
-	}
+	GYL__CHACHA20_ROUNDS(quarter, x);
 }
 
 /*
