@@ -106,15 +106,19 @@ void gyl__show_name(struct gyl__show *s, const char *key, const struct gyl_dhcp_
 {
 	uint8_t text[GYL_DHCP_NAME_TEXT_MAX];
 	struct gyl_writer w;
+	uint32_t ip;
 
-	if (s->j == NULL) {
-		before(s, key);
-		gyl_dhcp_name_print(s->w, n);
-		return;
-	}
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_dhcp_name_print(&w, n);
-	gyl_json_str(s->j, key, gyl_writer_view(&w));
+	if (s->j != NULL) {
+		gyl_json_str(s->j, key, gyl_writer_view(&w));
+		return;
+	}
+	before(s, key);
+	gyl_put_view(s->w, gyl_writer_view(&w));
+	/* Where names and addresses may stand (RFC 3361), the dot makes it read back as a name. */
+	if (!gyl_failed(gyl_parse_ipv4(gyl_writer_view(&w), &ip)))
+		gyl_text_char(s->w, '.');
 }
 
 static bool is_one_word(struct gyl_view v)
