@@ -1,5 +1,5 @@
-# find_package(guyline 0.1 COMPONENTS proto crypto): guyline::proto, guyline::crypto (shared) and the same
-# with _static. Which of the two are there is what was installed; without COMPONENTS all that are.
+# find_package(guyline 0.1 COMPONENTS proto crypto net): guyline::proto, guyline::crypto, guyline::net (shared)
+# and the same with _static. Which of them are there is what was installed; without COMPONENTS all that are.
 file(GLOB guyline_files ${CMAKE_CURRENT_LIST_DIR}/guyline-*-targets.cmake)
 set(guyline_components "")
 foreach(file IN LISTS guyline_files)
@@ -8,6 +8,11 @@ foreach(file IN LISTS guyline_files)
 endforeach()
 if(NOT guyline_FIND_COMPONENTS)
   set(guyline_FIND_COMPONENTS ${guyline_components})
+endif()
+# The stack stands on the other two.
+if("net" IN_LIST guyline_FIND_COMPONENTS)
+  list(PREPEND guyline_FIND_COMPONENTS proto crypto)
+  list(REMOVE_DUPLICATES guyline_FIND_COMPONENTS)
 endif()
 foreach(component IN LISTS guyline_FIND_COMPONENTS)
   if(component IN_LIST guyline_components)

@@ -3,11 +3,13 @@
 # relative to themselves, so that the tree may be moved.
 include(CMakePackageConfigHelpers)
 
-# gyl_library(<name> <description> <source>...): guyline_<name> and guyline_<name>_static of the same objects,
-# known as guyline::<name> and guyline::<name>_static, and everything of examples/, man/ and include/ here.
+# gyl_library(<name> <description> <source>... [NEEDS <name>...]): guyline_<name> and guyline_<name>_static of the
+# same objects, known as guyline::<name> and guyline::<name>_static, and everything of examples/, man/ and
+# include/ here. It may use the libraries it NEEDS, of its own kind: shared ones or static ones.
 function(gyl_library name description)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" NEEDS)
   set(static guyline_${name}_static)
-  add_library(guyline_${name}_objects OBJECT ${ARGN})
+  add_library(guyline_${name}_objects OBJECT ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(guyline_${name}_objects PUBLIC include)
   target_link_libraries(guyline_${name}_objects PRIVATE guyline_options)
 
@@ -29,11 +31,17 @@ function(gyl_library name description)
       $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     target_link_libraries(${lib} PRIVATE $<BUILD_INTERFACE:guyline_options>)
   endforeach()
+  foreach(need IN LISTS arg_NEEDS)
+    target_include_directories(guyline_${name}_objects PUBLIC
+      $<TARGET_PROPERTY:guyline_${need},INTERFACE_INCLUDE_DIRECTORIES>)
+    target_link_libraries(guyline_${name} PUBLIC guyline_${need})
+    target_link_libraries(${static} PUBLIC guyline_${need}_static)
+  endforeach()
   add_library(guyline::${name} ALIAS guyline_${name})
   add_library(guyline::${name}_static ALIAS ${static})
 
   gyl_library_examples(${name})
-  gyl_library_install(${name} "${description}")
+  gyl_library_install(${name} "${description}" ${arg_NEEDS})
 endfunction()
 
 # Examples are compiled always: a text that does not build is no example.
@@ -55,6 +63,8 @@ function(gyl_library_install name description)
   file(GLOB pages CONFIGURE_DEPENDS man/*.3)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 
+  list(TRANSFORM ARGN PREPEND guyline- OUTPUT_VARIABLE pc_requires)
+  list(JOIN pc_requires " " pc_requires)
   set(pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
   string(REGEX REPLACE "[^/]+" ".." pc_prefix ${pc_dir})
   configure_file(${PROJECT_SOURCE_DIR}/cmake/library.pc.in guyline-${name}.pc @ONLY)

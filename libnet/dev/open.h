@@ -2,20 +2,10 @@
 #ifndef GYL_LIBNET_DEV_OPEN_H
 #define GYL_LIBNET_DEV_OPEN_H
 
-/*
- * Open a device from its text, as it stands in configurations and on command lines:
- *
- *   tap:guyline0                              a tap interface
- *   tap:guyline0,peer=10.77.0.2/24            with an address on the kernel's side
- *   pcap:/tmp/x.pcap,tap:guyline0             all frames also to a file
- *   fault:seed=7,loss=1%,tap:guyline0         with faults: seed=N loss= dup= corrupt= reorder=
- *                                             (percent, up to four digits behind the point),
- * delay=20ms
- *
- * Filters stand in front of what they filter and stack in any order. File names hold no comma.
+/* A device text taken apart, and the opening of its stages; <gyl/net/device.h> says how it reads.
  */
 
-#include <gyl/net/netdev.h>
+#include <gyl/net/device.h>
 
 #include "libnet/dev/fault.h"
 #include "libnet/dev/tap.h"
@@ -48,8 +38,5 @@ struct gyl_dev_spec {
 /* Check and split a device text; opens nothing. 0, or -EINVAL and a sentence in err. The spec MUST
  * NOT be copied afterwards. */
 int gyl_dev_parse(const char *text, struct gyl_dev_spec *ret_spec, char err[200]);
-
-/* Parse and open. 0 and the outermost device, or -errno and a sentence in err. */
-int gyl_dev_open(const char *text, struct gyl_netdev **ret_dev, char err[200]);
 
 #endif

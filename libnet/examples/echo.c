@@ -7,16 +7,16 @@
  *	ping 10.77.0.1
  *	bash -c 'exec 3<>/dev/udp/10.77.0.1/7; echo hello >&3; head -1 <&3'
  */
+#define _POSIX_C_SOURCE 200809L
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include <gyl/net/device.h>
 #include <gyl/net/stack.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
-
-#include "libnet/dev/open.h"
 
 static uint64_t clock_ns(clockid_t id)
 {

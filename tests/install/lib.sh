@@ -39,20 +39,25 @@ build_alone() {
 	mv "$dir/first" "$prefix"
 }
 
-# installed_whole COMPONENT DIRECTORY: every header and page of the directory, nothing besides, both libraries.
+# installed_whole COMPONENT DIRECTORY...: every header and page of its directory and those of what it needs, nothing
+# besides, both libraries.
 installed_whole() {
-	(cd "$root/$2/include" && find . -type f | sort) >"$dir/expected"
+	component=$1
+	shift
+	for part in "$@"; do
+		(cd "$root/$part/include" && find . -type f)
+		for page in "$root/$part"/man/*.3; do
+			[ ! -f "$page" ] || [ -f "$prefix/share/man/man3/$(basename "$page")" ] || fail "$(basename "$page") is not installed" >&2
+		done
+	done | sort >"$dir/expected"
 	(cd "$prefix/include" && find . -type f | sort) >"$dir/found"
-	cmp -s "$dir/expected" "$dir/found" || { diff "$dir/expected" "$dir/found" || true; fail "the headers are not those of $2"; }
-	library=$(find "$prefix" -name "libguyline-$1.so" | head -n 1)
-	[ -n "$library" ] || fail "no libguyline-$1.so"
+	cmp -s "$dir/expected" "$dir/found" || { diff "$dir/expected" "$dir/found" || true; fail "the headers are not those of $*"; }
+	library=$(find "$prefix" -name "libguyline-$component.so" | head -n 1)
+	[ -n "$library" ] || fail "no libguyline-$component.so"
 	lib=$(dirname "$library")
-	[ -f "$lib/libguyline-$1.a" ] || fail "no libguyline-$1.a"
-	for page in "$root/$2"/man/*.3; do
-		[ ! -f "$page" ] || [ -f "$prefix/share/man/man3/$(basename "$page")" ] || fail "$(basename "$page") is not installed"
-	done
+	[ -f "$lib/libguyline-$component.a" ] || fail "no libguyline-$component.a"
 	if command -v readelf >/dev/null; then
-		readelf -d "$library" | grep -q "SONAME.*libguyline-$1.so.[0-9]" || fail "no SONAME"
+		readelf -d "$library" | grep -q "SONAME.*libguyline-$component.so.[0-9]" || fail "no SONAME"
 		! readelf -d "$library" | grep -E 'RPATH|RUNPATH' || fail "a path is built in"
 	fi
 }
@@ -67,7 +72,8 @@ use_cmake() {
 	quietly cmake --build "$dir/consumer"
 	ls "$dir/consumer"/use_* >/dev/null || fail "the consumer has no program for $components"
 	for program in "$dir/consumer"/use_*; do
-		runs "$program" "the consumer by CMake"
+		# What a library of ours needs of ours is found as the system finds libraries.
+		LD_LIBRARY_PATH=$lib runs "$program" "the consumer by CMake"
 	done
 }
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# What libguyline-proto.so and libguyline-crypto.so export must equal symbols-proto.txt and
-# symbols-crypto.txt, each name in the one version node. A name that goes or comes is a line in a review,
-# and a reason to look at the SONAME.
+# What libguyline-proto.so, -crypto and -net export must equal symbols-proto.txt and so on, each name in the
+# one version node. A name that goes or comes is a line in a review, and a reason to look at the SONAME.
 #
 #   tests/lint/symbols.sh --update      writes symbols-*.txt anew
 . "$(dirname "$0")/lib.sh"
 
 command -v nm >/dev/null || skip "needs nm (binutils)"
 proto=$GYL_BUILD/libproto/libguyline-proto.so crypto=$GYL_BUILD/crypto/libguyline-crypto.so
+net=$GYL_BUILD/libnet/libguyline-net.so
 [ -e "$proto" ] || [ -e "$crypto" ] || skip "neither $proto nor $crypto is built"
 
 # each UPDATE NAME LIBRARY: a library that this build has not is no finding.
@@ -29,5 +29,6 @@ each() {
 
 each "${1-}" proto "$proto"
 each "${1-}" crypto "$crypto"
+each "${1-}" net "$net"
 [ "${1-}" != --update ] || exit 0
 finish "$(wc -l <"$lint_tmp/all") symbols"
