@@ -3,9 +3,9 @@
 #define GYL_LIBNET_SRC_TCP_OOO_H
 
 /*
- * What of a receive buffer came out of order: ranges of sequence numbers, sorted and apart, and
- * what SACK blocks (RFC 2018) tell of them, the latest change first; duplicates in front of all
- * (RFC 2883).
+ * What of a receive buffer came out of order: ranges of sequence numbers, apart from each other,
+ * the last changed first, which is the order in which SACK blocks tell of them (RFC 2018 4);
+ * duplicates in front of all (RFC 2883).
  */
 
 #include <gyl/tcp.h>
@@ -16,16 +16,15 @@ enum {
 
 struct gyl__ooo {
 	uint8_t cnt;
-	uint8_t recent[GYL_TCP_SACK_MAX]; /* indexes of range, the last changed first */
-	uint8_t recent_cnt;
 	bool has_dup;
 	struct gyl_tcp_sack dup; /* told once */
 	struct gyl_tcp_sack range[GYL__OOO_MAX];
 };
 
 void gyl__ooo_init(struct gyl__ooo *o);
-/* [left, right) was kept. False: a seventeenth range, nothing is noted and the octets are not kept.
- * Overlaps and neighbours are joined. */
+/* [left, right), not empty, was kept. False: a seventeenth range, nothing is noted and the octets
+ * are not kept. Overlaps and neighbours are joined; what of it had been kept before is noted as a
+ * duplicate. */
 bool gyl__ooo_add(struct gyl__ooo *o, uint32_t left, uint32_t right);
 /* rcv_nxt advanced: where the run of octets that begins there ends (rcv_nxt when there is none).
  * Ranges up to it go. */

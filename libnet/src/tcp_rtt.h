@@ -16,12 +16,13 @@ struct gyl__rtt {
 };
 
 void gyl__rtt_init(struct gyl__rtt *r);
-/* A round trip of rtt_ns was measured, on a segment that was sent once or by its timestamp. */
+/* A round trip of rtt_ns was measured, on a segment that was sent once or by its timestamp (RFC
+ * 6298 3: never on one that was sent again). Ends the back-off (5.7). */
 void gyl__rtt_sample(struct gyl__rtt *r, uint64_t now_ns, uint64_t rtt_ns);
 /* 1 s before the first sample (RFC 6298 2.1), then SRTT + max(1 ms, 4 RTTVAR), at least min_ns,
  * doubled `backoff` times, at most 60 s (2.5). */
 uint64_t gyl__rtt_rto_ns(const struct gyl__rtt *r, uint64_t min_ns);
-/* The timer ran out: the next one is twice as long. */
+/* The timer ran out: the next one is twice as long (5.5). */
 void gyl__rtt_backoff(struct gyl__rtt *r);
 
 #endif
