@@ -29,23 +29,31 @@ static inline unsigned gyl__dns_memo_slot(size_t target)
 	return (target ^ target >> 3) & 7;
 }
 
+/* The walk has come to octets it must not read: past the end, or past where a pointer may lead. */
+static inline void gyl__dns_walk_out(struct gyl__dns_walk *r, size_t need, size_t pointer)
+{
+	r->err = r->next == 0 ? GYL_E_SHORT : GYL_E_POINTER;
+	r->bad = r->next == 0 ? need : pointer;
+}
+
 /*
- * Proves the name at off. Octets are read below end only; pointers may lead to [floor, off). A
- * pointer must point before the run of labels it ends, so the runs move strictly backwards and the
- * walk ends.
+ * Proves the name at off. Octets are read below end only; pointers may lead to [floor, off). What a
+ * pointer leads to must end before the run of labels that the pointer ends (RFC 1035 4.1.4: a prior
+ * occurrence), so the runs move strictly backwards and the walk ends. And so a proven name needs
+ * no octet behind it: it stays one when less of the message is looked at, and what was proven of a
+ * target holds for each later pointer to it.
  */
 static inline struct gyl__dns_walk gyl__dns_walk(
 	const uint8_t *p, size_t off, size_t end, size_t floor, struct gyl__dns_memo *memo)
 {
 	struct gyl__dns_walk r = {GYL_OK, 0, 0, 1};
-	size_t at = off, run = off, target = 0, own_len = 0;
+	size_t at = off, run = off, pointer = 0, target = 0, own_len = 0;
 
 	for (;;) {
 		unsigned c;
 
 		if (at >= end) {
-			r.err = GYL_E_SHORT;
-			r.bad = at + 1;
+			gyl__dns_walk_out(&r, at + 1, pointer);
 			return r;
 		}
 		c = p[at];
@@ -61,10 +69,14 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 			at += c + 1;
 			continue;
 		}
-		if (c < 0xc0 || at + 1 >= end) {
+		if (c < 0xc0) {
 			/* RFC 6891 5, RFC 2673: label types 01 and 10 are not in use */
-			r.err = c < 0xc0 ? GYL_E_NAME : GYL_E_SHORT;
-			r.bad = c < 0xc0 ? at : at + 2;
+			r.err = GYL_E_NAME;
+			r.bad = at;
+			return r;
+		}
+		if (at + 1 >= end) {
+			gyl__dns_walk_out(&r, at + 2, pointer);
 			return r;
 		}
 		c = (c & 0x3f) << 8 | p[at + 1];
@@ -84,6 +96,8 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 				return r;
 			}
 		}
+		pointer = at;
+		end = run;
 		run = at = c;
 	}
 	if (r.next == 0) {

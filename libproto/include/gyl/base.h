@@ -62,7 +62,7 @@ enum gyl_err {
 	GYL_E_OPTION,   /**< an option's framing is broken; its first octet */
 	GYL_E_MISSING,  /**< what must be there is not; where it was looked for last */
 	GYL_E_NAME,     /**< a label over 63 or a name over 255 octets; the label */
-	GYL_E_POINTER,  /**< a compression pointer that does not point backwards; the pointer */
+	GYL_E_POINTER,  /**< a compression pointer to no prior name; the pointer */
 	GYL_E_COUNT,    /**< more items than allowed or announced; the first one too many */
 	GYL_E_SPACE,    /**< the output does not fit; octets written before it stopped fitting */
 	GYL_E_SYNTAX,   /**< text that cannot be read; the first octet that did not fit */

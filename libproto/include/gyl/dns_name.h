@@ -41,10 +41,10 @@ static inline uint8_t gyl_dns_fold(uint8_t c)
 /**
  * @brief Expand the name at @p off of a message.
  *
- * Compression pointers must point strictly backwards, before the start of the run of labels that
- * holds them, so no input can loop. Any offset of @p msg may be a target: the function also serves
- * DHCP option 119, where offsets count from the option (gyl_dns_decode() in addition refuses
- * targets inside the header).
+ * Compression pointers must point strictly backwards, to labels that end before the start of the
+ * run of labels that holds the pointer, so no input can loop and a name needs no octet behind it.
+ * Any offset of @p msg may be a target: the function also serves DHCP option 119, where offsets
+ * count from the option (gyl_dns_decode() in addition refuses targets inside the header).
  * @param[in]  msg          The octets that pointers count in.
  * @param[in]  off          Where the name starts.
  * @param[out] name         Receives the name, case kept. Undefined on failure.

@@ -39,6 +39,10 @@ static const struct {
 	{"rdata cut", ANSWER1 QUESTION RR("0001") "0004 0a0000", GYL_E_SHORT, 37},
 	{"forward pointer in an owner", ANSWER1 QUESTION "c020 0001 0001 0000003c 0004 0a000001",
 		GYL_E_POINTER, 21},
+	{"owner that goes on in the octets behind",
+		ANSWER1 "02 1961 00 0001 0001 c00d 0001 0001 0000003c 0004 0a000001"
+			"000000000000000000000000000000",
+		GYL_E_POINTER, 20},
 	/* rdata */
 	{"A of 3 octets", ANSWER1 QUESTION RR("0001") "0003 0a0000", GYL_E_LENGTH, 31},
 	{"A of 5 octets", ANSWER1 QUESTION RR("0001") "0005 0a00000000", GYL_E_LENGTH, 31},
