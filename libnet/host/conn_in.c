@@ -28,10 +28,15 @@ static const struct timeval again_time = {.tv_usec = 250000};
 
 /* ---- accepting ---- */
 
+/* The kernel does not tell the interface of a connection: that of its local address counts. */
 static bool not_served(const struct gyl__port *p, const struct gyl_peer *peer)
 {
-	return !p->unix_domain && p->s->ifaces->named &&
-	       !gyl__ifaces_ours(p->s->ifaces, peer->local_ip);
+	const struct gyl__ifaces *t = p->s->ifaces;
+
+	if (p->unix_domain)
+		return false;
+	return (t->named && peer->iface == GYL__IFACE_NONE) ||
+	       !gyl__ifaces_in(t, p->ifaces, peer->iface);
 }
 
 static void fill_peer(
@@ -48,6 +53,7 @@ static void fill_peer(
 	peer->port = ntohs(from->sin_port);
 	peer->local_ip = ntohl(sin.sin_addr.s_addr);
 	peer->local_port = ntohs(sin.sin_port);
+	peer->iface = gyl__ifaces_by_ip(p->s->ifaces, peer->local_ip);
 }
 
 static void accepted(struct gyl__port *p, int fd, const struct sockaddr_in *from)

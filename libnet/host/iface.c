@@ -32,13 +32,16 @@ static bool label_of(const char *label, const char *name)
 	return strncmp(label, name, len) == 0 && name[len] == '\0';
 }
 
-static bool wanted(const struct ifaddrs *a, const char *device)
+static bool is_loopback(const struct ifaddrs *a)
 {
-	bool loopback = (a->ifa_flags & IFF_LOOPBACK) != 0;
+	return (a->ifa_flags & IFF_LOOPBACK) != 0;
+}
 
-	if ((a->ifa_flags & IFF_UP) == 0 || a->ifa_addr == NULL)
-		return false;
-	return loopback || device == NULL || strcmp(a->ifa_name, device) == 0;
+/* The entry of an interface itself that is up, not one of its addresses. */
+static bool is_up(const struct ifaddrs *a)
+{
+	return (a->ifa_flags & IFF_UP) != 0 && a->ifa_addr != NULL &&
+	       a->ifa_addr->sa_family == AF_PACKET;
 }
 
 static bool has_ip(const struct ifaddrs *all, const char *name)
@@ -83,8 +86,7 @@ static void add_vlans(struct gyl__ifaces *t, const struct ifaddrs *all)
 	if (fd < 0)
 		return;
 	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
-		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_PACKET &&
-			(a->ifa_flags & IFF_UP) != 0)
+		if (is_up(a))
 			add_vlan(t, fd, a);
 	}
 	(void)close(fd);
@@ -123,16 +125,29 @@ static void add_iface(struct gyl__ifaces *t, const struct ifaddrs *a)
 	x->mtu = mtu_of(x->name);
 }
 
-/* Loopback last: interface 0 is one that clients are behind, if there is any. */
-static void add_ifaces(
-	struct gyl__ifaces *t, const struct ifaddrs *all, const char *device, bool loopback)
+static void add_named(struct gyl__ifaces *t, const struct ifaddrs *all, const char *name)
 {
 	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
-		if (!wanted(a, device) || a->ifa_addr->sa_family != AF_PACKET)
-			continue;
-		if (((a->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
-			continue;
-		if (has_ip(all, a->ifa_name) || (device != NULL && !loopback))
+		if (is_up(a) && strcmp(a->ifa_name, name) == 0)
+			add_iface(t, a);
+	}
+}
+
+static bool is_there(const struct gyl__ifaces *t, const char *name)
+{
+	for (unsigned i = 0; i < t->iface_cnt; i++) {
+		if (strcmp(t->iface[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those with an address: of loopback, or all others. */
+static void add_all(struct gyl__ifaces *t, const struct ifaddrs *all, bool loopback)
+{
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (is_up(a) && is_loopback(a) == loopback && has_ip(all, a->ifa_name) &&
+			!is_there(t, a->ifa_name))
 			add_iface(t, a);
 	}
 }
@@ -159,40 +174,47 @@ static void add_addr(struct gyl__ifaces *t, const struct ifaddrs *a)
 	}
 }
 
-static int check(const struct gyl__ifaces *t, const char *device, char err[200])
+static int check(const struct gyl__ifaces *t, const char *const *name, unsigned cnt, char err[200])
 {
-	if (device == NULL || (t->iface_cnt > 0 && strcmp(t->iface[0].name, device) == 0))
-		return 0;
-	(void)snprintf(err, 200,
-		"interface %s: %s; `ip link` lists the interfaces, `ip link set %s up` starts one",
-		device, if_nametoindex(device) == 0 ? "there is none of that name" : "it is down",
-		device);
-	return if_nametoindex(device) == 0 ? -ENODEV : -ENETDOWN;
+	for (unsigned i = 0; i < cnt; i++) {
+		bool gone = if_nametoindex(name[i]) == 0;
+
+		if (is_there(t, name[i]))
+			continue;
+		(void)snprintf(err, 200,
+			"interface %.32s: %s; `ip link` lists the interfaces, `ip link set %.32s up` "
+			"starts one",
+			name[i], gone ? "there is none of that name" : "it is down", name[i]);
+		return gone ? -ENODEV : -ENETDOWN;
+	}
+	return 0;
 }
 
-int gyl__ifaces_open(struct gyl__ifaces *t, const char *device, char err[200])
+int gyl__ifaces_open(struct gyl__ifaces *t, const char *const *name, unsigned cnt, char err[200])
 {
 	struct ifaddrs *all;
 
 	memset(t, 0, sizeof(*t));
-	if (device != NULL && device[0] == '\0')
-		device = NULL;
-	t->named = device != NULL;
+	t->named = cnt != 0;
 	if (getifaddrs(&all) != 0) {
 		int e = errno;
 
 		(void)snprintf(err, 200, "cannot list the interfaces: %s", strerror(e));
 		return -e;
 	}
-	add_ifaces(t, all, device, false);
-	add_ifaces(t, all, device, true);
+	for (unsigned i = 0; i < cnt; i++)
+		add_named(t, all, name[i]);
+	if (cnt ==
+		0) /* loopback last: interface 0 is one that clients are behind, if there is any */
+		add_all(t, all, false);
+	add_all(t, all, true);
 	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
 		if (a->ifa_addr != NULL && a->ifa_addr->sa_family == AF_INET)
 			add_addr(t, a);
 	}
 	add_vlans(t, all);
 	freeifaddrs(all);
-	return check(t, device, err);
+	return check(t, name, cnt, err);
 }
 
 uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex)
@@ -204,15 +226,27 @@ uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex)
 	return GYL__IFACE_NONE;
 }
 
-bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip)
+bool gyl__ifaces_in(const struct gyl__ifaces *t, uint64_t set, uint8_t i)
 {
-	if (ip >> 24 == 127)
-		return true;
+	return set == 0 || (i < t->iface_cnt && (t->iface[i].loopback || (set >> i & 1) != 0));
+}
+
+uint8_t gyl__ifaces_by_ip(const struct gyl__ifaces *t, uint32_t ip)
+{
 	for (unsigned i = 0; i < t->addr_cnt; i++) {
 		if (t->addr[i].ip == ip)
-			return true;
+			return t->addr[i].iface;
 	}
-	return false;
+	for (unsigned i = 0; ip >> 24 == 127 && i < t->iface_cnt; i++) {
+		if (t->iface[i].loopback)
+			return (uint8_t)i;
+	}
+	return GYL__IFACE_NONE;
+}
+
+bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip)
+{
+	return ip >> 24 == 127 || gyl__ifaces_by_ip(t, ip) != GYL__IFACE_NONE;
 }
 
 bool gyl__ifaces_vlan(const struct gyl__ifaces *t, unsigned i, uint16_t vid)

@@ -24,9 +24,9 @@ struct gyl__iface {
 	int ifindex;
 	uint8_t mac[6];
 	uint16_t mtu;
-	bool ether;    /* has Ethernet frames and a MAC */
-	bool loopback; /* always the last ones of the table */
-	uint32_t ip;   /* its first address, 0: none */
+	bool ether; /* has Ethernet frames and a MAC */
+	bool loopback;
+	uint32_t ip; /* its first address, 0: none */
 	uint8_t prefix;
 };
 
@@ -46,17 +46,25 @@ struct gyl__ifaces {
 	struct gyl__iface iface[GYL__IFACE_MAX];
 	struct gyl__addr addr[GYL__ADDR_MAX];
 	struct gyl__vlan vlan[GYL__VLAN_MAX];
-	bool named; /* one device was asked for: the others are not in the table, loopback is */
+	bool named; /* some were asked for: the others are not in the table, loopback is */
 };
 
 /*
- * Read them: all that are up and have an IPv4 address, or (device neither NULL nor "") that one,
- * with or without address, and the loopback ones. 0, or -errno with a sentence in err.
+ * Read them: all that are up and have an IPv4 address, loopback last; or, of cnt names, those in
+ * this order, with or without address, and loopback behind them. 0, or -errno with a sentence in
+ * err.
  */
-int gyl__ifaces_open(struct gyl__ifaces *t, const char *device, char err[200]);
+int gyl__ifaces_open(struct gyl__ifaces *t, const char *const *name, unsigned cnt, char err[200]);
 
 /* Index in the table, or GYL__IFACE_NONE. */
 uint8_t gyl__ifaces_find(const struct gyl__ifaces *t, int ifindex);
+
+/* Is interface i one of a port's set (bit i; 0: all)? Loopback always is: tools of this machine
+ * come by it. */
+bool gyl__ifaces_in(const struct gyl__ifaces *t, uint64_t set, uint8_t i);
+
+/* The interface that has this address, 127.0.0.0/8 included; GYL__IFACE_NONE: none. */
+uint8_t gyl__ifaces_by_ip(const struct gyl__ifaces *t, uint32_t ip);
 
 /* Is ip an address of this machine, 127.0.0.0/8 included? */
 bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip);

@@ -112,6 +112,8 @@ struct gyl_bind {
 	uint32_t rcvbuf_len; /* receive buffer wanted, octets; 0: the default */
 	uint32_t mode;       /* permissions of a Unix socket */
 	const char *path;    /* of a Unix socket, else NULL */
+	uint64_t ifaces;     /* UDP, TCP, FRAME: bit i for interface i; 0: all. Input by others is
+				not for this port */
 };
 
 enum gyl_flow_op {

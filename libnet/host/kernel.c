@@ -239,6 +239,18 @@ static void kernel_close(void *h)
 	free(k);
 }
 
+static int open_ifaces(struct kernel *k, const struct gyl_net_conf *cf, char err[200])
+{
+	const char *name[GYL_NET_IFACE_MAX] = {cf->device};
+	unsigned cnt = cf->iface_cnt;
+
+	for (unsigned i = 0; i < cnt && i < GYL_NET_IFACE_MAX; i++)
+		name[i] = cf->iface[i].device;
+	if (cnt == 0)
+		cnt = cf->device != NULL && cf->device[0] != '\0';
+	return gyl__ifaces_open(&k->ifaces, name, cnt, err);
+}
+
 int gyl_host_kernel_open(
 	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
 {
@@ -266,7 +278,7 @@ int gyl_host_kernel_open(
 	k->loop = l;
 	k->port_cnt = 0;
 	k->lent_cnt = 0;
-	e = gyl__ifaces_open(&k->ifaces, cf->device, err);
+	e = open_ifaces(k, cf, err);
 	if (e != 0) {
 		free(k);
 		return e;

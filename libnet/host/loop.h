@@ -75,7 +75,37 @@ int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), v
  * The hosts. The loop MUST outlive them. device of the stack host: "tap:NAME", "pcap:FILE" in front
  * of another ("pcap:FILE,tap:NAME"), see libnet/dev/open.h. 0 or -errno with a sentence in err.
  */
+enum {
+	GYL_NET_IFACE_MAX = 16,
+	GYL_NET_ADDR_MAX = 8,     /* of an interface */
+	GYL_NET_VLAN_ANY = 0xffff /* as vlan: untagged, and every tag that no other interface has */
+};
+
+enum gyl_net_probe {
+	GYL_NET_PROBE_AUTO, /* on real networks */
+	GYL_NET_PROBE_NO,
+	GYL_NET_PROBE_YES
+};
+
+struct gyl_net_addr {
+	uint32_t ip;
+	uint8_t prefix;
+};
+
+struct gyl_net_iface {
+	const char *name;   /* for messages */
+	const char *device; /* stack: device, shared by those that say the same; kernel: its name */
+	uint16_t vlan;      /* stack: 0 untagged, 1 to 4094, or GYL_NET_VLAN_ANY */
+	uint8_t addr_cnt;   /* stack: our addresses */
+	struct gyl_net_addr addr[GYL_NET_ADDR_MAX];
+	uint32_t gateway; /* stack: 0 for none */
+	uint8_t mac[6];   /* stack: all zero for the device's own or a random one */
+	uint8_t probe;    /* stack: enum gyl_net_probe: RFC 5227 before the start */
+};
+
 struct gyl_net_conf {
+	const struct gyl_net_iface *iface; /* kernel: the interfaces served, in this order */
+	unsigned iface_cnt;                /* kernel: 0 for what device says */
 	const char *device;  /* stack: device; kernel: interface name, NULL or "" for all */
 	uint32_t ip;         /* stack: our address; 0 is refused */
 	uint8_t prefix;      /* stack: length of our network's prefix */

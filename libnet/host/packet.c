@@ -27,7 +27,7 @@ static bool has_addr(const struct gyl__ifaces *t, unsigned i, uint32_t ip)
 
 static bool serves(const struct gyl__ifaces *t, unsigned i, const struct gyl_bind *b)
 {
-	if (!t->iface[i].ether)
+	if (!t->iface[i].ether || !gyl__ifaces_in(t, b->ifaces, (uint8_t)i))
 		return false;
 	return b->type == GYL_BIND_FRAME || has_addr(t, i, b->ip);
 }

@@ -166,6 +166,7 @@ static struct gyl__port *port_new(struct gyl_socks *s, int port, const struct gy
 	p->type = b->type == GYL_BIND_TCP || b->type == GYL_BIND_UNIX_STREAM ? GYL__PORT_STREAM
 									     : GYL__PORT_DGRAM;
 	p->role = b->role;
+	p->ifaces = b->ifaces;
 	p->fd = fd;
 	return p;
 }

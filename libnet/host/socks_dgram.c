@@ -53,10 +53,14 @@ static void fill_peer(const struct gyl__port *p, const union gyl__name *name,
 	peer->iface = gyl__ifaces_find(p->s->ifaces, x->ifindex);
 }
 
-/* The table has only the named device and loopback then: anything else came by a way not served. */
+/* With names given the table has only those and loopback: anything else came by a way not served.
+ */
 static bool not_served(const struct gyl__port *p, const struct gyl_in *in)
 {
-	return p->s->ifaces->named && in->peer.iface == GYL__IFACE_NONE;
+	const struct gyl__ifaces *t = p->s->ifaces;
+
+	return (t->named && in->peer.iface == GYL__IFACE_NONE) ||
+	       !gyl__ifaces_in(t, p->ifaces, in->peer.iface);
 }
 
 static bool fill(struct gyl__port *p, size_t i, struct gyl_in *in)

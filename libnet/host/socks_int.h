@@ -34,6 +34,7 @@ struct gyl__port {
 	uint8_t type; /* enum gyl__port_type */
 	uint8_t number, role;
 	bool unix_domain;
+	uint64_t ifaces; /* served ones, bit i for interface i; 0: all */
 	bool held;   /* its core took nothing of the last batch: events are off while it waits */
 	bool paused; /* the event of fd is off */
 	int fd;

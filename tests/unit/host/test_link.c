@@ -419,6 +419,76 @@ static void other_interfaces_are_not_served(void **state)
 	(void)close(at_a);
 }
 
+/* Index of the interface with that address, in the order of the host. */
+static unsigned iface_of(struct world *w, uint32_t want)
+{
+	uint8_t prefix, mac[6];
+	uint32_t ip;
+
+	for (unsigned i = 0; w->host.ops->addr(w->host.h, i, &ip, &prefix, mac); i++) {
+		if (ip == want)
+			return i;
+	}
+	fail_msg("no interface has the address");
+	return 0;
+}
+
+/* What a client of address ip hears first on a connection: true when it stays open. */
+static bool connects(struct world *w, uint32_t ip, uint16_t number)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons(number), .sin_addr.s_addr = htonl(ip)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char octet;
+	bool open;
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	for (int i = 0; i < 10; i++) {
+		struct gyl_in in[64];
+
+		if ((world_wait(w, SECOND / 100) & 1) != 0)
+			(void)w->host.ops->recv(w->host.h, 0, in, 64);
+	}
+	open = recv(fd, &octet, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+	(void)close(fd);
+	return open;
+}
+
+/* All interfaces are there, the ports each serve some. */
+static void a_port_serves_its_interfaces(void **state)
+{
+	struct gyl_net_conf cf = {0};
+	struct world *w = world_of(state);
+	uint16_t number = free_port(SOCK_STREAM);
+	struct gyl_bind tcp = {.type = GYL_BIND_TCP, .port = number};
+	struct gyl_bind dhcp = {.type = GYL_BIND_UDP, .flags = GYL_BIND_LINK, .port = 67};
+	struct gyl_bind arp = {.type = GYL_BIND_FRAME, .port = GYL_ETH_ARP};
+	struct gyl_frame_udp u = discover();
+	char err[200];
+	uint64_t ours, theirs;
+
+	w->host.ops->close(w->host.h);
+	assert_int_equal(gyl_host_kernel_open(w->loop, &cf, &w->host, err), 0);
+	ours = UINT64_C(1) << iface_of(w, OUR_IP);
+	theirs = UINT64_C(1) << iface_of(w, OUR_IP + 1);
+	tcp.ifaces = theirs;
+	assert_int_equal(w->host.ops->listen(w->host.h, &tcp), 0);
+	assert_true(connects(w, OUR_IP + 1, number));
+	assert_false(connects(w, OUR_IP, number));
+	dhcp.ifaces = ours;
+	assert_int_equal(w->host.ops->listen(w->host.h, &dhcp), 1);
+	put_udp(&u, "for gyla", 0);
+	assert_int_equal(1 << world_recv_one(w, 1, GYL_IN_DGRAM).peer.iface, ours);
+	dhcp.port = 1067;
+	dhcp.ifaces = theirs;
+	assert_int_equal(w->host.ops->listen(w->host.h, &dhcp), 2);
+	u.dst_port = 1067;
+	put_udp(&u, "not for gylb", 0);
+	world_quiet(w, 2);
+	arp.ifaces = UINT64_C(1) << 60;
+	assert_int_equal(w->host.ops->listen(w->host.h, &arp), -ENODEV);
+}
+
 /* On loopback there are no MACs: LINK is plain UDP there, and needs no privilege. */
 static void loopback_needs_no_packet_socket(void **state)
 {
@@ -458,6 +528,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses_are_told, link_open, link_close),
 		cmocka_unit_test_setup_teardown(
 			other_interfaces_are_not_served, link_open, link_close),
+		cmocka_unit_test_setup_teardown(
+			a_port_serves_its_interfaces, link_open, link_close),
 	};
 
 	return cmocka_run_group_tests(tests, namespace_open, NULL);
