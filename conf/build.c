@@ -9,6 +9,7 @@
 struct gyl_conf_check {
 	struct gyl_conf *c;
 	struct gyl_conf_node *n;
+	const void *top;
 };
 
 /* The node of a path below n, or the deepest on the way; *path moves to what is not in the tree. */
@@ -46,6 +47,11 @@ void gyl_conf_fail(struct gyl_conf_check *ck, const char *path, const char *fmt,
 	gyl__conf_error(ck->c, n, GYL__CONF_AT_VALUE, path, "%s", text);
 }
 
+const void *gyl_conf_check_top(const struct gyl_conf_check *ck)
+{
+	return ck->top;
+}
+
 static size_t error_sum(const struct gyl_conf *c)
 {
 	return c->error_cnt + c->error_lost;
@@ -67,10 +73,13 @@ static size_t add_root(
 static void check_section(struct gyl__conf_compile *m, const struct gyl_conf_section *sec,
 	struct gyl_conf_node *n, size_t root)
 {
-	struct gyl_conf_check ck = {m->c, n};
+	struct gyl_conf_check ck = {m->c, n, NULL};
 
-	if (sec->check != NULL && !m->b.full)
-		sec->check((const void *)m->b.p, gyl__conf_block_at(&m->b, root), &ck);
+	if (sec->check == NULL || m->b.full)
+		return;
+	if (m->top_root != 0)
+		ck.top = gyl__conf_block_at(&m->b, m->top_root);
+	sec->check((const void *)m->b.p, gyl__conf_block_at(&m->b, root), &ck);
 }
 
 static void build_section(struct gyl__conf_compile *m, const struct gyl_conf_section *sec,
@@ -114,6 +123,8 @@ static void build_top(struct gyl__conf_compile *m, const struct gyl_conf_section
 	gyl__conf_compile_keys(m, top->table, m->c->root, root, true);
 	if (error_sum(m->c) == before)
 		check_section(m, top, m->c->root, root);
+	if (error_sum(m->c) == before)
+		m->top_root = root;
 }
 
 /* The member of the file for a section; an empty one for the section that is always configured. */

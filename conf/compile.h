@@ -13,6 +13,7 @@ enum {
 struct gyl__conf_compile {
 	struct gyl_conf *c;
 	struct gyl__conf_block b;
+	size_t top_root;  /* of the keys at the top, once they are found good; else 0 */
 	uint8_t *map_buf; /* GYL__CONF_MAP_VALUE_MAX octets */
 };
 

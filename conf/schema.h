@@ -179,4 +179,8 @@ struct gyl_conf_section {
 void gyl_conf_fail(struct gyl_conf_check *ck, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* For a check function of a service: the keys at the top, NULL when something is wrong with them.
+ * Valid during the check. */
+const void *gyl_conf_check_top(const struct gyl_conf_check *ck);
+
 #endif

@@ -7,6 +7,7 @@
 #include "conf/node.h"
 
 #define OFF(member)     offsetof(struct gyl_top_conf, member)
+#define IF_OFF(member)  offsetof(struct gyl_top_iface, member)
 #define LOG_OFF(member) offsetof(struct gyl_top_log_conf, member)
 #define CNT(array)      (sizeof(array) / sizeof((array)[0]))
 
@@ -36,16 +37,41 @@ static const struct gyl_conf_table log_table = {
 	log_keys, CNT(log_keys), sizeof(struct gyl_top_log_conf)
 };
 
+static const struct gyl_conf_key iface_keys[] = {
+	{ "name", GYL_CONF_STRING, GYL_CONF_REQUIRED, .off = IF_OFF(name), .min = 1,
+	  .max = GYL_TOP_NAME_MAX, .help = "what the services call it" },
+	{ "device", GYL_CONF_STRING, GYL_CONF_REQUIRED, .off = IF_OFF(device), .min = 1, .max = 255,
+	  .help = "its network device; interfaces that say the same share it" },
+	{ "vlan", GYL_CONF_U16, .off = IF_OFF(vlan), .min = 1, .max = 4094,
+	  .help = "802.1Q VLAN of the device; untagged frames when not given" },
+	{ "address", GYL_CONF_ADDRESS, GYL_CONF_LIST, .off = IF_OFF(address),
+	  .help = "our addresses there, with the prefix lengths of their networks" },
+	{ "gateway", GYL_CONF_IPV4, .off = IF_OFF(gateway), .help = "router towards other networks" },
+	{ "mac", GYL_CONF_MAC, .off = IF_OFF(mac), .has_off = IF_OFF(has_mac),
+	  .help = "our MAC address there; the device's own or a random one when not given" },
+	{ "probe", GYL_CONF_BOOL, .off = IF_OFF(probe), .has_off = IF_OFF(has_probe),
+	  .help = "ask before the start whether somebody has our addresses (RFC 5227); on real "
+		  "networks when not given" },
+};
+static const struct gyl_conf_table iface_table = {
+	iface_keys, CNT(iface_keys), sizeof(struct gyl_top_iface)
+};
+
 static const struct gyl_conf_key keys[] = {
 	{ "host", GYL_CONF_ENUM, .off = OFF(host), .def = "stack", .word = host_words,
 	  .help = "serve on our own stack or on the kernel's sockets" },
+	{ "interfaces", GYL_CONF_OBJECT, GYL_CONF_LIST, .off = OFF(interfaces), .table = &iface_table,
+	  .help = "network interfaces; for a single one the keys up to probe will do" },
 	{ "device", GYL_CONF_STRING, .off = OFF(device), .min = 1, .max = 255,
 	  .help = "network device: tap:guyline0 when not given; for host kernel an interface, or all" },
 	{ "address", GYL_CONF_ADDRESS, .off = OFF(address),
 	  .help = "our address and the prefix length of its network" },
 	{ "gateway", GYL_CONF_IPV4, .off = OFF(gateway), .help = "router towards other networks" },
 	{ "mac", GYL_CONF_MAC, .off = OFF(mac), .has_off = OFF(has_mac),
-	  .help = "our MAC address; made from the device's name when not given" },
+	  .help = "our MAC address; the device's own or a random one when not given" },
+	{ "probe", GYL_CONF_BOOL, .off = OFF(probe), .has_off = OFF(has_probe),
+	  .help = "ask before the start whether somebody has our address (RFC 5227); on real "
+		  "networks when not given" },
 	{ "user", GYL_CONF_STRING, .off = OFF(user), .min = 1, .max = 32,
 	  .help = "user to become once everything is open" },
 	{ "state", GYL_CONF_PATH, .off = OFF(state), .def = "/var/lib/guyline", .min = 1,
@@ -108,22 +134,6 @@ static void check_levels(struct gyl_view spec, struct gyl_conf_check *ck)
 	}
 }
 
-static void check_address(const struct gyl_top_conf *top, struct gyl_conf_check *ck)
-{
-	uint32_t mask = gyl_conf_mask(top->address.len);
-	bool given = top->address.ip != 0;
-
-	if (top->host == GYL_TOP_STACK && !given)
-		gyl_conf_fail(ck, "address",
-			"missing: host \"stack\" needs an address such as \"10.77.0.1/24\"");
-	if (given && top->address.len < 31 &&
-		((top->address.ip & ~mask) == 0 || (top->address.ip & ~mask) == ~mask))
-		gyl_conf_fail(ck, "address",
-			"expected the address of a host, got that of the whole network");
-	if (top->gateway != 0 && given && ((top->gateway ^ top->address.ip) & mask) != 0)
-		gyl_conf_fail(ck, "gateway", "expected an address in the network of \"address\"");
-}
-
 static void check_password(struct gyl_view text, const char *path, struct gyl_conf_check *ck)
 {
 	struct gyl_password pw;
@@ -182,10 +192,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 {
 	const struct gyl_top_conf *top = root;
 
-	check_address(top, ck);
-	if (top->has_mac && (top->mac[0] & 1) != 0)
-		gyl_conf_fail(
-			ck, "mac", "expected the address of one host, got a multicast address");
+	gyl__top_ifaces_check(f, top, ck);
 	check_levels(gyl_flat_view(f, top->log.level), ck);
 	check_control(f, top, ck);
 }

@@ -3,12 +3,17 @@
 
 #include <gyl/time.h>
 
-#include "conf/schema.h"
+#include "conf/top.h"
 #include "services/arpd/service.h"
 
 #define OFF(member) .off = offsetof(struct gyl_arpd_conf, member)
 
 static const struct gyl_conf_key keys[] = {
+	{.name = "interfaces",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(interfaces),
+		.help = GYL_TOP_IFACES_HELP},
 	{.name = "hosts",
 		.type = GYL_CONF_U32,
 		OFF(host_cnt),
@@ -37,4 +42,9 @@ static const struct gyl_conf_key keys[] = {
 static const struct gyl_conf_table table = {
 	keys, sizeof keys / sizeof keys[0], sizeof(struct gyl_arpd_conf)};
 
-const struct gyl_conf_section gyl_arpd_conf_section = {"arpd", &table, NULL};
+static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
+{
+	gyl_top_iface_check(f, ((const struct gyl_arpd_conf *)root)->interfaces, ck);
+}
+
+const struct gyl_conf_section gyl_arpd_conf_section = {"arpd", &table, check};

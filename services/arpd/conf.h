@@ -6,7 +6,8 @@
 
 /* Section "arpd" of the flat block. */
 struct gyl_arpd_conf {
-	uint64_t forget_ns;    /* a host not seen for so long is forgotten */
+	struct gyl_ref interfaces; /* of struct gyl_ref, strings: names; empty: all */
+	uint64_t forget_ns;        /* a host not seen for so long is forgotten */
 	uint64_t flipflop_ns;  /* an address that goes back to its former MAC within this time flips
 				*/
 	uint64_t duplicate_ns; /* two MACs that claim an address within this time use it both */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/top.h"
 #include "services/arpd/core.h"
 
 static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
@@ -35,7 +36,11 @@ static void say_nothing_to_watch(struct gyl_service_env *env)
 
 static int listen_frames(struct gyl_service_env *env, void *core, char err[200])
 {
-	struct gyl_bind b = {.type = GYL_BIND_FRAME, .role = GYL_ARPD_FRAMES, .port = GYL_ETH_ARP};
+	const struct gyl_arpd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_FRAME,
+		.role = GYL_ARPD_FRAMES,
+		.port = GYL_ETH_ARP,
+		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 	int port = gyl_run_listen(env->run, env->core, &b);
 
 	(void)core;

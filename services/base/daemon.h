@@ -3,7 +3,7 @@
 #define GYL_SERVICES_BASE_DAEMON_H
 
 /* What the files of the daemon share: daemon.c (its life), daemon_data.c (what it reads),
- * daemon_control.c, daemon_start.c. */
+ * daemon_control.c, daemon_iface.c, daemon_start.c. */
 
 #include <event2/event.h>
 
@@ -80,6 +80,10 @@ void gyl__daemon_random(struct gyl_daemon *d);
 bool gyl__daemon_control(struct gyl_daemon *d, char err[200]);
 /* The stored passwords of the configuration go to the control port. */
 void gyl__daemon_passwords(struct gyl_daemon *d);
+
+/* daemon_iface.c: the interfaces of the configuration for the host. Returns how many. */
+unsigned gyl__daemon_ifaces(
+	const struct gyl_daemon *d, struct gyl_net_iface ret[GYL_NET_IFACE_MAX]);
 
 /* daemon_start.c: everything between the configuration and the first packet. 0 or an exit status,
  * after printing why. */

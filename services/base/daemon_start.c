@@ -58,15 +58,27 @@ static int open_state(struct gyl_daemon *d)
 
 static int open_host(struct gyl_daemon *d)
 {
+	struct gyl_net_iface iface[GYL_NET_IFACE_MAX];
 	struct gyl_net_conf cf = {.device = gyl__daemon_str(d, d->top->device),
 		.ip = d->top->address.ip,
 		.prefix = (uint8_t)d->top->address.len,
-		.gateway = d->top->gateway};
+		.gateway = d->top->gateway,
+		.iface = iface,
+		.iface_cnt = gyl__daemon_ifaces(d, iface)};
 	char err[200] = "";
 	int ret;
 
+	if (cf.iface_cnt != 0 && d->top->host == GYL_TOP_STACK) {
+		if (cf.iface_cnt > 1)
+			return fail(d, EX_UNAVAILABLE, "interfaces",
+				"host \"stack\" has one interface so far");
+		cf.device = iface[0].device;
+		cf.ip = iface[0].addr[0].ip;
+		cf.prefix = iface[0].addr[0].prefix;
+		cf.gateway = iface[0].gateway;
+	}
 	if (cf.device[0] == '\0' && d->top->host == GYL_TOP_STACK)
-		cf.device = "tap:guyline0";
+		cf.device = GYL_TOP_DEVICE;
 	memcpy(cf.mac, d->top->mac, sizeof cf.mac);
 	cf.rng = gyl_random_rng(d->random);
 	d->loop = gyl_loop_open();

@@ -3,6 +3,7 @@
 
 #include <gyl/time.h>
 
+#include "conf/top.h"
 #include "services/dhcpd/conf_own.h"
 #include "services/dhcpd/service.h"
 
@@ -81,11 +82,16 @@ static const struct gyl_conf_key keys[] = {
 		.def = "67",
 		.max = 65534,
 		.help = "UDP port; clients are at the next one"},
+	{.name = "interfaces",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(interfaces),
+		.help = GYL_TOP_IFACES_HELP},
 	{.name = "pool",
 		.type = GYL_CONF_RANGE,
 		.flags = GYL_CONF_LIST,
 		OFF(pool),
-		.help = "addresses to give out on the network of our own address"},
+		.help = "addresses to give out on the networks of our own addresses"},
 	{.name = "lease_time",
 		.type = GYL_CONF_DURATION,
 		OFF(lease_ns),
@@ -141,7 +147,7 @@ static const struct gyl_conf_key keys[] = {
 		.flags = GYL_CONF_LIST,
 		OFF(subnets),
 		.table = &subnet_table,
-		.help = "networks to serve besides that of our own address, or instead of it"},
+		.help = "networks to serve besides those of our own addresses, or instead of them"},
 };
 static const struct gyl_conf_table table = {keys, CNT(keys), sizeof(struct gyl_dhcpd_conf)};
 

@@ -31,14 +31,15 @@ struct gyl_dhcpd_subnet_conf {
 };
 
 struct gyl_dhcpd_conf {
-	uint16_t port; /* clients are at port + 1 */
+	struct gyl_ref interfaces; /* of struct gyl_ref, strings: names; empty: all */
+	uint16_t port;             /* clients are at port + 1 */
 	bool authoritative;
 	uint64_t lease_ns, min_ns;
 	uint64_t max_ns; /* 0: a day, or lease_ns when that is longer */
 	uint64_t offer_ns, decline_ns;
 	struct gyl_ref domain; /* string */
 	struct gyl_ref options;
-	struct gyl_ref pool;    /* of struct gyl_conf_range, on the network of our own address */
+	struct gyl_ref pool;    /* of struct gyl_conf_range, on the networks of our own addresses */
 	struct gyl_ref hosts;   /* of struct gyl_dhcpd_host_conf */
 	struct gyl_ref subnets; /* of struct gyl_dhcpd_subnet_conf */
 };

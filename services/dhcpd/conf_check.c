@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/top.h"
 #include "services/dhcpd/conf_own.h"
 #include "services/dhcpd/lease.h"
 #include "services/dhcpd/name.h"
@@ -108,6 +109,23 @@ static bool is_edge(struct gyl_conf_prefix net, uint32_t ip)
 	return net.len < 31 && (ip == net.ip || ip == (net.ip | ~gyl_conf_mask(net.len)));
 }
 
+/* A pool at the top lies in a network of ours that is served: nobody else could be given it. */
+static void check_ours(struct checker *c, struct gyl_conf_range r, uint32_t index)
+{
+	const struct gyl_top_conf *top = gyl_conf_check_top(c->ck);
+	char path[PATH_MAX_LEN];
+	uint64_t mask;
+
+	if (top == NULL)
+		return;
+	mask = gyl_top_iface_mask(c->f, top, c->cf->interfaces);
+	if (!gyl_top_iface_has(c->f, top, mask, r.first) ||
+		!gyl_top_iface_has(c->f, top, mask, r.last))
+		gyl_conf_fail(c->ck, path_of(path, &c->pools, TOP, index),
+			"expected addresses of a network that we have an address in; for others "
+			"use \"subnets\"");
+}
+
 static void check_range(struct checker *c, struct gyl_conf_range r, uint32_t subnet, uint32_t index)
 {
 	struct gyl_conf_prefix net;
@@ -115,8 +133,10 @@ static void check_range(struct checker *c, struct gyl_conf_range r, uint32_t sub
 
 	c->address_cnt += (uint64_t)r.last - r.first + 1;
 	add(&c->pools, r.first, r.last, 0, subnet, index);
-	if (subnet == TOP)
+	if (subnet == TOP) {
+		check_ours(c, r, index);
 		return;
+	}
 	net = c->subnet[subnet].subnet;
 	path_of(path, &c->pools, subnet, index);
 	if (!inside(net, r.first) || !inside(net, r.last))
@@ -261,6 +281,7 @@ static void check_bounds(struct checker *c)
 
 static void walk(struct checker *c)
 {
+	gyl_top_iface_check(c->f, c->cf->interfaces, c->ck);
 	check_pool(c, c->cf->pool, TOP);
 	check_hosts(c, c->cf->hosts, TOP);
 	for (uint32_t i = 0; i < c->cf->subnets.cnt; i++) {

@@ -36,6 +36,7 @@ struct gyl_dhcpd_subnet {
 	struct gyl_view domain;         /* of its hosts' names; may be empty */
 	const struct gyl_conf_range *pool;
 	uint32_t pool_cnt;
+	bool implied; /* by our own address: of the pools at the top those inside it are its */
 	struct gyl_ref options;                        /* its own, not the service's */
 	struct gyl_dhcpd_opts *opt;                    /* its own over the service's */
 	uint32_t range_first, range_cnt;               /* of range[] */

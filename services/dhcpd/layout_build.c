@@ -56,7 +56,7 @@ struct gyl_dhcpd_size gyl__dhcpd_layout_size(const struct gyl_flat *flat)
 		return n;
 	s = gyl_flat_at(flat, cf->subnets);
 	n.block_len = flat->len;
-	n.subnet_cnt = cf->subnets.cnt + 1;
+	n.subnet_cnt = cf->subnets.cnt + (cf->pool.cnt != 0 ? cf->pool.cnt : 1);
 	count_pool(&n, flat, cf->pool);
 	count_hosts(&n, cf->hosts);
 	for (uint32_t i = 0; i < cf->subnets.cnt; i++) {
@@ -117,11 +117,52 @@ static void set_pool(struct build *b, struct gyl_dhcpd_subnet *s, struct gyl_ref
 	s->pool_cnt = pool.cnt;
 }
 
-/* The network of our own address, when the pool at the top speaks of it. */
+static bool in_subnet(const struct gyl_dhcpd_subnet *s, uint32_t ip)
+{
+	return (ip & s->mask) == s->ip;
+}
+
+static const struct gyl_dhcpd_subnet *find_subnet(const struct build *b, uint32_t ip)
+{
+	for (uint32_t i = 0; i < b->y->cnt.subnet_cnt; i++)
+		if (in_subnet(&b->y->subnet[i], ip))
+			return &b->y->subnet[i];
+	return NULL;
+}
+
+static const struct gyl_dhcpd_iface *first_iface(const struct build *b)
+{
+	for (uint32_t i = 0; i < b->iface_cnt; i++)
+		if (b->iface[i].ip != 0)
+			return &b->iface[i];
+	return &b->iface[0];
+}
+
+static void add_own(struct build *b, const struct gyl_dhcpd_iface *iface)
+{
+	const struct gyl_dhcpd_conf *cf = b->y->cf;
+	struct gyl_dhcpd_subnet *s = add_subnet(b, iface->ip, iface->prefix);
+
+	s->implied = true;
+	set_pool(b, s, cf->pool);
+	set_times(s, cf, 0, 0);
+}
+
+/* The network of ours that holds this address, unless it is there already. */
+static void add_own_of(struct build *b, uint32_t ip)
+{
+	for (uint32_t i = 0; i < b->iface_cnt && find_subnet(b, ip) == NULL; i++)
+		if (b->iface[i].ip != 0 &&
+			((b->iface[i].ip ^ ip) & gyl_conf_mask(b->iface[i].prefix)) == 0)
+			add_own(b, &b->iface[i]);
+}
+
+/* The networks of our own addresses that the pools at the top speak of. */
 static bool add_implied(struct build *b)
 {
 	const struct gyl_dhcpd_conf *cf = b->y->cf;
-	struct gyl_dhcpd_subnet *s;
+	const struct gyl_conf_range *pool = gyl_flat_at(b->y->flat, cf->pool);
+	const struct gyl_dhcpd_subnet *s;
 
 	if (cf->pool.cnt == 0 && cf->subnets.cnt != 0)
 		return true;
@@ -130,9 +171,16 @@ static bool add_implied(struct build *b)
 			"the pool belongs to the network of our own address, which is not known: use subnets");
 		return false;
 	}
-	s = add_subnet(b, b->iface[0].ip, b->iface[0].prefix);
-	set_pool(b, s, cf->pool);
-	set_times(s, cf, 0, 0);
+	for (uint32_t i = 0; i < cf->pool.cnt; i++)
+		add_own_of(b, pool[i].first);
+	if (b->y->cnt.subnet_cnt == 0)
+		add_own(b, first_iface(b));
+	for (uint32_t i = 0; i < cf->pool.cnt; i++) {
+		s = find_subnet(b, pool[i].first);
+		if (s == NULL || !in_subnet(s, pool[i].last))
+			return wrong(b, "the pool leaves the subnet of our own address at",
+				s == NULL ? pool[i].first : pool[i].last);
+	}
 	return true;
 }
 
@@ -241,8 +289,10 @@ static bool add_pools(struct build *b)
 		for (uint32_t n = 0; n < s->pool_cnt; n++) {
 			uint32_t first = s->pool[n].first, last = s->pool[n].last;
 
-			if ((first & s->mask) != s->ip || (last & s->mask) != s->ip)
-				return wrong(b, "the pool leaves the subnet of our own address at",
+			if (s->implied && !in_subnet(s, first))
+				continue;
+			if (!in_subnet(s, first) || !in_subnet(s, last))
+				return wrong(b, "a pool leaves its subnet at",
 					(first & s->mask) != s->ip ? first : last);
 			add_range(b, first, last, i, true);
 			s->size += last - first + 1;

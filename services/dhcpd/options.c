@@ -34,10 +34,17 @@ static struct gyl_view number(struct sheet *s, uint32_t v)
 	return gyl_view(s->scratch, 4);
 }
 
+/* Our address where the client, or its relay, reached us. */
+static uint32_t own_ip(const struct gyl_dhcpd *d, uint32_t iface)
+{
+	return d->iface_cnt == 0 ? 0 : d->iface[iface < d->iface_cnt ? iface : 0].ip;
+}
+
 /* What follows from the rest of the configuration and needs no line of its own. */
 static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 {
 	const struct gyl_dhcpd_subnet *n = s->r->subnet;
+	uint32_t ip;
 
 	switch (code) {
 	case GYL_DHCP_OPT_SUBNET_MASK:
@@ -47,8 +54,9 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		*ret_val = number(s, n->ip | ~n->mask);
 		return true;
 	case GYL_DHCP_OPT_DNS_SERVERS:
-		*ret_val = number(s, s->d->iface_cnt == 0 ? 0 : s->d->iface[0].ip);
-		return s->d->layout->has_dns && s->d->iface_cnt != 0;
+		ip = own_ip(s->d, s->r->in->peer.iface);
+		*ret_val = number(s, ip);
+		return s->d->layout->has_dns && ip != 0;
 	case GYL_DHCP_OPT_DOMAIN_NAME:
 		*ret_val = n->domain;
 		return n->domain.len != 0;

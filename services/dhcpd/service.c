@@ -5,16 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/top.h"
 #include "services/dhcpd/core.h"
 
-static void read_addresses(const struct gyl_host *host, struct gyl_dhcpd_env *e)
+/* Interfaces that are not served have no address, as far as the core is concerned. */
+static void read_addresses(const struct gyl_host *host, uint64_t mask, struct gyl_dhcpd_env *e)
 {
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
 	while (e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
-		host->ops->addr(host->h, e->iface_cnt, &ip, &prefix, mac))
-		e->iface[e->iface_cnt++] = (struct gyl_dhcpd_iface){ip, prefix};
+		host->ops->addr(host->h, e->iface_cnt, &ip, &prefix, mac)) {
+		if (mask == 0 || (mask >> e->iface_cnt & 1) != 0)
+			e->iface[e->iface_cnt] = (struct gyl_dhcpd_iface){ip, prefix};
+		e->iface_cnt++;
+	}
+}
+
+static uint64_t served(const struct gyl_service_env *env)
+{
+	const struct gyl_dhcpd_conf *cf = env->conf;
+
+	return gyl_top_iface_mask(env->flat, env->top, cf->interfaces);
 }
 
 static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
@@ -27,7 +39,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	void *mem;
 
 	(void)data;
-	read_addresses(&env->host, &e);
+	read_addresses(&env->host, served(env), &e);
 	/* Zeros from the kernel cost nothing until they are written. */
 	mem = calloc(1, gyl_dhcpd_need(&e.cap));
 	if (mem == NULL) {
@@ -49,6 +61,7 @@ static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 		.role = GYL_DHCPD_LINK,
 		.flags = GYL_BIND_LINK,
 		.port = cf->port,
+		.ifaces = served(env),
 		.rcvbuf_len = 1 << 20};
 	int port = gyl_run_listen(env->run, env->core, &b);
 

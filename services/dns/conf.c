@@ -5,7 +5,7 @@
 #include <gyl/time.h>
 #include <stdio.h>
 
-#include "conf/schema.h"
+#include "conf/top.h"
 #include "services/dns/answer.h"
 #include "services/dns/service.h"
 
@@ -29,6 +29,11 @@ static const struct gyl_conf_table zone_table = {
 	zone_keys, sizeof zone_keys / sizeof zone_keys[0], sizeof(struct gyl_dns_conf_zone)};
 
 static const struct gyl_conf_key keys[] = {
+	{.name = "interfaces",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(interfaces),
+		.help = GYL_TOP_IFACES_HELP},
 	{.name = "zones",
 		.type = GYL_CONF_OBJECT,
 		.flags = GYL_CONF_LIST,
@@ -87,6 +92,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	const struct gyl_dns_conf *cf = root;
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
 
+	gyl_top_iface_check(f, cf->interfaces, ck);
 	for (uint32_t i = 1; i < cf->zones.cnt; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			char path[40];

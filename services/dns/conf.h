@@ -12,6 +12,7 @@ struct gyl_dns_conf_zone {
 
 /* Section "dns" of the flat block. */
 struct gyl_dns_conf {
+	struct gyl_ref interfaces;   /* of struct gyl_ref, strings: names; empty: all */
 	struct gyl_ref zones;        /* of struct gyl_dns_conf_zone */
 	struct gyl_ref lease_domain; /* wire form; empty: only domains that dhcpd tells */
 	struct gyl_ref nsid;         /* text */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/top.h"
 #include "services/dns/core.h"
 #include "services/dns/zonec/compile.h"
 
@@ -74,7 +75,10 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 
 	(void)core;
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
-		struct gyl_bind b = {.type = want[i].type, .role = want[i].role, .port = cf->port};
+		struct gyl_bind b = {.type = want[i].type,
+			.role = want[i].role,
+			.port = cf->port,
+			.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 		int port = gyl_run_listen(env->run, env->core, &b);
 
 		/* our own stack has no TCP yet: UDP is served all the same */

@@ -4,7 +4,7 @@
 #include <gyl/text.h>
 #include <gyl/time.h>
 
-#include "conf/schema.h"
+#include "conf/top.h"
 #include "services/base/event.h"
 #include "services/syslogd/service.h"
 #include "services/syslogd/zone.h"
@@ -54,6 +54,11 @@ static const struct gyl_conf_key keys[] = {
 		OFF(ip),
 		.def = "0.0.0.0",
 		.help = "address to listen on, 0.0.0.0 for all of ours"},
+	{.name = "interfaces",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(interfaces),
+		.help = GYL_TOP_IFACES_HELP},
 	{.name = "socket",
 		.type = GYL_CONF_PATH,
 		OFF(socket),
@@ -125,6 +130,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	const struct gyl_syslogd_conf *cf = root;
 	int32_t zone_s;
 
+	gyl_top_iface_check(f, cf->interfaces, ck);
 	if (gyl_failed(gyl_syslogd_zone_parse(gyl_flat_view(f, cf->zone), &zone_s)))
 		gyl_conf_fail(ck, "zone", "%s", want_zone);
 	if (cf->zones.cnt > GYL_SYSLOGD_ZONE_MAX)

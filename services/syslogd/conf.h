@@ -16,12 +16,13 @@ struct gyl_syslogd_conf {
 	uint64_t keep_size;   /* closed files, all together; 0: no bound */
 	uint64_t rcvbuf_len;  /* of the sockets */
 	struct gyl_ref socket, dir, zone;
-	struct gyl_ref zones; /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
-	uint32_t keep_cnt;    /* closed files; 0: no bound */
-	uint32_t ip;          /* address that the UDP port listens on, 0: all */
-	uint16_t port;        /* UDP, 0: none */
-	uint8_t sync;         /* enum gyl_syslogd_sync */
-	uint8_t events;       /* least important severity of the services' events that is kept */
+	struct gyl_ref interfaces; /* of struct gyl_ref, strings: names; empty: all */
+	struct gyl_ref zones;      /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
+	uint32_t keep_cnt;         /* closed files; 0: no bound */
+	uint32_t ip;               /* address that the UDP port listens on, 0: all */
+	uint16_t port;             /* UDP, 0: none */
+	uint8_t sync;              /* enum gyl_syslogd_sync */
+	uint8_t events; /* least important severity of the services' events that is kept */
 };
 
 #endif

@@ -107,6 +107,7 @@ static int listen_udp(struct gyl_service_env *env, char err[200])
 		.role = GYL_SYSLOGD_UDP,
 		.port = cf->port,
 		.ip = cf->ip,
+		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces),
 		.rcvbuf_len = (uint32_t)cf->rcvbuf_len};
 
 	return cf->port == 0 ? 0 : listen_at(env, &b, err);

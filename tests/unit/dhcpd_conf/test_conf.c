@@ -62,11 +62,12 @@ static char *errors(struct gyl_conf *c)
 	return text;
 }
 
-/* A server at 10.77.0.1/24 can be made of it. */
+/* A server at 10.77.0.1/24 and 10.78.0.1/24 can be made of it. */
 static void makes_a_server(struct gyl_view block)
 {
-	struct gyl_dhcpd_env env = {
-		.flat = gyl_flat_open(block), .iface = {{0x0a4d0001, 24}}, .iface_cnt = 1};
+	struct gyl_dhcpd_env env = {.flat = gyl_flat_open(block),
+		.iface = {{0x0a4d0001, 24}, {0x0a4e0001, 24}},
+		.iface_cnt = 2};
 	struct gyl_writer why;
 	char text[200];
 	void *mem;
@@ -88,7 +89,8 @@ static char *answer(const char *name, const char *text, enum gyl_conf_form form,
 	char *said;
 
 	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(text), form);
-	gyl_conf_set(c, &set, "address", "10.77.0.1/24");
+	if (strstr(text, "\"device\"") == NULL) /* of one that speaks of interfaces */
+		gyl_conf_set(c, &set, "address", "10.77.0.1/24");
 	*ret_good = *ret_good && gyl_conf_compile(c, &set, &block);
 	if (*ret_good) {
 		makes_a_server(block);
