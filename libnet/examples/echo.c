@@ -31,13 +31,14 @@ static void answer(struct gyl_netdev *dev, struct gyl_stack *s, struct gyl_stack
 {
 	struct gyl_netbuf buf[2 * GYL_NETDEV_BATCH];
 	size_t cnt = gyl_netdev_lend(dev, buf, b->in_cnt);
+	uint8_t to_dev; /* there is but one */
 
 	for (size_t i = 0; i < cnt; i++) {
 		const struct gyl_stack_in *in = &b->in[i];
 
 		memcpy(buf[i].p + GYL_STACK_ROOM, in->data.p, in->data.len);
-		gyl_stack_udp_output(
-			s, dev->mono_ns, &in->peer, &buf[i], GYL_STACK_ROOM, in->data.len, b);
+		gyl_stack_udp_output(s, dev->mono_ns, &in->peer, NULL, &buf[i], GYL_STACK_ROOM,
+			in->data.len, &to_dev, b);
 	}
 	gyl_netdev_send(dev, buf, cnt);
 }
@@ -48,31 +49,35 @@ static void turn(struct gyl_netdev *dev, struct gyl_stack *s)
 	struct gyl_netframe f[GYL_NETDEV_BATCH / GYL_STACK_OUT_MAX];
 	struct gyl_netbuf out[GYL_NETDEV_BATCH];
 	struct gyl_stack_in in[GYL_NETDEV_BATCH];
-	struct gyl_stack_batch b = {.in = in, .in_cap = GYL_NETDEV_BATCH, .out = out};
+	struct gyl_stack_batch b = {.in = in, .in_cap = GYL_NETDEV_BATCH};
 	size_t cnt;
 
 	dev->mono_ns = clock_ns(CLOCK_MONOTONIC);
 	dev->wall_ns = clock_ns(CLOCK_REALTIME);
-	b.out_cap = gyl_netdev_lend(dev, out, GYL_NETDEV_BATCH);
+	b.out[0].buf = out;
+	b.out[0].cap = gyl_netdev_lend(dev, out, GYL_NETDEV_BATCH);
 	cnt = gyl_netdev_recv(dev, f, sizeof(f) / sizeof(f[0]));
-	gyl_stack_input(s, dev->mono_ns, f, cnt, &b);
+	gyl_stack_input(s, dev->mono_ns, 0, f, cnt, &b);
 	gyl_stack_tick(s, dev->mono_ns, &b);
 	answer(dev, s, &b);
-	gyl_netdev_send(dev, out, b.out_cap);
+	gyl_netdev_send(dev, out, b.out[0].cap);
 }
 
 static struct gyl_stack *open_stack(uint32_t ip, uint32_t mtu)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
-	struct gyl_stack_conf cf = gyl_stack_defaults(mac, ip, 24, 0, clock_ns(CLOCK_REALTIME));
+	static const uint8_t tcp_key[16];
+	struct gyl_stack_iface_conf f =
+		gyl_stack_iface_defaults(mac, ip, 24, 0, clock_ns(CLOCK_REALTIME));
+	struct gyl_stack_conf cf = gyl_stack_defaults(&f, 1, clock_ns(CLOCK_REALTIME), tcp_key);
 	struct gyl_stack_sock echo = {.local_port = 7};
 	struct gyl_stack *s;
 	size_t len;
 	void *mem;
 
-	cf.mtu = mtu;
+	f.mtu = mtu;
 	len = gyl_stack_need(&cf);
-	mem = len == 0 ? NULL : malloc(len);
+	mem = len == 0 ? NULL : aligned_alloc(64, len);
 	s = mem == NULL ? NULL : gyl_stack_init(mem, &cf);
 	if (s != NULL)
 		gyl_stack_bind(s, &echo);

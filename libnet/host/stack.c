@@ -200,9 +200,10 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 	struct gyl_netdev_stat dev = gyl_netdev_stat(k->dev);
 
 	*ret_stat = k->stat;
-	ret_stat->in_bad_cnt = st.eth_bad_cnt + st.eth_other_drop_cnt + st.eth_type_drop_cnt +
-			       st.arp_bad_cnt + st.ip_bad_cnt + st.ip_src_drop_cnt +
-			       st.ip_other_drop_cnt + st.ip_fragment_drop_cnt +
+	ret_stat->in_bad_cnt = st.eth_bad_cnt + st.eth_vlan_drop_cnt + st.eth_other_drop_cnt +
+			       st.eth_type_drop_cnt + st.arp_bad_cnt + st.ip_bad_cnt +
+			       st.ip_src_drop_cnt + st.ip_other_drop_cnt + st.ip_group_drop_cnt +
+			       st.ip_source_route_drop_cnt + st.ip_fragment_drop_cnt +
 			       st.ip_proto_drop_cnt + st.icmp_bad_cnt + st.icmp_drop_cnt +
 			       st.icmp_rate_drop_cnt + st.udp_bad_cnt + st.udp_port_drop_cnt;
 	ret_stat->in_lost_cnt += dev.rx_lost_cnt;
@@ -226,7 +227,9 @@ static bool stack_addr(
 
 static bool stack_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
 {
-	return gyl_stack_conflict(((struct gyl__stack_host *)h)->stack, ret_ip, ret_mac);
+	uint8_t iface; /* there is but one */
+
+	return gyl_stack_conflict(((struct gyl__stack_host *)h)->stack, &iface, ret_ip, ret_mac);
 }
 
 static int stack_gone(void *h)
@@ -317,29 +320,36 @@ static int jitter(struct gyl_rng *rng, uint64_t *ns, uint64_t thousandths)
  * What nobody outside may know or be in step with. Many stations that start at once, as guests of
  * one machine do, would ask and refresh at the same moments for ever.
  */
-static int randomise(struct gyl__stack_host *k, struct gyl_stack_conf *cf)
+static int randomise(
+	struct gyl__stack_host *k, uint64_t *seed, struct gyl_arp_cache_conf *arp, uint8_t key[16])
 {
-	int r = gyl_rng_u64(k->cf.rng, &cf->seed);
+	int r = gyl_rng_u64(k->cf.rng, seed);
 
 	if (r == GYL_CRYPTO_OK)
-		r = gyl_rng_u64(k->cf.rng, &cf->arp.seed);
+		r = gyl_rng_u64(k->cf.rng, &arp->seed);
 	if (r == GYL_CRYPTO_OK)
-		r = jitter(k->cf.rng, &cf->arp.tick_ns, 100);
+		r = jitter(k->cf.rng, &arp->tick_ns, 100);
 	if (r == GYL_CRYPTO_OK)
-		r = jitter(k->cf.rng, &cf->arp.life_ns, 100);
+		r = jitter(k->cf.rng, &arp->life_ns, 100);
+	if (r == GYL_CRYPTO_OK)
+		r = gyl_rng_read(k->cf.rng, key, 16);
 	return r;
 }
 
 static bool open_stack(struct gyl__stack_host *k)
 {
-	struct gyl_stack_conf cf =
-		gyl_stack_defaults(k->cf.mac, k->cf.ip, k->cf.prefix, k->cf.gateway, 0);
+	struct gyl_stack_iface_conf f =
+		gyl_stack_iface_defaults(k->cf.mac, k->cf.ip, k->cf.prefix, k->cf.gateway, 0);
+	struct gyl_stack_conf cf;
+	uint64_t seed;
+	uint8_t key[16];
 
-	if (randomise(k, &cf) != GYL_CRYPTO_OK)
+	if (randomise(k, &seed, &f.arp, key) != GYL_CRYPTO_OK)
 		return false;
-	cf.mtu = k->dev->mtu;
+	f.mtu = k->dev->mtu;
+	cf = gyl_stack_defaults(&f, 1, seed, key);
 	cf.sock_max = GYL__FLOW_MAX + GYL_PORT_OPENED;
-	k->stack_mem = malloc(gyl_stack_need(&cf));
+	k->stack_mem = aligned_alloc(64, gyl_stack_need(&cf));
 	k->stash = malloc(GYL__IN_STASH * sizeof(*k->stash));
 	if (k->stack_mem == NULL || k->stash == NULL)
 		return false;

@@ -118,7 +118,7 @@ static int close_flow(struct gyl__stack_host *k, uint32_t flow)
 
 	if (i == GYL__NODE_NONE || k->flow[i].state != GYL__FLOW_OPEN)
 		return -ENOENT;
-	gyl_stack_unbind(k->stack, k->flow[i].peer.local_port);
+	gyl_stack_unbind(k->stack, k->flow[i].peer.local_port, 0);
 	k->flow[i].state = GYL__FLOW_CLOSED;
 	gyl__stack_queue(k, GYL_PORT_OPENED, (uint16_t)(GYL__IN_CNT + 2 * i + 1));
 	return 0;

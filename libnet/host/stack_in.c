@@ -74,13 +74,14 @@ static void free_given(struct gyl__stack_host *k, struct gyl__stack_port *p)
 
 /* ---- handing out ---- */
 
-static void from_stack_peer(const struct gyl_stack_peer *from, struct gyl_peer *to)
+static void from_stack_peer(const struct gyl_net_peer *from, struct gyl_peer *to)
 {
 	to->ip = from->ip;
 	to->local_ip = from->local_ip;
 	to->port = from->port;
 	to->local_port = from->local_port;
 	to->vlan = from->vlan;
+	to->iface = from->iface;
 	to->has_mac = from->has_mac;
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 }
@@ -225,7 +226,7 @@ static void take_frames(struct gyl__stack_host *k, const struct gyl_netframe *f,
 	size_t done = 0;
 
 	for (;;) {
-		done += gyl_stack_input(k->stack, k->now.mono_ns, f + done, cnt - done, b);
+		done += gyl_stack_input(k->stack, k->now.mono_ns, 0, f + done, cnt - done, b);
 		if (done == cnt)
 			return;
 		gyl__stack_flush(k, b);

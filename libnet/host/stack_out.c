@@ -9,17 +9,20 @@
 
 void gyl__stack_batch(struct gyl__stack_host *k, struct gyl_stack_batch *b)
 {
-	*b = (struct gyl_stack_batch){
-		.in = k->in, .in_cap = GYL__IN_BATCH, .out = k->out, .out_cap = GYL_NETDEV_BATCH};
+	*b = (struct gyl_stack_batch){.in = k->in,
+		.in_cap = GYL__IN_BATCH,
+		.out = {{.buf = k->out, .cap = GYL_NETDEV_BATCH}}};
 }
 
 void gyl__stack_flush(struct gyl__stack_host *k, struct gyl_stack_batch *b)
 {
-	if (b->out_cnt == 0)
+	struct gyl_stack_out *out = &b->out[0];
+
+	if (out->cnt == 0)
 		return;
-	gyl_netdev_send(k->dev, b->out, b->out_cnt);
-	gyl_netdev_lend(k->dev, b->out, b->out_cnt); /* the same number is there: just given back */
-	b->out_cnt = 0;
+	gyl_netdev_send(k->dev, out->buf, out->cnt);
+	gyl_netdev_lend(k->dev, out->buf, out->cnt); /* the same number is there: just given back */
+	out->cnt = 0;
 }
 
 size_t gyl__stack_lend(struct gyl__stack_host *k, struct gyl_send *slot, size_t cnt)
@@ -54,21 +57,21 @@ static bool is_for_socks(const struct gyl__stack_host *k, const struct gyl_send 
 	return s->port < GYL_PORT_OPENED && k->port[s->port].type == GYL__STACK_PORT_SOCKS;
 }
 
-static void to_stack_peer(
-	const struct gyl_peer *from, uint16_t local_port, struct gyl_stack_peer *to)
+static void to_stack_peer(const struct gyl_peer *from, uint16_t local_port, struct gyl_net_peer *to)
 {
 	to->ip = from->ip;
 	to->local_ip = from->local_ip;
 	to->port = from->port;
 	to->local_port = local_port;
 	to->vlan = from->vlan;
+	to->iface = from->iface;
 	to->has_mac = from->has_mac != 0;
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 }
 
 /* Where it goes and from which port. False: nowhere. */
 static bool address(
-	const struct gyl__stack_host *k, const struct gyl_send *s, struct gyl_stack_peer *to)
+	const struct gyl__stack_host *k, const struct gyl_send *s, struct gyl_net_peer *to)
 {
 	if (s->flow != 0) {
 		const struct gyl__flow *f = gyl__stack_flow_find(k, s->flow);
@@ -88,7 +91,8 @@ static bool address(
 static bool frame(struct gyl__stack_host *k, const struct gyl_send *s, struct gyl_netbuf *buf,
 	struct gyl_stack_batch *b)
 {
-	struct gyl_stack_peer to;
+	struct gyl_net_peer to;
+	uint8_t dev; /* there is but one */
 
 	buf->len = 0;
 	if (s->len > s->cap)
@@ -99,8 +103,8 @@ static bool frame(struct gyl__stack_host *k, const struct gyl_send *s, struct gy
 		buf->len = s->len;
 		return true;
 	}
-	return address(k, s, &to) && gyl_stack_udp_output(k->stack, k->now.mono_ns, &to, buf,
-					     GYL_STACK_ROOM, s->len, b) != GYL_STACK_DROPPED;
+	return address(k, s, &to) && gyl_stack_udp_output(k->stack, k->now.mono_ns, &to, NULL, buf,
+					     GYL_STACK_ROOM, s->len, &dev, b) != GYL_STACK_DROPPED;
 }
 
 /* The frames that were made go to the device, which gives as many fresh buffers for them. */

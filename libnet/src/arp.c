@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/stack.h"
 
-void gyl__arp_send(struct gyl_stack *s, const struct gyl_arp_send *send, struct gyl_stack_batch *b)
+void gyl__arp_send(
+	const struct gyl_iface *f, const struct gyl_arp_send *send, struct gyl_stack_batch *b)
 {
+	struct gyl_arp msg = send->msg;
 	struct gyl_writer w;
-	struct gyl_netbuf *buf = gyl__eth_begin(s, b, &w, send->dst, send->vlan, GYL_ETH_ARP);
 
-	if (buf == NULL)
+	if (gyl__eth_begin(f, b, &w, send->dst, send->vlan, GYL_ETH_ARP) == NULL)
 		return;
-	gyl_arp_encode(&w, &send->msg);
-	gyl__eth_end(b, buf, &w);
+	/* A question is asked with our address in the network of the one that is asked, or the
+	 * answer may take a strange way. Probes have none, announcements their own. */
+	if (msg.op == GYL_ARP_REQUEST && msg.spa != 0 && msg.spa != msg.tpa)
+		msg.spa = gyl__iface_src(f, msg.tpa, 0);
+	gyl_arp_encode(&w, &msg);
+	gyl__eth_end(f, b, &w);
 }
 
 /* The hardware address is known now: what waited for it goes, in order. */
-static void release(struct gyl_stack *s, uint16_t vlan, uint32_t ip, const uint8_t mac[6],
+static void release(struct gyl_stack *s, const struct gyl_rx *rx, uint32_t ip, const uint8_t mac[6],
 	struct gyl_stack_batch *b)
 {
+	struct gyl_stack_out *out = &b->out[rx->iface->dev];
+	struct gyl_park_key key = {.ip = ip, .vlan = rx->vlan, .iface = rx->iface->index};
 	struct gyl_parked *f;
 
-	while (b->out_cnt < b->out_cap && (f = gyl__park_next(&s->park, vlan, ip)) != NULL) {
-		struct gyl_netbuf *buf = &b->out[b->out_cnt++];
+	while (out->cnt < out->cap && (f = gyl__park_next(&s->park, key)) != NULL) {
+		struct gyl_netbuf *buf = &out->buf[out->cnt++];
 
 		memcpy(buf->p, f->frame, f->len);
 		memcpy(buf->p, mac, 6);
@@ -30,21 +37,21 @@ static void release(struct gyl_stack *s, uint16_t vlan, uint32_t ip, const uint8
 	}
 }
 
-static void drop_waiting(struct gyl_stack *s, uint16_t vlan, uint32_t ip)
+static void drop_waiting(struct gyl_stack *s, struct gyl_park_key key)
 {
 	struct gyl_parked *f;
 
-	while ((f = gyl__park_next(&s->park, vlan, ip)) != NULL) {
+	while ((f = gyl__park_next(&s->park, key)) != NULL) {
 		gyl__park_drop(&s->park, f);
 		s->stat.out_wait_drop_cnt++;
 	}
 }
 
-static void note_conflict(struct gyl_stack *s, const struct gyl_arp_result *res)
+static void note_conflict(struct gyl_iface *f, const struct gyl_arp_result *res)
 {
-	s->has_conflict = true;
-	s->conflict_ip = res->ip;
-	memcpy(s->conflict_mac, res->mac, 6);
+	f->has_conflict = true;
+	f->conflict_ip = res->ip;
+	memcpy(f->conflict_mac, res->mac, 6);
 }
 
 void gyl__arp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b)
@@ -56,27 +63,54 @@ void gyl__arp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_sta
 		s->stat.arp_bad_cnt++;
 		return;
 	}
-	gyl_arp_cache_input(s->arp, rx->now_ns, rx->vlan, &msg, &res);
+	gyl_arp_cache_input(rx->iface->arp, rx->now_ns, rx->vlan, &msg, &res);
 	if (res.verdict == GYL_ARP_BAD)
 		s->stat.arp_bad_cnt++;
 	else
 		s->stat.arp_ok_cnt++;
 	if (res.verdict == GYL_ARP_CONFLICT)
-		note_conflict(s, &res);
+		note_conflict(rx->iface, &res);
 	if (res.has_send)
-		gyl__arp_send(s, &res.send, b);
+		gyl__arp_send(rx->iface, &res.send, b);
 	if (res.verdict == GYL_ARP_LEARNED)
-		release(s, rx->vlan, res.ip, res.mac, b);
+		release(s, rx, res.ip, res.mac, b);
 }
 
-void gyl__arp_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b)
+/* RFC 5227 2.3 */
+static void announce(struct gyl_iface *f, struct gyl_stack_batch *b)
 {
+	const struct gyl_stack_out *out = &b->out[f->dev];
+	struct gyl_arp_send send = {.dst = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+	for (unsigned i = 0; i < f->addr_cnt && out->cnt < out->cap; i++) {
+		if (!f->addr[i].announce)
+			continue;
+		f->addr[i].announce = false;
+		send.msg = gyl_arp_announcement(f->mac, f->addr[i].ip);
+		gyl__arp_send(f, &send, b);
+	}
+}
+
+void gyl__arp_tick(
+	struct gyl_stack *s, struct gyl_iface *f, uint64_t now_ns, struct gyl_stack_batch *b)
+{
+	const struct gyl_stack_out *out = &b->out[f->dev];
 	struct gyl_arp_action act;
 
-	while (b->out_cnt < b->out_cap && gyl_arp_cache_tick(s->arp, now_ns, &act)) {
+	announce(f, b);
+	while (out->cnt < out->cap && gyl_arp_cache_tick(f->arp, now_ns, &act)) {
 		if (act.due == GYL_ARP_SEND)
-			gyl__arp_send(s, &act.send, b);
+			gyl__arp_send(f, &act.send, b);
 		else
-			drop_waiting(s, act.vlan, act.ip);
+			drop_waiting(s, (struct gyl_park_key){act.ip, act.vlan, f->index});
 	}
+}
+
+uint64_t gyl__arp_deadline_ns(const struct gyl_iface *f)
+{
+	for (unsigned i = 0; i < f->addr_cnt; i++) {
+		if (f->addr[i].announce)
+			return 0;
+	}
+	return gyl_arp_cache_deadline_ns(f->arp);
 }

@@ -6,23 +6,21 @@ static void reply(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl
 	struct gyl_stack_batch *b)
 {
 	struct gyl_writer w;
-	struct gyl_netbuf *buf;
 	struct gyl_ipv4 ip;
 
-	buf = gyl__eth_begin(s, b, &w, rx->eth.src, rx->vlan, GYL_ETH_IPV4);
-	if (buf == NULL)
+	if (gyl__eth_begin(rx->iface, b, &w, rx->eth.src, rx->vlan, GYL_ETH_IPV4) == NULL)
 		return;
 	memset(&ip, 0, sizeof(ip));
 	ip.id = gyl__ident_next(&s->ident);
 	ip.flags = GYL_IPV4_DF;
-	ip.ttl = GYL_STACK_TTL;
+	ip.ttl = s->ttl;
 	ip.proto = GYL_IPV4_ICMP;
-	ip.src = s->cf.ip;
+	ip.src = rx->ip.dst; /* RFC 1122 3.2.2.6, and it is ours: nothing to groups is answered */
 	ip.dst = rx->ip.src;
 	ip.payload.len = GYL_ICMP_HEADER_LEN + msg->data.len;
 	gyl_ipv4_put_header(&w, &ip);
 	gyl_icmp_encode(&w, msg);
-	gyl__eth_end(b, buf, &w);
+	gyl__eth_end(rx->iface, b, &w);
 }
 
 void gyl__icmp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b)

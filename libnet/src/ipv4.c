@@ -1,24 +1,52 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/stack.h"
 
-/* Is it to us? RFC 1122 3.2.1.3: to our address, or to all on this network. */
-static bool is_for_us(const struct gyl_stack *s, struct gyl_rx *rx)
+/* Is it to us? RFC 1122 3.2.1.3, 3.3.4.2: to an address of the interface it came by, to all on one
+ * of its networks, to a group that was joined there. */
+static bool is_for_us(struct gyl_stack *s, struct gyl_rx *rx)
 {
+	const struct gyl_iface *f = rx->iface;
 	uint32_t dst = rx->ip.dst;
 
 	/* RFC 1122 3.3.6: to one address, but sent to a group of stations: discard. */
-	if (dst == s->cf.ip)
-		return !rx->is_group;
+	if (gyl__iface_own(f, dst) != NULL && !rx->is_group)
+		return true;
 	rx->is_group = true;
-	return dst == UINT32_MAX || (dst == s->broadcast && dst != 0);
+	if (dst == UINT32_MAX || gyl__iface_is_broadcast(f, dst))
+		return true;
+	if (gyl_ipv4_is_multicast(dst)) {
+		if (gyl__iface_has_joined(f, dst))
+			return true;
+		s->stat.ip_group_drop_cnt++;
+	} else {
+		s->stat.ip_other_drop_cnt++;
+	}
+	return false;
 }
 
 /* RFC 1122 3.2.1.3: no station sends from a broadcast, group or loopback address, none from ours.
  */
-static bool can_send_from(const struct gyl_stack *s, uint32_t src)
+static bool can_send_from(const struct gyl_stack *s, const struct gyl_rx *rx)
 {
-	return src != s->cf.ip && src != UINT32_MAX && (src != s->broadcast || src == 0) &&
-	       !gyl_ipv4_is_multicast(src) && !gyl_ipv4_is_loopback(src);
+	uint32_t src = rx->ip.src;
+
+	return !gyl__is_own(s, src) && src != UINT32_MAX &&
+	       !gyl__iface_is_broadcast(rx->iface, src) && !gyl_ipv4_is_multicast(src) &&
+	       !gyl_ipv4_is_loopback(src);
+}
+
+/* RFC 7126 4.3.5, 4.4.5: who may say by which stations a datagram goes passes filters by it. */
+static bool has_source_route(const struct gyl_ipv4 *ip)
+{
+	struct gyl_ipv4_cursor cur;
+	struct gyl_ipv4_opt opt;
+
+	gyl_ipv4_cursor_init(&cur, ip->options);
+	while (gyl_ipv4_cursor_next(&cur, &opt)) {
+		if (opt.type == GYL_IPV4_OPT_LSRR || opt.type == GYL_IPV4_OPT_SSRR)
+			return true;
+	}
+	return false;
 }
 
 static void to_protocol(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b)
@@ -43,12 +71,14 @@ void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_ba
 		s->stat.ip_bad_cnt++;
 		return;
 	}
-	if (!is_for_us(s, rx)) {
-		s->stat.ip_other_drop_cnt++;
+	if (!is_for_us(s, rx))
+		return;
+	if (!can_send_from(s, rx)) {
+		s->stat.ip_src_drop_cnt++;
 		return;
 	}
-	if (!can_send_from(s, rx->ip.src)) {
-		s->stat.ip_src_drop_cnt++;
+	if (rx->ip.options.len != 0 && has_source_route(&rx->ip)) {
+		s->stat.ip_source_route_drop_cnt++;
 		return;
 	}
 	/* Reassembly stands here: a whole datagram goes on, a piece is kept. */
@@ -57,24 +87,4 @@ void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_ba
 		return;
 	}
 	to_protocol(s, rx, b);
-}
-
-bool gyl__ipv4_route(const struct gyl_stack *s, uint32_t dst, struct gyl_hop *ret_hop)
-{
-	ret_hop->has_mac = true;
-	if (dst == UINT32_MAX || (dst == s->broadcast && dst != 0)) {
-		memset(ret_hop->mac, 0xff, 6);
-		return true;
-	}
-	if (gyl_ipv4_is_multicast(dst)) {
-		gyl_eth_from_ipv4_group(dst, ret_hop->mac);
-		return true;
-	}
-	ret_hop->has_mac = false;
-	/* RFC 1122 3.2.1.3: 0.0.0.0 and loopback must not appear on a wire; we do not talk to
-	 * ourselves. */
-	if (dst == 0 || gyl_ipv4_is_loopback(dst) || dst == s->cf.ip)
-		return false;
-	ret_hop->ip = ((dst ^ s->cf.ip) & s->mask) == 0 ? dst : s->cf.gateway;
-	return ret_hop->ip != 0;
 }

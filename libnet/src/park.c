@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/park.h"
 
-static bool is_for(const struct gyl_parked *f, uint16_t vlan, uint32_t ip)
+static bool is_for(const struct gyl_parked *f, struct gyl_park_key key)
 {
-	return f->len != 0 && f->ip == ip && f->vlan == vlan;
+	return f->len != 0 && f->key.ip == key.ip && f->key.vlan == key.vlan &&
+	       f->key.iface == key.iface;
 }
 
-struct gyl_parked *gyl__park_next(struct gyl_park *p, uint16_t vlan, uint32_t ip)
+struct gyl_parked *gyl__park_next(struct gyl_park *p, struct gyl_park_key key)
 {
 	struct gyl_parked *oldest = NULL;
 
 	for (size_t i = 0; i < p->cap && p->cnt > 0; i++) {
 		struct gyl_parked *f = &p->at[i];
 
-		if (is_for(f, vlan, ip) && (oldest == NULL || f->seq < oldest->seq))
+		if (is_for(f, key) && (oldest == NULL || f->seq < oldest->seq))
 			oldest = f;
 	}
 	return oldest;
@@ -25,12 +26,12 @@ void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f)
 	p->cnt--;
 }
 
-static size_t count_for(const struct gyl_park *p, uint16_t vlan, uint32_t ip)
+static size_t count_for(const struct gyl_park *p, struct gyl_park_key key)
 {
 	size_t cnt = 0;
 
 	for (size_t i = 0; i < p->cap; i++)
-		cnt += is_for(&p->at[i], vlan, ip);
+		cnt += is_for(&p->at[i], key);
 	return cnt;
 }
 
@@ -48,13 +49,13 @@ static struct gyl_parked *place(struct gyl_park *p)
 	return best;
 }
 
-size_t gyl__park_put(struct gyl_park *p, uint16_t vlan, uint32_t ip, struct gyl_view frame)
+size_t gyl__park_put(struct gyl_park *p, struct gyl_park_key key, struct gyl_view frame)
 {
 	size_t gone = 0;
 	struct gyl_parked *f;
 
-	if (count_for(p, vlan, ip) == GYL_PARK_PER_IP) {
-		gyl__park_drop(p, gyl__park_next(p, vlan, ip));
+	if (count_for(p, key) == GYL_PARK_PER_IP) {
+		gyl__park_drop(p, gyl__park_next(p, key));
 		gone++;
 	}
 	f = place(p);
@@ -62,8 +63,7 @@ size_t gyl__park_put(struct gyl_park *p, uint16_t vlan, uint32_t ip, struct gyl_
 		gyl__park_drop(p, f);
 		gone++;
 	}
-	f->ip = ip;
-	f->vlan = vlan;
+	f->key = key;
 	f->len = (uint16_t)frame.len;
 	f->seq = p->seq++;
 	memcpy(f->frame, frame.p, frame.len);

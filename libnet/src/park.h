@@ -14,9 +14,15 @@ enum {
 	GYL_PARK_FRAME_LEN = 2048
 };
 
-struct gyl_parked {
+/* Whose hardware address a frame waits for. */
+struct gyl_park_key {
 	uint32_t ip;
 	uint16_t vlan;
+	uint8_t iface;
+};
+
+struct gyl_parked {
+	struct gyl_park_key key;
 	uint16_t len; /* 0: free */
 	uint64_t seq; /* order of arrival */
 	uint8_t frame[GYL_PARK_FRAME_LEN];
@@ -30,10 +36,10 @@ struct gyl_park {
 
 /* Keep a copy; its length MUST be 1 to GYL_PARK_FRAME_LEN. Returns how many frames had to go for
  * it. */
-size_t gyl__park_put(struct gyl_park *p, uint16_t vlan, uint32_t ip, struct gyl_view frame);
+size_t gyl__park_put(struct gyl_park *p, struct gyl_park_key key, struct gyl_view frame);
 
-/* The oldest frame for (vlan, ip), NULL when there is none. The caller drops it. */
-struct gyl_parked *gyl__park_next(struct gyl_park *p, uint16_t vlan, uint32_t ip);
+/* The oldest frame for a key, NULL when there is none. The caller drops it. */
+struct gyl_parked *gyl__park_next(struct gyl_park *p, struct gyl_park_key key);
 void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f);
 
 #endif

@@ -1,57 +1,133 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/stack.h"
 
-struct gyl_stack_conf gyl_stack_defaults(
+struct gyl_stack_iface_conf gyl_stack_iface_defaults(
 	const uint8_t mac[6], uint32_t ip, uint8_t prefix, uint32_t gateway, uint64_t seed)
 {
-	struct gyl_stack_conf cf = {
-		.ip = ip,
-		.gateway = gateway,
-		.prefix = prefix,
+	struct gyl_stack_iface_conf cf = {
+		.vlan = GYL_STACK_VLAN_ANY,
 		.mtu = 1500,
-		.sock_max = 1024,
-		.park_max = 64,
-		.echo_rate = 1000,
-		.error_rate = 100,
+		.gateway = gateway,
+		.addr_cnt = 1,
+		.addr = {{.ip = ip, .prefix = prefix}},
 		.arp = gyl_arp_cache_defaults(mac, seed),
-		.seed = seed,
 	};
 
 	return cf;
 }
 
-static size_t align16(size_t len)
+struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *iface,
+	uint8_t iface_cnt, uint64_t seed, const uint8_t tcp_key[16])
 {
-	return (len + 15) & ~(size_t)15;
+	struct gyl_stack_conf cf = {
+		.iface = iface,
+		.iface_cnt = iface_cnt,
+		.sock_max = 1024,
+		.park_max = 64,
+		.ttl = 64, /* RFC 1700 */
+		.echo_rate = 1000,
+		.error_rate = 100,
+		.seed = seed,
+	};
+
+	memcpy(cf.tcp.key, tcp_key, sizeof(cf.tcp.key));
+	return cf;
 }
 
-/* Neither the network itself nor its broadcast address; a gateway is another station of it. */
-static bool is_good_ip(const struct gyl_stack_conf *cf)
-{
-	uint32_t mask = gyl_ipv4_mask(cf->prefix);
-	uint32_t host = cf->ip & ~mask;
+/* ---- what is allowed ---- */
 
-	if (cf->prefix < 31 && (host == 0 || host == ~mask))
+/* A gateway is another station of a network here. */
+static bool is_good_gateway(const struct gyl_stack_iface_conf *cf)
+{
+	bool is_near = false;
+
+	for (unsigned i = 0; i < cf->addr_cnt; i++) {
+		if (cf->gateway == cf->addr[i].ip)
+			return false;
+		is_near |=
+			((cf->gateway ^ cf->addr[i].ip) & gyl_ipv4_mask(cf->addr[i].prefix)) == 0;
+	}
+	return cf->gateway == 0 || is_near;
+}
+
+static bool is_good_iface(const struct gyl_stack_iface_conf *cf)
+{
+	if (cf->dev >= GYL_STACK_DEV_MAX || cf->addr_cnt > GYL_STACK_ADDR_MAX)
 		return false;
-	return cf->gateway == 0 || (cf->gateway != cf->ip && ((cf->gateway ^ cf->ip) & mask) == 0);
+	if (cf->vlan > 4094 && cf->vlan != GYL_STACK_VLAN_ANY)
+		return false;
+	for (unsigned i = 0; i < cf->addr_cnt; i++) {
+		if (!gyl__iface_can_have(cf->addr[i]))
+			return false;
+	}
+	return cf->mtu >= 576 && cf->mtu <= 1984 && is_good_gateway(cf) &&
+	       gyl_arp_cache_need(&cf->arp) != 0;
+}
+
+/* An address stands once, or its interface would be a matter of luck. */
+static bool has_address(const struct gyl_stack_iface_conf *cf, unsigned addr_cnt, uint32_t ip)
+{
+	for (unsigned i = 0; i < addr_cnt; i++) {
+		if (cf->addr[i].ip == ip)
+			return true;
+	}
+	return false;
+}
+
+static bool is_apart(const struct gyl_stack_iface_conf *a, const struct gyl_stack_iface_conf *b)
+{
+	if (a->dev == b->dev && a->vlan == b->vlan)
+		return false;
+	for (unsigned i = 0; i < b->addr_cnt; i++) {
+		if (has_address(a, a->addr_cnt, b->addr[i].ip))
+			return false;
+	}
+	return true;
+}
+
+static bool are_good_ifaces(const struct gyl_stack_conf *cf)
+{
+	for (unsigned i = 0; i < cf->iface_cnt; i++) {
+		const struct gyl_stack_iface_conf *f = &cf->iface[i];
+
+		if (!is_good_iface(f))
+			return false;
+		for (unsigned j = 1; j < f->addr_cnt; j++) {
+			if (has_address(f, j, f->addr[j].ip))
+				return false;
+		}
+		for (unsigned j = 0; j < i; j++) {
+			if (!is_apart(&cf->iface[j], f))
+				return false;
+		}
+	}
+	return cf->iface_cnt >= 1 && cf->iface_cnt <= GYL_STACK_IFACE_MAX;
 }
 
 static bool is_good(const struct gyl_stack_conf *cf)
 {
-	return is_good_ip(cf) && cf->prefix >= 1 && cf->prefix <= 32 && cf->mtu >= 576 &&
-	       cf->mtu <= 1984 && cf->sock_max >= 1 && cf->sock_max <= 16384 && cf->park_max >= 1 &&
-	       cf->park_max <= 1024 && cf->echo_rate > 0 && cf->error_rate > 0;
+	return are_good_ifaces(cf) && cf->sock_max >= 1 && cf->sock_max <= 16384 &&
+	       cf->park_max >= 1 && cf->park_max <= 1024 && cf->ttl >= 1 && cf->echo_rate > 0 &&
+	       cf->error_rate > 0 && cf->tcp.conn_max == 0;
+}
+
+/* ---- opening ---- */
+
+static size_t align64(size_t len)
+{
+	return (len + 63) & ~(size_t)63;
 }
 
 size_t gyl_stack_need(const struct gyl_stack_conf *cf)
 {
-	size_t arp_len = gyl_arp_cache_need(&cf->arp);
+	size_t len = align64(sizeof(struct gyl_stack));
 
-	if (!is_good(cf) || arp_len == 0)
+	if (!is_good(cf))
 		return 0;
-	return align16(sizeof(struct gyl_stack)) + align16(arp_len) +
-	       align16(cf->park_max * sizeof(struct gyl_parked)) +
-	       align16(gyl__ports_need(cf->sock_max));
+	for (unsigned i = 0; i < cf->iface_cnt; i++)
+		len += align64(gyl_arp_cache_need(&cf->iface[i].arp));
+	return len + align64(cf->park_max * sizeof(struct gyl_parked)) +
+	       align64(gyl__ports_need(cf->sock_max));
 }
 
 /* Cut the next piece off the memory. */
@@ -59,44 +135,87 @@ static void *carve(uint8_t **at, size_t len)
 {
 	uint8_t *p = *at;
 
-	*at += align16(len);
+	*at += align64(len);
 	return p;
 }
 
-static void init_parts(struct gyl_stack *s, uint8_t *at)
+static void init_parts(struct gyl_stack *s, const struct gyl_stack_conf *cf, uint8_t **at)
 {
-	const struct gyl_stack_conf *cf = &s->cf;
-
-	s->arp = gyl_arp_cache_init(carve(&at, gyl_arp_cache_need(&cf->arp)), &cf->arp);
+	s->ttl = cf->ttl;
 	s->park.cap = cf->park_max;
-	s->park.at = carve(&at, cf->park_max * sizeof(struct gyl_parked));
+	s->park.at = carve(at, cf->park_max * sizeof(struct gyl_parked));
 	for (size_t i = 0; i < s->park.cap; i++)
 		s->park.at[i].len = 0;
-	gyl__ports_init(&s->ports, carve(&at, gyl__ports_need(cf->sock_max)), cf->sock_max);
+	gyl__ports_init(&s->ports, carve(at, gyl__ports_need(cf->sock_max)), cf->sock_max);
 	s->echo = gyl__rate(cf->echo_rate, cf->echo_rate / 2 + 1);
 	s->error = gyl__rate(cf->error_rate, cf->error_rate / 2 + 1);
 	s->ident = gyl__ident(cf->seed);
+}
+
+static bool open_iface(struct gyl_stack *s, const struct gyl_stack_iface_conf *cf, void *arp_mem)
+{
+	uint8_t index = s->iface_cnt++;
+	struct gyl_iface *f = &s->iface[index];
+
+	gyl__iface_init(f, index, cf, arp_mem);
+	if (cf->vlan == 0)
+		s->untagged[cf->dev] = index;
+	if (cf->vlan == GYL_STACK_VLAN_ANY)
+		s->any[cf->dev] = index;
+	for (unsigned i = 0; i < cf->addr_cnt; i++) {
+		if (!gyl__iface_addr_add(f, cf->addr[i]))
+			return false;
+	}
+	return true;
 }
 
 struct gyl_stack *gyl_stack_init(void *mem, const struct gyl_stack_conf *cf)
 {
 	struct gyl_stack *s = mem;
 	uint8_t *at = mem;
-	bool was_asked;
 
 	if (gyl_stack_need(cf) == 0)
 		return NULL;
 	carve(&at, sizeof(*s));
 	memset(s, 0, sizeof(*s));
-	s->cf = *cf;
-	s->mask = gyl_ipv4_mask(cf->prefix);
-	/* RFC 3021: a network of one or two addresses has no broadcast address. */
-	s->broadcast = cf->prefix >= 31 ? 0 : cf->ip | ~s->mask;
-	init_parts(s, at);
-	if (!gyl_arp_cache_own(s->arp, cf->ip, &s->announcement, &was_asked))
-		return NULL;
-	s->announce = true;
+	memset(s->untagged, GYL_IFACE_NONE, sizeof(s->untagged));
+	memset(s->any, GYL_IFACE_NONE, sizeof(s->any));
+	init_parts(s, cf, &at);
+	for (unsigned i = 0; i < cf->iface_cnt; i++) {
+		void *arp_mem = carve(&at, gyl_arp_cache_need(&cf->iface[i].arp));
+
+		if (!open_iface(s, &cf->iface[i], arp_mem))
+			return NULL;
+	}
+	for (unsigned i = 0; i < GYL_STACK_DEV_MAX; i++) {
+		if (s->untagged[i] == GYL_IFACE_NONE)
+			s->untagged[i] = s->any[i];
+	}
 	return s;
+}
+
+/* ---- while it runs ---- */
+
+bool gyl_stack_addr_add(struct gyl_stack *s, uint8_t iface, struct gyl_stack_addr a)
+{
+	return iface < s->iface_cnt && !gyl__is_own(s, a.ip) &&
+	       gyl__iface_addr_add(&s->iface[iface], a);
+}
+
+bool gyl_stack_addr_del(struct gyl_stack *s, uint8_t iface, uint32_t ip)
+{
+	return iface < s->iface_cnt && gyl__iface_addr_del(&s->iface[iface], ip);
+}
+
+bool gyl_stack_join(struct gyl_stack *s, uint8_t iface, uint32_t group)
+{
+	return iface < s->iface_cnt && gyl__iface_join(&s->iface[iface], group);
+}
+
+void gyl_stack_leave(struct gyl_stack *s, uint8_t iface, uint32_t group)
+{
+	if (iface < s->iface_cnt)
+		gyl__iface_leave(&s->iface[iface], group);
 }
 
 enum gyl_stack_bound gyl_stack_bind(struct gyl_stack *s, const struct gyl_stack_sock *sock)
@@ -104,9 +223,9 @@ enum gyl_stack_bound gyl_stack_bind(struct gyl_stack *s, const struct gyl_stack_
 	return gyl__ports_add(&s->ports, sock);
 }
 
-void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port)
+void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port, uint64_t ifaces)
 {
-	gyl__ports_del(&s->ports, local_port);
+	gyl__ports_del(&s->ports, local_port, ifaces);
 }
 
 enum gyl_stack_bound gyl_stack_bind_frame(struct gyl_stack *s, uint16_t ethertype, uint8_t port)
@@ -122,47 +241,56 @@ enum gyl_stack_bound gyl_stack_bind_frame(struct gyl_stack *s, uint16_t ethertyp
 	return GYL_STACK_BOUND;
 }
 
-size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, const struct gyl_netframe *f,
-	size_t cnt, struct gyl_stack_batch *b)
+size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev,
+	const struct gyl_netframe *f, size_t cnt, struct gyl_stack_batch *b)
 {
+	const struct gyl_stack_out *out = &b->out[dev];
 	size_t i;
 
 	for (i = 0; i < cnt; i++) {
 		if (b->in_cap - b->in_cnt < GYL_STACK_IN_MAX ||
-			b->out_cap - b->out_cnt < GYL_STACK_OUT_MAX)
+			out->cap - out->cnt < GYL_STACK_OUT_MAX)
 			break;
-		gyl__eth_input(s, now_ns, &f[i], b);
+		gyl__eth_input(s, now_ns, dev, &f[i], b);
 	}
 	return i;
 }
 
 void gyl_stack_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b)
 {
-	if (s->announce && b->out_cnt < b->out_cap) {
-		gyl__arp_send(s, &s->announcement, b);
-		s->announce = false;
-	}
-	gyl__arp_tick(s, now_ns, b);
+	for (unsigned i = 0; i < s->iface_cnt; i++)
+		gyl__arp_tick(s, &s->iface[i], now_ns, b);
 }
 
 uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s)
 {
-	return s->announce ? 0 : gyl_arp_cache_deadline_ns(s->arp);
+	uint64_t at_ns = UINT64_MAX;
+
+	for (unsigned i = 0; i < s->iface_cnt; i++)
+		at_ns = gyl_time_min(at_ns, gyl__arp_deadline_ns(&s->iface[i]));
+	return at_ns;
 }
 
-bool gyl_stack_conflict(struct gyl_stack *s, uint32_t *ret_ip, uint8_t ret_mac[6])
+bool gyl_stack_conflict(
+	struct gyl_stack *s, uint8_t *ret_iface, uint32_t *ret_ip, uint8_t ret_mac[6])
 {
-	if (!s->has_conflict)
-		return false;
-	s->has_conflict = false;
-	*ret_ip = s->conflict_ip;
-	memcpy(ret_mac, s->conflict_mac, 6);
-	return true;
+	for (uint8_t i = 0; i < s->iface_cnt; i++) {
+		struct gyl_iface *f = &s->iface[i];
+
+		if (!f->has_conflict)
+			continue;
+		f->has_conflict = false;
+		*ret_iface = i;
+		*ret_ip = f->conflict_ip;
+		memcpy(ret_mac, f->conflict_mac, 6);
+		return true;
+	}
+	return false;
 }
 
-struct gyl_arp_cache *gyl_stack_arp(struct gyl_stack *s)
+struct gyl_arp_cache *gyl_stack_arp(struct gyl_stack *s, uint8_t iface)
 {
-	return s->arp;
+	return iface < s->iface_cnt ? s->iface[iface].arp : NULL;
 }
 
 struct gyl_stack_stat gyl_stack_stat(const struct gyl_stack *s)

@@ -10,20 +10,21 @@
 #include <gyl/net/stack.h>
 
 #include "libnet/src/ident.h"
+#include "libnet/src/iface.h"
 #include "libnet/src/park.h"
 #include "libnet/src/ports.h"
 #include "libnet/src/rate.h"
 
 enum {
-	GYL_STACK_TAP_MAX = 4,
-	GYL_STACK_TTL = 64 /* RFC 1700 */
+	GYL_STACK_TAP_MAX = 4
 };
 
 struct gyl_stack {
-	struct gyl_stack_conf cf;
 	struct gyl_stack_stat stat;
-	uint32_t mask, broadcast; /* of our network; broadcast 0: it has none */
-	struct gyl_arp_cache *arp;
+	uint8_t ttl;
+	uint8_t iface_cnt;
+	/* The interface of a device's untagged frames, and of VLANs that no other one has. */
+	uint8_t untagged[GYL_STACK_DEV_MAX], any[GYL_STACK_DEV_MAX];
 	struct gyl_park park;
 	struct gyl_ports ports;
 	struct gyl_rate echo, error;
@@ -33,46 +34,56 @@ struct gyl_stack {
 		uint8_t port;
 	} tap[GYL_STACK_TAP_MAX]; /* who wants copies of frames */
 	size_t tap_cnt;
-	bool announce; /* our address is to be announced with the next tick */
-	struct gyl_arp_send announcement;
-	bool has_conflict;
-	uint32_t conflict_ip;
-	uint8_t conflict_mac[6];
+	struct gyl_iface iface[GYL_STACK_IFACE_MAX];
 };
 
 /* A frame on its way up. */
 struct gyl_rx {
 	uint64_t now_ns;
-	unsigned checksum; /* flags for the decoders above IPv4 */
-	uint16_t vlan;
-	bool is_group; /* not to us alone, by its hardware or by its IPv4 address */
+	struct gyl_iface *iface; /* it came by */
+	unsigned checksum;       /* flags for the decoders above IPv4 */
+	uint16_t vlan;           /* its tag, 0: none */
+	bool is_group;           /* not to us alone, by its hardware or by its IPv4 address */
 	struct gyl_eth eth;
 	struct gyl_ipv4 ip;
 };
 
 /* ethernet.c */
-void gyl__eth_input(struct gyl_stack *s, uint64_t now_ns, const struct gyl_netframe *f,
+void gyl__eth_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev, const struct gyl_netframe *f,
 	struct gyl_stack_batch *b);
-/* A buffer for a frame that the stack makes itself, with its Ethernet header written. NULL when the
- * batch has none left. gyl__eth_end() adds it to the batch, unless the writer failed. */
-struct gyl_netbuf *gyl__eth_begin(struct gyl_stack *s, struct gyl_stack_batch *b,
+/* A buffer for a frame that the stack makes itself, with its Ethernet header written. vlan: the tag
+ * when the interface has none of its own. NULL when the device has lent no more. gyl__eth_end()
+ * adds it to the batch, unless the writer failed. */
+struct gyl_netbuf *gyl__eth_begin(const struct gyl_iface *f, struct gyl_stack_batch *b,
 	struct gyl_writer *w, const uint8_t dst[6], uint16_t vlan, uint16_t type);
-void gyl__eth_end(struct gyl_stack_batch *b, struct gyl_netbuf *buf, const struct gyl_writer *w);
+void gyl__eth_end(const struct gyl_iface *f, struct gyl_stack_batch *b, const struct gyl_writer *w);
 
 /* arp.c */
 void gyl__arp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b);
-void gyl__arp_send(struct gyl_stack *s, const struct gyl_arp_send *send, struct gyl_stack_batch *b);
-void gyl__arp_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b);
+void gyl__arp_send(
+	const struct gyl_iface *f, const struct gyl_arp_send *send, struct gyl_stack_batch *b);
+void gyl__arp_tick(
+	struct gyl_stack *s, struct gyl_iface *f, uint64_t now_ns, struct gyl_stack_batch *b);
+uint64_t gyl__arp_deadline_ns(const struct gyl_iface *f);
 
-/* ipv4.c */
-void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_batch *b);
-/* Where a datagram to dst goes next. False: nowhere. has_mac: group and broadcast addresses. */
+/* route.c */
 struct gyl_hop {
-	uint32_t ip;
+	const struct gyl_iface *iface; /* it leaves by */
+	uint32_t src;                  /* from this address of ours */
+	uint32_t ip;                   /* the next station, unless has_mac */
 	bool has_mac;
 	uint8_t mac[6];
 };
-bool gyl__ipv4_route(const struct gyl_stack *s, uint32_t dst, struct gyl_hop *ret_hop);
+/* Where a datagram goes next. False: nowhere. */
+bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop);
+/* The same for a peer with has_mac: to the station and by the interface it names. */
+bool gyl__route_back(
+	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop);
+/* Is it an address of ours, on any interface? */
+bool gyl__is_own(const struct gyl_stack *s, uint32_t ip);
+
+/* ipv4.c */
+void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_batch *b);
 
 /* icmp.c */
 void gyl__icmp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b);

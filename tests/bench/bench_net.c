@@ -22,7 +22,7 @@ enum {
 	PAYLOAD_LEN = 18,
 	BATCH = 16,
 	IN_CAP = BATCH + GYL_STACK_IN_MAX,
-	OUT_CAP = BATCH * GYL_STACK_OUT_MAX, /* of the stack's own frames */
+	OUT_CAP = GYL_STACK_OUT_MAX, /* of the stack's own frames, and it makes none here */
 	NEIGHBOUR_CNT = 250
 };
 
@@ -72,16 +72,18 @@ static void meet(struct gyl_arp_cache *c, uint32_t ip)
 
 static void make_stack(void)
 {
-	struct gyl_stack_conf cf = gyl_stack_defaults(our_mac, OUR_IP, 24, 0, 42);
+	static const uint8_t tcp_key[16];
+	struct gyl_stack_iface_conf f = gyl_stack_iface_defaults(our_mac, OUR_IP, 24, 0, 42);
+	struct gyl_stack_conf cf = gyl_stack_defaults(&f, 1, 42, tcp_key);
 	struct gyl_stack_sock sock = {.local_port = PORT};
-	void *mem = malloc(gyl_stack_need(&cf));
+	void *mem = aligned_alloc(64, gyl_stack_need(&cf));
 
 	stack = mem == NULL ? NULL : gyl_stack_init(mem, &cf);
 	hub = gyl_mem_hub_open(2, 256, 1500);
 	if (stack == NULL || hub == NULL || gyl_stack_bind(stack, &sock) != GYL_STACK_BOUND)
 		abort();
 	for (uint32_t i = 0; i < NEIGHBOUR_CNT; i++)
-		meet(gyl_stack_arp(stack), OUR_IP + 1 + i);
+		meet(gyl_stack_arp(stack, 0), OUR_IP + 1 + i);
 }
 
 static uint64_t frame_decode(uint64_t n)
@@ -116,7 +118,7 @@ static uint64_t frame_encode(uint64_t n)
 
 static uint64_t arp_query(uint64_t n)
 {
-	struct gyl_arp_cache *c = gyl_stack_arp(stack);
+	struct gyl_arp_cache *c = gyl_stack_arp(stack, 0);
 	struct gyl_arp_send send;
 	uint8_t mac[6];
 	uint64_t sum = 0;
@@ -133,7 +135,7 @@ static uint64_t arp_query(uint64_t n)
 
 static uint64_t arp_input(uint64_t n)
 {
-	struct gyl_arp_cache *c = gyl_stack_arp(stack);
+	struct gyl_arp_cache *c = gyl_stack_arp(stack, 0);
 	struct gyl_arp_result res;
 	static struct gyl_arp reply[NEIGHBOUR_CNT];
 	uint64_t sum = 0;
@@ -152,12 +154,14 @@ static uint64_t arp_input(uint64_t n)
 /* The way back as a server on a stack goes it: to the address, through routes and the cache. */
 static void answer(const struct gyl_stack_in *in, struct gyl_netbuf *buf, struct gyl_stack_batch *b)
 {
-	struct gyl_stack_peer to = in->peer;
+	struct gyl_net_peer to = in->peer;
+
+	uint8_t dev;
 
 	to.has_mac = false;
 	memcpy(buf->p + GYL_STACK_ROOM, in->data.p, in->data.len);
-	if (gyl_stack_udp_output(stack, now_ns, &to, buf, GYL_STACK_ROOM, in->data.len, b) !=
-		GYL_STACK_READY)
+	if (gyl_stack_udp_output(stack, now_ns, &to, NULL, buf, GYL_STACK_ROOM, in->data.len, &dev,
+		    b) != GYL_STACK_READY)
 		abort();
 }
 
@@ -176,9 +180,9 @@ static uint64_t stack_turn(uint64_t n)
 		f[i] = (struct gyl_netframe){.p = request.p, .len = 60};
 	while (n-- > 0) {
 		struct gyl_stack_batch b = {
-			.in = in, .in_cap = IN_CAP, .out = out + BATCH, .out_cap = OUT_CAP};
+			.in = in, .in_cap = IN_CAP, .out = {{.buf = out + BATCH, .cap = OUT_CAP}}};
 
-		if (gyl_stack_input(stack, now_ns, f, BATCH, &b) != BATCH || b.in_cnt != BATCH)
+		if (gyl_stack_input(stack, now_ns, 0, f, BATCH, &b) != BATCH || b.in_cnt != BATCH)
 			abort();
 		for (size_t i = 0; i < BATCH; i++)
 			answer(&in[i], &out[i], &b);
@@ -206,11 +210,11 @@ static void server_turn(struct gyl_netdev *d)
 	struct gyl_netbuf out[BATCH + OUT_CAP];
 	struct gyl_stack_in in[IN_CAP];
 	struct gyl_stack_batch b = {
-		.in = in, .in_cap = IN_CAP, .out = out + BATCH, .out_cap = OUT_CAP};
+		.in = in, .in_cap = IN_CAP, .out = {{.buf = out + BATCH, .cap = OUT_CAP}}};
 	size_t cnt = gyl_netdev_recv(d, f, BATCH);
 
 	if (gyl_netdev_lend(d, out, BATCH + OUT_CAP) != BATCH + OUT_CAP ||
-		gyl_stack_input(stack, now_ns, f, cnt, &b) != BATCH)
+		gyl_stack_input(stack, now_ns, 0, f, cnt, &b) != BATCH)
 		abort();
 	for (size_t i = 0; i < b.in_cnt; i++)
 		answer(&in[i], &out[i], &b);

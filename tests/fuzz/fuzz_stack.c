@@ -23,7 +23,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	BUF_CNT = 16,
+	BUF_CNT = GYL_STACK_OUT_MAX + 2,
 	BUF_LEN = 2048
 };
 
@@ -89,24 +89,27 @@ static void fresh_batch(struct world *w)
 	for (size_t i = 0; i < BUF_CNT; i++)
 		w->out[i] = (struct gyl_netbuf){.p = w->buf[i], .cap = BUF_LEN};
 	w->b = (struct gyl_stack_batch){
-		.in = w->in, .in_cap = 8, .out = w->out, .out_cap = BUF_CNT - 1};
+		.in = w->in, .in_cap = 8, .out = {{.buf = w->out, .cap = BUF_CNT - 1}}};
 }
 
 static void check_batch(struct world *w)
 {
-	for (size_t i = 0; i < w->b.out_cnt; i++)
+	for (size_t i = 0; i < w->b.out[0].cnt; i++)
 		check_frame(&w->out[i]);
 	fresh_batch(w);
 }
 
-static void send_to(struct world *w, const struct gyl_stack_peer *to, size_t len)
+static void send_to(struct world *w, const struct gyl_net_peer *to, size_t len)
 {
 	struct gyl_netbuf *buf = &w->out[BUF_CNT - 1];
+	uint8_t dev = 9;
 
 	memset(buf->p + GYL_STACK_ROOM, 0x11, len);
-	if (gyl_stack_udp_output(w->s, w->now_ns, to, buf, GYL_STACK_ROOM, len, &w->b) !=
-		GYL_STACK_READY)
+	if (gyl_stack_udp_output(w->s, w->now_ns, to, NULL, buf, GYL_STACK_ROOM, len, &dev,
+		    &w->b) != GYL_STACK_READY)
 		must(buf->len == 0);
+	else
+		must(dev == 0);
 	check_frame(buf);
 	check_batch(w);
 }
@@ -127,7 +130,7 @@ static void take_frame(struct world *w, bool ours)
 	if (ours && len >= 6)
 		memcpy(frame, our_mac, 6);
 	guard_open(&g, gyl_view(frame, len));
-	must(gyl_stack_input(w->s, w->now_ns,
+	must(gyl_stack_input(w->s, w->now_ns, 0,
 		     &(struct gyl_netframe){
 			     g.view.p, (uint32_t)len, ours ? GYL_NETFRAME_CSUM_NOT_READY : 0},
 		     1, &w->b) == 1);
@@ -145,9 +148,9 @@ static void pass_time(struct world *w, uint8_t step)
 	do {
 		fresh_batch(w);
 		gyl_stack_tick(w->s, w->now_ns, &w->b);
-		for (size_t i = 0; i < w->b.out_cnt; i++)
+		for (size_t i = 0; i < w->b.out[0].cnt; i++)
 			check_frame(&w->out[i]);
-	} while (w->b.out_cnt == w->b.out_cap);
+	} while (w->b.out[0].cnt == w->b.out[0].cap);
 	must(gyl_stack_deadline_ns(w->s) > w->now_ns);
 	fresh_batch(w);
 }
@@ -155,7 +158,7 @@ static void pass_time(struct world *w, uint8_t step)
 static void send_somewhere(struct world *w)
 {
 	uint8_t who = next(w), how = next(w);
-	struct gyl_stack_peer to = {.ip = 0x0a000000u | who, .port = 9, .local_port = 53};
+	struct gyl_net_peer to = {.ip = 0x0a000000u | who, .port = 9, .local_port = 53};
 
 	to.vlan = how & 1;
 	if ((how & 2) != 0)
@@ -168,8 +171,11 @@ static void send_somewhere(struct world *w)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct world w;
-	static _Alignas(16) uint8_t mem[1 << 18];
-	struct gyl_stack_conf cf = gyl_stack_defaults(our_mac, 0x0a000001, 24, 0x0a0000fe, 99);
+	static _Alignas(64) uint8_t mem[1 << 18];
+	static const uint8_t tcp_key[16];
+	struct gyl_stack_iface_conf f =
+		gyl_stack_iface_defaults(our_mac, 0x0a000001, 24, 0x0a0000fe, 99);
+	struct gyl_stack_conf cf = gyl_stack_defaults(&f, 1, 99, tcp_key);
 	struct gyl_stack_sock any = {.local_port = 53}, flow = {.local_port = 40000,
 								.flow = 1,
 								.remote_ip = 0x0a000005,
@@ -177,9 +183,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	cf.sock_max = 8;
 	cf.park_max = 8;
-	cf.arp.entry_max = 6;
-	cf.arp.pending_max = 4;
-	cf.arp.fixed_max = 2;
+	f.arp.entry_max = 6;
+	f.arp.pending_max = 4;
+	f.arp.fixed_max = 2;
 	must(gyl_stack_need(&cf) <= sizeof(mem));
 	w.s = gyl_stack_init(mem, &cf);
 	w.now_ns = GYL_NS_PER_S;

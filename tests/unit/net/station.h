@@ -41,16 +41,35 @@ struct station {
 	size_t in_cnt;
 };
 
-/* Wired, with its announcement sent and read. */
-static inline void station_open(struct station *st, const struct gyl_stack_conf *cf)
+/* An interface, more to be added by the test. */
+struct station_conf {
+	struct gyl_stack_conf stack; /* its `iface` is set by station_open() */
+	struct gyl_stack_iface_conf iface[GYL_STACK_IFACE_MAX];
+};
+
+static inline struct station_conf station_conf(void)
 {
+	static const uint8_t tcp_key[16] = "a test's own key";
+	struct station_conf sc = {.stack = gyl_stack_defaults(NULL, 1, 42, tcp_key)};
+
+	sc.iface[0] = gyl_stack_iface_defaults(our_mac, OUR_IP, 24, GATEWAY_IP, 42);
+	return sc;
+}
+
+/* Wired, with its announcement sent and read. */
+static inline void station_open(struct station *st, const struct station_conf *sc)
+{
+	struct gyl_stack_conf conf = sc->stack;
+	const struct gyl_stack_conf *cf = &conf;
+
+	conf.iface = sc->iface;
 	memset(st, 0, sizeof(*st));
 	st->now_ns = 1000 * GYL_NS_PER_S;
 	st->hub = gyl_mem_hub_open(2, 256, 1500);
 	assert_non_null(st->hub);
 	st->dev = gyl_mem_port(st->hub, 0);
 	st->far = gyl_mem_port(st->hub, 1);
-	st->mem = malloc(gyl_stack_need(cf));
+	st->mem = aligned_alloc(64, gyl_stack_need(cf));
 	assert_non_null(st->mem);
 	st->s = gyl_stack_init(st->mem, cf);
 	assert_non_null(st->s);
@@ -62,23 +81,18 @@ static inline void station_close(struct station *st)
 	gyl_mem_hub_close(st->hub);
 }
 
-static inline struct gyl_stack_conf station_conf(void)
-{
-	return gyl_stack_defaults(our_mac, OUR_IP, 24, GATEWAY_IP, 42);
-}
-
 /* Let the stack read and do what is due, once. Inputs are in st->in until the next call. */
 static inline void station_run(struct station *st)
 {
 	struct gyl_netframe f[GYL_NETDEV_BATCH];
 	struct gyl_netbuf out[GYL_NETDEV_BATCH];
-	struct gyl_stack_batch b = {.in = st->in, .in_cap = 128, .out = out};
+	struct gyl_stack_batch b = {.in = st->in, .in_cap = 128, .out = {{.buf = out}}};
 	size_t cnt = gyl_netdev_recv(st->dev, f, 16);
 
-	b.out_cap = gyl_netdev_lend(st->dev, out, GYL_NETDEV_BATCH);
-	assert_int_equal(gyl_stack_input(st->s, st->now_ns, f, cnt, &b), cnt);
+	b.out[0].cap = gyl_netdev_lend(st->dev, out, GYL_NETDEV_BATCH);
+	assert_int_equal(gyl_stack_input(st->s, st->now_ns, 0, f, cnt, &b), cnt);
 	gyl_stack_tick(st->s, st->now_ns, &b);
-	gyl_netdev_send(st->dev, out, b.out_cap);
+	gyl_netdev_send(st->dev, out, b.out[0].cap);
 	st->in_cnt = b.in_cnt;
 }
 
@@ -165,19 +179,22 @@ static inline void far_send_udp(struct station *st, const struct gyl_frame_udp *
 
 /* The stack sends a datagram with this text. */
 static inline enum gyl_stack_sent station_send(
-	struct station *st, const struct gyl_stack_peer *to, const char *text)
+	struct station *st, const struct gyl_net_peer *to, const char *text)
 {
 	struct gyl_netbuf buf, out[4];
-	struct gyl_stack_batch b = {.out = out};
+	struct gyl_stack_batch b = {.out = {{.buf = out}}};
 	enum gyl_stack_sent sent;
+	uint8_t dev = 9;
 
 	assert_int_equal(gyl_netdev_lend(st->dev, &buf, 1), 1);
-	b.out_cap = gyl_netdev_lend(st->dev, out, 4);
+	b.out[0].cap = gyl_netdev_lend(st->dev, out, 4);
 	memset(buf.p, 0xa5, buf.cap);
 	memcpy(buf.p + GYL_STACK_ROOM, text, strlen(text));
-	sent = gyl_stack_udp_output(st->s, st->now_ns, to, &buf, GYL_STACK_ROOM, strlen(text), &b);
+	sent = gyl_stack_udp_output(
+		st->s, st->now_ns, to, NULL, &buf, GYL_STACK_ROOM, strlen(text), &dev, &b);
+	assert_int_equal(dev, sent == GYL_STACK_READY ? 0 : 9);
 	gyl_netdev_send(st->dev, &buf, 1);
-	gyl_netdev_send(st->dev, out, b.out_cap);
+	gyl_netdev_send(st->dev, out, b.out[0].cap);
 	return sent;
 }
 

@@ -6,7 +6,7 @@
 
 static void setup(struct station *st)
 {
-	struct gyl_stack_conf cf = station_conf();
+	struct station_conf cf = station_conf();
 	struct gyl_eth e;
 
 	station_open(st, &cf);
@@ -19,49 +19,64 @@ static bool silent(struct station *st)
 	return far_recv(st).len == 0;
 }
 
-static struct gyl_stack_peer to_peer(uint32_t ip)
+static struct gyl_net_peer to_peer(uint32_t ip)
 {
-	struct gyl_stack_peer to = {.ip = ip, .port = 514, .local_port = 67};
+	struct gyl_net_peer to = {.ip = ip, .port = 514, .local_port = 67};
 
 	return to;
 }
 
+static size_t need(struct station_conf *cf)
+{
+	cf->stack.iface = cf->iface;
+	return gyl_stack_need(&cf->stack);
+}
+
 static void limits_out_of_range_are_refused(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
-	void *mem = malloc(gyl_stack_need(&cf));
+	struct station_conf cf = station_conf();
 
 	(void)state;
-	assert_non_null(mem);
-#define REFUSED(change)                                   \
-	do {                                              \
-		cf = station_conf();                      \
-		change;                                   \
-		assert_int_equal(gyl_stack_need(&cf), 0); \
+	assert_int_not_equal(need(&cf), 0);
+	assert_int_equal(need(&cf) % 64, 0);
+#define REFUSED(change)                         \
+	do {                                    \
+		cf = station_conf();            \
+		change;                         \
+		assert_int_equal(need(&cf), 0); \
 	} while (0)
-	REFUSED(cf.prefix = 0);
-	REFUSED(cf.prefix = 33);
-	REFUSED(cf.mtu = 575);
-	REFUSED(cf.mtu = 1985);
-	REFUSED(cf.sock_max = 0);
-	REFUSED(cf.park_max = 1025);
-	REFUSED(cf.echo_rate = 0);
-	REFUSED(cf.error_rate = 0);
-	REFUSED(cf.gateway = IP(10, 0, 1, 1));
-	REFUSED(cf.gateway = OUR_IP);
-	REFUSED(cf.ip = IP(10, 0, 0, 0));
-	REFUSED(cf.ip = IP(10, 0, 0, 255));
-	REFUSED(memset(cf.arp.mac, 0, 6));
-	cf = station_conf();
-	cf.ip = 0x7f000001;
-	cf.gateway = 0;
-	assert_null(gyl_stack_init(mem, &cf));
-	free(mem);
+	REFUSED(cf.iface[0].addr[0].prefix = 0);
+	REFUSED(cf.iface[0].addr[0].prefix = 33);
+	REFUSED(cf.iface[0].mtu = 575);
+	REFUSED(cf.iface[0].mtu = 1985);
+	REFUSED(cf.iface[0].dev = GYL_STACK_DEV_MAX);
+	REFUSED(cf.iface[0].vlan = 4095);
+	REFUSED(cf.iface[0].addr_cnt = GYL_STACK_ADDR_MAX + 1);
+	REFUSED(cf.stack.iface_cnt = 0);
+	REFUSED(cf.stack.iface_cnt = GYL_STACK_IFACE_MAX + 1);
+	REFUSED(cf.stack.sock_max = 0);
+	REFUSED(cf.stack.park_max = 1025);
+	REFUSED(cf.stack.ttl = 0);
+	REFUSED(cf.stack.echo_rate = 0);
+	REFUSED(cf.stack.error_rate = 0);
+	REFUSED(cf.iface[0].gateway = IP(10, 0, 1, 1));
+	REFUSED(cf.iface[0].gateway = OUR_IP);
+	REFUSED(cf.iface[0].addr[0].ip = IP(10, 0, 0, 0));
+	REFUSED(cf.iface[0].addr[0].ip = IP(10, 0, 0, 255));
+	REFUSED(cf.iface[0].addr[0].ip = IP(127, 0, 0, 1); cf.iface[0].gateway = 0);
+	REFUSED(cf.iface[0].addr[0].ip = IP(224, 0, 0, 1); cf.iface[0].gateway = 0);
+	REFUSED(cf.iface[0].addr[0].ip = IP(0, 0, 0, 1); cf.iface[0].gateway = 0);
+	REFUSED(memset(cf.iface[0].arp.mac, 0, 6));
+	/* twice the same address, here and there, and twice the same frames */
+	REFUSED(cf.iface[0].addr[1] = cf.iface[0].addr[0]; cf.iface[0].addr_cnt = 2);
+	REFUSED(cf.iface[1] = cf.iface[0]; cf.iface[1].vlan = 7; cf.stack.iface_cnt = 2);
+	REFUSED(cf.iface[1] = cf.iface[0]; cf.iface[1].addr_cnt = 0; cf.iface[1].gateway = 0;
+		cf.stack.iface_cnt = 2);
 }
 
 static void item15_announces_its_address(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
+	struct station_conf cf = station_conf();
 	struct station st;
 	struct gyl_eth e;
 	struct gyl_arp a;
@@ -122,19 +137,20 @@ static void item3_what_ethernet_takes(void **state)
 	(void)state;
 	setup(&st);
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
-		struct gyl_netbuf out[8];
-		struct gyl_stack_batch b = {.in = st.in, .in_cap = 8, .out = out, .out_cap = 8};
+		struct gyl_netbuf out[GYL_STACK_OUT_MAX];
+		struct gyl_stack_batch b = {
+			.in = st.in, .in_cap = 8, .out = {{.buf = out, .cap = GYL_STACK_OUT_MAX}}};
 		uint64_t before = counter(&st, cases[i].counter);
 		uint8_t buf[64];
 		struct guard g;
 
 		guard_open(&g, gyl_view(buf, hex_bytes(cases[i].hex, buf, sizeof(buf))));
-		gyl_stack_input(st.s, st.now_ns,
+		gyl_stack_input(st.s, st.now_ns, 0,
 			&(struct gyl_netframe){g.view.p, (uint32_t)g.view.len, 0}, 1, &b);
 		guard_close(&g);
 		if (counter(&st, cases[i].counter) != before + 1)
 			fail_msg("%s: not counted where expected", cases[i].name);
-		assert_int_equal(b.in_cnt + b.out_cnt, 0);
+		assert_int_equal(b.in_cnt + b.out[0].cnt, 0);
 	}
 	station_close(&st);
 }
@@ -194,7 +210,7 @@ static void arp_requests_are_answered_on_their_vlan(void **state)
 
 static void item30_frames_wait_for_their_address_in_order(void **state)
 {
-	struct gyl_stack_peer to = to_peer(PEER_IP);
+	struct gyl_net_peer to = to_peer(PEER_IP);
 	struct gyl_arp a;
 	struct gyl_eth e;
 	struct station st;
@@ -230,7 +246,7 @@ static void item30_frames_wait_for_their_address_in_order(void **state)
 
 static void item30_nobody_answers(void **state)
 {
-	struct gyl_stack_peer to = to_peer(PEER_IP);
+	struct gyl_net_peer to = to_peer(PEER_IP);
 	struct gyl_eth e;
 	struct station st;
 
@@ -249,17 +265,17 @@ static void item30_nobody_answers(void **state)
 
 static void item30_waiting_frames_are_bounded_in_all(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
+	struct station_conf cf = station_conf();
 	struct station st;
 	struct gyl_eth e;
 
 	(void)state;
-	cf.park_max = 4;
+	cf.stack.park_max = 4;
 	station_open(&st, &cf);
 	station_run(&st);
 	far_recv_arp(&st, &e);
 	for (uint32_t i = 0; i < 6; i++) {
-		struct gyl_stack_peer to = to_peer(PEER_IP + i);
+		struct gyl_net_peer to = to_peer(PEER_IP + i);
 
 		assert_int_equal(station_send(&st, &to, "x"), GYL_STACK_PARKED);
 		far_recv_arp(&st, &e);
@@ -281,20 +297,20 @@ static void item32_a_conflict_is_told_and_defended(void **state)
 	struct gyl_arp a = gyl_arp_announcement(other_mac, OUR_IP);
 	struct station st;
 	struct gyl_eth e;
-	uint8_t mac[6];
+	uint8_t mac[6], iface;
 	uint32_t ip;
 
 	(void)state;
 	setup(&st);
-	assert_false(gyl_stack_conflict(st.s, &ip, mac));
+	assert_false(gyl_stack_conflict(st.s, &iface, &ip, mac));
 	far_send_arp(&st, all_mac, &a);
 	assert_int_equal(gyl_arp_kind(&a), GYL_ARP_KIND_ANNOUNCEMENT);
 	a = far_recv_arp(&st, &e);
 	assert_memory_equal(a.sha, our_mac, 6);
-	assert_true(gyl_stack_conflict(st.s, &ip, mac));
+	assert_true(gyl_stack_conflict(st.s, &iface, &ip, mac));
 	assert_int_equal(ip, OUR_IP);
 	assert_memory_equal(mac, other_mac, 6);
-	assert_false(gyl_stack_conflict(st.s, &ip, mac));
+	assert_false(gyl_stack_conflict(st.s, &iface, &ip, mac));
 	station_close(&st);
 }
 
@@ -302,7 +318,7 @@ static void item34_a_reply_needs_no_arp(void **state)
 {
 	struct gyl_stack_sock k = {.port = 3, .flow = 77, .local_port = 53};
 	struct gyl_frame_udp f = peer_udp(53);
-	struct gyl_stack_peer *peer;
+	struct gyl_net_peer *peer;
 	struct station st;
 
 	(void)state;
@@ -335,7 +351,7 @@ static void item34_a_reply_needs_no_arp(void **state)
 	assert_int_equal(f.dst_port, 4000);
 	assert_int_equal(f.ttl, 64);
 	assert_memory_equal(f.payload.p, "answer", 6);
-	assert_int_equal(gyl_arp_cache_stat(gyl_stack_arp(st.s)).asked_cnt, 0);
+	assert_int_equal(gyl_arp_cache_stat(gyl_stack_arp(st.s, 0)).asked_cnt, 0);
 	station_close(&st);
 }
 
@@ -385,7 +401,7 @@ static void item54_what_ipv4_takes(void **state)
 		{"to 0.0.0.0", "4500001c00004000401100000a00000500000000 1000003500080000", false,
 			COUNTER(ip_other_drop_cnt)},
 		{"to a group", "4500001c00004000401100000a000005e0000001 1000003500080000", false,
-			COUNTER(ip_other_drop_cnt)},
+			COUNTER(ip_group_drop_cnt)},
 		{"to the network's broadcast",
 			"4500001c00004000401100000a0000050a0000ff 1000003500080000", false,
 			COUNTER(udp_ok_cnt)},
@@ -492,7 +508,7 @@ static void item55_where_datagrams_go(void **state)
 	(void)state;
 	setup(&st);
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
-		struct gyl_stack_peer to = to_peer(cases[i].ip);
+		struct gyl_net_peer to = to_peer(cases[i].ip);
 		enum gyl_stack_sent sent = station_send(&st, &to, "x");
 		struct gyl_eth e;
 
@@ -510,12 +526,12 @@ static void item55_where_datagrams_go(void **state)
 
 static void item55_no_gateway_is_an_error_too(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
-	struct gyl_stack_peer to = to_peer(IP(192, 0, 2, 1));
+	struct station_conf cf = station_conf();
+	struct gyl_net_peer to = to_peer(IP(192, 0, 2, 1));
 	struct station st;
 
 	(void)state;
-	cf.gateway = 0;
+	cf.iface[0].gateway = 0;
 	station_open(&st, &cf);
 	assert_int_equal(station_send(&st, &to, "x"), GYL_STACK_DROPPED);
 	assert_int_equal(gyl_stack_stat(st.s).out_route_drop_cnt, 1);
@@ -524,13 +540,13 @@ static void item55_no_gateway_is_an_error_too(void **state)
 
 static void item55_a_link_of_two_has_no_broadcast(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
-	struct gyl_stack_peer to = to_peer(IP(10, 0, 0, 0));
+	struct station_conf cf = station_conf();
+	struct gyl_net_peer to = to_peer(IP(10, 0, 0, 0));
 	struct station st;
 
 	(void)state;
-	cf.prefix = 31;
-	cf.gateway = 0;
+	cf.iface[0].addr[0].prefix = 31;
+	cf.iface[0].gateway = 0;
 	station_open(&st, &cf);
 	assert_int_equal(station_send(&st, &to, "x"), GYL_STACK_PARKED);
 	station_close(&st);
@@ -538,7 +554,7 @@ static void item55_a_link_of_two_has_no_broadcast(void **state)
 
 static void item51_whole_datagrams_have_df_and_no_id(void **state)
 {
-	struct gyl_stack_peer to = to_peer(0xffffffff);
+	struct gyl_net_peer to = to_peer(0xffffffff);
 	struct station st;
 	struct gyl_eth e;
 	struct gyl_ipv4 ip;
@@ -555,7 +571,7 @@ static void item51_whole_datagrams_have_df_and_no_id(void **state)
 
 static void datagrams_over_the_mtu_are_refused(void **state)
 {
-	struct gyl_stack_peer to = to_peer(0xffffffff);
+	struct gyl_net_peer to = to_peer(0xffffffff);
 	char text[1474];
 	struct station st;
 
@@ -632,7 +648,7 @@ static void item57_ping(void **state)
 	assert_int_equal(gyl_icmp_seq(&m), 9);
 	assert_int_equal(m.data.len, 4);
 	assert_memory_equal(m.data.p, "ping", 4);
-	assert_int_equal(gyl_arp_cache_stat(gyl_stack_arp(st.s)).asked_cnt, 0);
+	assert_int_equal(gyl_arp_cache_stat(gyl_stack_arp(st.s, 0)).asked_cnt, 0);
 	/* not for others, not for all */
 	far_send(&st, buf, make_echo(buf, IP(10, 0, 0, 255), "ping"));
 	far_send(&st, buf, make_echo(buf, 0xffffffff, "ping"));
@@ -651,7 +667,7 @@ static void item57_ping(void **state)
 
 static void item57_pings_are_rate_limited(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
+	struct station_conf cf = station_conf();
 	struct gyl_eth e;
 	uint8_t buf[2000];
 	struct station st;
@@ -659,7 +675,7 @@ static void item57_pings_are_rate_limited(void **state)
 	size_t len = make_echo(buf, OUR_IP, "ping");
 
 	(void)state;
-	cf.echo_rate = 10;
+	cf.stack.echo_rate = 10;
 	station_open(&st, &cf);
 	station_run(&st);
 	far_recv_arp(&st, &e);
@@ -738,13 +754,13 @@ static void item57_unknown_protocols_are_told(void **state)
 
 static void item58_ports_come_and_go(void **state)
 {
-	struct gyl_stack_conf cf = station_conf();
+	struct station_conf cf = station_conf();
 	struct gyl_stack_sock k = {.port = 1, .local_port = 67};
 	struct gyl_frame_udp f = peer_udp(67);
 	struct station st;
 
 	(void)state;
-	cf.sock_max = 3;
+	cf.stack.sock_max = 3;
 	station_open(&st, &cf);
 	assert_int_equal(gyl_stack_bind(st.s, &k), GYL_STACK_BOUND);
 	assert_int_equal(gyl_stack_bind(st.s, &k), GYL_STACK_IN_USE);
@@ -762,8 +778,8 @@ static void item58_ports_come_and_go(void **state)
 		assert_int_equal(st.in_cnt, 1);
 		assert_int_equal(st.in[0].port, i + 1);
 	}
-	gyl_stack_unbind(st.s, 67 + 64);
-	gyl_stack_unbind(st.s, 67 + 64);
+	gyl_stack_unbind(st.s, 67 + 64, 0);
+	gyl_stack_unbind(st.s, 67 + 64, 0);
 	f.dst_port = 67 + 64;
 	far_send_udp(&st, &f, "x");
 	assert_int_equal(st.in_cnt, 0);
@@ -872,7 +888,7 @@ static void a_batch_without_room_is_taken_later(void **state)
 	struct gyl_netbuf out[GYL_STACK_OUT_MAX];
 	struct gyl_stack_in in[5];
 	struct gyl_stack_batch b = {
-		.in = in, .in_cap = 5, .out = out, .out_cap = GYL_STACK_OUT_MAX};
+		.in = in, .in_cap = 5, .out = {{.buf = out, .cap = GYL_STACK_OUT_MAX}}};
 	uint8_t buf[2000];
 	struct station st;
 	struct gyl_view v = make_udp(&f, "x", buf);
@@ -882,10 +898,10 @@ static void a_batch_without_room_is_taken_later(void **state)
 	gyl_stack_bind(st.s, &k);
 	for (size_t i = 0; i < 8; i++)
 		fr[i] = (struct gyl_netframe){v.p, (uint32_t)v.len, 0};
-	assert_int_equal(gyl_stack_input(st.s, st.now_ns, fr, 8, &b), 4);
+	assert_int_equal(gyl_stack_input(st.s, st.now_ns, 0, fr, 8, &b), 4);
 	b.in_cnt = 0;
-	b.out_cap--;
-	assert_int_equal(gyl_stack_input(st.s, st.now_ns, fr, 8, &b), 0);
+	b.out[0].cap--;
+	assert_int_equal(gyl_stack_input(st.s, st.now_ns, 0, fr, 8, &b), 0);
 	station_close(&st);
 }
 

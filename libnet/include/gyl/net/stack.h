@@ -4,75 +4,117 @@
 
 /**
  * @file stack.h
- * @brief Ethernet, ARP, IPv4, ICMP and UDP over batches of frames, without any input or output.
+ * @brief Ethernet, 802.1Q, ARP, IPv4, ICMP and UDP over batches of frames, without any input or
+ * output.
  *
  * Received frames and the time go in; datagrams for bound ports and frames to send come out, in
- * buffers that a device has lent. The stack opens nothing, waits for nothing, reads no clock and
- * allocates nothing: a device and a clock make it live (libnet/host/stack.c; on one page in
+ * buffers that devices have lent. The stack opens nothing, waits for nothing, reads no clock and
+ * allocates nothing: devices and a clock make it live (libnet/host/stack.c; on one page in
  * libnet/examples/echo.c).
  *
- * One station: one hardware address, one IPv4 address. Frames with a VLAN tag are taken on every
- * VLAN, and answered on the same one.
+ * One host with several interfaces, no router: nothing is forwarded. An interface is a device, or
+ * one VLAN of it, with addresses of its own. An address is answered for on its interface only, and
+ * what is sent from it leaves by its interface (strong host, RFC 1122 3.3.4.2).
  */
 
 #include <gyl/net/arp_cache.h>
 #include <gyl/net/netdev.h>
+#include <gyl/net/peer.h>
+#include <gyl/net/streams.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /** Octets of headers that may stand before a UDP payload in a lent buffer. */
-#define GYL_STACK_ROOM    50
+#define GYL_STACK_ROOM      50
 /** One frame makes at most so many inputs: a datagram and a copy of the frame. */
-#define GYL_STACK_IN_MAX  2
-/** One frame causes at most so many frames: those that waited for an address, and an answer. */
-#define GYL_STACK_OUT_MAX 4
+#define GYL_STACK_IN_MAX    2
+/** One frame causes at most so many frames, all on its device: those that waited for an address,
+ * and an answer. */
+#define GYL_STACK_OUT_MAX   16
+#define GYL_STACK_DEV_MAX   8
+#define GYL_STACK_IFACE_MAX 16
+#define GYL_STACK_ADDR_MAX  8  /**< of an interface */
+#define GYL_STACK_GROUP_MAX 16 /**< multicast groups of an interface */
 
-struct gyl_stack_conf {
-	uint32_t ip;       /**< ours; MUST be an address a host can have */
-	uint32_t gateway;  /**< 0: none; else inside our network */
-	uint8_t prefix;    /**< length of our network's prefix, 1 to 32 */
-	uint32_t mtu;      /**< of the device, 576 to 1984 */
-	uint16_t sock_max; /**< bound ports and flows, 1 to 16384 */
-	uint16_t park_max; /**< frames that may wait for a hardware address, 1 to 1024 */
-	uint32_t echo_rate, error_rate; /**< ICMP replies and errors a second, > 0 */
-	uint64_t seed;                  /**< random and secret: of identifications */
-	struct gyl_arp_cache_conf arp;
+/** As the vlan of an interface: untagged frames, and those of all VLANs of the device that no other
+ * interface has; answers carry the same tag. */
+#define GYL_STACK_VLAN_ANY  0xffff
+
+/** An address of ours. */
+struct gyl_stack_addr {
+	uint32_t ip;    /**< MUST be an address a host can have */
+	uint8_t prefix; /**< length of its network's prefix, 1 to 32 */
 };
 
-/** Usual limits: 1024 sockets, 64 waiting frames, 1000 echo replies and 100 errors a second. */
-GYL_API struct gyl_stack_conf gyl_stack_defaults(
+struct gyl_stack_iface_conf {
+	uint8_t dev;      /**< number of its device, below #GYL_STACK_DEV_MAX */
+	uint16_t vlan;    /**< 0: untagged frames only; 1 to 4094; #GYL_STACK_VLAN_ANY */
+	uint32_t mtu;     /**< of the device, 576 to 1984 */
+	uint32_t gateway; /**< 0: none; else another station in one of the networks here */
+	uint8_t addr_cnt; /**< 0: nothing is sent until gyl_stack_addr_add() */
+	struct gyl_stack_addr addr[GYL_STACK_ADDR_MAX];
+	struct gyl_arp_cache_conf arp; /**< with the hardware address */
+};
+
+/** An interface to untagged frames and all VLANs of device 0, mtu 1500, usual ARP limits. */
+GYL_API struct gyl_stack_iface_conf gyl_stack_iface_defaults(
 	const uint8_t mac[6], uint32_t ip, uint8_t prefix, uint32_t gateway, uint64_t seed);
+
+struct gyl_stack_conf {
+	const struct gyl_stack_iface_conf *iface; /**< borrowed for the call */
+	uint8_t iface_cnt;                        /**< 1 to #GYL_STACK_IFACE_MAX */
+	uint16_t sock_max;                        /**< bound UDP ports and flows, 1 to 16384 */
+	uint16_t park_max; /**< frames that may wait for a hardware address, 1 to 1024 */
+	uint8_t ttl;       /**< of what we send, 1 to 255 */
+	uint32_t echo_rate, error_rate; /**< ICMP replies and errors a second, > 0 */
+	uint64_t seed;                  /**< random and secret: identifications, hashes */
+	struct gyl_streams_conf tcp;    /**< conn_max MUST be 0: no TCP */
+};
+
+/** Usual limits with interfaces @p iface: 1024 sockets, 64 waiting frames, ttl 64, 1000 echo
+ * replies and 100 errors a second. @p tcp_key is random and secret. */
+GYL_API struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *iface,
+	uint8_t iface_cnt, uint64_t seed, const uint8_t tcp_key[16]);
 
 struct gyl_stack;
 
-/** Octets, aligned to 16, that gyl_stack_init() needs; 0 when a member of @p cf is out of range. */
+/** Octets, a multiple of 64, that gyl_stack_init() needs; 0 when a member of @p cf is out of range,
+ * an address stands twice, or two interfaces want the same frames. */
 GYL_API size_t gyl_stack_need(const struct gyl_stack_conf *cf);
 
-/** A stack in @p mem. NULL when a member of @p cf is out of range. It announces its address with
- * the first gyl_stack_tick(). */
+/** A stack in @p mem, which is aligned to 64. NULL when gyl_stack_need() says 0, or an interface's
+ * ARP cache has no place for its addresses. It announces its addresses with the first
+ * gyl_stack_tick(). */
 GYL_API struct gyl_stack *gyl_stack_init(void *mem, const struct gyl_stack_conf *cf);
 
-/** The far side of a datagram, and by which of our addresses it came. */
-struct gyl_stack_peer {
-	uint32_t ip;       /**< theirs */
-	uint32_t local_ip; /**< ours it was sent to, maybe a broadcast; to send: a broadcast or 0
-			      means ours */
-	uint16_t port, local_port;
-	uint16_t vlan; /**< 0: untagged */
-	bool has_mac;  /**< to send: the frame goes to `mac`, without a look at ARP or routes */
-	uint8_t mac[6];
-};
+/* ---- addresses, while it runs ---- */
+
+/** Make @p a ours on @p iface; it is announced with the next gyl_stack_tick(). @return false when
+ * it is ours already, no host can have it, or the interface has no place for one more. */
+GYL_API bool gyl_stack_addr_add(struct gyl_stack *s, uint8_t iface, struct gyl_stack_addr a);
+/** No longer ours. @return false when it was not. */
+GYL_API bool gyl_stack_addr_del(struct gyl_stack *s, uint8_t iface, uint32_t ip);
+
+/** Receive datagrams to a multicast group on an interface. There is no IGMP: this is for groups
+ * that switches flood (224.0.0.0/24, RFC 4541 2.1.2). @return false for no group, and when the
+ * interface has #GYL_STACK_GROUP_MAX others. */
+GYL_API bool gyl_stack_join(struct gyl_stack *s, uint8_t iface, uint32_t group);
+/** No longer; nothing happens when it was not joined. */
+GYL_API void gyl_stack_leave(struct gyl_stack *s, uint8_t iface, uint32_t group);
+
+/* ---- ports ---- */
 
 /** A UDP socket. */
 struct gyl_stack_sock {
-	uint32_t flow;        /**< the owner's number for it, comes back with input */
-	uint8_t port;         /**< another one */
-	uint16_t local_port;  /**< 1 to 65535 */
-	uint32_t local_ip;    /**< 0: any, broadcasts included; else only datagrams to it */
+	uint32_t flow;       /**< the owner's number for it, comes back with input */
+	uint8_t port;        /**< another one */
+	uint16_t local_port; /**< 1 to 65535 */
+	uint32_t local_ip; /**< 0: any, groups and broadcasts included; else only datagrams to it */
 	uint32_t remote_ip;   /**< with remote_port: only from there */
 	uint16_t remote_port; /**< 0: from everybody */
+	uint64_t ifaces;      /**< bit i: interface i; 0: all */
 };
 
 enum gyl_stack_bound {
@@ -81,14 +123,19 @@ enum gyl_stack_bound {
 	GYL_STACK_FULL    /**< all sockets are in use */
 };
 
-/** Receive datagrams to a port. */
+/** Receive datagrams to a port. A port may be bound several times, when no interface is in two of
+ * the sets. */
 GYL_API enum gyl_stack_bound gyl_stack_bind(struct gyl_stack *s, const struct gyl_stack_sock *sock);
-/** No longer; nothing happens when the port is not bound. */
-GYL_API void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port);
+/** No longer: the socket of @p local_port that was bound with @p ifaces. Nothing happens when there
+ * is none. */
+GYL_API void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port, uint64_t ifaces);
 
-/** Receive copies of all frames of an ethertype that the device hands over, at most 4 types. */
+/** Receive copies of all frames of an ethertype that devices hand over for an interface, at most 4
+ * types. */
 GYL_API enum gyl_stack_bound gyl_stack_bind_frame(
 	struct gyl_stack *s, uint16_t ethertype, uint8_t port);
+
+/* ---- work ---- */
 
 enum gyl_stack_kind {
 	GYL_STACK_DGRAM,
@@ -99,35 +146,49 @@ enum gyl_stack_kind {
 struct gyl_stack_in {
 	enum gyl_stack_kind kind;
 	uint8_t port;
+	uint8_t ttl; /**< as it arrived */
 	uint32_t flow;
-	struct gyl_stack_peer peer; /**< of a frame: vlan and mac only */
-	struct gyl_view data;       /**< a view into the received frame */
+	struct gyl_net_peer peer; /**< of a frame: iface, vlan and mac only */
+	struct gyl_view data;     /**< a view into the received frame; valid until the next call of
+				     gyl_stack_input() */
 };
 
-/** Room for results, and the results. Members ending in `_cnt` are added to. */
+/** Frames of one device. */
+struct gyl_stack_out {
+	struct gyl_netbuf *buf; /**< lent by this device; those below cnt are to be sent by it */
+	size_t cnt, cap;
+};
+
+/** Room for results, and the results. Members ending in `cnt` are added to. */
 struct gyl_stack_batch {
 	struct gyl_stack_in *in;
 	size_t in_cnt, in_cap;
-	struct gyl_netbuf *out; /**< lent by the device; those below out_cnt are to be sent */
-	size_t out_cnt, out_cap;
+	struct gyl_stack_out out[GYL_STACK_DEV_MAX];
 };
 
 /**
  * @brief Take frames.
+ * @param dev number of the device they came from, below #GYL_STACK_DEV_MAX
  * @param f   as the device handed them over; datagrams are views into them
  * @param[in,out] b   inputs and frames to send are appended
  * @return how many frames were taken: fewer than @p cnt when there is no more room for
- * #GYL_STACK_IN_MAX inputs or #GYL_STACK_OUT_MAX frames.
+ * #GYL_STACK_IN_MAX inputs or #GYL_STACK_OUT_MAX frames of this device.
  * @cost about 35 ns a small datagram
  */
-GYL_API size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, const struct gyl_netframe *f,
-	size_t cnt, struct gyl_stack_batch *b);
+GYL_API size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev,
+	const struct gyl_netframe *f, size_t cnt, struct gyl_stack_batch *b);
 
-/** Do what is due, as far as there is room for frames in @p b. */
+/** Do what is due, as far as there is room for frames in @p b. Call it after gyl_stack_input() and
+ * at the deadline. */
 GYL_API void gyl_stack_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b);
 
-/** When gyl_stack_tick() has something to do; UINT64_MAX: never. */
+/** When gyl_stack_tick() has something to do; 0: it has frames to send now; UINT64_MAX: never. */
 GYL_API uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s);
+
+/** How to send one datagram. */
+struct gyl_stack_how {
+	uint8_t ttl; /**< 0: the stack's */
+};
 
 /** What became of a datagram to send. */
 enum gyl_stack_sent {
@@ -138,42 +199,58 @@ enum gyl_stack_sent {
 
 /**
  * @brief Put headers in front of a payload that is in its place.
- * @param to      where to; `local_port` is the source port
- * @param buf     holds the payload at @p off, which MUST be #GYL_STACK_ROOM or more; afterwards its
- * off and len are those of the frame, len 0 unless #GYL_STACK_READY
+ * @param to      where to; `local_port` is the source port. `local_ip`, when it is ours, is the
+ * source address and decides about the interface
+ * @param how     NULL: as usual
+ * @param buf     of any device; holds the payload at @p off, which MUST be #GYL_STACK_ROOM or more;
+ * afterwards its off and len are those of the frame, len 0 unless #GYL_STACK_READY
  * @param len     octets of payload
+ * @param[out] ret_dev with #GYL_STACK_READY: the device that the frame is to leave by. When that is
+ * not the buffer's own, the caller copies it.
  * @param[in,out] b   a question to send may be appended; without room for it, it is asked 1.5 s
  * later
  * @cost about 30 ns when the hardware address is known, no copy
  */
 GYL_API enum gyl_stack_sent gyl_stack_udp_output(struct gyl_stack *s, uint64_t now_ns,
-	const struct gyl_stack_peer *to, struct gyl_netbuf *buf, size_t off, size_t len,
-	struct gyl_stack_batch *b);
+	const struct gyl_net_peer *to, const struct gyl_stack_how *how, struct gyl_netbuf *buf,
+	size_t off, size_t len, uint8_t *ret_dev, struct gyl_stack_batch *b);
 
-/** The last message of somebody else who uses our address. @return false when there was none since
- * the last call. */
-GYL_API bool gyl_stack_conflict(struct gyl_stack *s, uint32_t *ret_ip, uint8_t ret_mac[6]);
+/** Which interface and source address a datagram to @p ip leaves by when the sender names neither.
+ * @return false: no route. */
+GYL_API bool gyl_stack_route(
+	const struct gyl_stack *s, uint32_t ip, uint8_t *ret_iface, uint32_t *ret_local_ip);
 
-/** The stack's ARP cache, to look at and to pin addresses in. */
-GYL_API struct gyl_arp_cache *gyl_stack_arp(struct gyl_stack *s);
+/* ---- to look at ---- */
+
+/** The last message of somebody else who uses our address on @p ret_iface. @return false when there
+ * was none since the last call. */
+GYL_API bool gyl_stack_conflict(
+	struct gyl_stack *s, uint8_t *ret_iface, uint32_t *ret_ip, uint8_t ret_mac[6]);
+
+/** An interface's ARP cache, to look at and to pin addresses in. NULL: there is no such interface.
+ */
+GYL_API struct gyl_arp_cache *gyl_stack_arp(struct gyl_stack *s, uint8_t iface);
 
 /** Counters since the start. Everything that is dropped is in exactly one of the `_bad`, `_drop`
  * ones. */
 struct gyl_stack_stat {
 	uint64_t rx_cnt;      /**< frames in */
 	uint64_t eth_bad_cnt; /**< no Ethernet II frame, or tags or a source no station uses */
+	uint64_t eth_vlan_drop_cnt;  /**< of a device or a VLAN without an interface */
 	uint64_t eth_other_drop_cnt; /**< to another station */
 	uint64_t eth_type_drop_cnt;  /**< neither ARP nor IPv4 */
 	uint64_t arp_bad_cnt;        /**< not ARP for IPv4 over Ethernet, or an impossible sender */
 	uint64_t arp_ok_cnt;
 	uint64_t ip_bad_cnt;        /**< header, checksum or options */
 	uint64_t ip_src_drop_cnt;   /**< from an address no station sends from */
-	uint64_t ip_other_drop_cnt; /**< to another address */
+	uint64_t ip_other_drop_cnt; /**< to another address, or to one of another interface */
+	uint64_t ip_group_drop_cnt; /**< to a group that is not joined */
+	uint64_t ip_source_route_drop_cnt; /**< with an option to go where its sender says */
 	uint64_t ip_fragment_drop_cnt;
 	uint64_t ip_proto_drop_cnt; /**< neither ICMP nor UDP */
 	uint64_t icmp_bad_cnt;
 	uint64_t icmp_drop_cnt;      /**< no echo request */
-	uint64_t icmp_rate_drop_cnt; /**< echo requests over the rate, or to a broadcast address */
+	uint64_t icmp_rate_drop_cnt; /**< echo requests over the rate, or to a group or all */
 	uint64_t icmp_echo_cnt;      /**< answered */
 	uint64_t icmp_error_cnt;     /**< errors sent */
 	uint64_t icmp_muted_cnt;     /**< errors not sent: rate, or never due to such a datagram */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_LIBNET_SRC_IFACE_H
+#define GYL_LIBNET_SRC_IFACE_H
+
+/* An interface of the stack: a device or one VLAN of it, its addresses, groups, gateway, ARP cache.
+ */
+
+#include <gyl/net/stack.h>
+
+enum {
+	GYL_IFACE_NONE = 0xff
+};
+
+struct gyl_iface_addr {
+	uint32_t ip, mask;
+	uint32_t broadcast; /* 0: its network has none */
+	bool announce;      /* to be announced with the next tick */
+};
+
+struct gyl_iface {
+	uint8_t index, dev;
+	uint8_t addr_cnt, group_cnt;
+	uint16_t vlan, mtu;
+	uint8_t mac[6];
+	uint32_t gateway; /* 0: none */
+	struct gyl_iface_addr addr[GYL_STACK_ADDR_MAX];
+	uint32_t group[GYL_STACK_GROUP_MAX];
+	struct gyl_arp_cache *arp;
+	bool has_conflict;
+	uint32_t conflict_ip;
+	uint8_t conflict_mac[6];
+};
+
+/* May a station have this address, in a network of this size? */
+bool gyl__iface_can_have(struct gyl_stack_addr a);
+
+/* Everything but the ARP cache. */
+void gyl__iface_init(
+	struct gyl_iface *f, uint8_t index, const struct gyl_stack_iface_conf *cf, void *arp_mem);
+/* False: it is there already, it cannot be, or there is no place. */
+bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a);
+bool gyl__iface_addr_del(struct gyl_iface *f, uint32_t ip);
+bool gyl__iface_join(struct gyl_iface *f, uint32_t group);
+void gyl__iface_leave(struct gyl_iface *f, uint32_t group);
+
+/* Which of our addresses is ip? NULL: none here. */
+static inline const struct gyl_iface_addr *gyl__iface_own(const struct gyl_iface *f, uint32_t ip)
+{
+	for (unsigned i = 0; i < f->addr_cnt; i++) {
+		if (f->addr[i].ip == ip)
+			return &f->addr[i];
+	}
+	return NULL;
+}
+
+/* Is ip the broadcast address of a network of ours? */
+static inline bool gyl__iface_is_broadcast(const struct gyl_iface *f, uint32_t ip)
+{
+	for (unsigned i = 0; i < f->addr_cnt; i++) {
+		if (f->addr[i].broadcast == ip)
+			return ip != 0;
+	}
+	return false;
+}
+
+static inline bool gyl__iface_has_joined(const struct gyl_iface *f, uint32_t group)
+{
+	for (unsigned i = 0; i < f->group_cnt; i++) {
+		if (f->group[i] == group)
+			return true;
+	}
+	return false;
+}
+
+/* Our address in the smallest network that holds ip. NULL: it is in none of them. */
+const struct gyl_iface_addr *gyl__iface_near(const struct gyl_iface *f, uint32_t ip);
+
+/* The source address for a datagram to dst: wanted when it is ours, else the one in the right
+ * network, else the first. 0: there is none. */
+uint32_t gyl__iface_src(const struct gyl_iface *f, uint32_t dst, uint32_t wanted);
+
+/* The tag for a frame (0: none): the interface's own, else the wanted one. */
+static inline uint16_t gyl__iface_tag(const struct gyl_iface *f, uint16_t wanted)
+{
+	return f->vlan == GYL_STACK_VLAN_ANY ? wanted : f->vlan;
+}
+
+#endif

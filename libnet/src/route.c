@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Where a datagram goes next. RFC 1122 3.3.1 with the strong host of 3.3.4.2: a source address of
+ * ours decides about the interface; without one the smallest network that holds the destination
+ * does, then the first gateway.
+ */
+
+#include "libnet/src/stack.h"
+
+/* An interface of which ip is an address. */
+static const struct gyl_iface *owner(const struct gyl_stack *s, uint32_t ip)
+{
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		if (gyl__iface_own(&s->iface[i], ip) != NULL)
+			return &s->iface[i];
+	}
+	return NULL;
+}
+
+bool gyl__is_own(const struct gyl_stack *s, uint32_t ip)
+{
+	return owner(s, ip) != NULL;
+}
+
+/* The interface with the smallest network that holds ip. */
+static const struct gyl_iface *nearest(const struct gyl_stack *s, uint32_t ip)
+{
+	const struct gyl_iface *best = NULL;
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		const struct gyl_iface_addr *a = gyl__iface_near(&s->iface[i], ip);
+
+		if (a != NULL && a->mask > mask) {
+			best = &s->iface[i];
+			mask = a->mask;
+		}
+	}
+	return best;
+}
+
+/* It has a gateway, and an address by which to speak with it. */
+static bool has_gateway(const struct gyl_iface *f)
+{
+	return f->gateway != 0 && gyl__iface_near(f, f->gateway) != NULL;
+}
+
+static const struct gyl_iface *first_with_gateway(const struct gyl_stack *s)
+{
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		if (has_gateway(&s->iface[i]))
+			return &s->iface[i];
+	}
+	return NULL;
+}
+
+/* To all or to a group: the way out is named, not found. */
+static bool to_many(
+	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
+{
+	if (to->iface >= s->iface_cnt)
+		return false;
+	ret_hop->iface = &s->iface[to->iface];
+	ret_hop->has_mac = true;
+	if (gyl_ipv4_is_multicast(to->ip))
+		gyl_eth_from_ipv4_group(to->ip, ret_hop->mac);
+	else
+		memset(ret_hop->mac, 0xff, 6);
+	return true;
+}
+
+static bool to_one(
+	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
+{
+	const struct gyl_iface *from = to->local_ip == 0 ? NULL : owner(s, to->local_ip);
+	const struct gyl_iface *f = from != NULL ? from : nearest(s, to->ip);
+
+	/* RFC 1122 3.2.1.3: 0.0.0.0 and loopback must not appear on a wire; we do not talk to
+	 * ourselves. */
+	if (to->ip == 0 || gyl_ipv4_is_loopback(to->ip) || owner(s, to->ip) != NULL)
+		return false;
+	if (f == NULL)
+		f = first_with_gateway(s);
+	if (f == NULL)
+		return false;
+	ret_hop->iface = f;
+	ret_hop->has_mac = gyl__iface_is_broadcast(f, to->ip);
+	memset(ret_hop->mac, 0xff, 6);
+	ret_hop->ip = to->ip;
+	if (gyl__iface_near(f, to->ip) != NULL)
+		return true;
+	ret_hop->ip = f->gateway;
+	return has_gateway(f);
+}
+
+bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
+{
+	bool is_many = to->ip == UINT32_MAX || gyl_ipv4_is_multicast(to->ip);
+
+	if (!(is_many ? to_many(s, to, ret_hop) : to_one(s, to, ret_hop)))
+		return false;
+	ret_hop->src = gyl__iface_src(ret_hop->iface, to->ip, to->local_ip);
+	return ret_hop->src != 0;
+}
+
+bool gyl__route_back(
+	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
+{
+	if (to->iface >= s->iface_cnt)
+		return false;
+	ret_hop->iface = &s->iface[to->iface];
+	ret_hop->has_mac = true;
+	memcpy(ret_hop->mac, to->mac, 6);
+	ret_hop->src = gyl__iface_src(ret_hop->iface, to->ip, to->local_ip);
+	return ret_hop->src != 0;
+}
+
+bool gyl_stack_route(
+	const struct gyl_stack *s, uint32_t ip, uint8_t *ret_iface, uint32_t *ret_local_ip)
+{
+	struct gyl_net_peer to = {.ip = ip};
+	struct gyl_hop hop;
+
+	if (!gyl__route(s, &to, &hop))
+		return false;
+	*ret_iface = hop.iface->index;
+	*ret_local_ip = hop.src;
+	return true;
+}
