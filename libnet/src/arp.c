@@ -4,16 +4,11 @@
 void gyl__arp_send(
 	const struct gyl_iface *f, const struct gyl_arp_send *send, struct gyl_stack_batch *b)
 {
-	struct gyl_arp msg = send->msg;
 	struct gyl_writer w;
 
 	if (gyl__eth_begin(f, b, &w, send->dst, send->vlan, GYL_ETH_ARP) == NULL)
 		return;
-	/* A question is asked with our address in the network of the one that is asked, or the
-	 * answer may take a strange way. Probes have none, announcements their own. */
-	if (msg.op == GYL_ARP_REQUEST && msg.spa != 0 && msg.spa != msg.tpa)
-		msg.spa = gyl__iface_src(f, msg.tpa, 0);
-	gyl_arp_encode(&w, &msg);
+	gyl_arp_encode(&w, &send->msg);
 	gyl__eth_end(f, b, &w);
 }
 
@@ -76,41 +71,16 @@ void gyl__arp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_sta
 		release(s, rx, res.ip, res.mac, b);
 }
 
-/* RFC 5227 2.3 */
-static void announce(struct gyl_iface *f, struct gyl_stack_batch *b)
-{
-	const struct gyl_stack_out *out = &b->out[f->dev];
-	struct gyl_arp_send send = {.dst = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-	for (unsigned i = 0; i < f->addr_cnt && out->cnt < out->cap; i++) {
-		if (!f->addr[i].announce)
-			continue;
-		f->addr[i].announce = false;
-		send.msg = gyl_arp_announcement(f->mac, f->addr[i].ip);
-		gyl__arp_send(f, &send, b);
-	}
-}
-
 void gyl__arp_tick(
 	struct gyl_stack *s, struct gyl_iface *f, uint64_t now_ns, struct gyl_stack_batch *b)
 {
 	const struct gyl_stack_out *out = &b->out[f->dev];
 	struct gyl_arp_action act;
 
-	announce(f, b);
 	while (out->cnt < out->cap && gyl_arp_cache_tick(f->arp, now_ns, &act)) {
-		if (act.due == GYL_ARP_SEND)
-			gyl__arp_send(f, &act.send, b);
-		else
+		if (act.due == GYL_ARP_FAILED)
 			drop_waiting(s, (struct gyl_park_key){act.ip, act.vlan, f->index});
+		else
+			gyl__arp_send(f, &act.send, b);
 	}
-}
-
-uint64_t gyl__arp_deadline_ns(const struct gyl_iface *f)
-{
-	for (unsigned i = 0; i < f->addr_cnt; i++) {
-		if (f->addr[i].announce)
-			return 0;
-	}
-	return gyl_arp_cache_deadline_ns(f->arp);
 }

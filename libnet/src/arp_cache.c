@@ -3,9 +3,6 @@
 
 #include "libnet/src/arp_table.h"
 
-/* RFC 5227 1.1: a defence at most every 10 s. */
-#define DEFEND_INTERVAL_NS (10 * GYL_NS_PER_S)
-
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 struct gyl_arp_cache_conf gyl_arp_cache_defaults(const uint8_t mac[6], uint64_t seed)
@@ -19,6 +16,18 @@ struct gyl_arp_cache_conf gyl_arp_cache_defaults(const uint8_t mac[6], uint64_t 
 		.life_ns = 20 * GYL_NS_PER_MIN,
 		.question_rate = 100,
 		.question_burst = 256,
+		.conflict_rate = 1,
+		.conflict_burst = 8,
+		.claim = {.probe_num = 3,
+			.announce_num = 2,
+			.max_conflicts = 10,
+			.probe_wait_ns = 1 * GYL_NS_PER_S,
+			.probe_min_ns = 1 * GYL_NS_PER_S,
+			.probe_max_ns = 2 * GYL_NS_PER_S,
+			.announce_wait_ns = 2 * GYL_NS_PER_S,
+			.announce_interval_ns = 2 * GYL_NS_PER_S,
+			.rate_limit_interval_ns = 60 * GYL_NS_PER_S,
+			.defend_interval_ns = 10 * GYL_NS_PER_S},
 		.seed = seed,
 	};
 
@@ -35,7 +44,9 @@ size_t gyl_arp_cache_need(const struct gyl_arp_cache_conf *cf)
 {
 	if (!in_range(cf->entry_max) || !in_range(cf->pending_max) || !in_range(cf->fixed_max) ||
 		cf->tick_ns == 0 || cf->life_ns <= cf->tick_ns || cf->question_rate == 0 ||
-		cf->question_burst == 0 || gyl_eth_is_group(cf->mac) || gyl_eth_is_zero(cf->mac))
+		cf->question_burst == 0 || cf->conflict_rate == 0 || cf->conflict_burst == 0 ||
+		!gyl__arp_claim_is_good(&cf->claim) || gyl_eth_is_group(cf->mac) ||
+		gyl_eth_is_zero(cf->mac))
 		return 0;
 	return gyl__arp_table_need(cf);
 }
@@ -49,12 +60,14 @@ struct gyl_arp_cache *gyl_arp_cache_init(void *mem, const struct gyl_arp_cache_c
 	memset(c, 0, sizeof(*c));
 	c->cf = *cf;
 	c->question = gyl__rate(cf->question_rate, cf->question_burst);
+	c->conflict = gyl__rate(cf->conflict_rate, cf->conflict_burst);
+	c->random = cf->seed;
 	gyl__arp_table_init(c);
 	return c;
 }
 
 /* Can one host have this address? RFC 1122 3.2.1.3 */
-static bool is_host(uint32_t ip)
+bool gyl__arp_is_host(uint32_t ip)
 {
 	return ip >> 24 != 0 && !gyl_ipv4_is_multicast(ip) && !gyl_ipv4_is_loopback(ip) &&
 	       ip != UINT32_MAX;
@@ -65,8 +78,16 @@ static void make_request(struct gyl_arp_cache *c, const struct gyl_arp_node *n,
 {
 	memcpy(ret_send->dst, dst, 6);
 	ret_send->vlan = n->vlan;
-	ret_send->msg = gyl_arp_request(c->cf.mac, c->own_ip, n->ip);
+	ret_send->msg = gyl_arp_request(c->cf.mac, gyl__arp_source(c, n->ip), n->ip);
 	c->stat.request_cnt++;
+}
+
+/* Addresses that are ours or may become it are kept on VLAN 0 and hold on all. */
+static struct gyl_arp_node *find_ours(struct gyl_arp_cache *c, uint32_t ip)
+{
+	struct gyl_arp_node *n = gyl__arp_find(c, 0, ip);
+
+	return gyl__arp_is_own(n) || gyl__arp_is_claimed(n) ? n : NULL;
 }
 
 static enum gyl_arp_answer ask(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan, uint32_t ip,
@@ -74,7 +95,7 @@ static enum gyl_arp_answer ask(struct gyl_arp_cache *c, uint64_t now_ns, uint16_
 {
 	struct gyl_arp_node *n;
 
-	if (!is_host(ip) || c->cnt[GYL_ARP_PENDING] == c->cf.pending_max ||
+	if (!gyl__arp_is_host(ip) || c->cnt[GYL_ARP_PENDING] == c->cf.pending_max ||
 		!gyl__rate_take(&c->question, now_ns)) {
 		c->stat.refused_cnt++;
 		return GYL_ARP_REFUSED;
@@ -86,44 +107,25 @@ static enum gyl_arp_answer ask(struct gyl_arp_cache *c, uint64_t now_ns, uint16_
 	return GYL_ARP_ASK;
 }
 
-/* Our own addresses are kept on VLAN 0 and hold on all. */
-static struct gyl_arp_node *find_own(struct gyl_arp_cache *c, uint32_t ip)
-{
-	struct gyl_arp_node *n = gyl__arp_find(c, 0, ip);
-
-	return n != NULL && n->state == GYL_ARP_OWN ? n : NULL;
-}
-
 enum gyl_arp_answer gyl_arp_cache_query(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
 	uint32_t ip, uint8_t ret_mac[6], struct gyl_arp_send *ret_send)
 {
 	struct gyl_arp_node *n = gyl__arp_find(c, vlan, ip);
 
 	if (n == NULL && vlan != 0)
-		n = find_own(c, ip);
+		n = find_ours(c, ip);
 	if (n == NULL)
 		return ask(c, now_ns, vlan, ip, ret_send);
 	if (n->state == GYL_ARP_PENDING)
 		return GYL_ARP_WAIT;
+	if (n->state == GYL_ARP_PROBING) {
+		c->stat.refused_cnt++;
+		return GYL_ARP_REFUSED;
+	}
 	if (n->state == GYL_ARP_FRESH || n->state == GYL_ARP_STALE)
 		gyl__arp_used(c, n);
 	memcpy(ret_mac, n->mac, 6);
 	return GYL_ARP_KNOWN;
-}
-
-/* RFC 5227 2.4 (c): we keep the address, and defend it at most once every 10 s. */
-static void conflict(
-	struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan, struct gyl_arp_result *res)
-{
-	res->verdict = GYL_ARP_CONFLICT;
-	c->stat.conflict_cnt++;
-	if (now_ns < c->defend_ns)
-		return;
-	c->defend_ns = gyl_time_add(now_ns, DEFEND_INTERVAL_NS);
-	res->has_send = true;
-	res->send.vlan = vlan;
-	memcpy(res->send.dst, broadcast, 6);
-	res->send.msg = gyl_arp_announcement(c->cf.mac, res->ip);
 }
 
 static void answer(struct gyl_arp_cache *c, uint16_t vlan, const struct gyl_arp *msg,
@@ -172,7 +174,33 @@ static bool is_bad(const struct gyl_arp *msg)
 {
 	if (gyl_eth_is_group(msg->sha) || gyl_eth_is_zero(msg->sha))
 		return true;
-	return !is_host(msg->spa) && !(msg->spa == 0 && msg->op == GYL_ARP_REQUEST);
+	return !gyl__arp_is_host(msg->spa) && !(msg->spa == 0 && msg->op == GYL_ARP_REQUEST);
+}
+
+/* What concerns addresses of ours. False: it does not. */
+static bool input_ours(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
+	const struct gyl_arp *msg, struct gyl_arp_result *res)
+{
+	struct gyl_arp_node *sender = find_ours(c, msg->spa);
+	struct gyl_arp_node *target = NULL;
+
+	if (gyl__arp_is_own(sender)) {
+		gyl__arp_conflict(c, now_ns, vlan, sender, res);
+		return true;
+	}
+	if (msg->op == GYL_ARP_REQUEST)
+		target = find_ours(c, msg->tpa);
+	/* RFC 5227 2.1.1: somebody has the address that we probe for, or probes for it too. */
+	if (sender == NULL && gyl__arp_is_claimed(target) && msg->spa == 0)
+		sender = target;
+	if (sender != NULL) {
+		gyl__arp_taken(c, sender, res);
+		return true;
+	}
+	if (!gyl__arp_is_own(target))
+		return false;
+	answer(c, vlan, msg, res);
+	return true;
 }
 
 void gyl_arp_cache_input(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
@@ -193,14 +221,8 @@ void gyl_arp_cache_input(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan
 		return;
 	ret_res->ip = msg->spa;
 	memcpy(ret_res->mac, msg->sha, 6);
-	if (find_own(c, msg->spa) != NULL) {
-		conflict(c, now_ns, vlan, ret_res);
+	if (input_ours(c, now_ns, vlan, msg, ret_res))
 		return;
-	}
-	if (msg->op == GYL_ARP_REQUEST && find_own(c, msg->tpa) != NULL) {
-		answer(c, vlan, msg, ret_res);
-		return;
-	}
 	/* Requests of others do not teach, unless they announce themselves. */
 	if (msg->op == GYL_ARP_REQUEST && msg->spa != msg->tpa)
 		return;
@@ -227,24 +249,21 @@ static bool pending_due(struct gyl_arp_cache *c, struct gyl_arp_node *n, uint64_
 	return true;
 }
 
-static bool is_due(const struct gyl_arp_node *n, uint64_t now_ns)
-{
-	return n != NULL && n->due_ns <= now_ns;
-}
-
 bool gyl_arp_cache_tick(struct gyl_arp_cache *c, uint64_t now_ns, struct gyl_arp_action *ret_action)
 {
 	struct gyl_arp_node *n;
 
-	while (is_due(n = gyl__arp_next(c, GYL_ARP_STALE), now_ns)) {
+	while (gyl__arp_is_due(n = gyl__arp_first(c, GYL_ARP_STALE), now_ns)) {
 		gyl__arp_del(c, n);
 		c->stat.expired_cnt++;
 	}
-	n = gyl__arp_next(c, GYL_ARP_PENDING);
-	if (is_due(n, now_ns))
+	if (gyl__arp_claim_tick(c, now_ns, ret_action))
+		return true;
+	n = gyl__arp_first(c, GYL_ARP_PENDING);
+	if (gyl__arp_is_due(n, now_ns))
 		return pending_due(c, n, now_ns, ret_action);
-	n = gyl__arp_next(c, GYL_ARP_FRESH);
-	if (!is_due(n, now_ns))
+	n = gyl__arp_first(c, GYL_ARP_FRESH);
+	if (!gyl__arp_is_due(n, now_ns))
 		return false;
 	/* Its owner alone is asked: on a wireless network a broadcast costs everybody. */
 	gyl__arp_set(c, n, GYL_ARP_STALE, gyl_time_add(now_ns, c->cf.tick_ns));
@@ -259,8 +278,8 @@ uint64_t gyl_arp_cache_deadline_ns(const struct gyl_arp_cache *c)
 {
 	uint64_t at_ns = UINT64_MAX;
 
-	for (unsigned state = GYL_ARP_PENDING; state <= GYL_ARP_STALE; state++) {
-		uint16_t i = c->due[state].head;
+	for (unsigned state = GYL_ARP_ANNOUNCING; state <= GYL_ARP_STALE; state++) {
+		uint16_t i = c->list[state].head;
 
 		if (i != GYL_ARP_NONE)
 			at_ns = gyl_time_min(at_ns, c->node[i].due_ns);
@@ -268,37 +287,33 @@ uint64_t gyl_arp_cache_deadline_ns(const struct gyl_arp_cache *c)
 	return at_ns;
 }
 
-static uint32_t find_any_own(const struct gyl_arp_cache *c)
-{
-	for (size_t i = 0; i < c->node_cnt; i++) {
-		if (c->node[i].state == GYL_ARP_OWN)
-			return c->node[i].ip;
-	}
-	return 0;
-}
-
 bool gyl_arp_cache_remove(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
 {
 	struct gyl_arp_node *n = gyl__arp_find(c, vlan, ip);
 	bool was_asked = n != NULL && n->state == GYL_ARP_PENDING;
 
-	if (n == NULL)
-		return false;
-	gyl__arp_del(c, n);
-	if (ip == c->own_ip)
-		c->own_ip = find_any_own(c);
+	if (n != NULL)
+		gyl__arp_del(c, n);
 	return was_asked;
 }
 
-/* An entry of ours replaces whatever was there. */
+static size_t fixed_cnt(const struct gyl_arp_cache *c)
+{
+	size_t cnt = 0;
+
+	for (unsigned state = GYL_ARP_PINNED; state <= GYL_ARP_PROBING; state++)
+		cnt += c->cnt[state];
+	return cnt;
+}
+
+/* An entry of ours replaces whatever was there. It is due at once, if ever. */
 static bool fix(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip, const uint8_t mac[6],
 	enum gyl_arp_state state, bool *ret_was_asked)
 {
 	struct gyl_arp_node *n = gyl__arp_find(c, vlan, ip);
-	bool was_fixed = n != NULL && n->state <= GYL_ARP_PINNED;
+	bool was_fixed = n != NULL && n->state <= GYL_ARP_PROBING;
 
-	if (!is_host(ip) ||
-		(!was_fixed && c->cnt[GYL_ARP_OWN] + c->cnt[GYL_ARP_PINNED] == c->cf.fixed_max))
+	if (!gyl__arp_is_host(ip) || (!was_fixed && fixed_cnt(c) == c->cf.fixed_max))
 		return false;
 	*ret_was_asked = gyl_arp_cache_remove(c, vlan, ip);
 	n = gyl__arp_add(c, vlan, ip);
@@ -307,17 +322,14 @@ static bool fix(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip, const uint8
 	return true;
 }
 
-bool gyl_arp_cache_own(
-	struct gyl_arp_cache *c, uint32_t ip, struct gyl_arp_send *ret_send, bool *ret_was_asked)
+bool gyl_arp_cache_own(struct gyl_arp_cache *c, uint32_t ip, bool *ret_was_asked)
 {
-	if (!fix(c, 0, ip, c->cf.mac, GYL_ARP_OWN, ret_was_asked))
-		return false;
-	if (c->own_ip == 0)
-		c->own_ip = ip;
-	ret_send->vlan = 0;
-	memcpy(ret_send->dst, broadcast, 6);
-	ret_send->msg = gyl_arp_announcement(c->cf.mac, ip);
-	return true;
+	return fix(c, 0, ip, c->cf.mac, GYL_ARP_ANNOUNCING, ret_was_asked);
+}
+
+bool gyl_arp_cache_claim(struct gyl_arp_cache *c, uint32_t ip, bool *ret_was_asked)
+{
+	return fix(c, 0, ip, c->cf.mac, GYL_ARP_PROBING, ret_was_asked);
 }
 
 bool gyl_arp_cache_pin(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip, const uint8_t mac[6],
@@ -328,16 +340,23 @@ bool gyl_arp_cache_pin(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip, cons
 
 bool gyl_arp_cache_entry(const struct gyl_arp_cache *c, size_t i, struct gyl_arp_entry *ret_entry)
 {
-	const struct gyl_arp_node *n;
+	const struct gyl_arp_node *n = &c->node[i];
 
 	if (i >= c->node_cnt)
 		return false;
-	n = &c->node[i];
 	ret_entry->state = (enum gyl_arp_state)n->state;
 	ret_entry->vlan = n->vlan;
 	ret_entry->ip = n->ip;
 	memcpy(ret_entry->mac, n->mac, 6);
 	return true;
+}
+
+bool gyl_arp_cache_find(
+	const struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip, struct gyl_arp_entry *ret_entry)
+{
+	uint16_t i = gyl__arp_index(c, vlan, ip);
+
+	return i != GYL_ARP_NONE && gyl_arp_cache_entry(c, i, ret_entry);
 }
 
 struct gyl_arp_cache_stat gyl_arp_cache_stat(const struct gyl_arp_cache *c)

@@ -7,7 +7,7 @@ static uint16_t index_of(const struct gyl_arp_cache *c, const struct gyl_arp_nod
 }
 
 /* Multiply and shift with secret odd factor: nobody outside can aim at one chain. */
-static uint16_t *chain_of(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+static uint16_t *chain_of(const struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
 {
 	uint64_t key = (uint64_t)vlan << 32 | ip;
 
@@ -47,7 +47,7 @@ void gyl__arp_table_init(struct gyl_arp_cache *c)
 	c->hash_mul = c->cf.seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	c->hash_add = c->cf.seed;
 	memset(c->hash, 0xff, ((size_t)1 << bits) * sizeof(uint16_t));
-	memset(c->due, 0xff, sizeof(c->due));
+	memset(c->list, 0xff, sizeof(c->list));
 	memset(&c->use, 0xff, sizeof(c->use));
 	memset(c->node, 0, c->node_cnt * sizeof(c->node[0]));
 	c->free = GYL_ARP_NONE;
@@ -57,16 +57,22 @@ void gyl__arp_table_init(struct gyl_arp_cache *c)
 	}
 }
 
-static void list_push(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gyl_arp_link by,
-	struct gyl_arp_node *n)
+/* Behind the node with index prev; GYL_ARP_NONE: to the front. */
+static void list_insert(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gyl_arp_link by,
+	uint16_t prev, struct gyl_arp_node *n)
 {
-	n->link[by].prev = l->tail;
-	n->link[by].next = GYL_ARP_NONE;
-	if (l->tail == GYL_ARP_NONE)
+	uint16_t next = prev == GYL_ARP_NONE ? l->head : c->node[prev].link[by].next;
+
+	n->link[by].prev = prev;
+	n->link[by].next = next;
+	if (prev == GYL_ARP_NONE)
 		l->head = index_of(c, n);
 	else
-		c->node[l->tail].link[by].next = index_of(c, n);
-	l->tail = index_of(c, n);
+		c->node[prev].link[by].next = index_of(c, n);
+	if (next == GYL_ARP_NONE)
+		l->tail = index_of(c, n);
+	else
+		c->node[next].link[by].prev = index_of(c, n);
 }
 
 static void list_remove(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gyl_arp_link by,
@@ -84,13 +90,13 @@ static void list_remove(struct gyl_arp_cache *c, struct gyl_arp_list *l, enum gy
 		c->node[next].link[by].prev = prev;
 }
 
-struct gyl_arp_node *gyl__arp_find(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+uint16_t gyl__arp_index(const struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
 {
 	uint16_t i = *chain_of(c, vlan, ip);
 
 	while (i != GYL_ARP_NONE && (c->node[i].ip != ip || c->node[i].vlan != vlan))
 		i = c->node[i].chain;
-	return i == GYL_ARP_NONE ? NULL : &c->node[i];
+	return i;
 }
 
 struct gyl_arp_node *gyl__arp_add(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
@@ -108,9 +114,14 @@ struct gyl_arp_node *gyl__arp_add(struct gyl_arp_cache *c, uint16_t vlan, uint32
 	return n;
 }
 
+static bool has_list(unsigned state)
+{
+	return state >= GYL_ARP_OWN;
+}
+
 static bool has_due(unsigned state)
 {
-	return state >= GYL_ARP_PENDING;
+	return state >= GYL_ARP_ANNOUNCING;
 }
 
 static bool has_use(unsigned state)
@@ -118,25 +129,37 @@ static bool has_use(unsigned state)
 	return state >= GYL_ARP_FRESH;
 }
 
+/* To its place in the list of its state. The search begins at the end, where it ends at once unless
+ * delays differ. */
+static void enlist(struct gyl_arp_cache *c, struct gyl_arp_node *n)
+{
+	struct gyl_arp_list *l = &c->list[n->state];
+	uint16_t prev = l->tail;
+
+	while (has_due(n->state) && prev != GYL_ARP_NONE && c->node[prev].due_ns > n->due_ns)
+		prev = c->node[prev].link[GYL_ARP_BY_STATE].prev;
+	list_insert(c, l, GYL_ARP_BY_STATE, prev, n);
+}
+
 void gyl__arp_set(
 	struct gyl_arp_cache *c, struct gyl_arp_node *n, enum gyl_arp_state state, uint64_t due_ns)
 {
 	unsigned old = n->state;
 
-	if (has_due(old))
-		list_remove(c, &c->due[old], GYL_ARP_BY_DUE, n);
+	if (has_list(old))
+		list_remove(c, &c->list[old], GYL_ARP_BY_STATE, n);
 	if (has_use(old) && !has_use(state))
 		list_remove(c, &c->use, GYL_ARP_BY_USE, n);
 	if (!has_use(old) && has_use(state))
-		list_push(c, &c->use, GYL_ARP_BY_USE, n);
-	if (has_due(state))
-		list_push(c, &c->due[state], GYL_ARP_BY_DUE, n);
+		list_insert(c, &c->use, GYL_ARP_BY_USE, c->use.tail, n);
 	if (old != GYL_ARP_FREE)
 		c->cnt[old]--;
 	if (state != GYL_ARP_FREE)
 		c->cnt[state]++;
 	n->state = (uint8_t)state;
 	n->due_ns = due_ns;
+	if (has_list(state))
+		enlist(c, n);
 }
 
 void gyl__arp_del(struct gyl_arp_cache *c, struct gyl_arp_node *n)
@@ -156,17 +179,15 @@ void gyl__arp_used(struct gyl_arp_cache *c, struct gyl_arp_node *n)
 	if (c->use.tail == index_of(c, n))
 		return;
 	list_remove(c, &c->use, GYL_ARP_BY_USE, n);
-	list_push(c, &c->use, GYL_ARP_BY_USE, n);
+	list_insert(c, &c->use, GYL_ARP_BY_USE, c->use.tail, n);
 }
 
-struct gyl_arp_node *gyl__arp_next(struct gyl_arp_cache *c, enum gyl_arp_state state)
+struct gyl_arp_node *gyl__arp_first(struct gyl_arp_cache *c, enum gyl_arp_state state)
 {
-	uint16_t i = c->due[state].head;
-
-	return i == GYL_ARP_NONE ? NULL : &c->node[i];
+	return gyl__arp_at(c, c->list[state].head);
 }
 
 struct gyl_arp_node *gyl__arp_oldest(struct gyl_arp_cache *c)
 {
-	return c->use.head == GYL_ARP_NONE ? NULL : &c->node[c->use.head];
+	return gyl__arp_at(c, c->use.head);
 }

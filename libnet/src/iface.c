@@ -32,19 +32,17 @@ void gyl__iface_init(
 
 bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a)
 {
-	struct gyl_arp_send announcement; /* is made anew when it is sent */
 	bool was_asked;
 	struct gyl_iface_addr *at = &f->addr[f->addr_cnt];
 
 	if (f->addr_cnt == GYL_STACK_ADDR_MAX || !gyl__iface_can_have(a) ||
 		gyl__iface_own(f, a.ip) != NULL)
 		return false;
-	if (!gyl_arp_cache_own(f->arp, a.ip, &announcement, &was_asked))
+	if (!gyl_arp_cache_own(f->arp, a.ip, &was_asked))
 		return false;
 	at->ip = a.ip;
 	at->mask = gyl_ipv4_mask(a.prefix);
 	at->broadcast = a.prefix >= 31 ? 0 : a.ip | ~at->mask;
-	at->announce = true;
 	f->addr_cnt++;
 	return true;
 }

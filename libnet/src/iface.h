@@ -14,7 +14,6 @@ enum {
 struct gyl_iface_addr {
 	uint32_t ip, mask;
 	uint32_t broadcast; /* 0: its network has none */
-	bool announce;      /* to be announced with the next tick */
 };
 
 struct gyl_iface {

@@ -267,7 +267,7 @@ uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s)
 	uint64_t at_ns = UINT64_MAX;
 
 	for (unsigned i = 0; i < s->iface_cnt; i++)
-		at_ns = gyl_time_min(at_ns, gyl__arp_deadline_ns(&s->iface[i]));
+		at_ns = gyl_time_min(at_ns, gyl_arp_cache_deadline_ns(s->iface[i].arp));
 	return at_ns;
 }
 

@@ -64,7 +64,6 @@ void gyl__arp_send(
 	const struct gyl_iface *f, const struct gyl_arp_send *send, struct gyl_stack_batch *b);
 void gyl__arp_tick(
 	struct gyl_stack *s, struct gyl_iface *f, uint64_t now_ns, struct gyl_stack_batch *b);
-uint64_t gyl__arp_deadline_ns(const struct gyl_iface *f);
 
 /* route.c */
 struct gyl_hop {

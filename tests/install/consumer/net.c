@@ -29,7 +29,7 @@ static int learns(struct gyl_arp_cache *c)
 	uint8_t mac[6];
 	bool asked;
 
-	gyl_arp_cache_own(c, OUR_IP, &send, &asked);
+	gyl_arp_cache_own(c, OUR_IP, &asked);
 	if (gyl_arp_cache_query(c, 1, 0, THEIR_IP, mac, &send) != GYL_ARP_ASK)
 		return 0;
 	reply = send.msg;
