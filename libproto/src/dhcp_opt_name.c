@@ -98,39 +98,49 @@ struct gyl_fault gyl_dhcp_names_check(struct gyl_view val)
 	return f;
 }
 
-/* Where in v (whole names) the name tail[0..len) begins; v.len when nowhere. Letters keep their
- * case. */
-static size_t find_tail(struct gyl_view v, const uint8_t *tail, size_t len)
+static bool is_label_start(const struct gyl_dhcp_name *name, size_t off)
 {
+	size_t at = 0;
+
+	while (at < off)
+		at += 1 + (size_t)name->wire[at];
+	return at == off;
+}
+
+/*
+ * The octets of a name in front of the longest tail that stands in v (whole names), and where it
+ * stands. Letters keep their case. One look at each place, however many labels the name has.
+ */
+static size_t find_tail(struct gyl_view v, const struct gyl_dhcp_name *name, size_t *ret_to)
+{
+	size_t own = name->len - 1u, at = 0, tail, next;
 	struct gyl_dhcp_name n;
-	size_t at = 0, next;
 
 	while (at < v.len && at <= POINTER_MAX) {
 		if (v.p[at] != 0 && v.p[at] < POINTER && !gyl_failed(read_name(v, at, &n, &next)) &&
-			n.len == len && memcmp(n.wire, tail, len) == 0)
-			return at;
+			n.len <= name->len) {
+			tail = (size_t)name->len - n.len;
+			if (tail < own && memcmp(n.wire, name->wire + tail, n.len) == 0 &&
+				is_label_start(name, tail)) {
+				own = tail;
+				*ret_to = at;
+			}
+		}
 		at += v.p[at] >= POINTER ? 2 : 1 + (size_t)v.p[at];
 	}
-	return v.len;
+	return own;
 }
 
 void gyl_dhcp_name_put(struct gyl_writer *w, size_t base, const struct gyl_dhcp_name *name)
 {
-	struct gyl_view before = gyl_view(w->p + base, w->len - base);
-	size_t start = w->len, at = 0;
+	size_t start = w->len, to = 0;
+	size_t own = find_tail(gyl_view(w->p + base, w->len - base), name, &to);
 
-	while (gyl_writer_ok(w) && name->wire[at] != 0) {
-		size_t to = find_tail(before, name->wire + at, name->len - at);
-
-		if (to != before.len) {
-			gyl_put_u16(w, (uint16_t)(POINTER << 8 | to));
-			break;
-		}
-		gyl_put_bytes(w, name->wire + at, 1 + (size_t)name->wire[at]);
-		at += 1 + (size_t)name->wire[at];
-	}
-	if (name->wire[at] == 0)
+	gyl_put_bytes(w, name->wire, own);
+	if (own + 1 == name->len)
 		gyl_put_u8(w, 0);
+	else
+		gyl_put_u16(w, (uint16_t)(POINTER << 8 | to));
 	if (!gyl_writer_ok(w))
 		w->len = start;
 }
