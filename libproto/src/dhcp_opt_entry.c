@@ -80,16 +80,37 @@ static struct gyl_fault close_length(struct gyl__parse *p, size_t at, const uint
 	return gyl_ok();
 }
 
-/* `CODE TYPE WORD`, without the code in a class. */
+/* What a list is made of: `CODE TYPE WORD`, or `TYPE WORD` in a class. */
+enum sub_form {
+	SUB_PADDED,
+	SUB_PLAIN,
+	SUB_CLASS
+};
+
+static struct gyl_fault sub_code(struct gyl__parse *p, struct gyl_view word, enum sub_form form)
+{
+	uint64_t code = 0;
+	struct gyl_fault f = gyl_parse_u64(word, UINT8_MAX, &code);
+
+	/* RFC 2132 8.4: 0 is a pad and 255 the end, so no sub-option can have them. */
+	if (!gyl_failed(f) && form == SUB_PADDED &&
+		(code == GYL_DHCP_OPT_PAD || code == GYL_DHCP_OPT_END))
+		f = gyl_fault(GYL_E_RANGE, 0);
+	if (gyl_failed(f))
+		return gyl__parse_fault_in(p, word, f);
+	gyl_put_u8(p->w, (uint8_t)code);
+	return gyl_ok();
+}
+
 static struct gyl_fault one_sub(
-	struct gyl__parse *p, struct gyl_view first, struct gyl_view *e, bool is_class)
+	struct gyl__parse *p, struct gyl_view first, struct gyl_view *e, enum sub_form form)
 {
 	struct gyl_view type = first;
 	struct gyl_fault f;
 	size_t at;
 
-	if (!is_class) {
-		f = gyl__parse_u8(p, first);
+	if (form != SUB_CLASS) {
+		f = sub_code(p, first, form);
 		if (gyl_failed(f))
 			return f;
 		if (!gyl__parse_next_word(e, &type))
@@ -101,13 +122,14 @@ static struct gyl_fault one_sub(
 	return gyl_failed(f) ? f : close_length(p, at, first.p);
 }
 
-static struct gyl_fault sub_list(struct gyl__parse *p, struct gyl_view e, bool is_class, size_t min)
+static struct gyl_fault sub_list(
+	struct gyl__parse *p, struct gyl_view e, enum sub_form form, size_t min)
 {
 	struct gyl_view word;
 	size_t cnt = 0;
 
 	for (; gyl__parse_next_word(&e, &word); cnt++) {
-		struct gyl_fault f = one_sub(p, word, &e, is_class);
+		struct gyl_fault f = one_sub(p, word, &e, form);
 
 		if (gyl_failed(f))
 			return f;
@@ -117,10 +139,10 @@ static struct gyl_fault sub_list(struct gyl__parse *p, struct gyl_view e, bool i
 
 struct gyl_fault gyl__parse_entry_sub(struct gyl__parse *p, struct gyl_view e)
 {
-	return sub_list(p, e, false, 1);
+	return sub_list(p, e, SUB_PADDED, 1);
 }
 
-static struct gyl_fault entry_vi(struct gyl__parse *p, struct gyl_view e, bool is_class)
+static struct gyl_fault entry_vi(struct gyl__parse *p, struct gyl_view e, enum sub_form form)
 {
 	struct gyl_view enterprise;
 	struct gyl_fault f;
@@ -132,18 +154,18 @@ static struct gyl_fault entry_vi(struct gyl__parse *p, struct gyl_view e, bool i
 	at = p->w->len;
 	gyl_put_u8(p->w, 0);
 	if (!gyl_failed(f))
-		f = sub_list(p, e, is_class, is_class);
+		f = sub_list(p, e, form, form == SUB_CLASS);
 	return gyl_failed(f) ? f : close_length(p, at, enterprise.p);
 }
 
 struct gyl_fault gyl__parse_entry_vi_class(struct gyl__parse *p, struct gyl_view e)
 {
-	return entry_vi(p, e, true);
+	return entry_vi(p, e, SUB_CLASS);
 }
 
 struct gyl_fault gyl__parse_entry_vi_options(struct gyl__parse *p, struct gyl_view e)
 {
-	return entry_vi(p, e, false);
+	return entry_vi(p, e, SUB_PLAIN);
 }
 
 /* The addresses of an encrypted resolver up to `hex`, then its parameters. */

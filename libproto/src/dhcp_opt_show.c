@@ -443,11 +443,13 @@ static void (*const shows[GYL_DHCP_KIND_CNT])(
 	[GYL_DHCP_KIND_DNR] = show_dnr,
 };
 
-/* Would the text be read as octets? A domain or a host may be called "hex". */
-static bool reads_as_octets(struct gyl_view text)
+/* Does the text not tell the value? A domain or a host may be called "hex". */
+static bool needs_octets(struct gyl_view text, struct gyl_view val)
 {
 	struct gyl_view rest = text, word;
 
+	if (text.len == 0)
+		return val.len != 0;
 	return gyl__parse_next_word(&rest, &word) && gyl__parse_is_word(word, "hex") &&
 	       word.p == text.p;
 }
@@ -458,8 +460,11 @@ static void print_octets(struct gyl_writer *w, struct gyl_view val)
 	gyl_text_hex(w, val);
 }
 
-/* A value that is tolerated but has no structure to show (43, 77) is octets, as one of an unknown
- * code is, and one whose text would be taken for octets. */
+/*
+ * A value that is tolerated but has no structure to show (43, 77) is octets, as one of an unknown
+ * code is. So is one whose text would be taken for octets, and one of pads alone, whose text would
+ * be none.
+ */
 void gyl_dhcp_opt_print(struct gyl_writer *w, uint8_t code, struct gyl_view val)
 {
 	struct gyl__show s = {.w = w};
@@ -468,7 +473,7 @@ void gyl_dhcp_opt_print(struct gyl_writer *w, uint8_t code, struct gyl_view val)
 
 	if (whole && gyl__dhcp_kind[code] != GYL_DHCP_KIND_BYTES) {
 		shows[gyl__dhcp_kind[code]](&s, NULL, val);
-		if (gyl_writer_ok(w) && reads_as_octets(gyl_view(w->p + start, w->len - start))) {
+		if (gyl_writer_ok(w) && needs_octets(gyl_view(w->p + start, w->len - start), val)) {
 			w->len = start;
 			print_octets(w, val);
 		}

@@ -87,17 +87,22 @@ void gyl__show_hex(struct gyl__show *s, const char *key, struct gyl_view v)
 	gyl_text_hex(s->w, v);
 }
 
-/* Text that stands alone; "hex " at its start would read back as octets. */
+/* Text that stands alone; "hex " at its start, blanks apart, would read back as octets. */
 void gyl__show_text(struct gyl__show *s, const char *key, struct gyl_view v)
 {
+	size_t blank = 0;
+
 	if (s->j != NULL) {
 		gyl_json_str(s->j, key, v);
 		return;
 	}
 	before(s, key);
-	if (v.len >= 3 && memcmp(v.p, "hex", 3) == 0) {
+	while (blank < v.len && v.p[blank] == ' ')
+		blank++;
+	if (v.len - blank >= 3 && memcmp(v.p + blank, "hex", 3) == 0) {
+		gyl_put_bytes(s->w, v.p, blank);
 		gyl_text_str(s->w, "\\x68");
-		v = gyl_view(v.p + 1, v.len - 1);
+		v = gyl_view_sub(v, blank + 1, SIZE_MAX);
 	}
 	gyl_text_safe(s->w, v);
 }

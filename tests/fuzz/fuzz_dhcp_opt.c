@@ -2,7 +2,7 @@
 
 /*
  * The first octet is a code, the rest a value and also a text of one. Values show and check in
- * bounds; a text that is read gives a good value, whose own text gives it again.
+ * bounds; the text of a good one reads back; a text that is read gives a good value.
  */
 
 #include <gyl/dhcp_opt.h>
@@ -16,7 +16,8 @@
 
 enum {
 	TEXT_MAX = 1 << 20,
-	VAL_MAX = 1 << 16
+	VAL_MAX = 1 << 16,
+	SHORT_MAX = 255
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,7 +35,17 @@ static void show(uint8_t code, struct gyl_view val, struct gyl_writer *ret_text)
 	gyl_dhcp_opt_print(ret_text, code, val);
 }
 
-/* Text of a value that was read from text reads back, and then its text is the same. */
+/* The other kinds are those that only clients and relays send. */
+static bool is_set_by_text(uint8_t code)
+{
+	uint8_t kind = gyl_dhcp_opt_get(code).kind;
+
+	return kind <= GYL_DHCP_KIND_SUBOPTS || kind == GYL_DHCP_KIND_VI_CLASS ||
+	       kind == GYL_DHCP_KIND_VI_OPTIONS || kind == GYL_DHCP_KIND_SIP ||
+	       kind == GYL_DHCP_KIND_DNR;
+}
+
+/* The text of a good value reads back, and then its text is the same. */
 static void read_again(uint8_t code, struct gyl_view val)
 {
 	static uint8_t again[VAL_MAX], before[TEXT_MAX];
@@ -45,7 +56,10 @@ static void read_again(uint8_t code, struct gyl_view val)
 	len = text.len;
 	memcpy(before, text.p, len);
 	gyl_writer_init(&w, again, sizeof again);
-	REQUIRE(gyl_dhcp_opt_parse(code, gyl_writer_view(&text), &w).err == GYL_OK);
+	if (gyl_failed(gyl_dhcp_opt_parse(code, gyl_writer_view(&text), &w))) {
+		REQUIRE(!is_set_by_text(code));
+		return;
+	}
 	show(code, gyl_writer_view(&w), &text);
 	REQUIRE(gyl_view_eq(gyl_writer_view(&text), gyl_view(before, len)));
 }
@@ -69,6 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rest = gyl_view(data + 1, size - 1);
 	show(data[0], rest, &text);
 	(void)gyl_dhcp_relay_decode(rest, &relay);
+	/* A longer list may have so many pointers that the names in full are too long for text. */
+	if (rest.len <= SHORT_MAX && !gyl_failed(gyl_dhcp_opt_check(data[0], rest)))
+		read_again(data[0], rest);
 	gyl_writer_init(&w, val, sizeof val);
 	/* Octets given as such are not checked, so they need not be a value of the kind. */
 	if (gyl_failed(gyl_dhcp_opt_parse(data[0], rest, &w)) || is_octets(rest))

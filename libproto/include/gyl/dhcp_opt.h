@@ -94,7 +94,8 @@ GYL_API struct gyl_fault gyl_dhcp_opt_check(uint8_t code, struct gyl_view val);
  * sub-options as `1 hex 0a0b, 2 hex ...`. Any kind may be given as octets, `hex 01 0a:0b`, which
  * are then not checked.
  *
- * @param[in]  text  The value, without quotes; white space around it is dropped.
+ * @param[in]  text  The value, without quotes; white space around it is dropped, unless the value
+ * is text.
  * @param[out] w     The value is appended.
  * @return #GYL_OK; #GYL_E_SYNTAX, #GYL_E_RANGE or #GYL_E_NAME with `off` in @p text; #GYL_E_SPACE
  * from @p w, `off` there. Nothing is appended on a fault.
