@@ -55,15 +55,9 @@ void gyl__board_sent(struct gyl__board *b, uint64_t now_ns, uint32_t seq, uint32
 
 /* ---- in flight, lost, arrived ---- */
 
-static void leave_flight(struct gyl__board *b, const struct gyl__seg *s)
-{
-	b->in_flight -= len_of(s);
-	b->again_cnt = (uint16_t)(b->again_cnt - ((s->flags & GYL__SEG_RETRANS) != 0));
-}
-
 static void mark_lost(struct gyl__board *b, struct gyl__seg *s)
 {
-	leave_flight(b, s);
+	b->in_flight -= len_of(s);
 	s->flags |= GYL__SEG_LOST;
 	b->lost_cnt++;
 }
@@ -115,7 +109,7 @@ static void arrived(
 	if ((s->flags & GYL__SEG_LOST) != 0)
 		b->lost_cnt--;
 	else
-		leave_flight(b, s);
+		b->in_flight -= len_of(s);
 	s->flags &= (uint8_t)~GYL__SEG_LOST;
 	ret->octets += len_of(s);
 	note_order(b, s);
@@ -304,20 +298,18 @@ static uint64_t reo_window_ns(const struct gyl__board *b)
 bool gyl__board_detect(struct gyl__board *b, uint64_t now_ns)
 {
 	uint64_t patience_ns = b->rack_rtt_us * GYL_NS_PER_US + reo_window_ns(b);
-	unsigned again = b->again_cnt;
 	bool found = false;
 
 	b->wait_ns = UINT64_MAX;
 	for (unsigned i = 0; i < b->cnt && b->has_rack; i++) {
 		struct gyl__seg *s = at(b, i);
-		bool is_again = (s->flags & GYL__SEG_RETRANS) != 0;
 
 		if (!is_in_flight(s))
 			continue;
-		again -= is_again;
 		if (!rack_is_after(b, s)) {
-			/* First copies behind this one were sent even later. */
-			if (!is_again && again == 0)
+			/* First copies behind a first copy were sent even later, repeated or not.
+			 */
+			if ((s->flags & GYL__SEG_RETRANS) == 0)
 				break;
 		} else if (s->sent_ns + patience_ns <= now_ns) {
 			mark_lost(b, s);
@@ -405,9 +397,6 @@ void gyl__board_resent(struct gyl__board *b, uint64_t now_ns, struct gyl__seg *s
 		b->episode.resent_cnt++;
 		b->lost_cnt--;
 		b->in_flight += len_of(s);
-		b->again_cnt++;
-	} else if ((s->flags & GYL__SEG_RETRANS) == 0) {
-		b->again_cnt++;
 	}
 	s->flags = GYL__SEG_RETRANS;
 	s->sent_ns = now_ns;

@@ -40,7 +40,6 @@ struct gyl__board {
 	uint16_t cap, head, cnt;
 	uint16_t lost_cnt;   /* LOST */
 	uint16_t sacked_cnt; /* SACKED */
-	uint16_t again_cnt;  /* RETRANS and in flight */
 	uint32_t
 		in_flight; /* octets sent, not acknowledged, not SACKED, not LOST (RFC 6675 pipe) */
 	uint32_t sacked;   /* octets */

@@ -184,6 +184,7 @@ static void curve_of_rfc_9438(void **state)
 	follow(1000, 100 * MS, 30); /* concave, plateau, convex */
 	follow(50, 200 * MS, 30);
 	follow(4000, 20 * MS, 20);
+	follow(10, 10 * GYL_NS_PER_S, 100); /* half a window at most */
 }
 
 /* Short round trips: the cube has hardly begun, and Reno leads. */
