@@ -9,7 +9,9 @@
 
 enum {
 	GYL_DEV_BUF_LEN = 2048, /* mtu 1500 with room, and aligned to cache lines */
+	GYL_DEV_MTU_MIN = 576,  /* RFC 791 3.1: what every host takes */
 	GYL_DEV_MTU_MAX = GYL_DEV_BUF_LEN - GYL_NETDEV_ROOM,
+	GYL_DEV_FRAME_MAX = 256 * 1024, /* the longest frame that comes: of a capture, or not cut */
 	GYL_DEV_BUF_CNT = 2 * GYL_NETDEV_BATCH /* a batch of a host's and the stack's own frames */
 };
 

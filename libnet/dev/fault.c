@@ -27,6 +27,7 @@ struct held {
 
 struct line {
 	size_t cnt, lent_cnt; /* lent: the first ones, handed to the owner and not given back yet */
+	uint64_t idle_ns;     /* when a link of limited rate has sent what it was given */
 	uint16_t at[LINE_MAX]; /* numbers: the first cnt wait, soonest first; the others are free */
 	struct held held[LINE_MAX];
 };
@@ -37,6 +38,8 @@ struct fault {
 	struct gyl_fault_conf cf;
 	struct gyl_fault_stat stat;
 	uint64_t random;
+	uint64_t octets;          /* that came since a silence was asked for */
+	uint64_t silent_until_ns; /* 0: it is to come */
 	struct gyl_dev_pool pool;
 	struct line tx, rx;
 };
@@ -70,20 +73,16 @@ static struct held *line_at(struct line *l, size_t i)
 	return &l->held[l->at[i]];
 }
 
-/* Put a frame into its place: behind all that are due no later. NULL when the line is full. */
+/* Put a frame into its place: behind all that are due no later. There MUST be room. */
 static struct held *line_put(struct line *l, uint64_t due_ns, struct gyl_view frame, uint32_t flags)
 {
 	size_t i = l->cnt;
-	struct held *h;
-	uint16_t number;
+	uint16_t number = l->at[l->cnt++];
+	struct held *h = &l->held[number];
 
-	if (l->cnt == LINE_MAX)
-		return NULL;
-	number = l->at[l->cnt++];
 	for (; i > l->lent_cnt && line_at(l, i - 1)->due_ns > due_ns; i--)
 		l->at[i] = l->at[i - 1];
 	l->at[i] = number;
-	h = &l->held[number];
 	h->due_ns = due_ns;
 	h->len = (uint32_t)frame.len;
 	h->flags = flags;
@@ -109,27 +108,61 @@ static void flip_bit(struct fault *f, struct held *h)
 	h->octet[bit / 8] ^= (uint8_t)(1u << (bit % 8));
 }
 
+/* When the last bit of a frame has left: it begins when the ones before it are out. */
+static uint64_t sent_ns(const struct fault *f, struct line *l, size_t len)
+{
+	if (f->cf.rate == 0)
+		return f->dev.mono_ns;
+	if (l->idle_ns < f->dev.mono_ns)
+		l->idle_ns = f->dev.mono_ns;
+	l->idle_ns = gyl_time_add(l->idle_ns, (uint64_t)len * 8 * GYL_NS_PER_S / f->cf.rate);
+	return l->idle_ns;
+}
+
 static void hold_copy(struct fault *f, struct line *l, struct gyl_view frame, uint32_t flags)
 {
-	uint64_t due_ns = gyl_time_add(f->dev.mono_ns, f->cf.delay_ns);
+	uint64_t due_ns;
 	struct held *h;
 
-	if (chance(f, f->cf.reorder, &f->stat.reorder_cnt))
-		due_ns = gyl_time_add(due_ns, 1 + next_random(f) % REORDER_MAX_NS);
-	h = line_put(l, due_ns, frame, flags);
-	if (h == NULL) {
+	if (l->cnt == LINE_MAX) {
 		f->stat.full_cnt++;
 		return;
 	}
+	due_ns = gyl_time_add(sent_ns(f, l, frame.len), f->cf.delay_ns);
+	if (chance(f, f->cf.reorder, &f->stat.reorder_cnt))
+		due_ns = gyl_time_add(due_ns, 1 + next_random(f) % REORDER_MAX_NS);
+	h = line_put(l, due_ns, frame, flags);
 	f->stat.delayed_cnt += due_ns > f->dev.mono_ns;
 	if (chance(f, f->cf.corrupt, &f->stat.corrupt_cnt))
 		flip_bit(f, h);
 }
 
+/* Is this the time in which nothing passes? */
+static bool is_silent(struct fault *f, size_t len)
+{
+	if (f->cf.silence_ns == 0)
+		return false;
+	f->octets += len;
+	if (f->silent_until_ns == 0 && f->octets > f->cf.silence_after)
+		f->silent_until_ns = gyl_time_add(f->dev.mono_ns, f->cf.silence_ns);
+	return f->dev.mono_ns < f->silent_until_ns;
+}
+
+static bool is_lost(struct fault *f, size_t len)
+{
+	if (is_silent(f, len)) {
+		f->stat.lost_cnt++;
+		return true;
+	}
+	if (f->cf.small != 0 && len > f->cf.small)
+		return false;
+	return chance(f, f->cf.loss, &f->stat.lost_cnt);
+}
+
 /* One frame meets its fate. */
 static void pass(struct fault *f, struct line *l, struct gyl_view frame, uint32_t flags)
 {
-	if (chance(f, f->cf.loss, &f->stat.lost_cnt))
+	if (is_lost(f, frame.len))
 		return;
 	hold_copy(f, l, frame, flags);
 	if (chance(f, f->cf.dup, &f->stat.dup_cnt))
@@ -183,8 +216,12 @@ static void rx_run(struct fault *f)
 	set_clock(f);
 	cnt = gyl_netdev_recv(f->inner, in, GYL_NETDEV_BATCH);
 	f->dev.gone = f->inner->gone;
-	for (size_t i = 0; i < cnt; i++)
-		pass(f, &f->rx, gyl_view(in[i].p, in[i].len), in[i].flags);
+	for (size_t i = 0; i < cnt; i++) {
+		if (in[i].len <= GYL_DEV_BUF_LEN)
+			pass(f, &f->rx, gyl_view(in[i].p, in[i].len), in[i].flags);
+		else
+			f->dev.stat.rx_lost_cnt++;
+	}
 }
 
 static size_t fault_lend(struct gyl_netdev *d, struct gyl_netbuf *ret, size_t cnt)
@@ -245,6 +282,11 @@ static uint64_t fault_deadline_ns(const struct gyl_netdev *d)
 	return at_ns;
 }
 
+static int fault_set_mac(struct gyl_netdev *d, const uint8_t mac[6])
+{
+	return gyl_netdev_set_mac(((struct fault *)d)->inner, mac);
+}
+
 static void fault_close(struct gyl_netdev *d)
 {
 	gyl_netdev_close(((struct fault *)d)->inner);
@@ -256,6 +298,7 @@ static const struct gyl_netdev_ops fault_ops = {
 	.send = fault_send,
 	.recv = fault_recv,
 	.deadline_ns = fault_deadline_ns,
+	.set_mac = fault_set_mac,
 	.close = fault_close,
 };
 
@@ -284,7 +327,11 @@ int gyl_fault_open(const struct gyl_fault_conf *cf, struct gyl_netdev *inner,
 
 void gyl_fault_set(struct gyl_netdev *fault, const struct gyl_fault_conf *cf)
 {
-	((struct fault *)fault)->cf = *cf;
+	struct fault *f = (struct fault *)fault;
+
+	f->cf = *cf;
+	f->octets = 0;
+	f->silent_until_ns = 0;
 }
 
 struct gyl_fault_stat gyl_fault_stat(const struct gyl_netdev *fault)

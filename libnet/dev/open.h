@@ -8,6 +8,7 @@
 #include <gyl/net/device.h>
 
 #include "libnet/dev/fault.h"
+#include "libnet/dev/macvtap.h"
 #include "libnet/dev/tap.h"
 
 enum {
@@ -15,20 +16,26 @@ enum {
 	GYL_DEV_TEXT_MAX = 512
 };
 
-enum gyl_dev_kind {
-	GYL_DEV_TAP,
-	GYL_DEV_PCAP,
-	GYL_DEV_FAULT
+enum gyl_stage_kind {
+	GYL_STAGE_TAP,
+	GYL_STAGE_MACVTAP,
+	GYL_STAGE_PACKET,
+	GYL_STAGE_PCAP, /* the last one reads its file, others write theirs */
+	GYL_STAGE_FAULT
 };
 
+/* Names point into the spec's text. */
 struct gyl_dev_stage {
-	enum gyl_dev_kind kind;
-	struct gyl_tap_conf tap; /* names point into the spec's text */
-	struct gyl_fault_conf fault;
+	enum gyl_stage_kind kind;
+	struct gyl_tap_conf tap;
+	struct gyl_macvtap_conf macvtap;
+	const char *packet; /* name of the interface */
+	bool listen;        /* and packet only receives */
 	const char *path;
+	struct gyl_fault_conf fault;
 };
 
-/* A device text, taken apart; outermost stage first, the last one a tap. */
+/* A device text, taken apart; outermost stage first. */
 struct gyl_dev_spec {
 	char text[GYL_DEV_TEXT_MAX];
 	size_t stage_cnt;

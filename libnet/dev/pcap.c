@@ -18,7 +18,7 @@ enum {
 	PCAP_LINKTYPE_ETHERNET = 1,
 	PCAP_FILE_HEADER_LEN = 24,
 	PCAP_RECORD_HEADER_LEN = 16,
-	PCAP_BUF_LEN = 64 * 1024
+	PCAP_BUF_LEN = GYL_DEV_FRAME_MAX + PCAP_RECORD_HEADER_LEN
 };
 
 struct pcap {
@@ -53,8 +53,8 @@ static void file_header(uint8_t h[PCAP_FILE_HEADER_LEN])
 	gyl_set_u32(h, (uint32_t)PCAP_MAGIC_NS);
 	gyl_set_u16(h + 4, 2); /* version 2.4 */
 	gyl_set_u16(h + 6, 4);
-	gyl_set_u64(h + 8, 0);                /* reserved */
-	gyl_set_u32(h + 16, GYL_DEV_BUF_LEN); /* no frame is longer */
+	gyl_set_u64(h + 8, 0); /* reserved */
+	gyl_set_u32(h + 16, GYL_DEV_FRAME_MAX);
 	gyl_set_u32(h + 20, PCAP_LINKTYPE_ETHERNET);
 }
 
@@ -125,6 +125,11 @@ static uint64_t pcap_deadline_ns(const struct gyl_netdev *d)
 	return gyl_netdev_deadline_ns(((const struct pcap *)d)->inner);
 }
 
+static int pcap_set_mac(struct gyl_netdev *d, const uint8_t mac[6])
+{
+	return gyl_netdev_set_mac(((struct pcap *)d)->inner, mac);
+}
+
 static void pcap_close(struct gyl_netdev *d)
 {
 	struct pcap *p = (struct pcap *)d;
@@ -140,6 +145,7 @@ static const struct gyl_netdev_ops pcap_ops = {
 	.send = pcap_send,
 	.recv = pcap_recv,
 	.deadline_ns = pcap_deadline_ns,
+	.set_mac = pcap_set_mac,
 	.close = pcap_close,
 };
 

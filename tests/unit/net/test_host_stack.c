@@ -128,9 +128,9 @@ static void bad_configurations_are_told_why(void **state)
 			{.ip = OUR_IP, .prefix = 24, .gateway = OUR_IP}},
 		{"network stack: its hardware address must not be a group address",
 			{.ip = OUR_IP, .prefix = 24, .mac = {1}}},
-		{"device: 'eth0' is none of tap:NAME, pcap:FILE,... fault:...,...",
+		{"device: 'eth0' is none of tap:NAME, macvtap:NAME, packet:NAME, pcap:FILE, fault:...,...",
 			{.ip = OUR_IP, .prefix = 24, .device = "eth0"}},
-		{"device: '' is none of tap:NAME, pcap:FILE,... fault:...,...",
+		{"device: '' is none of tap:NAME, macvtap:NAME, packet:NAME, pcap:FILE, fault:...,...",
 			{.ip = OUR_IP, .prefix = 24}},
 	};
 

@@ -18,6 +18,9 @@
  * - As many buffers as were given back can be lent again at once.
  * - Received frames are borrowed until the next gyl_netdev_recv().
  * - Devices read no clock: the owner sets `mono_ns` and `wall_ns` once a batch.
+ * - A device that shares its link with others hands over what is for the hardware address it was
+ * told with gyl_netdev_set_mac(), and all group frames; the stack looks at the destination again.
+ * - After it was opened a device allocates nothing.
  * - Devices stack: a pcap, fault or other filter is a device over a device.
  * - One thread.
  */
@@ -43,7 +46,8 @@ enum {
 	GYL_NETFRAME_CSUM_NOT_READY = 1
 };
 
-/** A received frame: from the destination address on, without check sequence. */
+/** A received frame: from the destination address on, without check sequence. It may be shorter
+ * than a header and longer than the mtu: neither is the device's to judge. */
 struct gyl_netframe {
 	const uint8_t *p;
 	uint32_t len;
@@ -75,6 +79,7 @@ struct gyl_netdev_ops {
 	void (*send)(struct gyl_netdev *d, const struct gyl_netbuf *b, size_t cnt);
 	size_t (*recv)(struct gyl_netdev *d, struct gyl_netframe *ret, size_t cap);
 	uint64_t (*deadline_ns)(const struct gyl_netdev *d);
+	int (*set_mac)(struct gyl_netdev *d, const uint8_t mac[6]); /**< NULL: hands over all */
 	void (*close)(struct gyl_netdev *d);
 };
 
@@ -117,6 +122,19 @@ static inline size_t gyl_netdev_recv(struct gyl_netdev *d, struct gyl_netframe *
 static inline uint64_t gyl_netdev_deadline_ns(const struct gyl_netdev *d)
 {
 	return d->ops->deadline_ns(d);
+}
+
+/**
+ * @brief The hardware address that the owner receives and sends under; at most one a device.
+ *
+ * To be told before the rights that opening took are given up. Until then a device of a real LAN
+ * receives for the address of its interface.
+ *
+ * @return 0, or -errno when the device cannot receive for it
+ */
+static inline int gyl_netdev_set_mac(struct gyl_netdev *d, const uint8_t mac[6])
+{
+	return d->ops->set_mac == NULL ? 0 : d->ops->set_mac(d, mac);
 }
 
 /** Close the device and those below it. */
