@@ -252,6 +252,10 @@ static void check_apart(const struct it *it, const struct it *other)
 		fail(it, it->i.vlan != 0 ? "vlan" : "device",
 			"interfaces.%u is the same VLAN of the same device",
 			(unsigned)other->number);
+	if (it->i.has_mac && other->i.has_mac && same_text(it->f, it->i.device, other->i.device) &&
+		memcmp(it->i.mac, other->i.mac, sizeof it->i.mac) != 0)
+		fail(it, "mac", "interfaces.%u has another one on the same device",
+			(unsigned)other->number);
 	for (uint32_t k = 0; k < it->i.address.cnt; k++)
 		for (uint32_t n = 0; n < other->i.address.cnt; n++)
 			if (in_network(a[k].len < b[n].len ? a[k] : b[n],

@@ -241,13 +241,13 @@ static void kernel_close(void *h)
 
 static int open_ifaces(struct kernel *k, const struct gyl_net_conf *cf, char err[200])
 {
-	const char *name[GYL_NET_IFACE_MAX] = {cf->device};
-	unsigned cnt = cf->iface_cnt;
+	const char *name[GYL_NET_IFACE_MAX];
+	unsigned cnt = 0;
 
-	for (unsigned i = 0; i < cnt && i < GYL_NET_IFACE_MAX; i++)
-		name[i] = cf->iface[i].device;
-	if (cnt == 0)
-		cnt = cf->device != NULL && cf->device[0] != '\0';
+	while (cnt < cf->iface_cnt && cnt < GYL_NET_IFACE_MAX) {
+		name[cnt] = cf->iface[cnt].device;
+		cnt++;
+	}
 	return gyl__ifaces_open(&k->ifaces, name, cnt, err);
 }
 

@@ -72,11 +72,12 @@ bool gyl_loop_blk_done(struct gyl_loop *l, uint64_t *ret_token, int *ret_err);
 int gyl_loop_job(struct gyl_loop *l, void (*fn)(void *), void (*done)(void *), void *arg);
 
 /*
- * The hosts. The loop MUST outlive them. device of the stack host: "tap:NAME", "pcap:FILE" in front
- * of another ("pcap:FILE,tap:NAME"), see libnet/dev/open.h. 0 or -errno with a sentence in err.
+ * The hosts. The loop MUST outlive them. 0 or -errno with a sentence in err. device of the stack
+ * host: "tap:NAME", "packet:NAME" or just "NAME" for it, see <gyl/net/device.h>.
  */
 enum {
 	GYL_NET_IFACE_MAX = 16,
+	GYL_NET_DEV_MAX = 8,
 	GYL_NET_ADDR_MAX = 8,     /* of an interface */
 	GYL_NET_VLAN_ANY = 0xffff /* as vlan: untagged, and every tag that no other interface has */
 };
@@ -92,25 +93,21 @@ struct gyl_net_addr {
 	uint8_t prefix;
 };
 
+/* An interface, by its index known to cores (gyl_peer.iface, gyl_bind.ifaces). */
 struct gyl_net_iface {
-	const char *name;   /* for messages */
+	const char *name;   /* for messages; NULL: as device */
 	const char *device; /* stack: device, shared by those that say the same; kernel: its name */
 	uint16_t vlan;      /* stack: 0 untagged, 1 to 4094, or GYL_NET_VLAN_ANY */
-	uint8_t addr_cnt;   /* stack: our addresses */
+	uint8_t addr_cnt;   /* stack: our addresses, at least one */
 	struct gyl_net_addr addr[GYL_NET_ADDR_MAX];
 	uint32_t gateway; /* stack: 0 for none */
-	uint8_t mac[6];   /* stack: all zero for the device's own or a random one */
+	uint8_t mac[6];   /* stack: of the device; all zero for a random locally administered one */
 	uint8_t probe;    /* stack: enum gyl_net_probe: RFC 5227 before the start */
 };
 
 struct gyl_net_conf {
-	const struct gyl_net_iface *iface; /* kernel: the interfaces served, in this order */
-	unsigned iface_cnt;                /* kernel: 0 for what device says */
-	const char *device;  /* stack: device; kernel: interface name, NULL or "" for all */
-	uint32_t ip;         /* stack: our address; 0 is refused */
-	uint8_t prefix;      /* stack: length of our network's prefix */
-	uint32_t gateway;    /* stack: 0 for none */
-	uint8_t mac[6];      /* stack: all zero for a random locally administered one */
+	const struct gyl_net_iface *iface; /* borrowed for the call */
+	unsigned iface_cnt;                /* kernel: 0 for all that the machine has */
 	struct gyl_rng *rng; /* stack: of keys, identifications, ports; MUST outlive the host */
 };
 int gyl_host_kernel_open(struct gyl_loop *l, const struct gyl_net_conf *cf,

@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The stack host: a device, our stack and a loop behind gyl_host_ops. This file opens it and gives
- * it its face; stack_in.c, stack_out.c and stack_flow.c are what happens then. Unix sockets are the
- * kernel's, as for the kernel host (socks.h).
+ * The face of the stack host: listeners, waiting, and what goes to which of its parts. Unix sockets
+ * are the kernel's, as for the kernel host (socks.h).
  */
 
 #include "libnet/host/stack.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <gyl/eth.h>
-#include <gyl/ipv4.h>
 #include <gyl/time.h>
 
-#include "libnet/dev/open.h"
 #include "libnet/host/unix.h"
+
+bool gyl__stack_is_ours(const struct gyl__stack_host *k, uint64_t ifaces, uint32_t ip)
+{
+	for (unsigned i = 0; i < k->iface_cnt; i++) {
+		const struct gyl__stack_iface *f = &k->iface[i];
+
+		for (unsigned n = 0; n < f->addr_cnt; n++) {
+			if (f->addr[n].ip == ip && (ifaces == 0 || (ifaces >> i & 1) != 0))
+				return true;
+		}
+	}
+	return false;
+}
 
 /* ---- ports ---- */
 
@@ -35,12 +43,14 @@ static int bound(enum gyl_stack_bound r)
 
 static int listen_udp(struct gyl__stack_host *k, int port, const struct gyl_bind *b)
 {
-	struct gyl_stack_sock sock = {
-		.port = (uint8_t)port, .local_port = b->port, .local_ip = b->ip};
+	struct gyl_stack_sock sock = {.port = (uint8_t)port,
+		.local_port = b->port,
+		.local_ip = b->ip,
+		.ifaces = b->ifaces};
 
 	if (b->port == 0)
 		return -EINVAL;
-	if (b->ip != 0 && b->ip != k->cf.ip)
+	if (b->ip != 0 && !gyl__stack_is_ours(k, b->ifaces, b->ip))
 		return -EADDRNOTAVAIL;
 	k->port[port].type = GYL__STACK_PORT_UDP;
 	k->port[port].udp_port = b->port;
@@ -50,6 +60,7 @@ static int listen_udp(struct gyl__stack_host *k, int port, const struct gyl_bind
 static int listen_frame(struct gyl__stack_host *k, int port, const struct gyl_bind *b)
 {
 	k->port[port].type = GYL__STACK_PORT_FRAME;
+	k->port[port].ifaces = b->ifaces;
 	return bound(gyl_stack_bind_frame(k->stack, b->port, (uint8_t)port));
 }
 
@@ -97,19 +108,17 @@ static int stack_listen(void *h, const struct gyl_bind *b)
 
 /* ---- running ---- */
 
-static void on_readable(void *arg)
-{
-	((struct gyl__stack_host *)arg)->readable = true;
-}
-
 /* A port whose core took nothing does not keep the loop spinning: it is asked again after a
  * millisecond. */
 static uint64_t until(const struct gyl__stack_host *k, uint64_t until_ns)
 {
 	struct gyl_now now;
 
-	if (k->readable)
-		return 0;
+	for (unsigned i = 0; i < k->dev_cnt; i++) {
+		if (k->dev[i].readable)
+			return 0;
+		until_ns = gyl_time_min(until_ns, gyl_netdev_deadline_ns(k->dev[i].dev));
+	}
 	for (unsigned i = 0; i <= GYL_PORT_OPENED && k->ready >> i != 0; i++) {
 		if ((k->ready >> i & 1) != 0 && !k->port[i].held)
 			return 0;
@@ -118,8 +127,7 @@ static uint64_t until(const struct gyl__stack_host *k, uint64_t until_ns)
 		gyl_loop_now(&now);
 		until_ns = gyl_time_min(until_ns, now.mono_ns + GYL_NS_PER_MS);
 	}
-	until_ns = gyl_time_min(until_ns, gyl_stack_deadline_ns(k->stack));
-	return gyl_time_min(until_ns, gyl_netdev_deadline_ns(k->dev));
+	return gyl_time_min(until_ns, gyl_stack_deadline_ns(k->stack));
 }
 
 static uint64_t stack_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
@@ -197,7 +205,6 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 {
 	struct gyl__stack_host *k = h;
 	struct gyl_stack_stat st = gyl_stack_stat(k->stack);
-	struct gyl_netdev_stat dev = gyl_netdev_stat(k->dev);
 
 	*ret_stat = k->stat;
 	ret_stat->in_bad_cnt = st.eth_bad_cnt + st.eth_vlan_drop_cnt + st.eth_other_drop_cnt +
@@ -206,9 +213,13 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 			       st.ip_source_route_drop_cnt + st.ip_fragment_drop_cnt +
 			       st.ip_proto_drop_cnt + st.icmp_bad_cnt + st.icmp_drop_cnt +
 			       st.icmp_rate_drop_cnt + st.udp_bad_cnt + st.udp_port_drop_cnt;
-	ret_stat->in_lost_cnt += dev.rx_lost_cnt;
-	ret_stat->out_lost_cnt +=
-		dev.tx_lost_cnt + dev.tx_bad_cnt + st.out_park_drop_cnt + st.out_wait_drop_cnt;
+	ret_stat->out_lost_cnt += st.out_park_drop_cnt + st.out_wait_drop_cnt;
+	for (unsigned i = 0; i < k->dev_cnt; i++) {
+		struct gyl_netdev_stat dev = gyl_netdev_stat(k->dev[i].dev);
+
+		ret_stat->in_lost_cnt += dev.rx_lost_cnt;
+		ret_stat->out_lost_cnt += dev.tx_lost_cnt + dev.tx_bad_cnt;
+	}
 	gyl_socks_stat(k->socks, ret_stat);
 }
 
@@ -217,40 +228,48 @@ static bool stack_addr(
 {
 	const struct gyl__stack_host *k = h;
 
-	if (iface != 0)
+	if (iface >= k->iface_cnt)
 		return false;
-	*ret_ip = k->cf.ip;
-	*ret_prefix = k->cf.prefix;
-	memcpy(ret_mac, k->cf.mac, sizeof(k->cf.mac));
+	*ret_ip = k->iface[iface].addr[0].ip;
+	*ret_prefix = k->iface[iface].addr[0].prefix;
+	memcpy(ret_mac, k->iface[iface].mac, sizeof(k->iface[iface].mac));
 	return true;
 }
 
 static bool stack_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
 {
-	uint8_t iface; /* there is but one */
+	uint8_t iface;
 
 	return gyl_stack_conflict(((struct gyl__stack_host *)h)->stack, &iface, ret_ip, ret_mac);
 }
 
 static int stack_gone(void *h)
 {
-	return ((struct gyl__stack_host *)h)->dev->gone;
+	const struct gyl__stack_host *k = h;
+
+	for (unsigned i = 0; i < k->dev_cnt; i++) {
+		if (k->dev[i].dev->gone != 0)
+			return k->dev[i].dev->gone;
+	}
+	return 0;
 }
 
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
 
-	gyl_loop_unwatch(k->watch);
+	for (unsigned i = 0; i < k->dev_cnt; i++) {
+		gyl_loop_unwatch(k->dev[i].watch);
+		gyl_netdev_close(k->dev[i].dev);
+	}
 	if (k->socks != NULL)
 		gyl_socks_close(k->socks);
-	gyl_netdev_close(k->dev);
 	free(k->stash);
 	free(k->stack_mem);
 	free(k);
 }
 
-static const struct gyl_host_ops stack_ops = {
+const struct gyl_host_ops gyl__stack_ops = {
 	.listen = stack_listen,
 	.wait = stack_wait,
 	.recv = stack_recv,
@@ -268,151 +287,6 @@ static const struct gyl_host_ops stack_ops = {
 	.conflict = stack_conflict,
 	.gone = stack_gone,
 };
-
-/* ---- opening ---- */
-
-static int refuse(char err[200], const char *why)
-{
-	snprintf(err, 200, "network stack: %s", why);
-	return -EINVAL;
-}
-
-static int check(const struct gyl_net_conf *cf, char err[200])
-{
-	uint32_t mask = gyl_ipv4_mask(cf->prefix);
-	uint32_t host = cf->ip & ~mask;
-
-	if (cf->ip == 0)
-		return refuse(err, "it needs an address of its own");
-	if (cf->ip >> 24 == 0 || gyl_ipv4_is_loopback(cf->ip) || cf->ip >> 28 >= 14)
-		return refuse(err, "its address must be one that a host can have");
-	if (cf->prefix == 0 || cf->prefix > 32)
-		return refuse(err, "the prefix length must be 1 to 32");
-	if (cf->prefix < 31 && (host == 0 || host == ~mask))
-		return refuse(err, "its address is that of the network or its broadcast address");
-	if (cf->gateway != 0 && (cf->gateway == cf->ip || ((cf->gateway ^ cf->ip) & mask) != 0))
-		return refuse(err, "the gateway must be another address of its network");
-	if (gyl_eth_is_group(cf->mac))
-		return refuse(err, "its hardware address must not be a group address");
-	return 0;
-}
-
-/* 02 and five random octets: unicast, locally administered. */
-static int random_mac(struct gyl_rng *rng, uint8_t ret_mac[6])
-{
-	int r = gyl_rng_read(rng, ret_mac, 6);
-
-	ret_mac[0] = 2;
-	return r;
-}
-
-/* From so much less to so much more, in thousandths. */
-static int jitter(struct gyl_rng *rng, uint64_t *ns, uint64_t thousandths)
-{
-	uint64_t more, most = *ns * 2 * thousandths / 1000;
-	int r = gyl_rng_below(rng, most + 1, &more);
-
-	*ns = *ns - most / 2 + more;
-	return r;
-}
-
-/*
- * What nobody outside may know or be in step with. Many stations that start at once, as guests of
- * one machine do, would ask and refresh at the same moments for ever.
- */
-static int randomise(
-	struct gyl__stack_host *k, uint64_t *seed, struct gyl_arp_cache_conf *arp, uint8_t key[16])
-{
-	int r = gyl_rng_u64(k->cf.rng, seed);
-
-	if (r == GYL_CRYPTO_OK)
-		r = gyl_rng_u64(k->cf.rng, &arp->seed);
-	if (r == GYL_CRYPTO_OK)
-		r = jitter(k->cf.rng, &arp->tick_ns, 100);
-	if (r == GYL_CRYPTO_OK)
-		r = jitter(k->cf.rng, &arp->life_ns, 100);
-	if (r == GYL_CRYPTO_OK)
-		r = gyl_rng_read(k->cf.rng, key, 16);
-	return r;
-}
-
-static bool open_stack(struct gyl__stack_host *k)
-{
-	struct gyl_stack_iface_conf f =
-		gyl_stack_iface_defaults(k->cf.mac, k->cf.ip, k->cf.prefix, k->cf.gateway, 0);
-	struct gyl_stack_conf cf;
-	uint64_t seed;
-	uint8_t key[16];
-
-	if (randomise(k, &seed, &f.arp, key) != GYL_CRYPTO_OK)
-		return false;
-	f.mtu = k->dev->mtu;
-	cf = gyl_stack_defaults(&f, 1, seed, key);
-	cf.sock_max = GYL__FLOW_MAX + GYL_PORT_OPENED;
-	k->stack_mem = aligned_alloc(64, gyl_stack_need(&cf));
-	k->stash = malloc(GYL__IN_STASH * sizeof(*k->stash));
-	if (k->stack_mem == NULL || k->stash == NULL)
-		return false;
-	k->stack = gyl_stack_init(k->stack_mem, &cf);
-	return k->stack != NULL;
-}
-
-static bool open_parts(struct gyl__stack_host *k)
-{
-	if (!open_stack(k))
-		return false;
-	gyl__stack_in_init(k);
-	gyl__stack_flow_init(k);
-	if (gyl_netdev_lend(k->dev, k->out, GYL_NETDEV_BATCH) != GYL_NETDEV_BATCH ||
-		gyl_netdev_lend(k->dev, k->slot, GYL_NETDEV_BATCH) != GYL_NETDEV_BATCH)
-		return false;
-	k->socks = gyl_socks_open(k->loop, GYL_SOCKS_CONN_MAX);
-	if (k->socks == NULL)
-		return false;
-	if (k->dev->fd >= 0)
-		k->watch = gyl_loop_watch(k->loop, k->dev->fd, on_readable, k);
-	return k->dev->fd < 0 || k->watch != NULL;
-}
-
-int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_netdev *dev,
-	struct gyl_host *ret_host, char err[200])
-{
-	struct gyl__stack_host *k = NULL;
-	int r = check(cf, err);
-
-	if (r == 0)
-		k = calloc(1, sizeof(*k));
-	if (k == NULL) {
-		gyl_netdev_close(dev);
-		return r != 0 ? r : -ENOMEM;
-	}
-	k->loop = l;
-	k->dev = dev;
-	k->cf = *cf;
-	if (gyl_eth_is_zero(cf->mac) && random_mac(cf->rng, k->cf.mac) != GYL_CRYPTO_OK) {
-		stack_close(k);
-		return refuse(err, "the generator is not seeded");
-	}
-	if (!open_parts(k)) {
-		stack_close(k);
-		snprintf(err, 200, "network stack: not enough memory, descriptors or randomness");
-		return -ENOMEM;
-	}
-	gyl_loop_now(&k->now);
-	*ret_host = (struct gyl_host){.ops = &stack_ops, .h = k};
-	return 0;
-}
-
-int gyl_host_stack_open(
-	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
-{
-	struct gyl_netdev *dev;
-	int r = check(cf, err);
-
-	if (r == 0)
-		r = gyl_dev_open(cf->device == NULL ? "" : cf->device, &dev, err);
-	return r != 0 ? r : gyl_host_stack_on(l, cf, dev, ret_host, err);
-}
 
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h)
 {

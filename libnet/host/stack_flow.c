@@ -60,11 +60,12 @@ void gyl__stack_flow_free(struct gyl__stack_host *k, unsigned i)
 }
 
 /* RFC 6056 3.3.1: a random port, another one when it is in use. */
-static int bind_random(struct gyl__stack_host *k, unsigned i, const struct gyl_peer *to)
+static int bind_random(
+	struct gyl__stack_host *k, unsigned i, const struct gyl_peer *to, uint32_t local_ip)
 {
 	struct gyl_stack_sock sock = {.flow = i,
 		.port = GYL_PORT_OPENED,
-		.local_ip = k->cf.ip,
+		.local_ip = local_ip,
 		.remote_ip = to->ip,
 		.remote_port = to->port};
 
@@ -72,7 +73,7 @@ static int bind_random(struct gyl__stack_host *k, unsigned i, const struct gyl_p
 		uint64_t rnd;
 		enum gyl_stack_bound r;
 
-		if (gyl_rng_below(k->cf.rng, PORT_CNT, &rnd) != GYL_CRYPTO_OK)
+		if (gyl_rng_below(k->rng, PORT_CNT, &rnd) != GYL_CRYPTO_OK)
 			return -EAGAIN;
 		sock.local_port = (uint16_t)(PORT_MIN + rnd);
 		r = gyl_stack_bind(k->stack, &sock);
@@ -87,7 +88,9 @@ static int bind_random(struct gyl__stack_host *k, unsigned i, const struct gyl_p
 static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to)
 {
 	uint16_t i = k->flow_free;
+	uint32_t local_ip = to->local_ip;
 	struct gyl__flow *f;
+	uint8_t iface;
 	int port;
 
 	if (flow == 0 || flow >> 31 != 0 || to->port == 0)
@@ -96,7 +99,10 @@ static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_p
 		return -EEXIST;
 	if (i == GYL__NODE_NONE)
 		return -EMFILE;
-	port = bind_random(k, i, to);
+	if (!gyl__stack_is_ours(k, 0, local_ip) &&
+		!gyl_stack_route(k->stack, to->ip, &iface, &local_ip))
+		return -ENETUNREACH;
+	port = bind_random(k, i, to, local_ip);
 	if (port < 0)
 		return port;
 	f = &k->flow[i];
@@ -104,7 +110,7 @@ static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_p
 	f->flow = flow;
 	f->state = GYL__FLOW_OPEN;
 	f->peer = *to;
-	f->peer.local_ip = k->cf.ip;
+	f->peer.local_ip = local_ip;
 	f->peer.local_port = (uint16_t)port;
 	f->next = *chain_of(k, flow);
 	*chain_of(k, flow) = i;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * From the device to the cores. A batch of frames goes through the stack at once; what comes out
- * waits in a queue a port, as views into the device's buffers. They are good until the device is
- * read again, in a later wait, so what a core has not taken by then is copied; when the copies run
- * out, the newest input is lost and counted. Usually nothing is copied.
+ * From the devices to the cores. A batch of frames of each goes through the stack at once; what
+ * comes out waits in a queue a port, as views into the devices' buffers. They are good until a
+ * device is read again, in a later wait, so what a core has not taken by then is copied; when the
+ * copies run out, the newest input is lost and counted. Usually nothing is copied.
  */
 
 #include "libnet/host/stack.h"
@@ -74,7 +74,7 @@ static void free_given(struct gyl__stack_host *k, struct gyl__stack_port *p)
 
 /* ---- handing out ---- */
 
-static void from_stack_peer(const struct gyl_net_peer *from, struct gyl_peer *to)
+void gyl__stack_from_peer(const struct gyl_net_peer *from, struct gyl_peer *to)
 {
 	to->ip = from->ip;
 	to->local_ip = from->local_ip;
@@ -103,7 +103,7 @@ static void give_data(const struct gyl__stack_host *k, uint16_t node, struct gyl
 	in->data = from->data;
 	if (from->port == GYL_PORT_OPENED)
 		in->flow = k->flow[from->flow].flow;
-	from_stack_peer(&from->peer, &in->peer);
+	gyl__stack_from_peer(&from->peer, &in->peer);
 }
 
 /* A datagram, or that it was opened, for a flow that its core has closed meanwhile. */
@@ -219,57 +219,121 @@ static void keep_rest(struct gyl__stack_host *k, unsigned port)
 	p->held = held;
 }
 
-/* Through the stack with them, in as many goes as its answers need. */
-static void take_frames(struct gyl__stack_host *k, const struct gyl_netframe *f, size_t cnt,
-	struct gyl_stack_batch *b)
+/* Through the stack with them, in as many goes as its answers need. It stops early after a datagram
+ * that came in pieces: the cores get that first. */
+static void take_frames(struct gyl__stack_host *k, unsigned dev, struct gyl_stack_batch *b)
 {
-	size_t done = 0;
+	struct gyl__stack_dev *d = &k->dev[dev];
 
 	for (;;) {
-		done += gyl_stack_input(k->stack, k->now.mono_ns, 0, f + done, cnt - done, b);
-		if (done == cnt)
+		d->frame_at += gyl_stack_input(k->stack, k->now.mono_ns, (uint8_t)dev,
+			d->frame + d->frame_at, d->frame_cnt - d->frame_at, b);
+		if (d->frame_at == d->frame_cnt || b->out[dev].cnt == 0)
 			return;
 		gyl__stack_flush(k, b);
 	}
 }
 
-static void queue_batch(struct gyl__stack_host *k, const struct gyl_stack_batch *b)
+/* Copies of frames go to the port of their ethertype, which may serve some interfaces only. */
+static bool is_served(const struct gyl__stack_host *k, const struct gyl_stack_in *in)
+{
+	uint64_t ifaces = k->port[in->port].ifaces;
+
+	return in->kind != GYL_STACK_FRAME || ifaces == 0 || (ifaces >> in->peer.iface & 1) != 0;
+}
+
+static void queue_batch(struct gyl__stack_host *k, unsigned dev, const struct gyl_stack_batch *b)
 {
 	for (size_t i = 0; i < b->in_cnt; i++) {
+		if (!is_served(k, &b->in[i]))
+			continue;
 		k->stat.in_cnt++;
-		k->stat.in_octets += k->in[i].data.len;
-		gyl__stack_queue(k, k->in[i].port, (uint16_t)i);
+		k->stat.in_octets += b->in[i].data.len;
+		gyl__stack_queue(k, b->in[i].port, (uint16_t)(dev * GYL__DEV_BATCH + i));
+		k->in_dev = dev;
 	}
 }
 
-static void read_device(struct gyl__stack_host *k, struct gyl_stack_batch *b)
+/* Is this octet in one of the device's frames? Mostly in the last one looked at. */
+static bool in_frames(const struct gyl__stack_dev *d, const uint8_t *p)
 {
-	struct gyl_netframe f[GYL_NETDEV_BATCH];
-	size_t cnt;
+	for (size_t i = d->frame_at; i-- > 0;) {
+		if (p >= d->frame[i].p && p <= d->frame[i].p + d->frame[i].len)
+			return true;
+	}
+	return false;
+}
 
+/* False: the last input is a datagram that came in pieces. It lies in the stack, which must not be
+ * given more until the cores have seen it. */
+static bool read_device(struct gyl__stack_host *k, unsigned dev, struct gyl_stack_batch *b)
+{
+	struct gyl__stack_dev *d = &k->dev[dev];
+
+	if (d->frame_at == d->frame_cnt) {
+		d->frame_at = 0;
+		d->frame_cnt = gyl_netdev_recv(d->dev, d->frame, GYL_NETDEV_BATCH);
+	}
+	if (d->dev->gone != 0) { /* its descriptor stays readable for ever */
+		gyl_loop_unwatch(d->watch);
+		d->watch = NULL;
+	}
+	b->in = &k->in[dev * GYL__DEV_BATCH];
+	b->in_cnt = 0;
+	b->in_cap = GYL__DEV_BATCH;
+	take_frames(k, dev, b);
+	d->readable = d->frame_at < d->frame_cnt || d->frame_cnt == GYL_NETDEV_BATCH;
+	queue_batch(k, dev, b);
+	return b->in_cnt == 0 || in_frames(d, b->in[b->in_cnt - 1].data.p);
+}
+
+void gyl__stack_readable(void *arg)
+{
+	((struct gyl__stack_dev *)arg)->readable = true;
+}
+
+static bool is_due(const struct gyl__stack_host *k, const struct gyl__stack_dev *d)
+{
+	return d->readable || gyl_netdev_deadline_ns(d->dev) <= k->now.mono_ns;
+}
+
+/* Views into the last batches are good no longer when a device is read again. */
+static void keep_rests(struct gyl__stack_host *k)
+{
 	for (unsigned i = 0; i <= GYL_PORT_OPENED; i++) {
 		if (k->port[i].tail != GYL__NODE_NONE)
 			keep_rest(k, i);
 	}
-	cnt = gyl_netdev_recv(k->dev, f, GYL_NETDEV_BATCH);
-	k->readable = cnt == GYL_NETDEV_BATCH;
-	if (k->dev->gone != 0) { /* its descriptor stays readable for ever */
-		gyl_loop_unwatch(k->watch);
-		k->watch = NULL;
+}
+
+/* Another one first each time: a flooded device does not silence the others. */
+static void read_devices(struct gyl__stack_host *k, struct gyl_stack_batch *b)
+{
+	unsigned at = k->turn;
+	bool more = true, kept = false;
+
+	k->turn = k->turn + 1 < k->dev_cnt ? k->turn + 1 : 0;
+	for (unsigned i = 0; i < k->dev_cnt && more; i++) {
+		if (is_due(k, &k->dev[at])) {
+			if (!kept)
+				keep_rests(k);
+			kept = true;
+			more = read_device(k, at, b);
+		}
+		at = at + 1 < k->dev_cnt ? at + 1 : 0;
 	}
-	take_frames(k, f, cnt, b);
-	queue_batch(k, b);
 }
 
 void gyl__stack_pump(struct gyl__stack_host *k)
 {
 	struct gyl_stack_batch b;
 
-	k->dev->mono_ns = k->now.mono_ns;
-	k->dev->wall_ns = k->now.wall_ns;
 	gyl__stack_batch(k, &b);
-	if (k->readable || gyl_netdev_deadline_ns(k->dev) <= k->now.mono_ns)
-		read_device(k, &b);
+	for (unsigned i = 0; i < k->dev_cnt; i++) {
+		k->dev[i].dev->mono_ns = k->now.mono_ns;
+		k->dev[i].dev->wall_ns = k->now.wall_ns;
+	}
+	read_devices(k, &b);
 	if (gyl_stack_deadline_ns(k->stack) <= k->now.mono_ns)
 		gyl_stack_tick(k->stack, k->now.mono_ns, &b);
 	gyl__stack_flush(k, &b);

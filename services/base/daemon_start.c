@@ -59,27 +59,10 @@ static int open_state(struct gyl_daemon *d)
 static int open_host(struct gyl_daemon *d)
 {
 	struct gyl_net_iface iface[GYL_NET_IFACE_MAX];
-	struct gyl_net_conf cf = {.device = gyl__daemon_str(d, d->top->device),
-		.ip = d->top->address.ip,
-		.prefix = (uint8_t)d->top->address.len,
-		.gateway = d->top->gateway,
-		.iface = iface,
-		.iface_cnt = gyl__daemon_ifaces(d, iface)};
+	struct gyl_net_conf cf = {.iface = iface, .iface_cnt = gyl__daemon_ifaces(d, iface)};
 	char err[200] = "";
 	int ret;
 
-	if (cf.iface_cnt != 0 && d->top->host == GYL_TOP_STACK) {
-		if (cf.iface_cnt > 1)
-			return fail(d, EX_UNAVAILABLE, "interfaces",
-				"host \"stack\" has one interface so far");
-		cf.device = iface[0].device;
-		cf.ip = iface[0].addr[0].ip;
-		cf.prefix = iface[0].addr[0].prefix;
-		cf.gateway = iface[0].gateway;
-	}
-	if (cf.device[0] == '\0' && d->top->host == GYL_TOP_STACK)
-		cf.device = GYL_TOP_DEVICE;
-	memcpy(cf.mac, d->top->mac, sizeof cf.mac);
 	cf.rng = gyl_random_rng(d->random);
 	d->loop = gyl_loop_open();
 	if (d->loop == NULL)
@@ -302,19 +285,24 @@ static int enter_sandbox(struct gyl_daemon *d)
 }
 
 /* Where our own stack can be found; what addresses the machine has, the system can tell. */
-static void say_address(struct gyl_daemon *d)
+static void say_addresses(struct gyl_daemon *d)
 {
-	uint8_t prefix, mac[6];
-	struct gyl_event e;
-	uint32_t ip;
+	struct gyl_net_iface iface[GYL_NET_IFACE_MAX];
+	unsigned cnt = gyl__daemon_ifaces(d, iface);
 
-	if (d->top->host == GYL_TOP_KERNEL || !d->host.ops->addr(d->host.h, 0, &ip, &prefix, mac))
-		return;
-	gyl_event_init(&e, GYL_EV_NET_ADDRESS);
-	gyl_event_str(&e, "device", gyl_view_str(gyl__daemon_str(d, d->top->device)));
-	gyl_event_ip(&e, "ip", ip);
-	gyl_event_mac(&e, "mac", mac);
-	gyl_run_event(&d->run, &e);
+	for (unsigned i = 0; i < cnt && d->top->host == GYL_TOP_STACK; i++) {
+		uint8_t prefix, mac[6];
+		struct gyl_event e;
+		uint32_t ip;
+
+		if (!d->host.ops->addr(d->host.h, i, &ip, &prefix, mac))
+			return;
+		gyl_event_init(&e, GYL_EV_NET_ADDRESS);
+		gyl_event_str(&e, "device", gyl_view_str(iface[i].device));
+		gyl_event_ip(&e, "ip", ip);
+		gyl_event_mac(&e, "mac", mac);
+		gyl_run_event(&d->run, &e);
+	}
 }
 
 static void say_start(struct gyl_daemon *d)
@@ -327,7 +315,7 @@ static void say_start(struct gyl_daemon *d)
 	gyl_event_str(
 		&e, "host", gyl_view_str(d->top->host == GYL_TOP_KERNEL ? "kernel" : "stack"));
 	gyl_run_event(&d->run, &e);
-	say_address(d);
+	say_addresses(d);
 	if (d->replayed.clean || (d->replayed.record_cnt == 0 && d->replayed.torn_len == 0))
 		return;
 	gyl_event_init(&e, GYL_EV_BASE_UNCLEAN);

@@ -122,7 +122,8 @@ static struct daemon *start(uint16_t port)
 	struct daemon *w = calloc(1, sizeof *w);
 	struct gyl_run_conf rcf = {
 		w->hold_mem, sizeof w->hold_mem, w->event_mem, sizeof w->event_mem};
-	struct gyl_net_conf ncf = {.device = "lo"};
+	static const struct gyl_net_iface lo = {.device = "lo"};
+	struct gyl_net_conf ncf = {.iface = &lo, .iface_cnt = 1};
 	char conf[300], err[200] = "";
 
 	(void)snprintf(conf, sizeof conf,

@@ -325,7 +325,8 @@ static void why_says_what_to_do(void **state)
 static void unknown_device_is_refused(void **state)
 {
 	struct world *w = *state;
-	struct gyl_net_conf cf = {.device = "nosuchif0"};
+	static const struct gyl_net_iface none = {.device = "nosuchif0"};
+	struct gyl_net_conf cf = {.iface = &none, .iface_cnt = 1};
 	struct gyl_host h;
 	char err[200] = "";
 

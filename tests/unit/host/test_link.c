@@ -20,6 +20,8 @@
 static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 0xa}, their_mac[6] = {2, 0, 0, 0, 0, 0xb};
 static const uint8_t all_mac[6] = {255, 255, 255, 255, 255, 255};
 
+static const struct gyl_net_iface gyla = {.device = "gyla"};
+
 /* The other end of the wire. */
 static int wire = -1;
 
@@ -66,7 +68,7 @@ static int namespace_open(void **state)
 
 static int link_open(void **state)
 {
-	struct gyl_net_conf cf = {.device = "gyla"};
+	struct gyl_net_conf cf = {.iface = &gyla, .iface_cnt = 1};
 	struct world *w;
 	char err[200] = "";
 
@@ -213,7 +215,7 @@ static void vlan_tag_comes_back(void **state)
 /* Needs 8021q in the kernel. */
 static void vlan_interface_serves_its_own(void **state)
 {
-	struct gyl_net_conf cf = {.device = "gyla"};
+	struct gyl_net_conf cf = {.iface = &gyla, .iface_cnt = 1};
 	struct world *w = world_of(state);
 	struct gyl_frame_udp u = discover();
 	char err[200];

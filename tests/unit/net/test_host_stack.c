@@ -24,11 +24,12 @@ struct box {
 	struct gyl_in in[GYL_NETDEV_BATCH];
 };
 
-static const struct gyl_net_conf good = {.ip = OUR_IP,
-	.prefix = 24,
+static const struct gyl_net_iface good = {.device = "mem",
+	.vlan = GYL_NET_VLAN_ANY,
+	.addr_cnt = 1,
+	.addr = {{OUR_IP, 24}},
 	.gateway = GATEWAY_IP,
-	.mac = {2, 0, 0, 0, 0, 1},
-	.device = "mem"};
+	.mac = {2, 0, 0, 0, 0, 1}};
 
 static void look(struct box *x)
 {
@@ -46,7 +47,8 @@ static struct gyl_view arrived(struct box *x)
 
 static void box_open(struct box *x)
 {
-	struct gyl_net_conf cf = good;
+	struct gyl_net_conf cf = {.iface = &good, .iface_cnt = 1, .rng = test_rng(42)};
+	struct gyl_netdev *dev;
 	char err[200];
 
 	memset(x, 0, sizeof(*x));
@@ -54,9 +56,8 @@ static void box_open(struct box *x)
 	assert_non_null(x->loop);
 	x->hub = gyl_mem_hub_open(2, 1024, 1500);
 	x->far = gyl_mem_port(x->hub, 1);
-	cf.rng = test_rng(42);
-	assert_int_equal(
-		gyl_host_stack_on(x->loop, &cf, gyl_mem_port(x->hub, 0), &x->host, err), 0);
+	dev = gyl_mem_port(x->hub, 0);
+	assert_int_equal(gyl_host_stack_on(x->loop, &cf, &dev, 1, &x->host, err), 0);
 	look(x);
 	assert_int_equal(arrived(x).len, 60); /* the announcement */
 }
@@ -109,38 +110,59 @@ static void expect_text(const struct gyl_in *in, const char *text)
 
 static void bad_configurations_are_told_why(void **state)
 {
+#define ADDR(ip, prefix) .addr_cnt = 1, .addr = { {ip, prefix} }
 	static const struct {
 		const char *err;
-		struct gyl_net_conf cf;
+		struct gyl_net_iface iface;
 	} cases[] = {
-		{"network stack: it needs an address of its own", {.prefix = 24}},
-		{"network stack: its address must be one that a host can have",
-			{.ip = 0x7f000001, .prefix = 24}},
-		{"network stack: its address must be one that a host can have",
-			{.ip = 0xe0000001, .prefix = 24}},
-		{"network stack: the prefix length must be 1 to 32", {.ip = OUR_IP}},
-		{"network stack: the prefix length must be 1 to 32", {.ip = OUR_IP, .prefix = 33}},
-		{"network stack: its address is that of the network or its broadcast address",
-			{.ip = IP(10, 0, 0, 255), .prefix = 24}},
-		{"network stack: the gateway must be another address of its network",
-			{.ip = OUR_IP, .prefix = 24, .gateway = IP(10, 0, 1, 1)}},
-		{"network stack: the gateway must be another address of its network",
-			{.ip = OUR_IP, .prefix = 24, .gateway = OUR_IP}},
-		{"network stack: its hardware address must not be a group address",
-			{.ip = OUR_IP, .prefix = 24, .mac = {1}}},
-		{"device: 'eth0' is none of tap:NAME, macvtap:NAME, packet:NAME, pcap:FILE, fault:...,...",
-			{.ip = OUR_IP, .prefix = 24, .device = "eth0"}},
-		{"device: '' is none of tap:NAME, macvtap:NAME, packet:NAME, pcap:FILE, fault:...,...",
-			{.ip = OUR_IP, .prefix = 24}},
+		{"it needs an address of its own, and has 0", {.device = "x:"}},
+		{"it needs an address of its own", {ADDR(0, 24)}},
+		{"its address must be one that a host can have", {ADDR(0x7f000001, 24)}},
+		{"its address must be one that a host can have", {ADDR(0xe0000001, 24)}},
+		{"the prefix length must be 1 to 32", {ADDR(OUR_IP, 0)}},
+		{"the prefix length must be 1 to 32", {ADDR(OUR_IP, 33)}},
+		{"its address is that of the network or its broadcast address",
+			{ADDR(IP(10, 0, 0, 255), 24)}},
+		{"its address is that of the network or its broadcast address",
+			{.addr_cnt = 2, .addr = {{OUR_IP, 24}, {IP(10, 1, 0, 0), 24}}}},
+		{"the gateway must be another address of its network",
+			{ADDR(OUR_IP, 24), .gateway = IP(10, 0, 1, 1)}},
+		{"the gateway must be another address of its network",
+			{ADDR(OUR_IP, 24), .gateway = OUR_IP}},
+		{"the VLAN must be 1 to 4094", {ADDR(OUR_IP, 24), .vlan = 4095}},
+		{"its hardware address must not be a group address",
+			{ADDR(OUR_IP, 24), .mac = {1}}},
 	};
+#undef ADDR
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
+		struct gyl_net_conf cf = {.iface = &cases[i].iface, .iface_cnt = 1};
+		struct gyl_host host;
+		char err[200] = "", want[200];
+
+		snprintf(want, sizeof(want), "interface %s: %s",
+			cases[i].iface.device == NULL ? "?" : cases[i].iface.device, cases[i].err);
+		assert_int_equal(gyl_host_stack_open(NULL, &cf, &host, err), -EINVAL);
+		assert_string_equal(err, want);
+	}
+}
+
+/* The words of the device's own parser. */
+static void bad_devices_are_told_why(void **state)
+{
+	static const char *const devices[] = {"nothing:x", "", "tap:"};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(devices); i++) {
+		struct gyl_net_iface iface = good;
+		struct gyl_net_conf cf = {.iface = &iface, .iface_cnt = 1};
 		struct gyl_host host;
 		char err[200] = "";
 
-		assert_int_equal(gyl_host_stack_open(NULL, &cases[i].cf, &host, err), -EINVAL);
-		assert_string_equal(err, cases[i].err);
+		iface.device = devices[i];
+		assert_int_equal(gyl_host_stack_open(NULL, &cf, &host, err), -EINVAL);
+		assert_memory_equal(err, "device: ", 8);
 	}
 }
 
@@ -584,14 +606,14 @@ static void a_random_hardware_address(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 2; i++) {
-		struct gyl_net_conf cf = good;
+		struct gyl_net_iface iface = good;
+		struct gyl_net_conf cf = {.iface = &iface, .iface_cnt = 1, .rng = test_rng(i)};
 		struct box x = {.loop = gyl_loop_open(), .hub = gyl_mem_hub_open(2, 8, 1500)};
+		struct gyl_netdev *dev = gyl_mem_port(x.hub, 0);
 		char err[200];
 
-		memset(cf.mac, 0, 6);
-		cf.rng = test_rng(i);
-		assert_int_equal(
-			gyl_host_stack_on(x.loop, &cf, gyl_mem_port(x.hub, 0), &x.host, err), 0);
+		memset(iface.mac, 0, 6);
+		assert_int_equal(gyl_host_stack_on(x.loop, &cf, &dev, 1, &x.host, err), 0);
 		assert_true(x.host.ops->addr(x.host.h, 0, &ip, &prefix, mac[i]));
 		assert_int_equal(mac[i][0], 2);
 		box_close(&x);
@@ -603,15 +625,15 @@ static void a_random_hardware_address(void **state)
 static void unseeded_is_refused(void **state)
 {
 	struct gyl_rng rng = {0};
-	struct gyl_net_conf cf = good;
+	struct gyl_net_conf cf = {.iface = &good, .iface_cnt = 1, .rng = &rng};
 	struct gyl_loop *loop = gyl_loop_open();
 	struct gyl_mem_hub *hub = gyl_mem_hub_open(2, 8, 1500);
+	struct gyl_netdev *dev = gyl_mem_port(hub, 0);
 	struct gyl_host host;
 	char err[200];
 
 	(void)state;
-	cf.rng = &rng;
-	assert_true(gyl_host_stack_on(loop, &cf, gyl_mem_port(hub, 0), &host, err) < 0);
+	assert_true(gyl_host_stack_on(loop, &cf, &dev, 1, &host, err) < 0);
 	assert_non_null(strstr(err, "randomness"));
 	gyl_mem_hub_close(hub);
 	gyl_loop_close(loop);
@@ -621,6 +643,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_configurations_are_told_why),
+		cmocka_unit_test(bad_devices_are_told_why),
 		cmocka_unit_test(listeners_and_their_errors),
 		cmocka_unit_test(questions_and_answers_in_order),
 		cmocka_unit_test(slots_are_safe_to_use_again),

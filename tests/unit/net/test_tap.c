@@ -132,10 +132,9 @@ static void a_second_owner_is_refused(void **state)
 /* The stack host over the tap, asked by a socket of the kernel: its descriptor ends the wait. */
 static void the_stack_host_answers_the_kernel(void **state)
 {
-	struct gyl_net_conf cf = {.device = "tap:gylt3,peer=10.77.0.2/24",
-		.ip = 0x0a4d0001,
-		.prefix = 24,
-		.rng = test_rng(5)};
+	static const struct gyl_net_iface tap = {
+		.device = "tap:gylt3,peer=10.77.0.2/24", .addr_cnt = 1, .addr = {{0x0a4d0001, 24}}};
+	struct gyl_net_conf cf = {.iface = &tap, .iface_cnt = 1, .rng = test_rng(5)};
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET, .sin_port = htons(7), .sin_addr.s_addr = htonl(0x0a4d0001)};
 	struct gyl_bind echo = {.type = GYL_BIND_UDP, .port = 7};
@@ -173,8 +172,9 @@ static void the_stack_host_answers_the_kernel(void **state)
 /* Somebody removes the interface: told, and the descriptor ends no further wait. */
 static void an_interface_that_is_removed_is_told_and_left_alone(void **state)
 {
-	struct gyl_net_conf cf = {
-		.device = "tap:gylt4", .ip = 0x0a4d0001, .prefix = 24, .rng = test_rng(5)};
+	static const struct gyl_net_iface tap = {
+		.device = "tap:gylt4", .addr_cnt = 1, .addr = {{0x0a4d0001, 24}}};
+	struct gyl_net_conf cf = {.iface = &tap, .iface_cnt = 1, .rng = test_rng(5)};
 	struct gyl_loop *loop = gyl_loop_open();
 	struct gyl_host host;
 	struct gyl_now now, then;

@@ -61,7 +61,8 @@ static void start(struct world *w, const char *more)
 {
 	struct gyl_run_conf rcf = {
 		w->hold_mem, sizeof w->hold_mem, w->event_mem, sizeof w->event_mem};
-	struct gyl_net_conf ncf = {.device = "lo"};
+	static const struct gyl_net_iface lo = {.device = "lo"};
+	struct gyl_net_conf ncf = {.iface = &lo, .iface_cnt = 1};
 	char conf[600], err[200] = "";
 
 	snprintf(conf, sizeof conf, "\"port\": %u, \"socket\": \"%s/log.sock\" %s", w->port, w->dir,
