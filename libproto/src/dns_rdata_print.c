@@ -207,8 +207,13 @@ static bool opaque_print(struct gyl_writer *w, const struct place *at)
 
 static bool bitmap_print(struct gyl_writer *w, const struct place *at)
 {
+	const uint8_t *p = at->v.p;
 	uint16_t type = 0;
 
+	/* RFC 4034 4.1.2: zero octets at the end MUST be omitted; text cannot tell of them */
+	for (size_t off = 0; off < at->v.len; off += 2u + p[off + 1])
+		if (p[off + 1 + p[off + 1]] == 0)
+			return false;
 	for (unsigned from = 0; from <= UINT16_MAX; from = type + 1u) {
 		if (!gyl_dns_bitmap_next(at->v, (uint16_t)from, &type))
 			break;

@@ -18,7 +18,8 @@ static const char *const key_name[] = {
 enum {
 	KEY_NAME_CNT = sizeof key_name / sizeof key_name[0],
 	ALPN_MAX = 255,
-	VALUE_MAX = 65535
+	VALUE_MAX = 65535,
+	KEY_INVALID = 65535 /* RFC 9460 14.3.2: reserved */
 };
 
 static void key_print(struct gyl_writer *w, uint16_t key)
@@ -93,10 +94,18 @@ static bool alpn_print(struct gyl_writer *w, struct gyl_view v)
 
 static bool mandatory_print(struct gyl_writer *w, struct gyl_view v)
 {
+	uint16_t last = GYL_DNS_SVC_MANDATORY;
+
 	for (size_t at = 0; v.len % 2 == 0 && at < v.len; at += 2) {
+		uint16_t key = gyl_get_u16(v.p + at);
+
+		/* RFC 9460 8: in rising order, and not itself */
+		if (key <= last || key == KEY_INVALID)
+			return false;
 		if (at != 0)
 			gyl_text_char(w, ',');
-		key_print(w, gyl_get_u16(v.p + at));
+		key_print(w, key);
+		last = key;
 	}
 	return v.len % 2 == 0;
 }
@@ -151,6 +160,13 @@ static bool (*const printers[KEY_NAME_CNT])(struct gyl_writer *w, struct gyl_vie
 	[GYL_DNS_SVC_IPV6HINT] = ipv6hint_print,
 };
 
+/* RFC 9460 7, 8: the lists have an item or more, and a port is one. */
+static bool needs_value(uint16_t key)
+{
+	return key <= GYL_DNS_SVC_IPV6HINT && key != GYL_DNS_SVC_NO_DEFAULT_ALPN &&
+	       key != GYL_DNS_SVC_ECH;
+}
+
 bool gyl__svcparams_print(struct gyl_writer *w, struct gyl_view params)
 {
 	struct gyl_dns_svcparam item;
@@ -159,6 +175,8 @@ bool gyl__svcparams_print(struct gyl_writer *w, struct gyl_view params)
 	for (bool first = true; gyl_dns_svcparam_next(params, &off, &item); first = false) {
 		if (!first)
 			gyl_text_char(w, ' ');
+		if (item.key == KEY_INVALID || (item.val.len == 0 && needs_value(item.key)))
+			return false;
 		key_print(w, item.key);
 		if (item.val.len == 0)
 			continue;
@@ -188,8 +206,7 @@ static struct gyl_fault key_parse(struct gyl_view text, uint16_t *ret_key)
 	}
 	if (!gyl__word_eq(gyl_view_sub(text, 0, 3), "key"))
 		return gyl_fault(GYL_E_SYNTAX, 0);
-	/* 65535 is reserved for "invalid key" */
-	f = gyl_parse_u64(gyl_view_sub(text, 3, text.len), UINT16_MAX - 1, &v);
+	f = gyl_parse_u64(gyl_view_sub(text, 3, text.len), KEY_INVALID - 1, &v);
 	if (gyl_failed(f))
 		return gyl_fault(f.err, f.off + 3);
 	*ret_key = (uint16_t)v;
