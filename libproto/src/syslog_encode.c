@@ -36,21 +36,13 @@ static void put_pri(struct gyl_writer *w, uint8_t pri)
 	gyl_text_char(w, '>');
 }
 
-static bool four_digit_year(int64_t unix_s)
-{
-	struct gyl_civil c;
-
-	gyl_time_civil(unix_s, &c);
-	return c.year >= 0 && c.year <= 9999;
-}
-
 /* TIMESTAMP as it was written, so that its zone and the zeros of its fraction survive a relay. */
 static void put_timestamp(struct gyl_writer *w, const struct gyl_syslog *m)
 {
 	if (m->has_ts && m->fmt == GYL_SYSLOG_5424 && m->ts.len != 0 &&
 		!(m->flags & GYL_SYSLOG_LAX_TS))
 		gyl_put_view(w, m->ts);
-	else if (m->has_ts && !four_digit_year(m->ts_s))
+	else if (m->has_ts && !gyl__syslog_has_time(m))
 		gyl_writer_fail(w, GYL_E_RANGE);
 	else
 		gyl_syslog_print_time(w, m);

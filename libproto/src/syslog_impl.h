@@ -26,6 +26,15 @@ static inline uint8_t gyl__peek(const struct gyl__syslog_in *in, size_t at)
 	return at < gyl__left(in) ? in->p[at] : 0;
 }
 
+/*
+ * Whether the time can be written: its year in UTC has four digits (RFC 3339 5.6). The offset of
+ * one that was read may take it out of them by a day.
+ */
+static inline bool gyl__syslog_has_time(const struct gyl_syslog *m)
+{
+	return m->has_ts && m->ts_s >= INT64_C(-62167219200) && m->ts_s <= INT64_C(253402300799);
+}
+
 static inline bool gyl__digit(uint8_t c)
 {
 	return (uint8_t)(c - '0') < 10;

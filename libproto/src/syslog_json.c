@@ -25,7 +25,7 @@ static void put_time(struct gyl_json *j, const struct gyl_syslog *m)
 	struct gyl_writer w;
 	uint8_t text[64];
 
-	if (!m->has_ts) {
+	if (!gyl__syslog_has_time(m)) {
 		gyl_json_null(j, "ts");
 		return;
 	}

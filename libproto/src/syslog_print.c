@@ -73,7 +73,7 @@ void gyl_syslog_print_time(struct gyl_writer *w, const struct gyl_syslog *m)
 	size_t start = w->len;
 	struct gyl_civil c;
 
-	if (!m->has_ts) {
+	if (!gyl__syslog_has_time(m)) {
 		gyl_text_char(w, '-');
 		return;
 	}

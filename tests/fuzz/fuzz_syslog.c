@@ -46,6 +46,22 @@ static void encode_again(const struct gyl_syslog *m, const struct gyl_syslog_ctx
 	require(same(once.raw, gyl_writer_view(&w2)) || once.raw.len < w.len);
 }
 
+/* The time that is shown is the time that was read. */
+static void time_again(const struct gyl_syslog *m, const struct gyl_syslog_ctx *ctx)
+{
+	struct gyl_syslog again;
+	struct gyl_writer w;
+	uint8_t text[64];
+
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_str(&w, "<13>1 ");
+	gyl_syslog_print_time(&w, m);
+	gyl_text_str(&w, " - - - - -");
+	gyl_syslog_decode(gyl_writer_view(&w), ctx, &again);
+	require(again.fmt == GYL_SYSLOG_5424 && !(again.flags & GYL_SYSLOG_BAD_TS));
+	require(!again.has_ts || (again.ts_s == m->ts_s && again.ts_ns == m->ts_ns));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t text[1 << 20];
@@ -77,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gyl_syslog_print(&w, &m);
 	for (size_t i = 0; i < w.len; i++)
 		require(text[i] >= 0x20 && text[i] != 0x7f);
+	time_again(&m, &ctx);
 	encode_again(&m, &ctx);
 	return 0;
 }

@@ -254,7 +254,8 @@ GYL_API void gyl_syslog_print(struct gyl_writer *w, const struct gyl_syslog *m);
  * U+2066-2069), of U+FEFF and of what is no UTF-8 becomes `\xhh`. All or nothing.
  */
 GYL_API void gyl_syslog_escape(struct gyl_writer *w, struct gyl_view v);
-/** Append the record's time as RFC 3339 in UTC, without zeros at the end; `-` when it has none. */
+/** Append the record's time as RFC 3339 in UTC, without zeros at the end; `-` when it has none, or
+ * an offset took its year out of 0 to 9999. */
 GYL_API void gyl_syslog_print_time(struct gyl_writer *w, const struct gyl_syslog *m);
 
 /* Encoding. */

@@ -59,6 +59,11 @@ static const struct {
 		"9999-12-31T23:59:59.999999Z", 0, GYL_SYSLOG_TS_SKEW},
 	{"<14>1 0000-01-01T00:00:00Z h a - - - m", "2026-11-21T14:00:00Z", "0000-01-01T00:00:00Z",
 		0, GYL_SYSLOG_TS_SKEW},
+	/* in UTC these have years that no timestamp can hold */
+	{"<14>1 0000-01-01T00:00:00+00:01 h a - - - m", "2026-11-21T14:00:00Z", "-", 0,
+		GYL_SYSLOG_TS_SKEW},
+	{"<14>1 9999-12-31T23:59:59-00:01 h a - - - m", "2026-11-21T14:00:00Z", "-", 0,
+		GYL_SYSLOG_TS_SKEW},
 };
 
 static void times_depend_on_the_receiver(void **state)
