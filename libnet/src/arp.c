@@ -32,7 +32,7 @@ static void release(struct gyl_stack *s, const struct gyl_rx *rx, uint32_t ip, c
 	}
 }
 
-static void drop_waiting(struct gyl_stack *s, struct gyl_park_key key)
+void gyl__arp_drop_waiting(struct gyl_stack *s, struct gyl_park_key key)
 {
 	struct gyl_parked *f;
 
@@ -63,8 +63,10 @@ void gyl__arp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_sta
 		s->stat.arp_bad_cnt++;
 	else
 		s->stat.arp_ok_cnt++;
-	if (res.verdict == GYL_ARP_CONFLICT)
+	if (res.verdict == GYL_ARP_CONFLICT || res.verdict == GYL_ARP_TAKEN)
 		note_conflict(rx->iface, &res);
+	if (res.verdict == GYL_ARP_TAKEN)
+		gyl__iface_taken(rx->iface, res.ip);
 	if (res.has_send)
 		gyl__arp_send(rx->iface, &res.send, b);
 	if (res.verdict == GYL_ARP_LEARNED)
@@ -79,8 +81,10 @@ void gyl__arp_tick(
 
 	while (out->cnt < out->cap && gyl_arp_cache_tick(f->arp, now_ns, &act)) {
 		if (act.due == GYL_ARP_FAILED)
-			drop_waiting(s, (struct gyl_park_key){act.ip, act.vlan, f->index});
+			gyl__arp_drop_waiting(s, (struct gyl_park_key){act.ip, act.vlan, f->index});
 		else
 			gyl__arp_send(f, &act.send, b);
+		if (act.due == GYL_ARP_CLAIMED)
+			gyl__iface_claimed(f, act.ip);
 	}
 }

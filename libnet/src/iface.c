@@ -26,38 +26,102 @@ void gyl__iface_init(
 	f->vlan = cf->vlan;
 	f->mtu = (uint16_t)cf->mtu;
 	f->gateway = cf->gateway;
+	f->probe = cf->probe;
 	memcpy(f->mac, cf->arp.mac, 6);
 	f->arp = gyl_arp_cache_init(arp_mem, &cf->arp);
 }
 
-bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a)
+static void put_addr(struct gyl_iface *f, struct gyl_stack_addr a)
 {
-	bool was_asked;
-	struct gyl_iface_addr *at = &f->addr[f->addr_cnt];
+	struct gyl_iface_addr *at = &f->addr[f->addr_cnt++];
 
-	if (f->addr_cnt == GYL_STACK_ADDR_MAX || !gyl__iface_can_have(a) ||
-		gyl__iface_own(f, a.ip) != NULL)
-		return false;
-	if (!gyl_arp_cache_own(f->arp, a.ip, &was_asked))
-		return false;
 	at->ip = a.ip;
 	at->mask = gyl_ipv4_mask(a.prefix);
 	at->broadcast = a.prefix >= 31 ? 0 : a.ip | ~at->mask;
-	f->addr_cnt++;
+}
+
+bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a, bool *ret_was_asked)
+{
+	if (f->addr_cnt + f->claim_cnt == GYL_STACK_ADDR_MAX || !gyl__iface_can_have(a) ||
+		gyl__iface_addr_state(f, a.ip) != GYL_STACK_ADDR_NONE)
+		return false;
+	if (!f->probe) {
+		if (!gyl_arp_cache_own(f->arp, a.ip, ret_was_asked))
+			return false;
+		put_addr(f, a);
+		return true;
+	}
+	if (!gyl_arp_cache_claim(f->arp, a.ip, ret_was_asked))
+		return false;
+	f->claim[f->claim_cnt++] = (struct gyl_iface_claim){.addr = a};
 	return true;
 }
 
-bool gyl__iface_addr_del(struct gyl_iface *f, uint32_t ip)
+/* The place of an address among the claims, claim_cnt when it is not there. */
+static unsigned find_claim(const struct gyl_iface *f, uint32_t ip)
+{
+	unsigned i = 0;
+
+	while (i < f->claim_cnt && f->claim[i].addr.ip != ip)
+		i++;
+	return i;
+}
+
+static void drop_claim(struct gyl_iface *f, unsigned i)
+{
+	f->claim_cnt--;
+	memmove(&f->claim[i], &f->claim[i + 1], (f->claim_cnt - i) * sizeof(f->claim[0]));
+}
+
+void gyl__iface_claimed(struct gyl_iface *f, uint32_t ip)
+{
+	unsigned i = find_claim(f, ip);
+
+	put_addr(f, f->claim[i].addr);
+	drop_claim(f, i);
+}
+
+void gyl__iface_taken(struct gyl_iface *f, uint32_t ip)
+{
+	bool was_asked;
+
+	f->claim[find_claim(f, ip)].is_taken = true;
+	gyl_arp_cache_claim(f->arp, ip, &was_asked);
+}
+
+enum gyl_stack_addr_state gyl__iface_addr_state(const struct gyl_iface *f, uint32_t ip)
+{
+	unsigned i = find_claim(f, ip);
+
+	if (gyl__iface_own(f, ip) != NULL)
+		return GYL_STACK_ADDR_USABLE;
+	if (i == f->claim_cnt)
+		return GYL_STACK_ADDR_NONE;
+	return f->claim[i].is_taken ? GYL_STACK_ADDR_TAKEN : GYL_STACK_ADDR_PROBING;
+}
+
+static bool drop_addr(struct gyl_iface *f, uint32_t ip)
 {
 	for (unsigned i = 0; i < f->addr_cnt; i++) {
 		if (f->addr[i].ip != ip)
 			continue;
 		f->addr_cnt--;
 		memmove(&f->addr[i], &f->addr[i + 1], (f->addr_cnt - i) * sizeof(f->addr[0]));
-		gyl_arp_cache_remove(f->arp, 0, ip);
 		return true;
 	}
 	return false;
+}
+
+bool gyl__iface_addr_del(struct gyl_iface *f, uint32_t ip)
+{
+	unsigned i = find_claim(f, ip);
+
+	if (i < f->claim_cnt)
+		drop_claim(f, i);
+	else if (!drop_addr(f, ip))
+		return false;
+	gyl_arp_cache_remove(f->arp, 0, ip);
+	return true;
 }
 
 bool gyl__iface_join(struct gyl_iface *f, uint32_t group)

@@ -16,13 +16,21 @@ struct gyl_iface_addr {
 	uint32_t broadcast; /* 0: its network has none */
 };
 
+/* An address that is probed for. */
+struct gyl_iface_claim {
+	struct gyl_stack_addr addr;
+	bool is_taken; /* another station had it when it was asked for last */
+};
+
 struct gyl_iface {
 	uint8_t index, dev;
-	uint8_t addr_cnt, group_cnt;
+	uint8_t addr_cnt, claim_cnt, group_cnt;
+	bool probe;
 	uint16_t vlan, mtu;
 	uint8_t mac[6];
-	uint32_t gateway; /* 0: none */
-	struct gyl_iface_addr addr[GYL_STACK_ADDR_MAX];
+	uint32_t gateway;                               /* 0: none */
+	struct gyl_iface_addr addr[GYL_STACK_ADDR_MAX]; /* those that are usable */
+	struct gyl_iface_claim claim[GYL_STACK_ADDR_MAX];
 	uint32_t group[GYL_STACK_GROUP_MAX];
 	struct gyl_arp_cache *arp;
 	bool has_conflict;
@@ -36,9 +44,15 @@ bool gyl__iface_can_have(struct gyl_stack_addr a);
 /* Everything but the ARP cache. */
 void gyl__iface_init(
 	struct gyl_iface *f, uint8_t index, const struct gyl_stack_iface_conf *cf, void *arp_mem);
-/* False: it is there already, it cannot be, or there is no place. */
-bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a);
+/* False: it is there already, it cannot be, or there is no place. *ret_was_asked: a question for it
+ * was open, what waits for it on VLAN 0 can go. */
+bool gyl__iface_addr_add(struct gyl_iface *f, struct gyl_stack_addr a, bool *ret_was_asked);
 bool gyl__iface_addr_del(struct gyl_iface *f, uint32_t ip);
+enum gyl_stack_addr_state gyl__iface_addr_state(const struct gyl_iface *f, uint32_t ip);
+/* A claim's end: the address is usable from now on; or it is another station's, and claimed again,
+ * as often as RFC 5227 2.1.1 allows. */
+void gyl__iface_claimed(struct gyl_iface *f, uint32_t ip);
+void gyl__iface_taken(struct gyl_iface *f, uint32_t ip);
 bool gyl__iface_join(struct gyl_iface *f, uint32_t group);
 void gyl__iface_leave(struct gyl_iface *f, uint32_t group);
 

@@ -116,6 +116,32 @@ bool gyl__route_back(
 	return ret_hop->src != 0;
 }
 
+/* Its Ethernet source is the station itself, or the router that we would take. Any other router may
+ * know no way back, or not be one. */
+static bool came_straight(const struct gyl_rx *rx)
+{
+	const struct gyl_iface *f = rx->iface;
+	struct gyl_arp_entry e;
+
+	if (rx->ip.src == 0 || gyl__iface_near(f, rx->ip.src) != NULL)
+		return true;
+	return f->gateway != 0 &&
+	       gyl_arp_cache_find(f->arp, gyl__iface_tag(f, rx->vlan), f->gateway, &e) &&
+	       e.state != GYL_ARP_PENDING && gyl_eth_mac_eq(e.mac, rx->eth.src);
+}
+
+void gyl__route_peer(const struct gyl_rx *rx, struct gyl_net_peer *ret_peer)
+{
+	ret_peer->ip = rx->ip.src;
+	ret_peer->local_ip = rx->ip.dst;
+	ret_peer->port = 0;
+	ret_peer->local_port = 0;
+	ret_peer->vlan = rx->vlan;
+	ret_peer->iface = rx->iface->index;
+	ret_peer->has_mac = came_straight(rx);
+	memcpy(ret_peer->mac, rx->eth.src, 6);
+}
+
 bool gyl_stack_route(
 	const struct gyl_stack *s, uint32_t ip, uint8_t *ret_iface, uint32_t *ret_local_ip)
 {

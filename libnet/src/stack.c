@@ -156,6 +156,7 @@ static bool open_iface(struct gyl_stack *s, const struct gyl_stack_iface_conf *c
 {
 	uint8_t index = s->iface_cnt++;
 	struct gyl_iface *f = &s->iface[index];
+	bool was_asked;
 
 	gyl__iface_init(f, index, cf, arp_mem);
 	if (cf->vlan == 0)
@@ -163,7 +164,7 @@ static bool open_iface(struct gyl_stack *s, const struct gyl_stack_iface_conf *c
 	if (cf->vlan == GYL_STACK_VLAN_ANY)
 		s->any[cf->dev] = index;
 	for (unsigned i = 0; i < cf->addr_cnt; i++) {
-		if (!gyl__iface_addr_add(f, cf->addr[i]))
+		if (!gyl__iface_addr_add(f, cf->addr[i], &was_asked))
 			return false;
 	}
 	return true;
@@ -198,13 +199,29 @@ struct gyl_stack *gyl_stack_init(void *mem, const struct gyl_stack_conf *cf)
 
 bool gyl_stack_addr_add(struct gyl_stack *s, uint8_t iface, struct gyl_stack_addr a)
 {
-	return iface < s->iface_cnt && !gyl__is_own(s, a.ip) &&
-	       gyl__iface_addr_add(&s->iface[iface], a);
+	bool was_asked;
+
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		if (gyl__iface_addr_state(&s->iface[i], a.ip) != GYL_STACK_ADDR_NONE)
+			return false;
+	}
+	if (iface >= s->iface_cnt || !gyl__iface_addr_add(&s->iface[iface], a, &was_asked))
+		return false;
+	if (was_asked)
+		gyl__arp_drop_waiting(s, (struct gyl_park_key){.ip = a.ip, .iface = iface});
+	return true;
 }
 
 bool gyl_stack_addr_del(struct gyl_stack *s, uint8_t iface, uint32_t ip)
 {
 	return iface < s->iface_cnt && gyl__iface_addr_del(&s->iface[iface], ip);
+}
+
+enum gyl_stack_addr_state gyl_stack_addr_state(
+	const struct gyl_stack *s, uint8_t iface, uint32_t ip)
+{
+	return iface < s->iface_cnt ? gyl__iface_addr_state(&s->iface[iface], ip)
+				    : GYL_STACK_ADDR_NONE;
 }
 
 bool gyl_stack_join(struct gyl_stack *s, uint8_t iface, uint32_t group)

@@ -65,6 +65,9 @@ void gyl__arp_send(
 void gyl__arp_tick(
 	struct gyl_stack *s, struct gyl_iface *f, uint64_t now_ns, struct gyl_stack_batch *b);
 
+/* Nobody has the address: what waits for it is dropped. */
+void gyl__arp_drop_waiting(struct gyl_stack *s, struct gyl_park_key key);
+
 /* route.c */
 struct gyl_hop {
 	const struct gyl_iface *iface; /* it leaves by */
@@ -78,6 +81,8 @@ bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct
 /* The same for a peer with has_mac: to the station and by the interface it names. */
 bool gyl__route_back(
 	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop);
+/* The sender of what was received, as a reply to it needs it; the ports are 0. */
+void gyl__route_peer(const struct gyl_rx *rx, struct gyl_net_peer *ret_peer);
 /* Is it an address of ours, on any interface? */
 bool gyl__is_own(const struct gyl_stack *s, uint32_t ip);
 

@@ -27,14 +27,9 @@ static void deliver(struct gyl_stack_in *in, const struct gyl_stack_sock *k,
 	in->port = k->port;
 	in->ttl = rx->ip.ttl;
 	in->flow = k->flow;
-	in->peer.ip = rx->ip.src;
-	in->peer.local_ip = rx->ip.dst;
+	gyl__route_peer(rx, &in->peer);
 	in->peer.port = udp->src_port;
 	in->peer.local_port = udp->dst_port;
-	in->peer.vlan = rx->vlan;
-	in->peer.iface = rx->iface->index;
-	in->peer.has_mac = true;
-	memcpy(in->peer.mac, rx->eth.src, 6);
 	in->data = udp->payload;
 }
 

@@ -56,7 +56,7 @@ static inline struct station_conf station_conf(void)
 	return sc;
 }
 
-/* Wired, with its announcement sent and read. */
+/* Wired; its announcements are still to come. */
 static inline void station_open(struct station *st, const struct station_conf *sc)
 {
 	struct gyl_stack_conf conf = sc->stack;
@@ -212,6 +212,31 @@ static inline void station_advance(struct station *st, uint64_t ns)
 		station_run(st);
 	}
 	st->now_ns = end_ns;
+}
+
+/* The usual station, its two announcements sent and read. */
+static inline void setup(struct station *st)
+{
+	struct station_conf cf = station_conf();
+	struct gyl_eth e;
+
+	station_open(st, &cf);
+	station_run(st);
+	station_advance(st, 2 * GYL_NS_PER_S);
+	far_recv_arp(st, &e);
+	far_recv_arp(st, &e);
+}
+
+static inline bool silent(struct station *st)
+{
+	return far_recv(st).len == 0;
+}
+
+static inline struct gyl_net_peer to_peer(uint32_t ip)
+{
+	struct gyl_net_peer to = {.ip = ip, .port = 514, .local_port = 67};
+
+	return to;
 }
 
 #endif

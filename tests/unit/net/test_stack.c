@@ -4,30 +4,6 @@
  */
 #include "tests/unit/net/station.h"
 
-static void setup(struct station *st)
-{
-	struct station_conf cf = station_conf();
-	struct gyl_eth e;
-
-	station_open(st, &cf);
-	station_run(st);
-	station_advance(st, 2 * GYL_NS_PER_S);
-	far_recv_arp(st, &e); /* the two announcements */
-	far_recv_arp(st, &e);
-}
-
-static bool silent(struct station *st)
-{
-	return far_recv(st).len == 0;
-}
-
-static struct gyl_net_peer to_peer(uint32_t ip)
-{
-	struct gyl_net_peer to = {.ip = ip, .port = 514, .local_port = 67};
-
-	return to;
-}
-
 static size_t need(struct station_conf *cf)
 {
 	cf->stack.iface = cf->iface;
@@ -74,31 +50,6 @@ static void limits_out_of_range_are_refused(void **state)
 	REFUSED(cf.iface[1] = cf.iface[0]; cf.iface[1].vlan = 7; cf.stack.iface_cnt = 2);
 	REFUSED(cf.iface[1] = cf.iface[0]; cf.iface[1].addr_cnt = 0; cf.iface[1].gateway = 0;
 		cf.stack.iface_cnt = 2);
-}
-
-static void item15_announces_its_address(void **state)
-{
-	struct station_conf cf = station_conf();
-	struct station st;
-	struct gyl_eth e;
-	struct gyl_arp a;
-
-	(void)state;
-	station_open(&st, &cf);
-	assert_int_equal(gyl_stack_deadline_ns(st.s), 0);
-	station_run(&st);
-	a = far_recv_arp(&st, &e);
-	assert_memory_equal(e.dst, all_mac, 6);
-	assert_memory_equal(e.src, our_mac, 6);
-	assert_int_equal(gyl_arp_kind(&a), GYL_ARP_KIND_ANNOUNCEMENT);
-	assert_int_equal(a.spa, OUR_IP);
-	assert_true(silent(&st));
-	station_advance(&st, 2 * GYL_NS_PER_S); /* and again: RFC 5227 2.3 */
-	a = far_recv_arp(&st, &e);
-	assert_int_equal(gyl_arp_kind(&a), GYL_ARP_KIND_ANNOUNCEMENT);
-	assert_int_equal(gyl_stack_deadline_ns(st.s), UINT64_MAX);
-	assert_true(silent(&st));
-	station_close(&st);
 }
 
 /* Which counter a frame ends in, by its offset in the statistics. */
@@ -182,185 +133,6 @@ static void item6_octets_behind_the_datagram_are_ignored(void **state)
 	station_close(&st);
 }
 
-static void arp_requests_are_answered_on_their_vlan(void **state)
-{
-	struct gyl_arp q = gyl_arp_request(peer_mac, PEER_IP, OUR_IP), a;
-	uint8_t buf[64];
-	struct gyl_writer w;
-	struct gyl_eth e = {
-		.type = GYL_ETH_ARP, .tag_cnt = 1, .tag = {{.tpid = GYL_ETH_VLAN, .vid = 20}}};
-	struct station st;
-
-	(void)state;
-	setup(&st);
-	far_send_arp(&st, all_mac, &q);
-	a = far_recv_arp(&st, &e);
-	assert_memory_equal(e.dst, peer_mac, 6);
-	assert_memory_equal(e.src, our_mac, 6);
-	assert_int_equal(e.tag_cnt, 0);
-	assert_int_equal(a.op, GYL_ARP_REPLY);
-	assert_int_equal(a.spa, OUR_IP);
-	e.tag_cnt = 1;
-	e.tag[0] = (struct gyl_eth_tag){.tpid = GYL_ETH_VLAN, .vid = 20};
-	memcpy(e.dst, all_mac, 6);
-	memcpy(e.src, peer_mac, 6);
-	gyl_writer_init(&w, buf, sizeof(buf));
-	gyl_arp_encode_frame(&w, &e, &q);
-	far_send(&st, buf, w.len);
-	a = far_recv_arp(&st, &e);
-	assert_int_equal(gyl_eth_vid(&e), 20);
-	assert_memory_equal(a.tha, peer_mac, 6);
-	station_close(&st);
-}
-
-static void item30_frames_wait_for_their_address_in_order(void **state)
-{
-	struct gyl_net_peer to = to_peer(PEER_IP);
-	struct gyl_arp a;
-	struct gyl_eth e;
-	struct station st;
-	struct gyl_frame_udp f;
-
-	(void)state;
-	setup(&st);
-	assert_int_equal(station_send(&st, &to, "one"), GYL_STACK_PARKED);
-	a = far_recv_arp(&st, &e);
-	assert_int_equal(a.tpa, PEER_IP);
-	assert_int_equal(a.spa, OUR_IP);
-	assert_int_equal(station_send(&st, &to, "two"), GYL_STACK_PARKED);
-	assert_int_equal(station_send(&st, &to, "three"), GYL_STACK_PARKED);
-	assert_int_equal(station_send(&st, &to, "four"), GYL_STACK_PARKED);
-	assert_true(silent(&st));
-	a = gyl_arp_reply(&a, peer_mac);
-	far_send_arp(&st, our_mac, &a);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const text[] = {"two", "three", "four"}; /* the oldest went */
-
-		assert_int_equal(gyl_frame_udp_decode(far_recv(&st), 0, &f).err, GYL_OK);
-		assert_memory_equal(f.dst_mac, peer_mac, 6);
-		assert_memory_equal(f.payload.p, text[i], strlen(text[i]));
-	}
-	assert_true(silent(&st));
-	assert_int_equal(gyl_stack_stat(st.s).out_park_drop_cnt, 1);
-	assert_int_equal(station_send(&st, &to, "five"), GYL_STACK_READY);
-	assert_int_equal(gyl_frame_udp_decode(far_recv(&st), 0, &f).err, GYL_OK);
-	assert_memory_equal(f.dst_mac, peer_mac, 6);
-	assert_int_equal(gyl_stack_stat(st.s).out_ok_cnt, 4);
-	station_close(&st);
-}
-
-static void item30_nobody_answers(void **state)
-{
-	struct gyl_net_peer to = to_peer(PEER_IP);
-	struct gyl_eth e;
-	struct station st;
-
-	(void)state;
-	setup(&st);
-	assert_int_equal(station_send(&st, &to, "one"), GYL_STACK_PARKED);
-	assert_int_equal(station_send(&st, &to, "two"), GYL_STACK_PARKED);
-	station_advance(&st, 9 * GYL_NS_PER_S);
-	for (int i = 0; i < 6; i++)
-		assert_int_equal(far_recv_arp(&st, &e).tpa, PEER_IP);
-	assert_true(silent(&st));
-	assert_int_equal(gyl_stack_stat(st.s).out_wait_drop_cnt, 2);
-	assert_int_equal(gyl_stack_deadline_ns(st.s), UINT64_MAX);
-	station_close(&st);
-}
-
-static void item30_waiting_frames_are_bounded_in_all(void **state)
-{
-	struct station_conf cf = station_conf();
-	struct station st;
-	struct gyl_eth e;
-
-	(void)state;
-	cf.stack.park_max = 4;
-	station_open(&st, &cf);
-	station_run(&st);
-	far_recv_arp(&st, &e);
-	for (uint32_t i = 0; i < 6; i++) {
-		struct gyl_net_peer to = to_peer(PEER_IP + i);
-
-		assert_int_equal(station_send(&st, &to, "x"), GYL_STACK_PARKED);
-		far_recv_arp(&st, &e);
-	}
-	assert_int_equal(gyl_stack_stat(st.s).out_park_drop_cnt, 2);
-	for (uint32_t i = 0; i < 3; i++) { /* the two oldest went */
-		struct gyl_arp a = gyl_arp_gratuitous_reply(peer_mac, PEER_IP + i);
-
-		far_send_arp(&st, our_mac, &a);
-		assert_int_equal(silent(&st), i < 2);
-	}
-	station_advance(&st, 10 * GYL_NS_PER_S);
-	assert_int_equal(gyl_stack_stat(st.s).out_wait_drop_cnt, 3);
-	station_close(&st);
-}
-
-static void item32_a_conflict_is_told_and_defended(void **state)
-{
-	struct gyl_arp a = gyl_arp_announcement(other_mac, OUR_IP);
-	struct station st;
-	struct gyl_eth e;
-	uint8_t mac[6], iface;
-	uint32_t ip;
-
-	(void)state;
-	setup(&st);
-	assert_false(gyl_stack_conflict(st.s, &iface, &ip, mac));
-	far_send_arp(&st, all_mac, &a);
-	assert_int_equal(gyl_arp_kind(&a), GYL_ARP_KIND_ANNOUNCEMENT);
-	a = far_recv_arp(&st, &e);
-	assert_memory_equal(a.sha, our_mac, 6);
-	assert_true(gyl_stack_conflict(st.s, &iface, &ip, mac));
-	assert_int_equal(ip, OUR_IP);
-	assert_memory_equal(mac, other_mac, 6);
-	assert_false(gyl_stack_conflict(st.s, &iface, &ip, mac));
-	station_close(&st);
-}
-
-static void item34_a_reply_needs_no_arp(void **state)
-{
-	struct gyl_stack_sock k = {.port = 3, .flow = 77, .local_port = 53};
-	struct gyl_frame_udp f = peer_udp(53);
-	struct gyl_net_peer *peer;
-	struct station st;
-
-	(void)state;
-	setup(&st);
-	f.tag_cnt = 1;
-	f.tag[0] = (struct gyl_eth_tag){.tpid = GYL_ETH_VLAN, .vid = 30};
-	assert_int_equal(gyl_stack_bind(st.s, &k), GYL_STACK_BOUND);
-	far_send_udp(&st, &f, "question");
-	assert_int_equal(st.in_cnt, 1);
-	assert_int_equal(st.in[0].kind, GYL_STACK_DGRAM);
-	assert_int_equal(st.in[0].port, 3);
-	assert_int_equal(st.in[0].flow, 77);
-	assert_int_equal(st.in[0].data.len, 8);
-	assert_memory_equal(st.in[0].data.p, "question", 8);
-	peer = &st.in[0].peer;
-	assert_int_equal(peer->ip, PEER_IP);
-	assert_int_equal(peer->local_ip, OUR_IP);
-	assert_int_equal(peer->port, 4000);
-	assert_int_equal(peer->local_port, 53);
-	assert_int_equal(peer->vlan, 30);
-	assert_true(peer->has_mac);
-	assert_int_equal(station_send(&st, peer, "answer"), GYL_STACK_READY);
-	assert_int_equal(gyl_frame_udp_decode(far_recv(&st), 0, &f).err, GYL_OK);
-	assert_memory_equal(f.dst_mac, peer_mac, 6);
-	assert_memory_equal(f.src_mac, our_mac, 6);
-	assert_int_equal(f.tag[0].vid, 30);
-	assert_int_equal(f.src_ip, OUR_IP);
-	assert_int_equal(f.dst_ip, PEER_IP);
-	assert_int_equal(f.src_port, 53);
-	assert_int_equal(f.dst_port, 4000);
-	assert_int_equal(f.ttl, 64);
-	assert_memory_equal(f.payload.p, "answer", 6);
-	assert_int_equal(gyl_arp_cache_stat(gyl_stack_arp(st.s, 0)).asked_cnt, 0);
-	station_close(&st);
-}
-
-/* A datagram from hexadecimal, framed from the peer to us; counts must move where the row says. */
 static void item54_what_ipv4_takes(void **state)
 {
 	static const struct {
@@ -914,15 +686,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_out_of_range_are_refused),
-		cmocka_unit_test(item15_announces_its_address),
 		cmocka_unit_test(item3_what_ethernet_takes),
 		cmocka_unit_test(item6_octets_behind_the_datagram_are_ignored),
-		cmocka_unit_test(arp_requests_are_answered_on_their_vlan),
-		cmocka_unit_test(item30_frames_wait_for_their_address_in_order),
-		cmocka_unit_test(item30_nobody_answers),
-		cmocka_unit_test(item30_waiting_frames_are_bounded_in_all),
-		cmocka_unit_test(item32_a_conflict_is_told_and_defended),
-		cmocka_unit_test(item34_a_reply_needs_no_arp),
 		cmocka_unit_test(item54_what_ipv4_takes),
 		cmocka_unit_test(unicast_ip_in_a_broadcast_frame_is_dropped),
 		cmocka_unit_test(item55_where_datagrams_go),

@@ -22,11 +22,13 @@ struct gyl_net_peer {
 	uint32_t local_ip; /**< ours it was sent to, maybe a group or a broadcast; to send: what is
 			      not an address of ours means that the stack chooses */
 	uint16_t port, local_port;
-	uint16_t vlan; /**< 0: untagged */
-	uint8_t iface; /**< index of the interface; to send with `has_mac`, and to a broadcast or a
-			  group: the way out */
-	bool has_mac;  /**< to send: the frame goes to `mac`, without a look at ARP or routes */
-	uint8_t mac[6];
+	uint16_t vlan;  /**< 0: untagged */
+	uint8_t iface;  /**< index of the interface; to send with `has_mac`, and to a broadcast or a
+			   group: the way out */
+	bool has_mac;   /**< to send: the frame goes to `mac`, without a look at ARP or routes.
+			   Received: that is a way back, because the sender is in a network of ours,
+			   or   it came by our gateway */
+	uint8_t mac[6]; /**< received: the source of the frame, whatever has_mac says */
 };
 
 #ifdef __cplusplus

@@ -55,6 +55,8 @@ struct gyl_stack_iface_conf {
 	uint32_t gateway; /**< 0: none; else another station in one of the networks here */
 	uint8_t addr_cnt; /**< 0: nothing is sent until gyl_stack_addr_add() */
 	struct gyl_stack_addr addr[GYL_STACK_ADDR_MAX];
+	bool probe; /**< ask whether somebody has an address before it is used, which takes 4 to 7
+		       s. For networks where others may have our addresses. @rfc{5227,2.1} */
 	struct gyl_arp_cache_conf arp; /**< with the hardware address */
 };
 
@@ -91,11 +93,24 @@ GYL_API struct gyl_stack *gyl_stack_init(void *mem, const struct gyl_stack_conf 
 
 /* ---- addresses, while it runs ---- */
 
-/** Make @p a ours on @p iface; it is announced with the next gyl_stack_tick(). @return false when
- * it is ours already, no host can have it, or the interface has no place for one more. */
+/** Make @p a ours on @p iface; it is announced with the next gyl_stack_tick(), or probed for when
+ * the interface has `probe`. @return false when it is here already, no host can have it, or the
+ * interface has no place for one more. */
 GYL_API bool gyl_stack_addr_add(struct gyl_stack *s, uint8_t iface, struct gyl_stack_addr a);
-/** No longer ours. @return false when it was not. */
+/** No longer ours, nor wanted. @return false when it was neither. */
 GYL_API bool gyl_stack_addr_del(struct gyl_stack *s, uint8_t iface, uint32_t ip);
+
+enum gyl_stack_addr_state {
+	GYL_STACK_ADDR_NONE,    /**< not here */
+	GYL_STACK_ADDR_PROBING, /**< not usable yet: others are being asked whether they have it */
+	GYL_STACK_ADDR_TAKEN,   /**< not usable: another station has it, as gyl_stack_conflict()
+				   told. It is asked for again, and may become usable */
+	GYL_STACK_ADDR_USABLE   /**< ours */
+};
+
+/** What became of an address. One that is not usable is neither received for nor sent from. */
+GYL_API enum gyl_stack_addr_state gyl_stack_addr_state(
+	const struct gyl_stack *s, uint8_t iface, uint32_t ip);
 
 /** Receive datagrams to a multicast group on an interface. There is no IGMP: this is for groups
  * that switches flood (224.0.0.0/24, RFC 4541 2.1.2). @return false for no group, and when the
@@ -222,8 +237,9 @@ GYL_API bool gyl_stack_route(
 
 /* ---- to look at ---- */
 
-/** The last message of somebody else who uses our address on @p ret_iface. @return false when there
- * was none since the last call. */
+/** The last message of somebody else who uses our address on @p ret_iface, or one that we probe for
+ * there: gyl_stack_addr_state() tells them apart. @return false when there was none since the last
+ * call. */
 GYL_API bool gyl_stack_conflict(
 	struct gyl_stack *s, uint8_t *ret_iface, uint32_t *ret_ip, uint8_t ret_mac[6]);
 
