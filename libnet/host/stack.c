@@ -207,12 +207,14 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 	struct gyl_stack_stat st = gyl_stack_stat(k->stack);
 
 	*ret_stat = k->stat;
-	ret_stat->in_bad_cnt = st.eth_bad_cnt + st.eth_vlan_drop_cnt + st.eth_other_drop_cnt +
-			       st.eth_type_drop_cnt + st.arp_bad_cnt + st.ip_bad_cnt +
-			       st.ip_src_drop_cnt + st.ip_other_drop_cnt + st.ip_group_drop_cnt +
-			       st.ip_source_route_drop_cnt + st.ip_fragment_drop_cnt +
-			       st.ip_proto_drop_cnt + st.icmp_bad_cnt + st.icmp_drop_cnt +
-			       st.icmp_rate_drop_cnt + st.udp_bad_cnt + st.udp_port_drop_cnt;
+	ret_stat->in_bad_cnt =
+		st.eth_bad_cnt + st.eth_vlan_drop_cnt + st.eth_other_drop_cnt +
+		st.eth_type_drop_cnt + st.arp_bad_cnt + st.ip_bad_cnt + st.ip_src_drop_cnt +
+		st.ip_other_drop_cnt + st.ip_group_drop_cnt + st.ip_source_route_drop_cnt +
+		st.reass_bad_cnt + st.reass_dup_drop_cnt + st.reass_overlap_drop_cnt +
+		st.reass_many_drop_cnt + st.reass_room_drop_cnt + st.reass_poison_drop_cnt +
+		st.ip_proto_drop_cnt + st.icmp_bad_cnt + st.icmp_drop_cnt + st.icmp_rate_drop_cnt +
+		st.udp_bad_cnt + st.udp_port_drop_cnt;
 	ret_stat->out_lost_cnt += st.out_park_drop_cnt + st.out_wait_drop_cnt;
 	for (unsigned i = 0; i < k->dev_cnt; i++) {
 		struct gyl_netdev_stat dev = gyl_netdev_stat(k->dev[i].dev);

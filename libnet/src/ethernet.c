@@ -88,26 +88,32 @@ void gyl__eth_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev, const str
 	to_layer(s, &rx, b);
 }
 
-struct gyl_netbuf *gyl__eth_begin(const struct gyl_iface *f, struct gyl_stack_batch *b,
-	struct gyl_writer *w, const uint8_t dst[6], uint16_t vlan, uint16_t type)
+void gyl__eth_put(struct gyl_writer *w, const struct gyl_iface *f, const uint8_t dst[6],
+	uint16_t vlan, uint16_t type)
 {
-	struct gyl_stack_out *out = &b->out[f->dev];
-	uint16_t vid = gyl__iface_tag(f, vlan);
-	struct gyl_netbuf *buf;
 	struct gyl_eth eth;
 
-	if (out->cnt == out->cap)
-		return NULL;
-	buf = &out->buf[out->cnt];
 	memset(&eth, 0, sizeof(eth));
 	memcpy(eth.dst, dst, 6);
 	memcpy(eth.src, f->mac, 6);
 	eth.type = type;
-	eth.tag_cnt = vid != 0;
+	eth.tag_cnt = vlan != 0;
 	eth.tag[0].tpid = GYL_ETH_VLAN;
-	eth.tag[0].vid = vid;
-	gyl_writer_init(w, buf->p, buf->cap);
+	eth.tag[0].vid = vlan;
 	gyl_eth_put_header(w, &eth);
+}
+
+struct gyl_netbuf *gyl__eth_begin(const struct gyl_iface *f, struct gyl_stack_batch *b,
+	struct gyl_writer *w, const uint8_t dst[6], uint16_t vlan, uint16_t type)
+{
+	struct gyl_stack_out *out = &b->out[f->dev];
+	struct gyl_netbuf *buf;
+
+	if (out->cnt == out->cap)
+		return NULL;
+	buf = &out->buf[out->cnt];
+	gyl_writer_init(w, buf->p, buf->cap);
+	gyl__eth_put(w, f, dst, gyl__iface_tag(f, vlan), type);
 	return buf;
 }
 

@@ -64,6 +64,22 @@ static void to_protocol(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl
 	}
 }
 
+/* A piece is kept; the one that completes its datagram goes on as the whole of it. */
+static void take_piece(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_batch *b)
+{
+	struct gyl__reass_from from = {.iface = rx->iface->index, .vlan = rx->vlan};
+	struct gyl__reass_whole whole;
+	size_t in_cnt = b->in_cnt;
+
+	memcpy(from.mac, rx->eth.src, 6);
+	if (gyl__reass_input(s->reass, rx->now_ns, &from, &rx->ip, &whole) != GYL__REASS_WHOLE)
+		return; /* counted there */
+	rx->ip = whole.ip;
+	rx->datagram = whole.datagram;
+	to_protocol(s, rx, b);
+	s->whole_given = b->in_cnt != in_cnt;
+}
+
 void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_batch *b)
 {
 	/* An unfinished checksum is one above IPv4; that of the header is always finished. */
@@ -81,10 +97,9 @@ void gyl__ipv4_input(struct gyl_stack *s, struct gyl_rx *rx, struct gyl_stack_ba
 		s->stat.ip_source_route_drop_cnt++;
 		return;
 	}
-	/* Reassembly stands here: a whole datagram goes on, a piece is kept. */
-	if (gyl_ipv4_is_fragment(&rx->ip)) {
-		s->stat.ip_fragment_drop_cnt++;
-		return;
-	}
-	to_protocol(s, rx, b);
+	rx->datagram = rx->eth.payload;
+	if (gyl_ipv4_is_fragment(&rx->ip))
+		take_piece(s, rx, b);
+	else
+		to_protocol(s, rx, b);
 }

@@ -49,7 +49,8 @@ static struct gyl_parked *place(struct gyl_park *p)
 	return best;
 }
 
-size_t gyl__park_put(struct gyl_park *p, struct gyl_park_key key, struct gyl_view frame)
+struct gyl_parked *gyl__park_put(
+	struct gyl_park *p, struct gyl_park_key key, size_t len, size_t *ret_gone)
 {
 	size_t gone = 0;
 	struct gyl_parked *f;
@@ -64,9 +65,9 @@ size_t gyl__park_put(struct gyl_park *p, struct gyl_park_key key, struct gyl_vie
 		gone++;
 	}
 	f->key = key;
-	f->len = (uint16_t)frame.len;
+	f->len = (uint16_t)len;
 	f->seq = p->seq++;
-	memcpy(f->frame, frame.p, frame.len);
 	p->cnt++;
-	return gone;
+	*ret_gone = gone;
+	return f;
 }

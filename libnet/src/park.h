@@ -34,9 +34,10 @@ struct gyl_park {
 	struct gyl_parked *at;
 };
 
-/* Keep a copy; its length MUST be 1 to GYL_PARK_FRAME_LEN. Returns how many frames had to go for
- * it. */
-size_t gyl__park_put(struct gyl_park *p, struct gyl_park_key key, struct gyl_view frame);
+/* A place for a frame of len octets, 1 to GYL_PARK_FRAME_LEN, to be written there now. *ret_gone:
+ * how many frames had to go for it. */
+struct gyl_parked *gyl__park_put(
+	struct gyl_park *p, struct gyl_park_key key, size_t len, size_t *ret_gone);
 
 /* The oldest frame for a key, NULL when there is none. The caller drops it. */
 struct gyl_parked *gyl__park_next(struct gyl_park *p, struct gyl_park_key key);

@@ -225,7 +225,7 @@ static void quote(
 	gyl__reass_read(r, &rd, options, e->opt_len);
 	gyl__reass_read(r, &rd, payload, sizeof(payload)); /* MF: it has at least 8 */
 	ip.payload.len = e->piece[i].len;
-	gyl_writer_init(&w, r->out, GYL__REASS_QUOTE_LEN);
+	gyl_writer_init(&w, r->quote, sizeof(r->quote));
 	gyl_ipv4_put_header(&w, &ip);
 	gyl_put_bytes(&w, payload, sizeof(payload));
 	ret->from.iface = (uint8_t)(e->key.rest >> 8);
@@ -233,7 +233,7 @@ static void quote(
 	memcpy(ret->from.mac, e->mac, sizeof(ret->from.mac));
 	ret->src = ip.src;
 	ret->dst = ip.dst;
-	ret->quote = gyl_view(r->out, w.len);
+	ret->quote = gyl_view(r->quote, w.len);
 }
 
 bool gyl__reass_tick(struct gyl__reass *r, uint64_t now_ns, struct gyl__reass_late *ret_late)

@@ -59,7 +59,7 @@ enum gyl__reass_verdict {
 	GYL__REASS_VERDICT_CNT
 };
 
-/* Valid until the next call. */
+/* Valid until the next GYL__REASS_WHOLE. */
 struct gyl__reass_whole {
 	/* Offset and flags 0, options of the first piece, the rest of the completing one; views
 	 * into datagram. */

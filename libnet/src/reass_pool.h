@@ -89,6 +89,7 @@ struct gyl__reass {
 	uint16_t *hash, *source_hash, *page_next;
 	uint8_t *page;
 	uint8_t *out; /* GYL_IPV4_HEADER_MAX and out_len octets, for what is handed out */
+	uint8_t quote[GYL__REASS_QUOTE_LEN]; /* of the last one that was late */
 	size_t out_len;
 };
 

@@ -23,18 +23,18 @@ bool gyl__is_own(const struct gyl_stack *s, uint32_t ip)
 	return owner(s, ip) != NULL;
 }
 
-/* The interface with the smallest network that holds ip. */
-static const struct gyl_iface *nearest(const struct gyl_stack *s, uint32_t ip)
+/* The interface with the smallest network that holds ip, and our address there. */
+static const struct gyl_iface *nearest(
+	const struct gyl_stack *s, uint32_t ip, const struct gyl_iface_addr **ret_near)
 {
 	const struct gyl_iface *best = NULL;
-	uint32_t mask = 0;
 
 	for (unsigned i = 0; i < s->iface_cnt; i++) {
 		const struct gyl_iface_addr *a = gyl__iface_near(&s->iface[i], ip);
 
-		if (a != NULL && a->mask > mask) {
+		if (a != NULL && (best == NULL || a->mask > (*ret_near)->mask)) {
 			best = &s->iface[i];
-			mask = a->mask;
+			*ret_near = a;
 		}
 	}
 	return best;
@@ -67,6 +67,21 @@ static bool to_many(
 		gyl_eth_from_ipv4_group(to->ip, ret_hop->mac);
 	else
 		memset(ret_hop->mac, 0xff, 6);
+	ret_hop->src = gyl__iface_src(ret_hop->iface, to->ip, to->local_ip);
+	return ret_hop->src != 0;
+}
+
+/* By the gateway of f, or of the first interface that has one. */
+static bool to_gateway(
+	const struct gyl_stack *s, const struct gyl_iface *f, struct gyl_hop *ret_hop)
+{
+	if (f == NULL)
+		f = first_with_gateway(s);
+	if (f == NULL || !has_gateway(f))
+		return false;
+	ret_hop->iface = f;
+	ret_hop->ip = f->gateway;
+	ret_hop->src = gyl__iface_near(f, f->gateway)->ip;
 	return true;
 }
 
@@ -74,24 +89,28 @@ static bool to_one(
 	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
 {
 	const struct gyl_iface *from = to->local_ip == 0 ? NULL : owner(s, to->local_ip);
-	const struct gyl_iface *f = from != NULL ? from : nearest(s, to->ip);
+	const struct gyl_iface_addr *near = NULL;
 
 	/* RFC 1122 3.2.1.3: 0.0.0.0 and loopback must not appear on a wire; we do not talk to
 	 * ourselves. */
 	if (to->ip == 0 || gyl_ipv4_is_loopback(to->ip) || owner(s, to->ip) != NULL)
 		return false;
-	if (f == NULL)
-		f = first_with_gateway(s);
-	if (f == NULL)
-		return false;
-	ret_hop->iface = f;
-	ret_hop->has_mac = gyl__iface_is_broadcast(f, to->ip);
-	memset(ret_hop->mac, 0xff, 6);
+	ret_hop->has_mac = false;
 	ret_hop->ip = to->ip;
-	if (gyl__iface_near(f, to->ip) != NULL)
-		return true;
-	ret_hop->ip = f->gateway;
-	return has_gateway(f);
+	if (from != NULL)
+		near = gyl__iface_near(from, to->ip);
+	ret_hop->iface = from != NULL ? from : nearest(s, to->ip, &near);
+	if (near == NULL) {
+		if (!to_gateway(s, from, ret_hop))
+			return false;
+	} else {
+		ret_hop->src = near->ip;
+		ret_hop->has_mac = near->broadcast == to->ip;
+		memset(ret_hop->mac, 0xff, 6);
+	}
+	if (from != NULL)
+		ret_hop->src = to->local_ip;
+	return true;
 }
 
 bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
@@ -100,8 +119,8 @@ bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct
 
 	if (!(is_many ? to_many(s, to, ret_hop) : to_one(s, to, ret_hop)))
 		return false;
-	ret_hop->src = gyl__iface_src(ret_hop->iface, to->ip, to->local_ip);
-	return ret_hop->src != 0;
+	ret_hop->vlan = gyl__iface_tag(ret_hop->iface, to->vlan);
+	return true;
 }
 
 bool gyl__route_back(
@@ -110,6 +129,7 @@ bool gyl__route_back(
 	if (to->iface >= s->iface_cnt)
 		return false;
 	ret_hop->iface = &s->iface[to->iface];
+	ret_hop->vlan = gyl__iface_tag(ret_hop->iface, to->vlan);
 	ret_hop->has_mac = true;
 	memcpy(ret_hop->mac, to->mac, 6);
 	ret_hop->src = gyl__iface_src(ret_hop->iface, to->ip, to->local_ip);

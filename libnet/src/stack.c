@@ -24,6 +24,8 @@ struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *ifac
 		.iface_cnt = iface_cnt,
 		.sock_max = 1024,
 		.park_max = 64,
+		.reass_len = GYL__REASS_MEM_LEN,
+		.path_max = 256,
 		.ttl = 64, /* RFC 1700 */
 		.echo_rate = 1000,
 		.error_rate = 100,
@@ -107,11 +109,20 @@ static bool are_good_ifaces(const struct gyl_stack_conf *cf)
 static bool is_good(const struct gyl_stack_conf *cf)
 {
 	return are_good_ifaces(cf) && cf->sock_max >= 1 && cf->sock_max <= 16384 &&
-	       cf->park_max >= 1 && cf->park_max <= 1024 && cf->ttl >= 1 && cf->echo_rate > 0 &&
-	       cf->error_rate > 0 && cf->tcp.conn_max == 0;
+	       cf->park_max >= 1 && cf->park_max <= 1024 && cf->path_max >= 1 &&
+	       cf->path_max <= 4096 && cf->ttl >= 1 && cf->echo_rate > 0 && cf->error_rate > 0 &&
+	       cf->tcp.conn_max == 0;
 }
 
 /* ---- opening ---- */
+
+static struct gyl__reass_conf reass_conf(const struct gyl_stack_conf *cf)
+{
+	struct gyl__reass_conf rc = gyl__reass_defaults(cf->seed);
+
+	rc.mem_len = cf->reass_len;
+	return rc;
+}
 
 static size_t align64(size_t len)
 {
@@ -121,13 +132,15 @@ static size_t align64(size_t len)
 size_t gyl_stack_need(const struct gyl_stack_conf *cf)
 {
 	size_t len = align64(sizeof(struct gyl_stack));
+	struct gyl__reass_conf rc = reass_conf(cf);
 
-	if (!is_good(cf))
+	if (!is_good(cf) || gyl__reass_need(&rc) == 0)
 		return 0;
 	for (unsigned i = 0; i < cf->iface_cnt; i++)
 		len += align64(gyl_arp_cache_need(&cf->iface[i].arp));
 	return len + align64(cf->park_max * sizeof(struct gyl_parked)) +
-	       align64(gyl__ports_need(cf->sock_max));
+	       align64(gyl__ports_need(cf->sock_max)) + align64(gyl__paths_need(cf->path_max)) +
+	       align64(gyl__reass_need(&rc));
 }
 
 /* Cut the next piece off the memory. */
@@ -141,12 +154,17 @@ static void *carve(uint8_t **at, size_t len)
 
 static void init_parts(struct gyl_stack *s, const struct gyl_stack_conf *cf, uint8_t **at)
 {
+	struct gyl__reass_conf rc = reass_conf(cf);
+
 	s->ttl = cf->ttl;
 	s->park.cap = cf->park_max;
 	s->park.at = carve(at, cf->park_max * sizeof(struct gyl_parked));
 	for (size_t i = 0; i < s->park.cap; i++)
 		s->park.at[i].len = 0;
 	gyl__ports_init(&s->ports, carve(at, gyl__ports_need(cf->sock_max)), cf->sock_max);
+	gyl__paths_init(
+		&s->paths, carve(at, gyl__paths_need(cf->path_max)), cf->path_max, cf->seed);
+	s->reass = gyl__reass_init(carve(at, gyl__reass_need(&rc)), &rc);
 	s->echo = gyl__rate(cf->echo_rate, cf->echo_rate / 2 + 1);
 	s->error = gyl__rate(cf->error_rate, cf->error_rate / 2 + 1);
 	s->ident = gyl__ident(cf->seed);
@@ -264,7 +282,9 @@ size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev,
 	const struct gyl_stack_out *out = &b->out[dev];
 	size_t i;
 
-	for (i = 0; i < cnt; i++) {
+	if (b->in_cnt == 0)
+		s->whole_given = false;
+	for (i = 0; i < cnt && !s->whole_given; i++) {
 		if (b->in_cap - b->in_cnt < GYL_STACK_IN_MAX ||
 			out->cap - out->cnt < GYL_STACK_OUT_MAX)
 			break;
@@ -275,13 +295,17 @@ size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev,
 
 void gyl_stack_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b)
 {
+	struct gyl__reass_late late;
+
 	for (unsigned i = 0; i < s->iface_cnt; i++)
 		gyl__arp_tick(s, &s->iface[i], now_ns, b);
+	while (gyl__reass_tick(s->reass, now_ns, &late))
+		gyl__icmp_late(s, now_ns, &late, b);
 }
 
 uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s)
 {
-	uint64_t at_ns = UINT64_MAX;
+	uint64_t at_ns = gyl__reass_deadline_ns(s->reass);
 
 	for (unsigned i = 0; i < s->iface_cnt; i++)
 		at_ns = gyl_time_min(at_ns, gyl_arp_cache_deadline_ns(s->iface[i].arp));
@@ -312,5 +336,20 @@ struct gyl_arp_cache *gyl_stack_arp(struct gyl_stack *s, uint8_t iface)
 
 struct gyl_stack_stat gyl_stack_stat(const struct gyl_stack *s)
 {
-	return s->stat;
+	const struct gyl__reass_stat *r = gyl__reass_stat(s->reass);
+	const uint64_t *v = r->verdict_cnt;
+	struct gyl_stack_stat stat = s->stat;
+
+	stat.reass_piece_cnt = v[GYL__REASS_HELD] + v[GYL__REASS_WHOLE];
+	stat.reass_whole_cnt = v[GYL__REASS_WHOLE];
+	stat.reass_bad_cnt =
+		v[GYL__REASS_EMPTY] + v[GYL__REASS_UNEVEN] + v[GYL__REASS_LONG] + v[GYL__REASS_END];
+	stat.reass_dup_drop_cnt = v[GYL__REASS_DUPLICATE];
+	stat.reass_overlap_drop_cnt = v[GYL__REASS_OVERLAP];
+	stat.reass_many_drop_cnt = v[GYL__REASS_MANY];
+	stat.reass_room_drop_cnt = v[GYL__REASS_ROOM];
+	stat.reass_poison_drop_cnt = v[GYL__REASS_POISONED];
+	stat.reass_late_cnt = r->late_cnt;
+	stat.reass_evict_cnt = r->evict_cnt;
+	return stat;
 }

@@ -53,39 +53,16 @@ void gyl__udp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_sta
 	s->stat.udp_ok_cnt++;
 }
 
-/* Find the hardware address. A new question goes into the batch. */
-static enum gyl_stack_sent find_mac(struct gyl_stack *s, uint64_t now_ns, uint16_t vlan,
-	struct gyl_hop *hop, struct gyl_stack_batch *b)
-{
-	struct gyl_arp_send send;
-
-	if (hop->has_mac)
-		return GYL_STACK_READY;
-	switch (gyl_arp_cache_query(hop->iface->arp, now_ns, vlan, hop->ip, hop->mac, &send)) {
-	case GYL_ARP_KNOWN:
-		return GYL_STACK_READY;
-	case GYL_ARP_ASK:
-		gyl__arp_send(hop->iface, &send, b);
-		return GYL_STACK_PARKED;
-	case GYL_ARP_WAIT:
-		return GYL_STACK_PARKED;
-	case GYL_ARP_REFUSED:
-		break;
-	}
-	s->stat.out_arp_drop_cnt++;
-	return GYL_STACK_DROPPED;
-}
-
 /* Headers in front of the payload; the address of the next hop may still be unknown. */
 static bool put_headers(struct gyl_frame_udp *f, const struct gyl_net_peer *to,
-	const struct gyl_hop *hop, uint16_t vlan, struct gyl_netbuf *buf, size_t off, size_t len)
+	const struct gyl_hop *hop, struct gyl_netbuf *buf, size_t off, size_t len)
 {
 	struct gyl_view frame;
 
 	memcpy(f->dst_mac, hop->mac, 6);
 	memcpy(f->src_mac, hop->iface->mac, 6);
-	f->tag_cnt = vlan != 0;
-	f->tag[0] = (struct gyl_eth_tag){.tpid = GYL_ETH_VLAN, .vid = vlan};
+	f->tag_cnt = hop->vlan != 0;
+	f->tag[0] = (struct gyl_eth_tag){.tpid = GYL_ETH_VLAN, .vid = hop->vlan};
 	f->src_ip = hop->src;
 	f->dst_ip = to->ip;
 	f->src_port = to->local_port;
@@ -98,55 +75,75 @@ static bool put_headers(struct gyl_frame_udp *f, const struct gyl_net_peer *to,
 	return true;
 }
 
-static void park(
-	struct gyl_stack *s, uint16_t vlan, const struct gyl_hop *hop, struct gyl_netbuf *buf)
+/* It may be cut on its way, so it says so. RFC 1624 for the checksum. */
+static void clear_df(const struct gyl_hop *hop, const struct gyl_netbuf *buf)
 {
-	struct gyl_park_key key = {.ip = hop->ip, .vlan = vlan, .iface = hop->iface->index};
+	uint8_t *ip = buf->p + buf->off + 14 + (hop->vlan != 0 ? 4 : 0);
+	uint16_t before = gyl_get_u16(ip + 6);
 
-	s->stat.out_park_drop_cnt +=
-		gyl__park_put(&s->park, key, gyl_view(buf->p + buf->off, buf->len));
+	gyl_set_u16(ip + 6, 0);
+	gyl_set_u16(ip + 10, gyl_checksum_update_u16(gyl_get_u16(ip + 10), before, 0));
+}
+
+static void park(struct gyl_stack *s, const struct gyl_hop *hop, struct gyl_netbuf *buf)
+{
+	memcpy(gyl__park_frame(s, hop, buf->len)->frame, buf->p + buf->off, buf->len);
 	buf->len = 0;
 }
 
-/* A way to the peer, and room on it for len octets. */
-static bool find_way(
-	struct gyl_stack *s, const struct gyl_net_peer *to, size_t len, struct gyl_hop *ret_hop)
+/* It does not fit: in pieces, or not at all. */
+static enum gyl_stack_sent cut(struct gyl_stack *s, uint64_t now_ns, const struct gyl_net_peer *to,
+	struct gyl_hop *hop, uint8_t ttl, struct gyl_view data, struct gyl_stack_batch *b)
 {
-	if (!(to->has_mac ? gyl__route_back(s, to, ret_hop) : gyl__route(s, to, ret_hop))) {
-		s->stat.out_route_drop_cnt++;
-		return false;
-	}
-	if (len > ret_hop->iface->mtu - (size_t)(GYL_IPV4_HEADER_LEN + GYL_UDP_HEADER_LEN)) {
+	uint8_t head[GYL_UDP_HEADER_LEN];
+	struct gyl_udp udp = {.src_port = to->local_port, .dst_port = to->port, .payload = data};
+	struct gyl_dgram d = {.proto = GYL_IPV4_UDP,
+		.ttl = ttl,
+		.may_fragment = true,
+		.head = gyl_view(head, sizeof(head)),
+		.data = data};
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, head, sizeof(head));
+	gyl_udp_put_header(&w, &udp, hop->src, to->ip);
+	if (!gyl_writer_ok(&w)) {
 		s->stat.out_len_drop_cnt++;
-		return false;
+		return GYL_STACK_DROPPED;
 	}
-	return true;
+	return gyl__ipv4_send(s, now_ns, hop, to->ip, &d, b);
 }
 
 enum gyl_stack_sent gyl_stack_udp_output(struct gyl_stack *s, uint64_t now_ns,
 	const struct gyl_net_peer *to, const struct gyl_stack_how *how, struct gyl_netbuf *buf,
 	size_t off, size_t len, uint8_t *ret_dev, struct gyl_stack_batch *b)
 {
-	enum gyl_stack_sent sent;
+	bool may_fragment = how != NULL && how->may_fragment;
 	struct gyl_frame_udp f;
 	struct gyl_hop hop;
-	uint16_t vlan;
+	enum gyl_stack_sent sent;
 
 	buf->len = 0;
-	if (!find_way(s, to, len, &hop))
+	if (!gyl__way(s, to, &hop))
 		return GYL_STACK_DROPPED;
-	vlan = gyl__iface_tag(hop.iface, to->vlan);
-	sent = find_mac(s, now_ns, vlan, &hop, b);
-	if (sent == GYL_STACK_DROPPED)
-		return sent;
-	f.id = gyl__ident_next(&s->ident);
-	f.ttl = how == NULL || how->ttl == 0 ? s->ttl : how->ttl;
-	if (!put_headers(&f, to, &hop, vlan, buf, off, len)) {
+	f.ttl = gyl__how_ttl(s, how);
+	if (!gyl__fits(s, now_ns, &hop, to->ip, GYL_IPV4_HEADER_LEN + GYL_UDP_HEADER_LEN + len)) {
+		if (may_fragment)
+			return cut(s, now_ns, to, &hop, f.ttl, gyl_view(buf->p + off, len), b);
 		s->stat.out_len_drop_cnt++;
 		return GYL_STACK_DROPPED;
 	}
+	sent = gyl__find_mac(s, now_ns, &hop, b);
+	if (sent == GYL_STACK_DROPPED)
+		return sent;
+	f.id = gyl__ident_next(&s->ident);
+	if (!put_headers(&f, to, &hop, buf, off, len)) {
+		s->stat.out_len_drop_cnt++;
+		return GYL_STACK_DROPPED;
+	}
+	if (may_fragment)
+		clear_df(&hop, buf);
 	if (sent == GYL_STACK_PARKED) {
-		park(s, vlan, &hop, buf);
+		park(s, &hop, buf);
 		return sent;
 	}
 	*ret_dev = hop.iface->dev;

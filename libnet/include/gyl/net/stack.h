@@ -31,7 +31,7 @@ extern "C" {
 /** One frame makes at most so many inputs: a datagram and a copy of the frame. */
 #define GYL_STACK_IN_MAX    2
 /** One frame causes at most so many frames, all on its device: those that waited for an address,
- * and an answer. */
+ * an answer, or the pieces of one. */
 #define GYL_STACK_OUT_MAX   16
 #define GYL_STACK_DEV_MAX   8
 #define GYL_STACK_IFACE_MAX 16
@@ -68,15 +68,17 @@ struct gyl_stack_conf {
 	const struct gyl_stack_iface_conf *iface; /**< borrowed for the call */
 	uint8_t iface_cnt;                        /**< 1 to #GYL_STACK_IFACE_MAX */
 	uint16_t sock_max;                        /**< bound UDP ports and flows, 1 to 16384 */
-	uint16_t park_max; /**< frames that may wait for a hardware address, 1 to 1024 */
-	uint8_t ttl;       /**< of what we send, 1 to 255 */
+	uint16_t park_max;  /**< frames that may wait for a hardware address, 1 to 1024 */
+	uint32_t reass_len; /**< octets of memory for datagrams in pieces, 16 KiB to 16 MiB */
+	uint16_t path_max;  /**< paths whose mtu is remembered, 1 to 4096 */
+	uint8_t ttl;        /**< of what we send, 1 to 255 */
 	uint32_t echo_rate, error_rate; /**< ICMP replies and errors a second, > 0 */
 	uint64_t seed;                  /**< random and secret: identifications, hashes */
 	struct gyl_streams_conf tcp;    /**< conn_max MUST be 0: no TCP */
 };
 
-/** Usual limits with interfaces @p iface: 1024 sockets, 64 waiting frames, ttl 64, 1000 echo
- * replies and 100 errors a second. @p tcp_key is random and secret. */
+/** Usual limits with interfaces @p iface: 1024 sockets, 64 waiting frames, 256 KiB for reassembly,
+ * 256 paths, ttl 64, 1000 echo replies and 100 errors a second. @p tcp_key is random and secret. */
 GYL_API struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *iface,
 	uint8_t iface_cnt, uint64_t seed, const uint8_t tcp_key[16]);
 
@@ -150,11 +152,16 @@ GYL_API void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port, uint64_t
 GYL_API enum gyl_stack_bound gyl_stack_bind_frame(
 	struct gyl_stack *s, uint16_t ethertype, uint8_t port);
 
+/** Receive ICMP as messages: answers to echo requests with this identifier, and all errors about
+ * datagrams that were sent from an address of ours. One user. */
+GYL_API enum gyl_stack_bound gyl_stack_bind_icmp(struct gyl_stack *s, uint16_t ident, uint8_t port);
+
 /* ---- work ---- */
 
 enum gyl_stack_kind {
 	GYL_STACK_DGRAM,
-	GYL_STACK_FRAME
+	GYL_STACK_FRAME,
+	GYL_STACK_ICMP /**< data is the ICMP message, peer.ip its sender */
 };
 
 /** What came for a port. */
@@ -164,8 +171,9 @@ struct gyl_stack_in {
 	uint8_t ttl; /**< as it arrived */
 	uint32_t flow;
 	struct gyl_net_peer peer; /**< of a frame: iface, vlan and mac only */
-	struct gyl_view data;     /**< a view into the received frame; valid until the next call of
-				     gyl_stack_input() */
+	struct gyl_view data; /**< a view into the received frame, or into the stack's memory when it
+				 came in pieces; then valid until gyl_stack_input() is called with
+				 in_cnt 0 */
 };
 
 /** Frames of one device. */
@@ -187,7 +195,8 @@ struct gyl_stack_batch {
  * @param f   as the device handed them over; datagrams are views into them
  * @param[in,out] b   inputs and frames to send are appended
  * @return how many frames were taken: fewer than @p cnt when there is no more room for
- * #GYL_STACK_IN_MAX inputs or #GYL_STACK_OUT_MAX frames of this device.
+ * #GYL_STACK_IN_MAX inputs or #GYL_STACK_OUT_MAX frames of this device, and after an input that
+ * came in pieces. Deal with the inputs, set in_cnt to 0, send the frames and go on.
  * @cost about 35 ns a small datagram
  */
 GYL_API size_t gyl_stack_input(struct gyl_stack *s, uint64_t now_ns, uint8_t dev,
@@ -202,13 +211,16 @@ GYL_API uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s);
 
 /** How to send one datagram. */
 struct gyl_stack_how {
-	uint8_t ttl; /**< 0: the stack's */
+	uint8_t ttl;       /**< 0: the stack's */
+	bool may_fragment; /**< it may be cut, here and on its way (DF clear). @rfc{6864} */
 };
 
 /** What became of a datagram to send. */
 enum gyl_stack_sent {
 	GYL_STACK_READY,  /**< the buffer holds its frame: send it */
 	GYL_STACK_PARKED, /**< it waits for a hardware address; the buffer is free again */
+	GYL_STACK_PIECES, /**< its frames, one or more, are in the batch; the buffer is free again
+			   */
 	GYL_STACK_DROPPED /**< it cannot be sent, and was counted; the buffer is free again */
 };
 
@@ -216,7 +228,7 @@ enum gyl_stack_sent {
  * @brief Put headers in front of a payload that is in its place.
  * @param to      where to; `local_port` is the source port. `local_ip`, when it is ours, is the
  * source address and decides about the interface
- * @param how     NULL: as usual
+ * @param how     NULL: as usual. What is over the path's mtu is dropped, unless it may be cut
  * @param buf     of any device; holds the payload at @p off, which MUST be #GYL_STACK_ROOM or more;
  * afterwards its off and len are those of the frame, len 0 unless #GYL_STACK_READY
  * @param len     octets of payload
@@ -229,6 +241,22 @@ enum gyl_stack_sent {
 GYL_API enum gyl_stack_sent gyl_stack_udp_output(struct gyl_stack *s, uint64_t now_ns,
 	const struct gyl_net_peer *to, const struct gyl_stack_how *how, struct gyl_netbuf *buf,
 	size_t off, size_t len, uint8_t *ret_dev, struct gyl_stack_batch *b);
+
+/**
+ * @brief Send a datagram of any protocol and any length.
+ * @param to   where to, ports are not looked at
+ * @param data the IPv4 payload, with the protocol's checksum; up to 65515 octets
+ * @param[in,out] b   takes its frames (all of them or none), or a question to send
+ * @return #GYL_STACK_PIECES, #GYL_STACK_PARKED or #GYL_STACK_DROPPED
+ * @cost a copy of @p data
+ */
+GYL_API enum gyl_stack_sent gyl_stack_ipv4_output(struct gyl_stack *s, uint64_t now_ns,
+	const struct gyl_net_peer *to, uint8_t proto, const struct gyl_stack_how *how,
+	struct gyl_view data, struct gyl_stack_batch *b);
+
+/** The mtu of the path to @p ip, as far as known; that of its first link when nothing else is. 0:
+ * no route. @rfc{1191} */
+GYL_API uint16_t gyl_stack_path_mtu(const struct gyl_stack *s, uint64_t now_ns, uint32_t ip);
 
 /** Which interface and source address a datagram to @p ip leaves by when the sender names neither.
  * @return false: no route. */
@@ -262,20 +290,32 @@ struct gyl_stack_stat {
 	uint64_t ip_other_drop_cnt; /**< to another address, or to one of another interface */
 	uint64_t ip_group_drop_cnt; /**< to a group that is not joined */
 	uint64_t ip_source_route_drop_cnt; /**< with an option to go where its sender says */
-	uint64_t ip_fragment_drop_cnt;
-	uint64_t ip_proto_drop_cnt; /**< neither ICMP nor UDP */
+	uint64_t ip_proto_drop_cnt;        /**< neither ICMP nor UDP */
 	uint64_t icmp_bad_cnt;
-	uint64_t icmp_drop_cnt;      /**< no echo request */
+	uint64_t icmp_drop_cnt; /**< no echo request, nobody's answer, about nothing that we sent */
 	uint64_t icmp_rate_drop_cnt; /**< echo requests over the rate, or to a group or all */
 	uint64_t icmp_echo_cnt;      /**< answered */
 	uint64_t icmp_error_cnt;     /**< errors sent */
 	uint64_t icmp_muted_cnt;     /**< errors not sent: rate, or never due to such a datagram */
+	uint64_t icmp_in_reply_cnt;  /**< echo replies for the ICMP user */
+	uint64_t icmp_in_error_cnt;  /**< errors for whom they concern */
+	uint64_t reass_piece_cnt;    /**< pieces of datagrams that were kept, or the last ones */
+	uint64_t reass_whole_cnt;    /**< datagrams that became whole */
+	uint64_t reass_bad_cnt;      /**< pieces: empty, uneven, past 65535, behind the end */
+	uint64_t reass_dup_drop_cnt, reass_overlap_drop_cnt; /**< that came twice, that overlap */
+	uint64_t reass_many_drop_cnt;                        /**< a seventeenth piece */
+	uint64_t reass_room_drop_cnt;   /**< of a source that has its share of the memory */
+	uint64_t reass_poison_drop_cnt; /**< of datagrams that were given up for one of these */
+	uint64_t reass_late_cnt, reass_evict_cnt; /**< datagrams: 10 s were over, room for others */
+	uint64_t path_lowered_cnt; /**< messages that a path takes less than we thought */
 	uint64_t udp_bad_cnt;
 	uint64_t udp_port_drop_cnt; /**< to a port nobody listens on */
 	uint64_t udp_ok_cnt;
-	uint64_t out_ok_cnt; /**< datagrams that became frames, those after a wait included */
+	uint64_t out_ok_cnt;         /**< frames of datagrams, those after a wait included */
 	uint64_t out_route_drop_cnt; /**< no way to the address */
-	uint64_t out_len_drop_cnt;   /**< over the mtu */
+	uint64_t frag_cnt;           /**< pieces among them */
+	uint64_t out_len_drop_cnt;   /**< over the path's mtu */
+	uint64_t out_room_drop_cnt;  /**< more pieces than the device lent buffers */
 	uint64_t out_arp_drop_cnt;   /**< not asked for: too many questions, or no host's address */
 	uint64_t out_wait_drop_cnt;  /**< waited, and nobody answered */
 	uint64_t out_park_drop_cnt;  /**< too many frames waited; the oldest went */

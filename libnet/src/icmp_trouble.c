@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What an ICMP error tells of a datagram that we sent. Anybody can send one, so it counts only when
+ * it quotes something that we may well have sent (RFC 5927 4.1): from a bound port, from a segment
+ * in flight, from the pinger. One thing is learnt for all: that a path takes less.
+ */
+
+#include "libnet/src/stack.h"
+
+/* Its first octets, source port and destination port. */
+static bool has_ports(const struct gyl_ipv4 *sent)
+{
+	return sent->payload.len >= 4;
+}
+
+static bool is_udp_of_ours(
+	const struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl_ipv4 *sent)
+{
+	const struct gyl_stack_sock *k;
+
+	if (!has_ports(sent))
+		return false;
+	k = gyl__ports_find(&s->ports, gyl_get_u16(sent->payload.p), rx->iface->index);
+	if (k == NULL || (k->local_ip != 0 && k->local_ip != sent->src))
+		return false;
+	return k->remote_port == 0 ||
+	       (k->remote_port == gyl_get_u16(sent->payload.p + 2) && k->remote_ip == sent->dst);
+}
+
+static bool is_ping_of_ours(const struct gyl_stack *s, const struct gyl_ipv4 *sent)
+{
+	return s->pinger.is_bound && sent->payload.len >= GYL_ICMP_HEADER_LEN &&
+	       sent->payload.p[0] == GYL_ICMP_ECHO &&
+	       gyl_get_u16(sent->payload.p + 4) == s->pinger.ident;
+}
+
+/* The mtu that is told, 0 when none is. RFC 1191 5, 7; it is less than what did not pass (RFC 5927
+ * 7.2). */
+static uint16_t mtu_told(const struct gyl_icmp *in, const struct gyl_ipv4 *sent)
+{
+	uint16_t mtu = gyl_icmp_mtu(in);
+
+	if (in->type != GYL_ICMP_UNREACHABLE || in->code != GYL_ICMP_FRAGMENTATION_NEEDED)
+		return 0;
+	if (mtu == 0)
+		mtu = gyl__path_plateau(sent->total_len);
+	if (mtu >= sent->total_len)
+		return 0;
+	return mtu < GYL_PATH_MTU_MIN ? GYL_PATH_MTU_MIN : mtu;
+}
+
+bool gyl__icmp_trouble(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl_icmp *in,
+	const struct gyl_ipv4 *sent)
+{
+	uint16_t mtu = mtu_told(in, sent);
+	bool is_ours = false;
+
+	if (sent->proto == GYL_IPV4_UDP)
+		is_ours = is_udp_of_ours(s, rx, sent);
+	else if (sent->proto == GYL_IPV4_ICMP)
+		is_ours = is_ping_of_ours(s, sent);
+	if (is_ours && mtu != 0 && mtu < rx->iface->mtu) {
+		gyl__path_lower(&s->paths, rx->now_ns, sent->dst, mtu);
+		s->stat.path_lowered_cnt++;
+	}
+	return is_ours;
+}
