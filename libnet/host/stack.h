@@ -6,7 +6,8 @@
  * The stack host: our own stack over devices behind gyl_host_ops. loop.h opens it by the texts of
  * devices; here it is opened over any devices, and its parts know each other:
  *
- *	stack_open.c	checks, devices, the stack
+ *	stack_dev.c	devices by their texts, and what the machine must not have there
+ *	stack_open.c	checks, the stack over its devices
  *	stack.c		the face: listeners, waiting, what goes where
  *	stack_in.c	from the devices to the cores
  *	stack_out.c	from the cores to the devices
@@ -123,6 +124,12 @@ struct gyl__stack_host {
 	size_t lent_cnt;
 	struct gyl__stack_dev dev[]; /* dev_cnt */
 };
+
+/* stack_open.c */
+/* Is cf one that a stack can have? 0, or -EINVAL with a sentence in err. */
+int gyl__stack_check(const struct gyl_net_conf *cf, char err[200]);
+/* Number of the device of interface i: one for each different text, in their order. */
+unsigned gyl__stack_dev_of(const struct gyl_net_conf *cf, unsigned i);
 
 /* stack.c */
 extern const struct gyl_host_ops gyl__stack_ops;

@@ -11,7 +11,6 @@
 
 #include <gyl/eth.h>
 #include <gyl/ipv4.h>
-#include <gyl/net/device.h>
 #include <gyl/time.h>
 
 #include "libnet/host/stack.h"
@@ -89,7 +88,7 @@ static int check_iface(const struct gyl_net_iface *f, char err[200])
 	return r;
 }
 
-static int check(const struct gyl_net_conf *cf, char err[200])
+int gyl__stack_check(const struct gyl_net_conf *cf, char err[200])
 {
 	int r = 0;
 
@@ -105,8 +104,7 @@ static int check(const struct gyl_net_conf *cf, char err[200])
 
 /* ---- interfaces and their devices ---- */
 
-/* Number of the device of interface i: one for each different text, in their order. */
-static unsigned dev_of(const struct gyl_net_conf *cf, unsigned i)
+unsigned gyl__stack_dev_of(const struct gyl_net_conf *cf, unsigned i)
 {
 	unsigned number = 0;
 
@@ -127,7 +125,7 @@ static void find_mac(const struct gyl_net_conf *cf, unsigned dev, uint8_t ret_ma
 {
 	memset(ret_mac, 0, 6);
 	for (unsigned i = 0; i < cf->iface_cnt && gyl_eth_is_zero(ret_mac); i++) {
-		if (dev_of(cf, i) == dev)
+		if (gyl__stack_dev_of(cf, i) == dev)
 			memcpy(ret_mac, cf->iface[i].mac, 6);
 	}
 }
@@ -145,19 +143,40 @@ static int choose_mac(const struct gyl_net_conf *cf, unsigned dev, uint8_t ret_m
 	return r;
 }
 
-static int set_ifaces(struct gyl__stack_host *k, const struct gyl_net_conf *cf)
+static int set_mac(struct gyl_netdev *d, const struct gyl_net_conf *cf, unsigned dev,
+	uint8_t ret_mac[6], char err[200])
+{
+	int r;
+
+	if (choose_mac(cf, dev, ret_mac) != GYL_CRYPTO_OK) {
+		(void)snprintf(
+			err, 200, "network stack: no randomness: the generator is not seeded");
+		return -EAGAIN;
+	}
+	r = gyl_netdev_set_mac(d, ret_mac);
+	if (r != 0)
+		(void)snprintf(err, 200,
+			"device %u cannot receive for another hardware address than its own: %s; "
+			"set \"mac\" to that",
+			dev, strerror(-r));
+	return r;
+}
+
+static int set_ifaces(struct gyl__stack_host *k, const struct gyl_net_conf *cf, char err[200])
 {
 	uint8_t mac[GYL_NET_DEV_MAX][6];
 
 	for (unsigned i = 0; i < k->dev_cnt; i++) {
-		if (choose_mac(cf, i, mac[i]) != GYL_CRYPTO_OK)
-			return -EAGAIN;
+		int r = set_mac(k->dev[i].dev, cf, i, mac[i], err);
+
+		if (r != 0)
+			return r;
 	}
 	k->iface_cnt = cf->iface_cnt;
 	for (unsigned i = 0; i < cf->iface_cnt; i++) {
 		struct gyl__stack_iface *f = &k->iface[i];
 
-		f->dev = (uint8_t)dev_of(cf, i);
+		f->dev = (uint8_t)gyl__stack_dev_of(cf, i);
 		f->vlan = cf->iface[i].vlan;
 		f->addr_cnt = cf->iface[i].addr_cnt;
 		memcpy(f->addr, cf->iface[i].addr, sizeof(f->addr));
@@ -271,14 +290,10 @@ static int open_parts(struct gyl__stack_host *k, char err[200])
 
 static int open_all(struct gyl__stack_host *k, const struct gyl_net_conf *cf, char err[200])
 {
-	int r;
+	int r = set_ifaces(k, cf, err);
 
-	if (set_ifaces(k, cf) != 0) {
-		(void)snprintf(
-			err, 200, "network stack: no randomness: the generator is not seeded");
-		return -EAGAIN;
-	}
-	r = open_stack(k, cf, err);
+	if (r == 0)
+		r = open_stack(k, cf, err);
 	return r != 0 ? r : open_parts(k, err);
 }
 
@@ -292,7 +307,7 @@ int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	struct gyl_netdev *const *dev, unsigned dev_cnt, struct gyl_host *ret_host, char err[200])
 {
 	struct gyl__stack_host *k = NULL;
-	int r = check(cf, err);
+	int r = gyl__stack_check(cf, err);
 
 	if (r == 0)
 		k = calloc(1, sizeof(*k) + dev_cnt * sizeof(k->dev[0]));
@@ -313,38 +328,4 @@ int gyl_host_stack_on(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	gyl_loop_now(&k->now);
 	*ret_host = (struct gyl_host){.ops = &gyl__stack_ops, .h = k};
 	return 0;
-}
-
-/* ---- devices by their texts ---- */
-
-/* A bare name is a real interface. */
-static int open_text(const char *text, struct gyl_netdev **ret_dev, char err[200])
-{
-	char whole[300];
-
-	(void)snprintf(whole, sizeof(whole), "%s%s",
-		strchr(text, ':') == NULL && text[0] != '\0' ? "packet:" : "", text);
-	return gyl_dev_open(whole, ret_dev, err);
-}
-
-int gyl_host_stack_open(
-	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
-{
-	struct gyl_netdev *dev[GYL_NET_DEV_MAX];
-	unsigned cnt = 0;
-	int r = check(cf, err);
-
-	for (unsigned i = 0; i < cf->iface_cnt && r == 0; i++) {
-		if (dev_of(cf, i) != cnt)
-			continue;
-		if (cnt == GYL_NET_DEV_MAX)
-			r = refuse(err, &cf->iface[i], "more than %d devices", GYL_NET_DEV_MAX);
-		else
-			r = open_text(cf->iface[i].device, &dev[cnt], err);
-		cnt += r == 0;
-	}
-	if (r == 0)
-		return gyl_host_stack_on(l, cf, dev, cnt, ret_host, err);
-	close_devs(dev, cnt);
-	return r;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=sh disable=SC2317
-# The event in a box, sourced by event-*.sh with HOST (stack or kernel) and DAEMONS (one or four) set.
+# The event in a box, sourced by event-*.sh with HOST (stack or kernel) and DAEMONS (one or four) set; for our own
+# stack also KIND, the kind of its device: tap (on the bridge), packet or macvtap (of an interface without address).
 #
 # Three laptops on a bridge ask for addresses with three different DHCP clients. Each gets one, can ping the box,
 # and asks it for a wildcard name, a missing name, and its own leased name forward and reverse. A log message is
@@ -10,9 +11,10 @@
 . tests/net/lib/net.sh
 need busybox dhclient dhcpcd dig kdig logger ping
 
+KIND=${KIND:-tap}
 lan
 for name in box lap1 lap2 lap3; do
-	[ "$name" = box ] && [ "$HOST" = stack ] && continue
+	[ "$name" = box ] && [ "$HOST" = stack ] && [ "$KIND" = tap ] && continue
 	namespace "$name"
 	join "$name"
 done
@@ -21,9 +23,12 @@ if [ "$HOST" = kernel ]; then
 	BOX=box
 	in_ns box ip addr add 10.77.0.1/24 dev eth0
 	DEVICE=eth0
-else
+elif [ "$KIND" = tap ]; then
 	BOX=lan
 	DEVICE=tap:gyltap0
+else
+	BOX=box
+	DEVICE=$KIND:eth0
 fi
 
 cat >"$WORK/event.zone" <<'ZONE'
@@ -77,7 +82,7 @@ ready() {
 	for service in dhcpd dns syslogd arpd; do
 		tool "$service" status >/dev/null || return 1
 	done
-	[ "$HOST" = kernel ] || in_ns lan ip link set gyltap0 master br0 up
+	[ "$BOX" = box ] || in_ns lan ip link set gyltap0 master br0 up
 }
 
 mkdir -p "$WORK/log"
