@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "services/base/ask.h"
+#include "services/guyline/net.h"
 #include "services/guyline/passwd.h"
 #include "services/guyline/services.h"
 
@@ -90,6 +91,7 @@ static void usage(FILE *out)
 	fprintf(out,
 		"usage: guyline run [-c FILE] [options]      all services in one process (guyline run --help)\n"
 		"       guyline passwd [options]            make or verify the string of a password (guyline passwd --help)\n"
+		"       guyline net TOOL [options]          ping, trace, resolve, capture by our own stack (guyline net --help)\n"
 		"       guyline [--at SOCKET | HOST:PORT] [--password-file FILE] [--json] VERB [ARGUMENT]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		fprintf(out, "  %-12s %-9s %s\n", verbs[i].name, verbs[i].args, verbs[i].help);
@@ -187,5 +189,7 @@ int main(int argc, char **argv)
 			"all services in one process", gyl_services, gyl_service_cnt);
 	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
 		return gyl_passwd_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "net") == 0)
+		return gyl_net_main(argc - 1, argv + 1);
 	return tool(argc, argv);
 }

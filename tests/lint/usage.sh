@@ -29,9 +29,11 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 		finding "$name: --help fails"
 		continue
 	fi
-	# guyline has more of --help: that of its verb run, which every daemon has, and that of passwd.
+	# guyline has more of --help: that of its verb run, which every daemon has, and those of passwd and net, which
+	# has a page of its own.
 	[ "$name" != guyline ] || "$program" run --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
+	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
 	# What follows are the keys of the configuration, which have their own page.
 	sed '/^Every key of the configuration/,/^usage:/d' "$lint_tmp/help" >"$lint_tmp/flags"
 	page=$(files "$name.[18]" | grep '/man/' | head -n 1)
@@ -39,10 +41,11 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 		finding "$name: no man page"
 		continue
 	fi
-	for flag in $(flags_of_page "$page"); do
-		grep -qE -e "(^|[^a-z-])$flag([^a-zA-Z-]|\$)" "$lint_tmp/help" || finding "$page: $flag is not in $name --help"
-	done
 	flags_of_page "$page" >"$lint_tmp/page"
+	[ "$name" != guyline ] || flags_of_page "${page%.1}-net.1" >>"$lint_tmp/page"
+	while read -r flag; do
+		grep -qE -e "(^|[^a-z-])$flag([^a-zA-Z-]|\$)" "$lint_tmp/help" || finding "$page: $flag is not in $name --help"
+	done <"$lint_tmp/page"
 	for flag in $(flags_of_help "$lint_tmp/flags"); do
 		grep -qxF -e "$flag" "$lint_tmp/page" || finding "$name --help: $flag is not in $page"
 	done
