@@ -70,7 +70,8 @@ static void half_del(struct gyl_streams *t, uint32_t i)
 
 void gyl__half_tick(struct gyl_streams *t, uint64_t now_ns)
 {
-	while (gyl__heap_first_ns(&t->half_timers) <= now_ns) {
+	/* What finds no room in the ring of answers stays due. */
+	while (gyl__heap_first_ns(&t->half_timers) <= now_ns && t->reply_cnt < GYL__REPLY_MAX) {
 		uint32_t i = t->half_timers.due[0].i;
 		struct gyl__half *h = half_at(t, i);
 

@@ -130,8 +130,15 @@ static bool check(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__r
 		t->stat.unacceptable_cnt++;
 		return false;
 	}
-	if (is_stale(c, rx) || !is_acceptable(c, rx)) {
+	if (is_stale(c, rx)) {
 		refuse(t, c, rx);
+		return false;
+	}
+	if (!is_acceptable(c, rx)) {
+		refuse(t, c, rx);
+		if (rx->tcp.payload.len != 0 && gyl__seq_lt(rx->tcp.seq, c->rcv_nxt))
+			gyl__note_dup(
+				t, c, rx->tcp.seq, rx->tcp.seq + (uint32_t)rx->tcp.payload.len);
 		return false;
 	}
 	if ((flags & GYL_TCP_RST) != 0) {

@@ -354,6 +354,8 @@ void gyl__loss_timeout(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *
 void gyl__loss_probe(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c);
 /* Set the probe timer after something was sent or acknowledged. */
 void gyl__loss_arm(struct gyl__tcb *c, uint64_t now_ns);
+/* Octets came that had come before. */
+void gyl__note_dup(struct gyl_streams *t, struct gyl__tcb *c, uint32_t left, uint32_t right);
 /* Octets of a segment. False: the connection ended. */
 bool gyl__text_input(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx);
 

@@ -13,7 +13,7 @@ struct text {
 	bool fin;
 };
 
-static void note_dup(struct gyl_streams *t, struct gyl__tcb *c, uint32_t left, uint32_t right)
+void gyl__note_dup(struct gyl_streams *t, struct gyl__tcb *c, uint32_t left, uint32_t right)
 {
 	t->stat.dup_octets += right - left;
 	c->want_ack = true;
@@ -33,7 +33,7 @@ static void trim(struct gyl_streams *t, struct gyl__tcb *c, struct text *x)
 
 		if (old > x->data.len)
 			old = (uint32_t)x->data.len;
-		note_dup(t, c, x->seq, x->seq + old);
+		gyl__note_dup(t, c, x->seq, x->seq + old);
 		x->data = gyl_view_sub(x->data, old, x->data.len);
 		x->seq += old;
 	}
