@@ -241,12 +241,12 @@ static bool hip_print(struct gyl_writer *w, const struct place *at)
 	return true;
 }
 
-/* RFC 3123 5: an address of which the trailing zero octets are left out on the wire. */
+/* RFC 3123 4.1: an address of which the trailing zero octets MUST be left out on the wire. */
 static bool apl_address(struct gyl_writer *w, unsigned family, struct gyl_view part)
 {
 	uint8_t ip[16] = {0};
 
-	if (part.len > (family == 1 ? 4u : 16u))
+	if (part.len > (family == 1 ? 4u : 16u) || (part.len != 0 && part.p[part.len - 1] == 0))
 		return false;
 	if (part.len != 0)
 		memcpy(ip, part.p, part.len);
@@ -274,7 +274,8 @@ static bool apl_print(struct gyl_writer *w, const struct place *at)
 			gyl_text_char(w, '!');
 		gyl_text_u64(w, family);
 		gyl_text_char(w, ':');
-		if ((family != 1 && family != 2) || !apl_address(w, family, gyl_view(p + 4, len)))
+		if ((family != 1 && family != 2) || p[2] > (family == 1 ? 32 : 128) ||
+			!apl_address(w, family, gyl_view(p + 4, len)))
 			return false;
 		gyl_text_char(w, '/');
 		gyl_text_u64(w, p[2]);
@@ -360,13 +361,28 @@ static void loc_size(struct gyl_writer *w, uint8_t v)
 	gyl_text_char(w, 'm');
 }
 
+static bool loc_is_angle(uint32_t v, uint32_t max_degrees)
+{
+	uint32_t zero = 0x80000000u;
+
+	return (v > zero ? v - zero : zero - v) <= max_degrees * 3600000;
+}
+
+/* Digits above nine are undefined (RFC 1876 2), and of zeros there is one. */
+static bool loc_is_size(uint8_t v)
+{
+	return v >> 4 <= 9 && (v & 15) <= 9 && (v == 0 || v >> 4 != 0);
+}
+
 static bool loc_print(struct gyl_writer *w, const struct place *at)
 {
 	const uint8_t *p = at->v.p;
 
-	/* digits above nine are undefined (RFC 1876 2); so is any other version */
+	if (p[0] != 0 || !loc_is_angle(gyl_get_u32(p + 4), 90) ||
+		!loc_is_angle(gyl_get_u32(p + 8), 180))
+		return false;
 	for (unsigned i = 1; i < 4; i++)
-		if (p[0] != 0 || p[i] >> 4 > 9 || (p[i] & 15) > 9)
+		if (!loc_is_size(p[i]))
 			return false;
 	loc_angle(w, gyl_get_u32(p + 4), "SN");
 	loc_angle(w, gyl_get_u32(p + 8), "WE");
@@ -379,8 +395,8 @@ static bool loc_print(struct gyl_writer *w, const struct place *at)
 /* Protocol and ports as numbers: their names are another machine's business. */
 static bool wks_print(struct gyl_writer *w, const struct place *at)
 {
-	/* 65536 ports are all there are */
-	if (at->v.len > 1 + 8192)
+	/* 65536 ports are all there are; text cannot tell of zero octets at the end */
+	if (at->v.len > 1 + 8192 || (at->v.len > 1 && at->v.p[at->v.len - 1] == 0))
 		return false;
 	gyl_text_u64(w, at->v.p[0]);
 	for (size_t bit = 0; bit < (at->v.len - 1) * 8; bit++) {

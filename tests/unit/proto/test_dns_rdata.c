@@ -201,6 +201,14 @@ static const struct {
 	{"SVCB", "\\# 11 0001000000000400040003"},
 	{"SVCB", "\\# 9 000100000000020000"},
 	{"SVCB", "\\# 7 000100ffff0000"},
+	/* ... prefixes too long and zeros behind, no angles, more than one zero */
+	{"APL", "\\# 6 000108020a00"},
+	{"APL", "\\# 5 000121010a"},
+	{"APL", "\\# 5 000281010a"},
+	{"LOC", "\\# 16 00121613934fd9018000000000989680"},
+	{"LOC", "\\# 16 0012161380000000a69fb20100989680"},
+	{"LOC", "\\# 16 00021613800000008000000000989680"},
+	{"WKS", "\\# 7 0a000001064000"},
 };
 
 static void printed_text_is_what_was_read(void **state)
