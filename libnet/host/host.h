@@ -52,7 +52,8 @@ struct gyl_host_ops {
 
 	/*
 	 * What the core left of the last recv, before the next one. Whole inputs from `taken` on:
-	 * the next recv offers them again, before newer ones, and the port counts as having input.
+	 * the next recv offers them again, before newer ones, and the port counts as having input;
+	 * of streams without the `used` octets that the core took before it had to stop.
 	 * Of streams among the taken ones the octets past `used`: they are offered again in front
 	 * of the next octets, with the peer's end, or when there is room after a backlog; up to
 	 * then the port may rest. Without this call all of a batch counts as consumed.

@@ -77,6 +77,8 @@ EVENT(SYSLOGD_RESUME,  "syslogd.resume",  SYSLOGD, NOTICE,  false, "{file} can b
       F(STR, file) F(DUR, pause) F(U64, count))
 EVENT(SYSLOGD_TORN,    "syslogd.torn",    SYSLOGD, WARNING, false, "{file} ended in {octets} octets of an unfinished line: removed",
       F(STR, file) F(U64, octets))
+EVENT(SYSLOGD_CLOSED,  "syslogd.closed",  SYSLOGD, NOTICE,  false, "connection of {ip} closed: {reason}; {octets} octets of an unfinished message dropped",
+      F(IP, ip) F(STR, reason) F(U64, octets))
 
 /* arpd */
 EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",

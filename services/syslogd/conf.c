@@ -6,6 +6,7 @@
 
 #include "conf/top.h"
 #include "services/base/event.h"
+#include "services/syslogd/core.h"
 #include "services/syslogd/service.h"
 #include "services/syslogd/zone.h"
 
@@ -49,6 +50,24 @@ static const struct gyl_conf_key keys[] = {
 		OFF(port),
 		.def = "514",
 		.help = "UDP port to listen on, 0 for none"},
+	{.name = "tcp_port",
+		.type = GYL_CONF_U16,
+		OFF(tcp_port),
+		.has_off = offsetof(struct gyl_syslogd_conf, has_tcp_port),
+		.help = "TCP port to listen on, 0 for none; if not given, the number of port"},
+	{.name = "tcp_max",
+		.type = GYL_CONF_U32,
+		OFF(tcp_max),
+		.def = "256",
+		.min = 4,
+		.max = GYL_SYSLOGD_CONN_MAX,
+		.help = "connections at once, of one sender a quarter; the idlest makes room"},
+	{.name = "tcp_idle",
+		.type = GYL_CONF_DURATION,
+		OFF(tcp_idle_ns),
+		.def = "1d",
+		.min = GYL_NS_PER_S,
+		.help = "close a connection that has said nothing for so long: 1h, infinite"},
 	{.name = "address",
 		.type = GYL_CONF_IPV4,
 		OFF(ip),
@@ -109,7 +128,7 @@ static const struct gyl_conf_key keys[] = {
 		OFF(rcvbuf_len),
 		.def = "32MiB",
 		.max = 1 << 30,
-		.help = "receive buffer of the sockets: what a burst may bring while we are busy"},
+		.help = "receive buffer of datagram sockets: what a burst may bring while we are busy"},
 	{.name = "zone",
 		.type = GYL_CONF_STRING,
 		OFF(zone),
@@ -135,7 +154,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 		gyl_conf_fail(ck, "zone", "%s", want_zone);
 	if (cf->zones.cnt > GYL_SYSLOGD_ZONE_MAX)
 		gyl_conf_fail(ck, "zones", "expected at most %d networks", GYL_SYSLOGD_ZONE_MAX);
-	if (cf->port == 0 && cf->socket.cnt == 0)
+	if (cf->port == 0 && gyl_syslogd_tcp_port(cf) == 0 && cf->socket.cnt == 0)
 		gyl_conf_fail(ck, "", "expected a port or a socket: there is nothing to listen on");
 	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
 		gyl_conf_fail(ck, "keep_size",

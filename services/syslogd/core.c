@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "services/syslogd/core.h"
+#include "services/syslogd/core_own.h"
 
 #include <gyl/syslog.h>
 #include <gyl/text.h>
@@ -38,6 +38,7 @@ void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
 {
 	memset(d, 0, sizeof *d);
 	d->seq = 1;
+	d->idle_at_ns = UINT64_MAX;
 	host = gyl_view_sub(host, 0, sizeof d->host);
 	if (host.len != 0)
 		memcpy(d->host, host.p, host.len);
@@ -129,25 +130,35 @@ static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_view fr
 	d->stat.record_cnt++;
 }
 
-static bool dgram(
-	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_syslog_frame *f, struct gyl_out *o)
 {
 	struct gyl_cost cost = {
-		.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(in->data.len) + EVENT_RESERVE};
-	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns, .zone_s = d->zone_s};
+		.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(f->msg.len) + EVENT_RESERVE};
+	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns,
+		.zone_s = d->zone_s,
+		.flags = f->flags,
+		.orig_len = f->orig_len};
 	struct gyl_syslog m;
 
 	if (!gyl_out_room(o, &cost))
 		return false;
-	if (d->zone_cnt != 0 && in->role == GYL_SYSLOGD_UDP)
+	if (d->zone_cnt != 0 && in->role != GYL_SYSLOGD_UNIX)
 		ctx.zone_s = gyl_syslogd_zone_find(d->zone, d->zone_cnt, in->peer.ip, d->zone_s);
-	if (in->seq != 0) { /* octets that the host had no room for */
-		ctx.flags = GYL_SYSLOG_CUT;
-		ctx.orig_len = in->data.len + (size_t)in->seq;
-	}
-	gyl_syslog_decode(in->data, &ctx, &m);
+	gyl_syslog_decode(f->msg, &ctx, &m);
 	append(d, now, from_text(d, in), &m, o);
 	return true;
+}
+
+/* in->seq: octets that the host had no room for */
+static bool dgram(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	struct gyl_syslog_frame f = {.msg = in->data,
+		.orig_len = in->data.len + (size_t)in->seq,
+		.flags = in->seq != 0 ? GYL_SYSLOG_CUT : 0};
+
+	return gyl__syslogd_keep(d, now, in, &f, o);
 }
 
 /* Events are recorded in the words that other processes hear them in. */
@@ -211,21 +222,26 @@ static void data(struct gyl_syslogd *d, const struct gyl_in *in)
 {
 	const struct gyl_flat *f = gyl_flat_open(in->data);
 	const struct gyl_syslogd_conf *cf = f == NULL ? NULL : gyl_flat_section(f, "syslogd");
-	uint16_t port = d->cf.port;
+	struct gyl_syslogd_conf old = d->cf;
 
 	if (cf == NULL)
 		return;
 	configure(d, cf, f);
-	d->cf.port = port; /* the socket that is open; another one comes with the next start */
+	/* the sockets that are open; others come with the next start */
+	d->cf.port = old.port;
+	d->cf.tcp_port = old.tcp_port;
+	d->cf.has_tcp_port = old.has_tcp_port;
+	d->idle_at_ns = 0; /* the time may be another one */
 }
 
-static bool take(
-	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+static bool take(struct gyl_syslogd *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
 	if (in->kind == GYL_IN_DGRAM)
 		return dgram(d, now, in, o);
 	if (in->kind == GYL_IN_DROPPED)
 		return dropped(d, now, in, o);
+	if (in->kind >= GYL_IN_OPENED && in->kind <= GYL_IN_CLOSED)
+		return gyl__syslogd_stream(d, now, in, o);
 	if (in->kind == GYL_IN_EVENT)
 		event(d, now, in, o);
 	else if (in->kind == GYL_IN_RECORD)
@@ -251,15 +267,14 @@ static size_t input(
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
-	(void)core; /* nothing here depends on time: blocks are the affair of the log's owner */
-	(void)now;
-	(void)o;
+	gyl__syslogd_idle(core, now, o); /* blocks of the log are the affair of its owner */
 }
 
 static uint64_t deadline_ns(const void *core)
 {
-	(void)core;
-	return UINT64_MAX;
+	const struct gyl_syslogd *d = core;
+
+	return d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns;
 }
 
 const struct gyl_core_ops gyl_syslogd_core = {

@@ -6,12 +6,13 @@
  * The collector: whatever arrives becomes one line of JSON in the log buffer, numbered, with the
  * time of receipt and the sender; nothing is dropped for what it looks like (record.h).
  *
- * Input: datagrams of the UDP port and the Unix socket, the kernel's notices of datagrams it
- * dropped, and the events of all services including its own, which are records too. Recording an
- * event never causes another one, so there is no loop.
+ * Input: datagrams of the UDP port and the Unix socket, streams of the TCP port (core_tcp.c), the
+ * kernel's notices of datagrams it dropped, and the events of all services including its own, which
+ * are records too. Recording an event never causes another one, so there is no loop.
  *
  * When the buffer has no room (its owner cannot write), datagrams stay unconsumed: the kernel's
- * queue fills, and what it drops is counted and told in the log itself. Events cannot wait: the
+ * queue fills, and what it drops is counted and told in the log itself. Octets of streams stay
+ * unconsumed, too, and close the window: nothing of them is lost. Events cannot wait: the
  * other services would stand still behind a full disk. They have a reserve of the buffer; what
  * finds even that full is counted (gyl_syslogd_stat) and told when the log can be written again.
  *
@@ -21,6 +22,8 @@
  * every SEQ_BLOCK numbers; when there is no log any more, numbers go on above it.
  */
 
+#include <gyl/syslog_frame.h>
+
 #include "services/base/core.h"
 #include "services/syslogd/conf.h"
 #include "services/syslogd/zone.h"
@@ -28,6 +31,7 @@
 enum gyl_syslogd_role {
 	GYL_SYSLOGD_UDP,
 	GYL_SYSLOGD_UNIX,
+	GYL_SYSLOGD_TCP,
 	GYL_SYSLOGD_ROLE_CNT
 };
 
@@ -36,6 +40,10 @@ enum {
 	/* Longest datagram that a host hands over: a slot and its spill area (libnet/host/batch.h).
 	 */
 	GYL_SYSLOGD_DGRAM_MAX = 67648,
+	/* Longest message of a stream: with its framing it fits into the 64 KiB that a host keeps
+	 * of one. Longer ones are cut. */
+	GYL_SYSLOGD_STREAM_MAX = 65536 - 16,
+	GYL_SYSLOGD_CONN_MAX = 512, /* connections at once, whatever is configured */
 	GYL_SYSLOGD_LOG_CAP =
 		1 << 20 /* octets of the log buffer: any record fits into an empty one */
 };
@@ -44,6 +52,14 @@ struct gyl_syslogd_stat {
 	uint64_t record_cnt;
 	uint64_t dropped_cnt;    /* datagrams that the kernel dropped */
 	uint64_t event_lost_cnt; /* events that found no room */
+	uint64_t conn_cnt;       /* connections that were opened */
+};
+
+struct gyl_syslogd_conn { /* @private */
+	uint64_t seen_ns;
+	uint32_t ip;
+	uint32_t rest_len; /* octets of an unfinished message, which the host has */
+	struct gyl_syslog_splitter split;
 };
 
 struct gyl_syslogd { /* @private */
@@ -60,6 +76,10 @@ struct gyl_syslogd { /* @private */
 	uint32_t from_ip;                        /* what from says */
 	uint8_t recv_len, from_len, host_len;
 	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
+	uint64_t idle_at_ns; /* no connection is idle for too long before */
+	uint32_t conn_cnt;
+	uint32_t flow[GYL_SYSLOGD_CONN_MAX]; /* apart, because it is searched */
+	struct gyl_syslogd_conn conn[GYL_SYSLOGD_CONN_MAX];
 };
 
 /* cf and f, the block it is in, are copied from; host: our own name, for our own events. */

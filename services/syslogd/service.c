@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/syslogd/service.h"
 
+#include <errno.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
 #include <pwd.h>
@@ -113,6 +114,23 @@ static int listen_udp(struct gyl_service_env *env, char err[200])
 	return cf->port == 0 ? 0 : listen_at(env, &b, err);
 }
 
+static int listen_tcp(struct gyl_service_env *env, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_TCP,
+		.role = GYL_SYSLOGD_TCP,
+		.port = gyl_syslogd_tcp_port(cf),
+		.ip = cf->ip,
+		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
+	int port = b.port == 0 ? 0 : gyl_run_listen(env->run, env->core, &b);
+
+	/* a host without TCP: the other ways serve all the same */
+	if (port >= 0 || port == -EPROTONOSUPPORT)
+		return 0;
+	gyl_host_why(&b, port, err);
+	return -1;
+}
+
 static int listen_unix(struct gyl_service_env *env, char err[200])
 {
 	const struct gyl_syslogd_conf *cf = env->conf;
@@ -137,7 +155,7 @@ static int listen_unix(struct gyl_service_env *env, char err[200])
 static int listen_all(struct gyl_service_env *env, void *core, char err[200])
 {
 	if (open_segment(env, core, err) != 0 || listen_udp(env, err) != 0 ||
-		listen_unix(env, err) != 0)
+		listen_tcp(env, err) != 0 || listen_unix(env, err) != 0)
 		return -1;
 	return 0;
 }

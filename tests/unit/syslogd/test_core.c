@@ -8,61 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "services/syslogd/core.h"
 #include "services/syslogd/record.h"
-#include "tests/support/outbox.h"
-
-#define IP(a, b, c, d) ((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
-
-struct world {
-	struct outbox b;
-	struct gyl_syslogd core;
-	struct gyl_syslogd_conf conf;
-	struct gyl_log log;
-	uint8_t text[GYL_SYSLOGD_LOG_CAP];
-};
-
-/* Nothing of this configuration refers to its block. */
-static const struct gyl_flat no_block;
-
-static void make_core(struct world *w)
-{
-	gyl_syslogd_init(&w->core, &w->conf, &no_block, gyl_view_str("box"));
-}
-
-static int open_world(void **state)
-{
-	struct world *w = calloc(1, sizeof *w);
-
-	assert_non_null(w);
-	outbox_open(&w->b);
-	w->b.now.wall_ns = UINT64_C(1795266000000125999); /* 2026-11-21T13:00:00.000125999Z */
-	w->log.p = w->text;
-	w->log.cap = sizeof w->text;
-	w->b.out.log[0] = &w->log;
-	w->conf.port = 514;
-	w->conf.events = GYL_SEV_INFO;
-	make_core(w);
-	*state = w;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	struct world *w = *state;
-
-	outbox_close(&w->b);
-	free(w);
-	return 0;
-}
-
-/* All that is in the log is this; it is taken off. */
-static void expect(struct world *w, const char *text)
-{
-	w->text[w->log.len] = '\0';
-	assert_string_equal((const char *)w->text, text);
-	w->log.len = 0;
-}
+#include "tests/unit/syslogd/collector.h"
 
 static void send_len(struct world *w, uint8_t role, uint32_t ip, const void *data, size_t len)
 {
@@ -74,11 +21,6 @@ static void send_len(struct world *w, uint8_t role, uint32_t ip, const void *dat
 static void send_text(struct world *w, uint32_t ip, const char *text)
 {
 	send_len(w, GYL_SYSLOGD_UDP, ip, text, strlen(text));
-}
-
-static size_t give(struct world *w, struct gyl_in *in)
-{
-	return outbox_input(&w->b, &gyl_syslogd_core, &w->core, in, 1);
 }
 
 static size_t give_event(struct world *w, const struct gyl_event *e)

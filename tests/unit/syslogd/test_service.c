@@ -144,6 +144,17 @@ static int udp_socket(const struct world *w)
 	return fd;
 }
 
+static int tcp_socket(uint16_t port)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	return fd;
+}
+
 static int unix_socket(const struct world *w)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -220,6 +231,96 @@ static void what_both_sockets_get_is_soon_on_disk(void **state)
 	free(text);
 	close(udp);
 	close(local);
+	stop(w);
+}
+
+/* Counted and in lines, over two connections at once, with the end of one that is not whole. */
+static void streams_are_stored_too(void **state)
+{
+	struct world *w = *state;
+	int one, two;
+	char *text;
+
+	start(w, "");
+	one = tcp_socket(w->port);
+	two = tcp_socket(w->port);
+	run_for(w, 0);
+	send_text(one, "9 <13>a: x112 <13>b: ");
+	send_text(two, "<13>c: three\n<13>d: four\n<13>e: with");
+	run_for(w, 20 * GYL_NS_PER_MS);
+	text = read_log(w);
+	assert_int_equal(count(text, "\"from\":\"127.0.0.1\""), 3);
+	assert_int_equal(count(text, "\"msg\":\"four\""), 1);
+	free(text);
+	send_text(one, "half");
+	send_text(two, "out an end");
+	close(one);
+	close(two);
+	run_for(w, 20 * GYL_NS_PER_MS);
+	text = read_log(w);
+	assert_int_equal(count(text, "\n"), 5);
+	assert_int_equal(count(text, "\"app\":\"b\""), 1);
+	assert_int_equal(count(text, "\"incomplete\""), 1);
+	assert_int_equal(count(text, "\"msg\":\"without an end\""), 1);
+	free(text);
+	stop(w);
+}
+
+/* Half a megabyte at once, in lines that fall across all reads: each comes, and comes once. */
+static void a_burst_over_a_stream_is_stored_whole(void **state)
+{
+	enum {
+		CNT = 5000
+	};
+	static char burst[CNT * 100];
+	struct world *w = *state;
+	size_t len = 0, sent = 0;
+	const char *p;
+	char *text;
+	int fd;
+
+	for (int i = 0; i < CNT; i++)
+		len += (size_t)sprintf(burst + len, "<13>burst: message %d%s\n", i,
+			i % 3 == 0 ? " and a little more than that, here and there" : "");
+	start(w, "");
+	fd = tcp_socket(w->port);
+	while (sent < len) {
+		ssize_t n = send(fd, burst + sent, len - sent, MSG_DONTWAIT);
+
+		sent += n > 0 ? (size_t)n : 0;
+		run_for(w, 0);
+	}
+	close(fd);
+	run_for(w, 50 * GYL_NS_PER_MS);
+	p = text = read_log(w);
+	for (int i = 0; i < CNT; i++) {
+		p = strstr(p, "\"msg\":\"message ");
+		assert_non_null(p);
+		p += sizeof "\"msg\":\"message " - 1;
+		assert_int_equal(strtol(p, NULL, 10), i);
+	}
+	assert_int_equal(count(text, "\n"), CNT);
+	free(text);
+	stop(w);
+}
+
+static void the_tcp_port_may_be_another_or_none(void **state)
+{
+	struct world *w = *state;
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+		.sin_port = htons(w->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char more[40];
+	int fd;
+
+	snprintf(more, sizeof more, ", \"tcp_port\": %u", w->port + 1);
+	start(w, more);
+	close(tcp_socket((uint16_t)(w->port + 1)));
+	stop(w);
+	start(w, ", \"tcp_port\": 0");
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof sin), -1);
+	close(fd);
 	stop(w);
 }
 
@@ -335,6 +436,12 @@ static void configurations_are_checked(void **state)
 		{"\"port\": 0", NULL},
 		{"\"socket\": \"\"", NULL},
 		{"\"port\": 0, \"socket\": \"\"", "syslogd: expected a port or a socket"},
+		{"\"port\": 0, \"socket\": \"\", \"tcp_port\": 514", NULL},
+		{"\"port\": 514, \"socket\": \"\", \"tcp_port\": 0", NULL},
+		{"\"tcp_max\": 3", "syslogd.tcp_max: "},
+		{"\"tcp_max\": 513", "syslogd.tcp_max: "},
+		{"\"tcp_idle\": \"infinite\"", NULL},
+		{"\"tcp_idle\": \"10ms\"", "syslogd.tcp_idle: "},
 		{"\"port\": 65536", "syslogd.port: "},
 		{"\"rotate_size\": \"1KiB\"", "syslogd.rotate_size: "},
 		{"\"rotate_time\": \"10s\"", "syslogd.rotate_time: "},
@@ -385,6 +492,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_both_sockets_get_is_soon_on_disk),
+		T(streams_are_stored_too),
+		T(a_burst_over_a_stream_is_stored_whole),
+		T(the_tcp_port_may_be_another_or_none),
 		T(the_last_messages_are_told),
 		T(sent_is_stored_plus_counted),
 		T(a_restart_goes_on_by_one),
