@@ -2,7 +2,7 @@
 
 /*
  * DNS over TCP (RFC 7766): messages with two octets of length in front, pipelined, answered in
- * order. A connection that says nothing for a while is closed, and so is the one idle the longest
+ * order. A connection that asks nothing for a while is closed, and so is the one idle the longest
  * when a new one finds no place.
  */
 
@@ -71,68 +71,97 @@ static void put_stream(
 	}
 }
 
-static bool room_for(const struct gyl_in *in, size_t sent, size_t len, const struct gyl_out *o)
-{
-	struct gyl_cost cost = {.event_cnt = 1};
+/* What became of the octets of a stream. */
+enum progress {
+	ALL_ANSWERED,   /* what is left is no whole message */
+	STREAM_IS_FULL, /* the rest comes again when the peer has read */
+	AGAIN,          /* the rest has to be offered again at once */
+	CLOSED
+};
 
-	cost.send_cnt = (uint16_t)(len / GYL_SEND_CAP_MIN + 1);
-	return len <= in->room - sent && gyl_out_room(o, &cost);
+/* The next message, when it is there whole. */
+static bool next_message(const struct gyl_in *in, struct gyl_view *ret_msg)
+{
+	struct gyl_view rest = gyl_view_sub(in->data, in->used, in->data.len);
+
+	if (rest.len < 2 || rest.len - 2 < gyl_get_u16(rest.p))
+		return false;
+	*ret_msg = gyl_view_sub(rest, 2, gyl_get_u16(rest.p));
+	return true;
 }
 
-/* The messages that are there whole. False: no room for an answer, the rest is offered again. */
-static bool bytes(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
+/* in->room goes down with every answer: the same input may come again before the host has counted
+ * them. */
+static enum progress answer(struct gyl_dns *d, struct gyl_now now, struct gyl_view msg,
+	struct gyl_in *in, struct gyl_out *o)
 {
+	struct gyl_cost cost = {.event_cnt = 1};
 	struct gyl_dns_verdict v;
-	size_t sent = 0;
+	size_t len = gyl_dns_answer(
+		&d->data, &d->policy, now, msg, true, d->stream + 2, GYL_DNS_MSG_MAX, &v);
 
-	while (in->data.len - in->used >= 2) {
-		struct gyl_view msg =
-			gyl_view_sub(in->data, in->used + 2, gyl_get_u16(in->data.p + in->used));
-		size_t want = gyl_get_u16(in->data.p + in->used), len;
+	if (len == 0) /* what is no query will not become one */
+		return CLOSED;
+	gyl_set_u16(d->stream, (uint16_t)len);
+	len += 2;
+	cost.send_cnt = (uint16_t)((len + GYL_SEND_CAP_MIN - 1) / GYL_SEND_CAP_MIN);
+	/* What the host has sent meanwhile may have left at once, and then nothing would wake this
+	 * stream: only a room that has not been used up by us is a backlog. */
+	if (len > in->room)
+		return in->used != 0 ? AGAIN : STREAM_IS_FULL;
+	if (!gyl_out_room(o, &cost))
+		return AGAIN;
+	put_stream(d, in, len, o);
+	gyl__dns_note(d, now, in, &v, o);
+	d->stat.query_cnt++;
+	in->room -= (uint32_t)len;
+	in->used += (uint32_t)msg.len + 2;
+	return ALL_ANSWERED;
+}
 
-		if (msg.len < want)
-			break;
-		len = gyl_dns_answer(
-			&d->data, &d->policy, now, msg, true, d->stream + 2, GYL_DNS_MSG_MAX, &v);
-		if (len == 0) { /* what is no query will not become one */
-			in->used = (uint32_t)in->data.len;
-			d->stat.dropped_cnt++;
-			flow_close(d, in->flow, o);
-			return true;
-		}
-		gyl_set_u16(d->stream, (uint16_t)len);
-		if (!room_for(in, sent, len + 2, o))
-			return sent != 0 || in->used != 0;
-		put_stream(d, in, len + 2, o);
-		gyl__dns_note(d, now, in, &v, o);
-		d->stat.query_cnt++;
-		sent += len + 2;
-		in->used += (uint32_t)want + 2;
+/* Only a query that was answered counts as a sign of life: neither one octet now and then nor
+ * reading nothing keeps a place (RFC 7766 6.2.3, RFC 9210 4.2). */
+static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_flow *f,
+	struct gyl_in *in, struct gyl_out *o)
+{
+	enum progress p = ALL_ANSWERED;
+	struct gyl_view msg;
+
+	while (p == ALL_ANSWERED && next_message(in, &msg)) {
+		p = answer(d, now, msg, in, o);
+		if (p == ALL_ANSWERED)
+			f->seen_ns = now.mono_ns;
 	}
-	return true;
+	if (p == CLOSED) {
+		in->used = (uint32_t)in->data.len;
+		d->stat.dropped_cnt++;
+		flow_close(d, in->flow, o);
+	}
+	return p;
 }
 
 bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.op_cnt = 2};
 	struct gyl__dns_flow *f = flow_find(d, in->flow);
+	enum progress p;
 
 	if (!gyl_out_room(o, &cost))
 		return false;
 	if (in->kind == GYL_IN_OPENED) {
 		flow_open(d, now, in->flow, o);
-	} else if (in->kind == GYL_IN_BYTES && f != NULL) {
-		f->seen_ns = now.mono_ns;
-		return bytes(d, now, in, o);
-	} else if (in->kind == GYL_IN_BYTES) {
+	} else if (f == NULL) {
 		in->used = (uint32_t)in->data.len; /* we have closed it already */
+	} else if (in->kind == GYL_IN_BYTES) {
+		return bytes(d, now, f, in, o) != AGAIN;
 	} else if (in->kind == GYL_IN_EOF) {
-		/* what was asked before the end is answered as far as there is room, then both ends
+		/* what was asked before the end is answered, however long it takes; then both ends
 		 * close */
-		if (f != NULL)
-			bytes(d, now, in, o);
-		flow_close(d, in->flow, o);
-	} else if (in->kind == GYL_IN_CLOSED && f != NULL) {
+		p = bytes(d, now, f, in, o);
+		if (p == ALL_ANSWERED)
+			flow_close(d, in->flow, o);
+		return p != AGAIN;
+	} else {
 		flow_drop(d, f);
 	}
 	return true;

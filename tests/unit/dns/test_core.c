@@ -482,6 +482,78 @@ static void streams_carry_queries_one_after_the_other(void **state)
 	rig_close(r);
 }
 
+/* A client that pipelines more than there are slots, and then falls silent: every query is
+ * answered, once and in order, without another octet from it. */
+static void pipelined_queries_wait_for_slots_only(void **state)
+{
+	enum {
+		CNT = 150
+	};
+	static uint8_t octets[CNT * 64];
+	struct rig *r = rig_open("lab.");
+	struct gyl_in in = stream_in(GYL_IN_BYTES, 1);
+	uint32_t room = 65536;
+	size_t len = 0, taken;
+	unsigned got = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < CNT; i++) {
+		size_t at = len;
+
+		len += framed(r, octets + at, i % 2 ? "fixed.lab." : "other.lab.");
+		gyl_set_u16(octets + at + 2, (uint16_t)(0x4000 + i));
+	}
+	open_stream(r, 1);
+	in.data = gyl_view(octets, len);
+	do {
+		taken = outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
+		assert_int_not_equal(r->b.out.send_cnt, 0);
+		for (unsigned i = 0; i < r->b.out.send_cnt; i++) {
+			struct gyl_view s = outbox_sent(&r->b, i);
+
+			assert_int_equal(gyl_get_u16(s.p), s.len - 2);
+			assert_int_equal(gyl_get_u16(s.p + 2), 0x4000 + got++);
+			room -= (uint32_t)s.len;
+		}
+		/* offered again before the host has sent: what is left of the room is known */
+		assert_int_equal(in.room, room);
+	} while (taken == 0);
+	assert_int_equal(got, CNT);
+	assert_int_equal(in.used, len);
+	rig_close(r);
+}
+
+/* With the client's end it is the same, and the end waits for the last answer. */
+static void the_end_waits_for_the_answers(void **state)
+{
+	struct rig *r = rig_open("lab.");
+	struct gyl_in in = stream_in(GYL_IN_EOF, 1);
+	uint8_t octets[256];
+	size_t one = framed(r, octets, "fixed.lab."), two;
+
+	(void)state;
+	two = one + framed(r, octets + one, "other.lab.");
+	open_stream(r, 1);
+	in.data = gyl_view(octets, two);
+	in.room = 60; /* for one of them, and nobody knows whether the host will be rid of it at
+			 once */
+	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1), 0);
+	assert_int_equal(r->b.out.send_cnt, 1);
+	assert_int_equal(in.used, one);
+	in.data = gyl_view(octets + one, two - one);
+	in.used = 0;
+	in.room = 10; /* it was not: this waits until it is */
+	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1), 1);
+	assert_int_equal(r->b.out.send_cnt, 0);
+	assert_int_equal(r->b.out.op_cnt, 0);
+	in.room = 65536;
+	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1), 1);
+	assert_int_equal(r->b.out.send_cnt, 1);
+	assert_int_equal(r->b.out.op_cnt, 1);
+	assert_int_equal(r->b.out.op[0].op, GYL_FLOW_CLOSE);
+	rig_close(r);
+}
+
 static void idle_streams_are_closed(void **state)
 {
 	struct rig *r = rig_open("lab.");
@@ -500,6 +572,8 @@ static void idle_streams_are_closed(void **state)
 	/* its last octets may still come */
 	assert_int_equal(put_bytes(r, 1, in, len, 65536), len);
 	assert_int_equal(r->b.out.send_cnt, 0);
+	/* an octet now and then is no query */
+	assert_int_equal(put_bytes(r, 2, in, 1, 65536), 0);
 	after(r, 9 * GYL_NS_PER_S);
 	assert_int_equal(r->b.out.op_cnt, 1);
 	assert_true(gyl_dns_core.deadline_ns(r->d) == UINT64_MAX);
@@ -541,6 +615,8 @@ int main(void)
 		cmocka_unit_test(snapshot_and_start),
 		cmocka_unit_test(reload_swaps_zones_and_keeps_names),
 		cmocka_unit_test(streams_carry_queries_one_after_the_other),
+		cmocka_unit_test(pipelined_queries_wait_for_slots_only),
+		cmocka_unit_test(the_end_waits_for_the_answers),
 		cmocka_unit_test(idle_streams_are_closed),
 		cmocka_unit_test(unreadable_queries_are_told_now_and_then),
 	};

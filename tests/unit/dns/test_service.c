@@ -203,12 +203,56 @@ static void both_transports_answer(void **state)
 	stop(w);
 }
 
+/* Everything asked at once, and our side ended at once, too (RFC 7766 6.2.1.1): all the answers
+ * come, in order, then the end. More of them than there are slots in a turn, and than the stream
+ * takes before we read. */
+static void a_pipeline_is_answered_to_its_end(void **state)
+{
+	static const uint8_t query[] = "\0\035\0\7\1\0\0\1\0\0\0\0\0\0\3foo\7example\0\0\20\0\1";
+	enum {
+		CNT = 2000,
+		QUERY_LEN = 31
+	};
+	static uint8_t out[CNT * QUERY_LEN], in[CNT * 256];
+	uint16_t port = free_port();
+	struct daemon *w = start(port);
+	int fd = connected(port, SOCK_STREAM);
+	size_t len = 0, at = 0;
+	unsigned got = 0;
+	ssize_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < CNT; i++) {
+		memcpy(out + i * QUERY_LEN, query, QUERY_LEN);
+		gyl_set_u16(out + i * QUERY_LEN + 2, (uint16_t)i);
+	}
+	assert_int_equal(send(fd, out, sizeof out, 0), sizeof out);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	step(w, 5);
+	for (int turn = 0; turn < 5000; turn++) {
+		n = recv(fd, in + len, sizeof in - len, MSG_DONTWAIT);
+		if (n == 0)
+			break;
+		len += n > 0 ? (size_t)n : 0;
+		gyl_run_step(&w->run, w->run.now.mono_ns + 1000000);
+	}
+	for (; at + 4 <= len; at += 2 + (size_t)gyl_get_u16(in + at))
+		assert_int_equal(gyl_get_u16(in + at + 2), got++);
+	assert_int_equal(got, CNT);
+	assert_int_equal(at, len);
+	assert_int_equal(n, 0);
+	close(fd);
+	step(w, 2);
+	stop(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrong_configurations_are_refused),
 		cmocka_unit_test(errors_of_all_zones_are_told),
 		cmocka_unit_test(both_transports_answer),
+		cmocka_unit_test(a_pipeline_is_answered_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
