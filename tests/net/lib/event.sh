@@ -137,6 +137,13 @@ ask() {
 }
 check "a wildcard name (dig)" answer_is 10.77.0.42 ask lap1 +short any.thing.wild.event.example A
 check "a wildcard name (kdig)" answer_is 10.77.0.42 in_ns lap2 kdig @10.77.0.1 +short any.wild.event.example A
+if [ "$HOST" = kernel ]; then
+	two_questions() {
+		in_ns lap2 kdig +tcp +keepopen +short @10.77.0.1 any.wild.event.example A ns.event.example A
+	}
+	check "two questions over one connection (kdig)" answer_is "10.77.0.42
+10.77.0.1" two_questions
+fi
 check "a missing name" has 'status: NXDOMAIN' ask lap1 missing.event.example A
 check "a missing name is denied with authority" has '^event\.example\..*SOA' ask lap1 missing.event.example A
 check "lap1's own name" answer_is "$A1" ask lap1 +short lap1.event.example A
@@ -163,6 +170,28 @@ check "logger sends" in_ns lap1 logger --server 10.77.0.1 --port 514 --udp --rfc
 wait_for 3 "the message is stored with its fields" has \
 	'"pri":12,.*"app":"guest".*"msgid":"HELLO".*"msg":"the projector is warm"' cat "$WORK/log/guyline.jsonl"
 check "it names its sender" has "\"from\":\"$A1\".*projector is warm" cat "$WORK/log/guyline.jsonl"
+stream() {
+	tag=$1
+	shift
+	in_ns lap2 logger --server 10.77.0.1 --port 514 --tcp --rfc5424 --tag "$tag" --msgid STREAM --priority user.notice "$@"
+}
+two_lines() {
+	printf '%s\n' "one line" "and another" | in_ns lap3 logger --server 10.77.0.1 --port 514 --tcp --rfc3164 --tag lines
+}
+if [ "$HOST" = kernel ]; then
+	check "logger sends over TCP, counted" stream counted --octet-count "a message with its length in front"
+	check "logger sends over TCP, a line" stream line "a message with a line end"
+	check "logger sends over TCP, two in a connection, as of RFC 3164" two_lines
+	for message in '"app":"counted".*"msgid":"STREAM".*"msg":"a message with its length in front"' \
+		'"app":"line".*"msgid":"STREAM".*"msg":"a message with a line end"'; do
+		wait_for 3 "it is stored with its fields and its sender" has "\"from\":\"$A2\".*$message" \
+			cat "$WORK/log/guyline.jsonl"
+	done
+	for message in "one line" "and another"; do
+		wait_for 3 "so is \"$message\"" has "\"from\":\"$A3\".*\"app\":\"lines\".*\"msg\":\"$message\"" \
+			cat "$WORK/log/guyline.jsonl"
+	done
+fi
 check "the tool shows it" has 'guest .*the projector is warm' tool syslogd log 50
 wait_for 3 "dhcpd's events are in the log" has '"msgid":"dhcpd.lease"' cat "$WORK/log/guyline.jsonl"
 
