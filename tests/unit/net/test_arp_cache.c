@@ -177,6 +177,30 @@ static void item_20_retries_then_failure(void **state)
 	item_20_retries(5);
 }
 
+static void item_20_a_scan_that_nobody_answers_ends(void **state)
+{
+	struct world w;
+	unsigned sent = 0, failed = 0;
+
+	(void)state;
+	world_default(&w);
+	for (uint32_t i = 0; i < 200; i++)
+		assert_int_equal(query(&w, PEER + i), GYL_ARP_ASK);
+	for (unsigned ms = 0; ms <= 9000; ms += 100) {
+		struct gyl_arp_action a;
+
+		while (gyl_arp_cache_tick(w.c, w.now_ns, &a)) {
+			sent += a.due == GYL_ARP_SEND;
+			failed += a.due == GYL_ARP_FAILED;
+		}
+		w.now_ns += 100 * GYL_NS_PER_MS;
+	}
+	assert_int_equal(sent, 200 * 5);
+	assert_int_equal(failed, 200);
+	assert_int_equal(gyl_arp_cache_deadline_ns(w.c), UINT64_MAX);
+	world_close(&w);
+}
+
 static void item_21_unasked_answers_are_ignored(void **state)
 {
 	struct world w;
@@ -321,6 +345,31 @@ static void item_26_only_own_addresses_are_told(void **state)
 	world_close(&w);
 }
 
+static void item_26_broadcast_and_unicast_requests_are_answered(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_default(&w);
+	for (uint32_t i = 0; i < 1001; i++) {
+		uint8_t sha[6] = {2, 1, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i, 9};
+		uint32_t spa = PEER + i * 7;
+		/* tha as in a broadcast, as in a refresh by unicast */
+		struct gyl_arp_result res = input(
+			&w, message(GYL_ARP_REQUEST, sha, spa, i % 2 == 0 ? zero : own_mac, OWN));
+
+		assert_int_equal(res.verdict, GYL_ARP_ANSWERED);
+		assert_memory_equal(res.send.dst, sha, 6);
+		assert_int_equal(res.send.msg.op, GYL_ARP_REPLY);
+		assert_int_equal(res.send.msg.spa, OWN);
+		assert_memory_equal(res.send.msg.tha, sha, 6);
+		assert_int_equal(res.send.msg.tpa, spa);
+		assert_int_equal(state_of(&w, spa), GYL_ARP_FREE);
+	}
+	assert_int_equal(gyl_arp_cache_stat(w.c).reply_cnt, 1001);
+	world_close(&w);
+}
+
 static void item_27_requests_do_not_teach_and_other_operations_do_nothing(void **state)
 {
 	static const uint16_t ops[] = {0, 3, 255, 256, 257};
@@ -339,6 +388,80 @@ static void item_27_requests_do_not_teach_and_other_operations_do_nothing(void *
 		assert_false(res.has_send);
 	}
 	assert_int_equal(query(&w, PEER), GYL_ARP_WAIT);
+	world_close(&w);
+}
+
+/* Anything that decodes, at an empty cache: nothing is learnt, and only our address is spoken for.
+ */
+static void item_27_random_messages_do_nothing(void **state)
+{
+	uint32_t rnd = 27;
+	struct world w;
+
+	(void)state;
+	world_default(&w);
+	for (int i = 0; i < 1001; i++) {
+		struct gyl_arp a;
+		struct gyl_arp_result res;
+		uint8_t *p = (uint8_t *)&a;
+
+		for (size_t k = 0; k < sizeof(a); k++) {
+			rnd = rnd * 1664525 + 1013904223;
+			p[k] = (uint8_t)(rnd >> 24);
+		}
+		a.op = i % 4 == 3 ? a.op : (uint16_t)(1 + i % 2);
+		if (a.spa == OWN || a.tpa == OWN)
+			continue;
+		res = input(&w, a);
+		assert_true(res.verdict == GYL_ARP_IGNORED || res.verdict == GYL_ARP_BAD);
+		assert_false(res.has_send);
+	}
+	assert_int_equal(count_state(&w, GYL_ARP_FRESH), 0);
+	assert_int_equal(count_state(&w, GYL_ARP_PENDING), 0);
+	assert_int_equal(count_state(&w, GYL_ARP_OWN), 1);
+	world_close(&w);
+}
+
+static void item_28_another_claimant_replaces_what_is_known(void **state)
+{
+	struct gyl_arp_result res;
+	struct world w;
+
+	(void)state;
+	world_default(&w);
+	know(&w, PEER, mac_a);
+	res = input(&w, gyl_arp_announcement(mac_b, PEER));
+	assert_int_equal(res.verdict, GYL_ARP_MOVED);
+	assert_memory_equal(res.old_mac, mac_a, 6);
+	assert_int_equal(query(&w, PEER), GYL_ARP_KNOWN);
+	assert_memory_equal(w.mac, mac_b, 6);
+	res = input(&w, gyl_arp_gratuitous_reply(mac_a, PEER));
+	assert_int_equal(res.verdict, GYL_ARP_MOVED);
+	assert_memory_equal(res.old_mac, mac_b, 6);
+	world_close(&w);
+}
+
+static void item_29_ten_thousand_entries_of_at_most_64_octets(void **state)
+{
+	struct gyl_arp_cache_conf cf = gyl_arp_cache_defaults(own_mac, 7);
+	struct world w;
+
+	(void)state;
+	cf.entry_max = 10000;
+	cf.question_rate = 1000000;
+	assert_in_range(gyl_arp_cache_need(&cf), 1, 10000 * 64);
+	cf.entry_max = 1024; /* with what is not an entry, at the usual limits */
+	assert_in_range(gyl_arp_cache_need(&cf), 1, (1024 + 256 + 64) * 64);
+	cf.entry_max = 10000;
+	world_open(&w, &cf);
+	for (uint32_t i = 0; i < 10001; i++) {
+		know(&w, 0x0a010000 + i, mac_a);
+		w.now_ns += GYL_NS_PER_MS;
+	}
+	assert_int_equal(count_state(&w, GYL_ARP_FRESH), 10000);
+	assert_int_equal(state_of(&w, 0x0a010000), GYL_ARP_FREE); /* the least recently used */
+	for (uint32_t i = 1; i < 10001; i++)
+		assert_int_equal(query(&w, 0x0a010000 + i), GYL_ARP_KNOWN);
 	world_close(&w);
 }
 
@@ -512,6 +635,7 @@ int main(void)
 		cmocka_unit_test(item_18_one_request_for_many_questions),
 		cmocka_unit_test(item_19_fixing_a_pending_address_tells_so),
 		cmocka_unit_test(item_20_retries_then_failure),
+		cmocka_unit_test(item_20_a_scan_that_nobody_answers_ends),
 		cmocka_unit_test(item_21_unasked_answers_are_ignored),
 		cmocka_unit_test(item_22_answers_and_announcements_teach_what_was_asked),
 		cmocka_unit_test(item_23_a_known_address_may_move),
@@ -519,7 +643,11 @@ int main(void)
 		cmocka_unit_test(item_25_item_33_life_and_unicast_refresh),
 		cmocka_unit_test(item_25_an_answer_renews),
 		cmocka_unit_test(item_26_only_own_addresses_are_told),
+		cmocka_unit_test(item_26_broadcast_and_unicast_requests_are_answered),
 		cmocka_unit_test(item_27_requests_do_not_teach_and_other_operations_do_nothing),
+		cmocka_unit_test(item_27_random_messages_do_nothing),
+		cmocka_unit_test(item_28_another_claimant_replaces_what_is_known),
+		cmocka_unit_test(item_29_ten_thousand_entries_of_at_most_64_octets),
 		cmocka_unit_test(item_29_known_and_pending_are_bounded),
 		cmocka_unit_test(item_29_a_scan_through_us_is_slowed_down),
 		cmocka_unit_test(item_31_a_removed_question_is_told),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Names item_NN_ carry the numbers of libnet/docs/stack.md. */
 #include "tests/support/support.h"
 
 #include <gyl/arp.h>
@@ -29,7 +30,7 @@ static const struct {
 	{"short and wrong", "0101 0801 07 05 0003", GYL_E_SHORT, 0, 28},
 };
 
-static void messages_are_read_or_refused_in_place(void **state)
+static void item_11_messages_are_read_or_refused_in_place(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(cases); i++) {
@@ -72,7 +73,7 @@ static struct gyl_fault encode(uint8_t *buf, size_t cap, size_t *ret_len, void *
 	return w.fault;
 }
 
-static void the_four_properties_hold(void **state)
+static void item_12_the_four_properties_hold(void **state)
 {
 	struct gyl_arp request = gyl_arp_request(mac_a, 0x0a000005, 0x0a000001);
 	struct gyl_arp in = gyl_arp_reply(&request, mac_b), out;
@@ -89,6 +90,144 @@ static void the_four_properties_hold(void **state)
 	assert_memory_equal(out.sha, mac_b, 6);
 	assert_memory_equal(out.tha, mac_a, 6);
 	assert_true(out.spa == 0x0a000001 && out.tpa == 0x0a000005);
+}
+
+/* Octets that take the same course every time: splitmix64. */
+static void fill(uint64_t *seed, uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
+
+		z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+		p[i] = (uint8_t)((z ^ z >> 27) >> 40);
+	}
+}
+
+enum {
+	ROUNDS = 1001 /* as upstream does */
+};
+
+/* A message with a good header and anything else, in 28 octets and padding. */
+static void good(uint64_t *seed, uint8_t buf[60], uint16_t op)
+{
+	static const uint8_t head[6] = {0, 1, 8, 0, 6, 4};
+
+	fill(seed, buf, 60);
+	memcpy(buf, head, 6);
+	buf[6] = (uint8_t)(op >> 8);
+	buf[7] = (uint8_t)op;
+}
+
+/* Length, then header, then operation, whatever the rest is. */
+static void item_11_random_messages(void **state)
+{
+	uint64_t seed = 11;
+
+	(void)state;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint8_t buf[60], r[2];
+		uint16_t op;
+		struct gyl_fault f;
+		struct gyl_arp a;
+
+		fill(&seed, r, 2);
+		op = (uint16_t)(r[0] << 8 | r[1]);
+		good(&seed, buf, op);
+		f = gyl_arp_decode(gyl_view(buf, 28), &a);
+		assert_int_equal(f.err, op == 1 || op == 2 ? GYL_OK : GYL_LENIENT);
+		assert_int_equal(a.op, op);
+		f = gyl_arp_decode(gyl_view(buf, i % 28), &a);
+		assert_int_equal(f.err, GYL_E_SHORT);
+		buf[i % 6] ^= (uint8_t)(1 + r[0] % 255); /* one octet of the header differs */
+		a.op = 7777;
+		f = gyl_arp_decode(gyl_view(buf, 28), &a);
+		assert_int_equal(f.err, GYL_E_VERSION);
+		assert_int_equal(f.off, i % 6 < 4 ? i % 6 & ~1u : i % 6);
+		assert_int_equal(a.op, 7777);
+		fill(&seed, buf, 60); /* nothing of it is right: never read as a message */
+		buf[0] |= 2;
+		assert_int_equal(gyl_arp_decode(gyl_view(buf, 60), &a).err, GYL_E_VERSION);
+	}
+}
+
+static void item_12_encoding_gives_back_what_was_decoded(void **state)
+{
+	uint64_t seed = 12;
+
+	(void)state;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		uint8_t buf[60], out[64];
+		struct gyl_arp a, back;
+		struct gyl_writer w;
+
+		good(&seed, buf, (uint16_t)(1 + i % 2));
+		assert_int_equal(gyl_arp_decode(gyl_view(buf, 28), &a).err, GYL_OK);
+		memset(out, 0xa5, sizeof out);
+		gyl_writer_init(&w, out, sizeof out);
+		gyl_arp_encode(&w, &a);
+		assert_int_equal(w.len, GYL_ARP_LEN);
+		assert_memory_equal(out, buf, GYL_ARP_LEN);
+		for (size_t k = GYL_ARP_LEN; k < sizeof out; k++)
+			assert_int_equal(out[k], 0xa5);
+		assert_int_equal(gyl_arp_decode(gyl_view(out, 28), &back).err, GYL_OK);
+		assert_true(back.op == a.op && back.spa == a.spa && back.tpa == a.tpa);
+		assert_memory_equal(back.sha, a.sha, 6);
+		assert_memory_equal(back.tha, a.tha, 6);
+	}
+}
+
+static void item_12_a_small_buffer_is_refused_and_left_alone(void **state)
+{
+	struct gyl_arp a = gyl_arp_probe(mac_a, 9);
+
+	(void)state;
+	for (size_t cap = 0; cap < GYL_ARP_LEN; cap++) {
+		uint8_t out[40];
+		struct gyl_writer w;
+
+		memset(out, 0xa5, sizeof out);
+		gyl_writer_init(&w, out, cap);
+		gyl_arp_encode(&w, &a);
+		assert_int_equal(w.fault.err, GYL_E_SPACE);
+		for (size_t k = 0; k < sizeof out; k++)
+			assert_int_equal(out[k], 0xa5);
+	}
+}
+
+static void item_13_padding_is_accepted_whatever_it_holds(void **state)
+{
+	uint64_t seed = 13;
+
+	(void)state;
+	for (size_t len = 28; len <= 60; len++) {
+		uint8_t buf[60];
+		struct gyl_arp a, b;
+
+		good(&seed, buf, GYL_ARP_REQUEST);
+		assert_int_equal(gyl_arp_decode(gyl_view(buf, 28), &a).err, GYL_OK);
+		assert_int_equal(gyl_arp_decode(gyl_view(buf, len), &b).err, GYL_OK);
+		assert_true(a.spa == b.spa && a.tpa == b.tpa && a.op == b.op);
+		assert_memory_equal(a.sha, b.sha, 6);
+		assert_memory_equal(a.tha, b.tha, 6);
+	}
+}
+
+/* Who sent the frame and who the message says it is from are both told, so they can be compared. */
+static void item_14_the_ethernet_source_stands_beside_the_sender(void **state)
+{
+	struct gyl_eth e = {.dst = {255, 255, 255, 255, 255, 255}}, eth;
+	struct gyl_arp probe = gyl_arp_probe(mac_a, 9), a;
+	uint8_t buf[60];
+	struct gyl_writer w;
+
+	(void)state;
+	memcpy(e.src, mac_b, 6);
+	gyl_writer_init(&w, buf, sizeof buf);
+	gyl_arp_encode_frame(&w, &e, &probe);
+	assert_int_equal(gyl_eth_decode(gyl_writer_view(&w), &eth).err, GYL_OK);
+	assert_int_equal(gyl_arp_decode(eth.payload, &a).err, GYL_OK);
+	assert_memory_equal(eth.src, mac_b, 6);
+	assert_memory_equal(a.sha, mac_a, 6);
 }
 
 static void kinds_are_told_apart(void **state)
@@ -163,8 +302,13 @@ static void frames_are_whole_and_padded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(messages_are_read_or_refused_in_place),
-		cmocka_unit_test(the_four_properties_hold),
+		cmocka_unit_test(item_11_messages_are_read_or_refused_in_place),
+		cmocka_unit_test(item_11_random_messages),
+		cmocka_unit_test(item_12_the_four_properties_hold),
+		cmocka_unit_test(item_12_encoding_gives_back_what_was_decoded),
+		cmocka_unit_test(item_12_a_small_buffer_is_refused_and_left_alone),
+		cmocka_unit_test(item_13_padding_is_accepted_whatever_it_holds),
+		cmocka_unit_test(item_14_the_ethernet_source_stands_beside_the_sender),
 		cmocka_unit_test(kinds_are_told_apart),
 		cmocka_unit_test(builders_fill_every_field),
 		cmocka_unit_test(frames_are_whole_and_padded),
