@@ -20,17 +20,13 @@ static enum gyl_stack_sent send(struct gyl_stack *s, uint64_t now_ns, const stru
 	return gyl__ipv4_send(s, now_ns, &hop, to->ip, &d, b);
 }
 
-/* Back to the station a datagram came from, with the address it was sent to (RFC 1122 3.2.2.6),
- * which is ours: nothing is said about what went to many. */
+/* Back to whom a datagram came from, with the address it was sent to (RFC 1122 3.2.2.6), which is
+ * ours: nothing is said about what went to many. */
 static struct gyl_net_peer back(const struct gyl_rx *rx)
 {
-	struct gyl_net_peer to = {.ip = rx->ip.src,
-		.local_ip = rx->ip.dst,
-		.vlan = rx->vlan,
-		.iface = rx->iface->index,
-		.has_mac = true};
+	struct gyl_net_peer to;
 
-	memcpy(to.mac, rx->eth.src, 6);
+	gyl__route_peer(rx->iface, rx->vlan, rx->eth.src, rx->ip.src, rx->ip.dst, &to);
 	return to;
 }
 
@@ -129,14 +125,11 @@ void gyl__icmp_unreachable(
 void gyl__icmp_late(struct gyl_stack *s, uint64_t now_ns, const struct gyl__reass_late *late,
 	struct gyl_stack_batch *b)
 {
-	struct gyl_net_peer to = {.ip = late->src,
-		.local_ip = late->dst,
-		.vlan = late->from.vlan,
-		.iface = late->from.iface,
-		.has_mac = true};
+	const struct gyl__reass_from *from = &late->from;
+	struct gyl_net_peer to;
 	struct gyl_icmp out = gyl_icmp_time_exceeded(1, late->quote);
 
-	memcpy(to.mac, late->from.mac, 6);
+	gyl__route_peer(&s->iface[from->iface], from->vlan, from->mac, late->src, late->dst, &to);
 	/* It went to many, or to an address that is ours no longer. */
 	if (late->src == 0 || !gyl__is_own(s, late->dst) || !gyl__rate_take(&s->error, now_ns)) {
 		s->stat.icmp_muted_cnt++;

@@ -127,11 +127,12 @@ static size_t frame_cnt(size_t len, uint16_t mtu)
 
 /* All of its frames, or none: pieces of a datagram that is not whole are of no use. */
 static bool has_room(struct gyl_stack *s, const struct gyl_hop *hop, enum gyl_stack_sent sent,
-	size_t cnt, const struct gyl_stack_batch *b)
+	size_t cnt, size_t len, const struct gyl_stack_batch *b)
 {
 	const struct gyl_stack_out *out = &b->out[hop->iface->dev];
 
-	if (sent == GYL_STACK_PARKED && cnt > GYL_PARK_PER_IP) {
+	len += cnt * (18 + GYL_IPV4_HEADER_LEN); /* with a tag */
+	if (sent == GYL_STACK_PARKED && (cnt > GYL_PARK_PER_IP || len > GYL_PARK_LEN_PER_IP)) {
 		s->stat.out_park_drop_cnt++;
 		return false;
 	}
@@ -155,7 +156,7 @@ enum gyl_stack_sent gyl__ipv4_send(struct gyl_stack *s, uint64_t now_ns, struct 
 		return GYL_STACK_DROPPED;
 	}
 	sent = gyl__find_mac(s, now_ns, hop, b);
-	if (sent == GYL_STACK_DROPPED || !has_room(s, hop, sent, cnt, b))
+	if (sent == GYL_STACK_DROPPED || !has_room(s, hop, sent, cnt, len, b))
 		return GYL_STACK_DROPPED;
 	ip.id = gyl__ident_next(&s->ident);
 	ip.flags = d->may_fragment ? 0 : GYL_IPV4_DF;

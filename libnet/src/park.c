@@ -26,13 +26,18 @@ void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f)
 	p->cnt--;
 }
 
-static size_t count_for(const struct gyl_park *p, struct gyl_park_key key)
+/* Would one more of len octets be too much for the key? */
+static bool is_full(const struct gyl_park *p, struct gyl_park_key key, size_t len)
 {
 	size_t cnt = 0;
 
-	for (size_t i = 0; i < p->cap; i++)
-		cnt += is_for(&p->at[i], key);
-	return cnt;
+	for (size_t i = 0; i < p->cap; i++) {
+		if (is_for(&p->at[i], key)) {
+			cnt++;
+			len += p->at[i].len;
+		}
+	}
+	return cnt == GYL_PARK_PER_IP || (cnt > 0 && len > GYL_PARK_LEN_PER_IP);
 }
 
 /* A free place, or the one of the oldest frame of all. */
@@ -55,7 +60,7 @@ struct gyl_parked *gyl__park_put(
 	size_t gone = 0;
 	struct gyl_parked *f;
 
-	if (count_for(p, key) == GYL_PARK_PER_IP) {
+	while (is_full(p, key, len)) {
 		gyl__park_drop(p, gyl__park_next(p, key));
 		gone++;
 	}

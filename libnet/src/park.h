@@ -3,14 +3,15 @@
 #define GYL_LIBNET_SRC_PARK_H
 
 /*
- * Frames that wait for a hardware address: copies, at most three for an address, the oldest going
- * first when there are more. The only place where the stack copies a payload.
+ * Frames that wait for a hardware address: copies, for an address at most three and 4 kB, the
+ * oldest going first when there are more. The only place where the stack copies a payload.
  */
 
 #include <gyl/net/netdev.h>
 
 enum {
 	GYL_PARK_PER_IP = 3,
+	GYL_PARK_LEN_PER_IP = 4096,
 	GYL_PARK_FRAME_LEN = 2048
 };
 

@@ -136,30 +136,30 @@ bool gyl__route_back(
 	return ret_hop->src != 0;
 }
 
-/* Its Ethernet source is the station itself, or the router that we would take. Any other router may
- * know no way back, or not be one. */
-static bool came_straight(const struct gyl_rx *rx)
+/* Is mac, where a frame from ip came from, the station itself, or the router that we would take?
+ * Any other router may know no way back, or not be one. */
+static bool is_way_back(const struct gyl_iface *f, const struct gyl_net_peer *p)
 {
-	const struct gyl_iface *f = rx->iface;
 	struct gyl_arp_entry e;
 
-	if (rx->ip.src == 0 || gyl__iface_near(f, rx->ip.src) != NULL)
+	if (p->ip == 0 || gyl__iface_near(f, p->ip) != NULL)
 		return true;
 	return f->gateway != 0 &&
-	       gyl_arp_cache_find(f->arp, gyl__iface_tag(f, rx->vlan), f->gateway, &e) &&
-	       e.state != GYL_ARP_PENDING && gyl_eth_mac_eq(e.mac, rx->eth.src);
+	       gyl_arp_cache_find(f->arp, gyl__iface_tag(f, p->vlan), f->gateway, &e) &&
+	       e.state != GYL_ARP_PENDING && gyl_eth_mac_eq(e.mac, p->mac);
 }
 
-void gyl__route_peer(const struct gyl_rx *rx, struct gyl_net_peer *ret_peer)
+void gyl__route_peer(const struct gyl_iface *f, uint16_t vlan, const uint8_t mac[6], uint32_t ip,
+	uint32_t local_ip, struct gyl_net_peer *ret_peer)
 {
-	ret_peer->ip = rx->ip.src;
-	ret_peer->local_ip = rx->ip.dst;
+	ret_peer->ip = ip;
+	ret_peer->local_ip = local_ip;
 	ret_peer->port = 0;
 	ret_peer->local_port = 0;
-	ret_peer->vlan = rx->vlan;
-	ret_peer->iface = rx->iface->index;
-	ret_peer->has_mac = came_straight(rx);
-	memcpy(ret_peer->mac, rx->eth.src, 6);
+	ret_peer->vlan = vlan;
+	ret_peer->iface = f->index;
+	memcpy(ret_peer->mac, mac, 6);
+	ret_peer->has_mac = is_way_back(f, ret_peer);
 }
 
 bool gyl_stack_route(

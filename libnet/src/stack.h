@@ -96,8 +96,9 @@ bool gyl__route(const struct gyl_stack *s, const struct gyl_net_peer *to, struct
 /* The same for a peer with has_mac: to the station and by the interface it names. */
 bool gyl__route_back(
 	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop);
-/* The sender of what was received, as a reply to it needs it; the ports are 0. */
-void gyl__route_peer(const struct gyl_rx *rx, struct gyl_net_peer *ret_peer);
+/* The sender of what came by f from the station mac, as a reply to it needs it; the ports are 0. */
+void gyl__route_peer(const struct gyl_iface *f, uint16_t vlan, const uint8_t mac[6], uint32_t ip,
+	uint32_t local_ip, struct gyl_net_peer *ret_peer);
 /* Is it an address of ours, on any interface? */
 bool gyl__is_own(const struct gyl_stack *s, uint32_t ip);
 

@@ -27,7 +27,7 @@ static void deliver(struct gyl_stack_in *in, const struct gyl_stack_sock *k,
 	in->port = k->port;
 	in->ttl = rx->ip.ttl;
 	in->flow = k->flow;
-	gyl__route_peer(rx, &in->peer);
+	gyl__route_peer(rx->iface, rx->vlan, rx->eth.src, rx->ip.src, rx->ip.dst, &in->peer);
 	in->peer.port = udp->src_port;
 	in->peer.local_port = udp->dst_port;
 	in->data = udp->payload;

@@ -209,6 +209,34 @@ static void item_34_a_reply_needs_no_arp(void **state)
 }
 
 /* A datagram from hexadecimal, framed from the peer to us; counts must move where the row says. */
+static void item_30_waiting_octets_of_an_address_are_bounded(void **state)
+{
+	static char big[1401];
+	struct gyl_net_peer to = to_peer(PEER_IP), other = to_peer(PEER_IP + 1);
+	struct gyl_arp a;
+	struct gyl_eth e;
+	struct station st;
+	size_t cnt = 0;
+
+	(void)state;
+	setup(&st);
+	memset(big, 'x', sizeof(big) - 1);
+	assert_int_equal(station_send(&st, &to, big), GYL_STACK_PARKED);
+	a = far_recv_arp(&st, &e);
+	assert_int_equal(station_send(&st, &other, big), GYL_STACK_PARKED);
+	far_recv_arp(&st, &e);
+	assert_int_equal(station_send(&st, &to, big), GYL_STACK_PARKED);
+	assert_int_equal(gyl_stack_stat(st.s).out_park_drop_cnt, 0);
+	assert_int_equal(station_send(&st, &to, big), GYL_STACK_PARKED); /* 3 x 1442 > 4096 */
+	assert_int_equal(gyl_stack_stat(st.s).out_park_drop_cnt, 1);
+	a = gyl_arp_reply(&a, peer_mac);
+	far_send_arp(&st, our_mac, &a);
+	while (!silent(&st))
+		cnt++;
+	assert_int_equal(cnt, 2);
+	station_close(&st);
+}
+
 /* What waits for an address that becomes ours, or whose question is given up, goes. */
 static void item_31_waiting_frames_are_cancelled(void **state)
 {
@@ -449,6 +477,73 @@ static void item_34_the_hint_holds_for_neighbours_and_the_gateway(void **state)
 	}
 }
 
+/* A ping, or a datagram to a port where nobody listens, from far or near. */
+static void ask(struct station *st, uint32_t src, const uint8_t mac[6], bool ping)
+{
+	struct gyl_icmp m = gyl_icmp_echo(7, 9, gyl_view_str("ping"));
+	struct gyl_eth e = {.type = GYL_ETH_IPV4};
+	struct gyl_ipv4 ip = {.ttl = 1, .proto = GYL_IPV4_ICMP, .src = src, .dst = OUR_IP};
+	struct gyl_frame_udp f = peer_udp(9);
+	uint8_t buf[100];
+	struct gyl_writer w;
+
+	f.src_ip = src;
+	memcpy(f.src_mac, mac, 6);
+	memcpy(e.dst, our_mac, 6);
+	memcpy(e.src, mac, 6);
+	ip.payload.len = 12;
+	gyl_writer_init(&w, buf, sizeof buf);
+	gyl_eth_put_header(&w, &e);
+	gyl_ipv4_put_header(&w, &ip);
+	gyl_icmp_encode(&w, &m);
+	if (ping)
+		far_send(st, buf, w.len);
+	else
+		far_send_udp(st, &f, "nobody");
+}
+
+static void item_34_icmp_needs_no_arp_either(void **state)
+{
+	static const struct {
+		uint32_t src;
+		const uint8_t *from, *to; /* to NULL: the gateway is asked for first */
+		bool known;
+	} cases[] = {
+		{PEER_IP, peer_mac, peer_mac, false},
+		{IP(192, 0, 2, 9), other_mac, other_mac, true},
+		{IP(192, 0, 2, 9), peer_mac, other_mac, true},
+		{IP(192, 0, 2, 9), other_mac, NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * TEST_CNT(cases); i++) {
+		size_t k = i / 2;
+		struct gyl_eth e;
+		struct gyl_ipv4 ip;
+		struct station st;
+
+		setup(&st);
+		if (cases[k].known)
+			meet_gateway(&st);
+		ask(&st, cases[k].src, cases[k].from, i % 2 == 0);
+		if (cases[k].to == NULL) {
+			struct gyl_arp a = far_recv_arp(&st, &e);
+
+			assert_int_equal(a.tpa, GATEWAY_IP);
+			a = gyl_arp_reply(&a, other_mac);
+			far_send_arp(&st, our_mac, &a);
+		}
+		assert_int_equal(gyl_eth_decode(far_recv(&st), &e).err, GYL_OK);
+		assert_memory_equal(e.dst, cases[k].to == NULL ? other_mac : cases[k].to, 6);
+		assert_int_equal(gyl_ipv4_decode(e.payload, 0, &ip).err, GYL_OK);
+		assert_int_equal(ip.proto, GYL_IPV4_ICMP);
+		assert_int_equal(ip.src, OUR_IP);
+		assert_int_equal(ip.dst, cases[k].src);
+		assert_true(silent(&st));
+		station_close(&st);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -459,11 +554,13 @@ int main(void)
 		cmocka_unit_test(item_30_waiting_frames_are_bounded_in_all),
 		cmocka_unit_test(item_32_a_conflict_is_told_and_defended),
 		cmocka_unit_test(item_34_a_reply_needs_no_arp),
+		cmocka_unit_test(item_30_waiting_octets_of_an_address_are_bounded),
 		cmocka_unit_test(item_31_waiting_frames_are_cancelled),
 		cmocka_unit_test(item_32_an_address_is_unusable_until_it_was_probed_for),
 		cmocka_unit_test(item_32_an_address_that_is_taken_is_not_used_and_asked_for_again),
 		cmocka_unit_test(item_32_addresses_are_claimed_and_given_up_while_it_runs),
 		cmocka_unit_test(item_34_the_hint_holds_for_neighbours_and_the_gateway),
+		cmocka_unit_test(item_34_icmp_needs_no_arp_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
