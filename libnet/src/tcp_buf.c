@@ -49,15 +49,33 @@ static void rob(struct gyl_streams *t)
 	}
 }
 
-static uint8_t *take(struct gyl_streams *t)
+/* What writes may not touch: two stations whose buffers were all full of octets to send could not
+ * take each other's, for ever. */
+static uint32_t kept_for_rcv(const struct gyl_streams *t)
+{
+	return (t->cf.buf_max + 6) / 8;
+}
+
+static uint32_t free_cnt(const struct gyl_streams *t)
+{
+	return t->cf.buf_max - t->stat.buf_cnt;
+}
+
+bool gyl__snd_is_free(const struct gyl_streams *t)
+{
+	return free_cnt(t) > kept_for_rcv(t);
+}
+
+/* @param spare so many are to be left */
+static uint8_t *take(struct gyl_streams *t, uint32_t spare)
 {
 	uint8_t *p;
 
-	if (t->buf_free == NULL)
+	if (free_cnt(t) <= spare)
 		rob(t);
-	p = t->buf_free;
-	if (p == NULL)
+	if (free_cnt(t) <= spare)
 		return NULL;
+	p = t->buf_free;
 	memcpy(&t->buf_free, p, sizeof t->buf_free);
 	t->stat.buf_cnt++;
 	return p;
@@ -84,7 +102,7 @@ void gyl__board_move(struct gyl__tcb *c, struct gyl__seg *seg, uint16_t cap)
 
 bool gyl__snd_attach(struct gyl_streams *t, struct gyl__tcb *c)
 {
-	c->snd = take(t);
+	c->snd = take(t, kept_for_rcv(t));
 	if (c->snd == NULL)
 		return false;
 	gyl__board_move(c, (struct gyl__seg *)(void *)(c->snd + t->cf.buf_len), t->board_cap);
@@ -93,7 +111,7 @@ bool gyl__snd_attach(struct gyl_streams *t, struct gyl__tcb *c)
 
 bool gyl__rcv_attach(struct gyl_streams *t, struct gyl__tcb *c)
 {
-	c->rcv = take(t);
+	c->rcv = take(t, 0);
 	if (c->rcv == NULL)
 		return false;
 	gyl__rcv_of(t, c)->head = 0;

@@ -100,7 +100,7 @@ size_t gyl_stream_room(const struct gyl_streams *t, uint32_t id)
 	if (c == NULL || !may_write(c))
 		return 0;
 	if (c->snd == NULL)
-		return t->buf_free == NULL ? 0 : t->cf.buf_len;
+		return gyl__snd_is_free(t) ? t->cf.buf_len : 0;
 	return t->cf.buf_len - (c->snd_end - c->snd_una);
 }
 
