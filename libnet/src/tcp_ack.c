@@ -62,7 +62,7 @@ static void make_room(struct gyl_streams *t, struct gyl__tcb *c)
 
 	if (waits == 0 && c->board.cnt == 0)
 		gyl__snd_release(t, c);
-	if (c->want_room && waits <= t->cf.buf_len / 2 && !c->fin_queued) {
+	if (c->want_room && waits <= t->cf.buf_len / 4 * 3 && !c->fin_queued) {
 		c->want_room = false;
 		gyl__news(t, c, GYL_STREAM_EV_ROOM);
 	}

@@ -145,6 +145,15 @@ static void set_timer(struct gyl_streams *t, struct gyl__tcb *c, uint64_t now_ns
 		c->rtx_at_ns = now_ns + gyl__rto_ns(t, c);
 }
 
+/* RFC 7661, RFC 9438 5.8: does the window hold us back? In slow start half of it in flight will do:
+ * the application or the device may be just as fast, and must not stop it for ever. */
+static bool is_limited(const struct gyl__tcb *c, const struct gyl__acked *a)
+{
+	uint32_t flight = c->board.in_flight + c->board.sacked + a->octets;
+
+	return c->is_limited || (c->cc.cwnd < c->cc.ssthresh && flight > c->cc.cwnd / 2);
+}
+
 void gyl__loss_acked(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx,
 	const struct gyl__acked *a, bool advanced, bool has_dsack)
 {
@@ -159,7 +168,7 @@ void gyl__loss_acked(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl
 		gyl__loss_begin(t, c);
 	if (a->octets != 0 && c->rec != GYL__REC_FAST && c->snd != NULL)
 		gyl__cc_acked(&c->cc, rx->now_ns, gyl__full_len(c), a->octets,
-			(uint64_t)c->rtt.srtt_us * GYL_NS_PER_US, c->is_limited);
+			(uint64_t)c->rtt.srtt_us * GYL_NS_PER_US, is_limited(c, a));
 	c->is_limited = false;
 	set_timer(t, c, rx->now_ns, a->octets != 0);
 	gyl__loss_arm(c, rx->now_ns);

@@ -53,6 +53,8 @@ static void transfer(struct pair *p, uint32_t len0, uint32_t len1)
 			read_all(p, i, &f[1 - i]);
 		}
 		pair_step(p);
+		if (f[0].read == len0 && f[1].read == len1)
+			return; /* maybe nothing is left to wait for */
 		at_ns = pair_next_ns(p);
 		assert_true(at_ns < end_ns);
 		p->now_ns = at_ns > p->now_ns ? at_ns : p->now_ns;

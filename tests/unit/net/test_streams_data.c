@@ -537,7 +537,7 @@ static void hard_errors(void **state)
 	hand_close(&h);
 }
 
-/* A short write is followed by EV_ROOM when half of the buffer is free. */
+/* A short write is followed by EV_ROOM when a quarter of the buffer is free. */
 static void room_comes_back(void **state)
 {
 	struct gyl_streams_conf cf = hand_conf();
@@ -551,10 +551,10 @@ static void room_comes_back(void **state)
 	assert_int_equal(gyl_stream_room(h.t, h.id), 0);
 	assert_int_equal(hand_write(&h, 1), 0);
 	hand_drain(&h);
-	hand_put(&h, A, NXT, h.iss + 1 + 4000, 0);
+	hand_put(&h, A, NXT, h.iss + 1 + 2000, 0);
 	assert_int_equal(h.seen, 0);
-	assert_int_equal(gyl_stream_room(h.t, h.id), 4000);
-	hand_put(&h, A, NXT, h.iss + 1 + 4096, 0);
+	assert_int_equal(gyl_stream_room(h.t, h.id), 2000);
+	hand_put(&h, A, NXT, h.iss + 1 + 2048, 0);
 	assert_int_equal(h.seen, GYL_STREAM_EV_ROOM);
 	hand_close(&h);
 }
