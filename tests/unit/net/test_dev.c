@@ -71,10 +71,17 @@ static void bench_close(struct bench *b)
 		unlink(b->path);
 }
 
+static void open_switch(struct bench *b)
+{
+	open_mem(b);
+	gyl_mem_hub_learn(b->hub, true);
+}
+
 static const struct {
 	const char *name;
 	open_fn open;
-} devices[] = {{"mem", open_mem}, {"pcap", open_pcap}, {"fault", open_fault}};
+} devices[] = {
+	{"mem", open_mem}, {"switch", open_switch}, {"pcap", open_pcap}, {"fault", open_fault}};
 
 static void send_frame(struct gyl_netdev *d, size_t len, uint8_t fill)
 {
@@ -132,6 +139,38 @@ static void item1_no_octet_leaves_that_nobody_wrote(void **state)
 	}
 }
 
+/* What was received is dirtied by the one who had it on loan: nobody sees that later. */
+static void frames_are_borrowed_until_the_next_batch(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(devices); i++) {
+		struct gyl_netframe f[GYL_NETDEV_BATCH];
+		struct bench b;
+
+		devices[i].open(&b);
+		for (unsigned round = 0; round < 200; round++) {
+			size_t wanted = 1 + round % 30, len = 60 + round * 7 % 900, got = 0;
+
+			for (size_t k = 0; k < wanted; k++)
+				send_frame(b.far, len, (uint8_t)k);
+			while (got < wanted) {
+				size_t cnt = gyl_netdev_recv(b.near, f, 1 + round % 64);
+
+				if (cnt == 0 || cnt > wanted - got)
+					fail_msg("%s: %zu of %zu", devices[i].name, cnt,
+						wanted - got);
+				for (size_t k = 0; k < cnt; k++, got++) {
+					assert_int_equal(f[k].len, len);
+					for (size_t m = 14; m < len; m++)
+						assert_int_equal(f[k].p[m], got);
+					memset((void *)(uintptr_t)f[k].p, 0xa5, len);
+				}
+			}
+		}
+		bench_close(&b);
+	}
+}
+
 static void item1_item7_frames_over_the_mtu_are_refused(void **state)
 {
 	(void)state;
@@ -148,7 +187,7 @@ static void item1_item7_frames_over_the_mtu_are_refused(void **state)
 		assert_int_equal(gyl_netdev_stat(b.near).tx_bad_cnt, 2);
 		/* a tag belongs to the header */
 		assert_int_equal(gyl_netdev_lend(b.near, &buf, 1), 1);
-		memset(buf.p, 0, 1518);
+		memset(buf.p, 0xff, 1518);
 		gyl_set_u16(buf.p + 12, GYL_ETH_VLAN);
 		buf.len = 1518;
 		gyl_netdev_send(b.near, &buf, 1);
@@ -202,9 +241,113 @@ static void item4_a_copy_for_every_other_port(void **state)
 	}
 	gyl_mem_hub_close(h);
 	assert_null(gyl_mem_hub_open(1, 8, 1500));
-	assert_null(gyl_mem_hub_open(9, 8, 1500));
+	assert_null(gyl_mem_hub_open(33, 8, 1500));
 	assert_null(gyl_mem_hub_open(2, 0, 1500));
 	assert_null(gyl_mem_hub_open(2, 8, 1985));
+}
+
+static void send_from_to(struct gyl_mem_hub *h, unsigned from, unsigned to)
+{
+	struct gyl_netdev *d = gyl_mem_port(h, from);
+	struct gyl_netbuf b;
+
+	assert_int_equal(gyl_netdev_lend(d, &b, 1), 1);
+	memset(b.p, 0, 60);
+	gyl_mem_port_mac(to, b.p);
+	gyl_mem_port_mac(from, b.p + 6);
+	b.len = 60;
+	gyl_netdev_send(d, &b, 1);
+}
+
+/* Which of four ports have a frame, as bits. Takes it. */
+static unsigned who_has_one(struct gyl_mem_hub *h)
+{
+	unsigned who = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		who |= (unsigned)(recv_frame(gyl_mem_port(h, i)).len > 0) << i;
+	return who;
+}
+
+static void item4_a_switch_learns_where_stations_are(void **state)
+{
+	struct gyl_mem_hub *h = gyl_mem_hub_open(4, 8, 1500);
+
+	(void)state;
+	gyl_mem_hub_learn(h, true);
+	send_from_to(h, 0, 2);
+	assert_int_equal(who_has_one(h), 14); /* not known yet */
+	send_from_to(h, 2, 0);
+	assert_int_equal(who_has_one(h), 1);
+	send_from_to(h, 0, 2);
+	assert_int_equal(who_has_one(h), 4);
+	send_from_to(h, 2, 2); /* back where it came from: nowhere */
+	assert_int_equal(who_has_one(h), 0);
+	send_frame(gyl_mem_port(h, 3), 60, 1); /* to all */
+	assert_int_equal(who_has_one(h), 7);
+	gyl_mem_port_plug(h, 2, false); /* forgotten with its cable */
+	send_from_to(h, 0, 2);
+	assert_int_equal(who_has_one(h), 10);
+	gyl_mem_hub_learn(h, false);
+	gyl_mem_port_plug(h, 2, true);
+	send_from_to(h, 2, 0);
+	assert_int_equal(who_has_one(h), 11);
+	gyl_mem_hub_close(h);
+}
+
+static void item4_addresses_are_local_and_unique(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < GYL_MEM_PORT_MAX; i++) {
+		uint8_t mac[6], other[6];
+
+		gyl_mem_port_mac(i, mac);
+		assert_int_equal(mac[0] & 3, 2); /* locally administered, no group */
+		for (unsigned k = 0; k < i; k++) {
+			gyl_mem_port_mac(k, other);
+			assert_memory_not_equal(mac, other, 6);
+		}
+	}
+}
+
+static void item6_octets_of_chance_follow_a_frame(void **state)
+{
+	unsigned seen = 0;
+	struct bench b;
+
+	(void)state;
+	open_mem(&b);
+	gyl_mem_hub_trailing(b.hub, 3);
+	for (int i = 0; i < 300; i++) {
+		struct gyl_view v;
+
+		send_frame(b.near, 100, 7);
+		v = recv_frame(b.far);
+		assert_in_range(v.len, 100, 109);
+		assert_int_equal(v.p[99], 7);
+		seen |= 1u << (v.len - 100);
+	}
+	assert_int_equal(seen, 0x3ff);
+	bench_close(&b);
+}
+
+static void item7_a_port_of_another_mtu(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	open_mem(&b);
+	gyl_mem_port_mtu(b.hub, 1, 576);
+	send_frame(b.far, 591, 1);
+	assert_int_equal(gyl_netdev_stat(b.far).tx_bad_cnt, 1);
+	send_frame(b.far, 590, 1);
+	assert_int_equal(recv_frame(b.near).len, 590);
+	send_frame(b.near, 595, 1); /* with a tag 594 would do */
+	assert_int_equal(recv_frame(b.far).len, 0);
+	assert_int_equal(gyl_netdev_stat(b.far).rx_lost_cnt, 1);
+	send_frame(b.near, 590, 1);
+	assert_int_equal(recv_frame(b.far).len, 590);
+	bench_close(&b);
 }
 
 static void item5_a_pulled_cable_carries_nothing(void **state)
@@ -486,13 +629,95 @@ static void item8_a_switch_turns_faults_on_and_off(void **state)
 	bench_close(&b);
 }
 
+static void item9_a_slow_link(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	/* 1,000 octets a millisecond */
+	open_fault_with(&b, (struct gyl_fault_conf){.rate = 8000000});
+	b.near->mono_ns = GYL_NS_PER_S;
+	for (int i = 0; i < 3; i++)
+		send_frame(b.near, 500, (uint8_t)i);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(recv_frame(b.far).len, 0);
+		b.near->mono_ns += GYL_NS_PER_MS / 2 - 1;
+		recv_frame(b.near);
+		assert_int_equal(recv_frame(b.far).len, 0);
+		b.near->mono_ns += 1;
+		recv_frame(b.near);
+		assert_int_equal(recv_frame(b.far).p[20], i);
+	}
+	/* an idle link is not ahead: it does not save up */
+	b.near->mono_ns += GYL_NS_PER_S;
+	send_frame(b.near, 500, 9);
+	assert_int_equal(recv_frame(b.far).len, 0);
+	/* a queue that grows over is cut */
+	for (int i = 0; i < 300; i++)
+		send_frame(b.near, 500, 9);
+	assert_int_equal(gyl_fault_stat(b.near).full_cnt, 300 + 1 - 256);
+	bench_close(&b);
+}
+
+static void item8_loss_of_small_frames_only(void **state)
+{
+	struct gyl_fault_conf cf = {.seed = 4, .loss = 100000, .small = 100};
+	unsigned small = 0, large = 0;
+	struct bench b;
+
+	(void)state;
+	open_fault_with(&b, cf);
+	for (int i = 0; i < 500; i++) {
+		send_frame(b.near, 100, 1);
+		small += recv_frame(b.far).len > 0;
+		send_frame(b.near, 101, 1);
+		large += recv_frame(b.far).len > 0;
+	}
+	if (small < 420 || small > 475)
+		fail_msg("seed %u: %u of 500 small frames came", (unsigned)cf.seed, small);
+	assert_int_equal(large, 500);
+	bench_close(&b);
+}
+
+static void item8_silence_of_a_second_after_a_megabyte(void **state)
+{
+	struct gyl_fault_conf cf = {.silence_ns = GYL_NS_PER_S, .silence_after = 1000000};
+	struct bench b;
+
+	(void)state;
+	open_fault_with(&b, cf);
+	for (int round = 0; round < 2; round++) {
+		b.near->mono_ns += GYL_NS_PER_S;
+		for (int i = 0; i < 1000; i++) {
+			send_frame(i % 2 == 0 ? b.near : b.far, 1000, 1);
+			assert_int_equal(recv_frame(i % 2 == 0 ? b.far : b.near).len, 1000);
+		}
+		send_frame(b.near, 1000, 1);
+		send_frame(b.far, 1000, 1);
+		assert_int_equal(recv_frame(b.far).len + recv_frame(b.near).len, 0);
+		b.near->mono_ns += GYL_NS_PER_S - 1;
+		send_frame(b.near, 1000, 1);
+		assert_int_equal(recv_frame(b.far).len, 0);
+		b.near->mono_ns += 1;
+		send_frame(b.near, 1000, 1);
+		assert_int_equal(recv_frame(b.far).len, 1000);
+		gyl_fault_set(b.near, &cf); /* once more */
+	}
+	bench_close(&b);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(item1_no_octet_leaves_that_nobody_wrote),
+		cmocka_unit_test(frames_are_borrowed_until_the_next_batch),
 		cmocka_unit_test(item1_item7_frames_over_the_mtu_are_refused),
 		cmocka_unit_test(lent_buffers_are_bounded_and_come_back),
 		cmocka_unit_test(item4_a_copy_for_every_other_port),
+		cmocka_unit_test(item4_a_switch_learns_where_stations_are),
+		cmocka_unit_test(item4_addresses_are_local_and_unique),
+		cmocka_unit_test(item6_octets_of_chance_follow_a_frame),
+		cmocka_unit_test(item7_a_port_of_another_mtu),
 		cmocka_unit_test(item5_a_pulled_cable_carries_nothing),
 		cmocka_unit_test(a_full_queue_loses_the_newest_and_counts),
 		cmocka_unit_test(item10_counters_and_reset),
@@ -505,6 +730,9 @@ int main(void)
 		cmocka_unit_test(item9_delay_and_its_deadline),
 		cmocka_unit_test(item9_reordering),
 		cmocka_unit_test(item9_one_seed_one_fate),
+		cmocka_unit_test(item9_a_slow_link),
+		cmocka_unit_test(item8_loss_of_small_frames_only),
+		cmocka_unit_test(item8_silence_of_a_second_after_a_megabyte),
 		cmocka_unit_test(item8_a_switch_turns_faults_on_and_off),
 	};
 
