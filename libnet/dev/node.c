@@ -34,7 +34,7 @@ static int read_text(int dir, const char *path, char text[32])
 /* The number, in the sysfs whose class/net is in dir; -ENOENT when that is of another namespace. */
 static int number_in(int dir, const char *name, unsigned index, dev_t *ret)
 {
-	char path[64], text[32];
+	char path[64], text[32], *end;
 	unsigned major, minor;
 	int r;
 
@@ -48,10 +48,10 @@ static int number_in(int dir, const char *name, unsigned index, dev_t *ret)
 	r = read_text(dir, path, text);
 	if (r != 0)
 		return r;
-	if (sscanf(text, "%u:%u", &major, &minor) != 2)
-		return -EIO;
+	major = (unsigned)strtoul(text, &end, 10);
+	minor = *end == ':' ? (unsigned)strtoul(end + 1, NULL, 10) : 0;
 	*ret = makedev(major, minor);
-	return 0;
+	return *end == ':' ? 0 : -EIO;
 }
 
 static int number_at(const char *name, unsigned index, int dir, dev_t *ret)
@@ -110,7 +110,7 @@ static int open_made(dev_t number, unsigned index)
 int gyl__node_open(const char *name, unsigned index, char err[200])
 {
 	char path[32];
-	dev_t number;
+	dev_t number = 0;
 	int fd, r;
 
 	r = number_at(name, index, open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC), &number);

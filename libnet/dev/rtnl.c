@@ -58,9 +58,10 @@ static void nest_end(struct request *q, struct rtattr *nest)
 static ssize_t exchange(struct request *q, void *reply, size_t cap)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	const struct nlmsghdr *h = reply;
+	struct nlmsghdr *h = reply;
 	ssize_t n;
 
+	memset(h, 0, sizeof(*h));
 	if (fd < 0)
 		return -errno;
 	n = send(fd, q, q->h.nlmsg_len, 0);
@@ -91,11 +92,11 @@ static int order(struct request *q)
 }
 
 /* IFLA_LINKINFO: is its kind macvtap? */
-static bool is_macvtap(const struct rtattr *info)
+static bool is_macvtap(struct rtattr *info)
 {
 	size_t left = RTA_PAYLOAD(info);
 
-	for (const struct rtattr *a = RTA_DATA(info); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+	for (struct rtattr *a = RTA_DATA(info); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == IFLA_INFO_KIND)
 			return RTA_PAYLOAD(a) >= 8 && memcmp(RTA_DATA(a), "macvtap", 8) == 0;
 	}
@@ -109,7 +110,7 @@ int gyl__link_find(const char *name, struct gyl__link_info *ret)
 		uint8_t octet[REPLY_LEN];
 	} reply;
 	struct request q;
-	const struct ifinfomsg *i = NLMSG_DATA(&reply.h);
+	struct ifinfomsg *i = NLMSG_DATA(&reply.h);
 	size_t left;
 	ssize_t n;
 
@@ -118,10 +119,12 @@ int gyl__link_find(const char *name, struct gyl__link_info *ret)
 	n = exchange(&q, &reply, sizeof(reply));
 	if (n < 0)
 		return (int)n;
+	if (reply.h.nlmsg_type != RTM_NEWLINK || reply.h.nlmsg_len < NLMSG_LENGTH(sizeof(*i)))
+		return -EBADMSG;
 	memset(ret, 0, sizeof(*ret));
 	ret->index = (unsigned)i->ifi_index;
 	left = IFLA_PAYLOAD(&reply.h);
-	for (const struct rtattr *a = IFLA_RTA(i); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+	for (struct rtattr *a = IFLA_RTA(i); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == IFLA_LINK && RTA_PAYLOAD(a) >= sizeof(ret->parent))
 			memcpy(&ret->parent, RTA_DATA(a), sizeof(ret->parent));
 		else if (a->rta_type == IFLA_LINKINFO)

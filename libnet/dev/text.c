@@ -54,7 +54,7 @@ static bool parse_percent(struct gyl_view in, uint32_t *ret_ppm)
 static bool parse_rate(struct gyl_view in, uint64_t *ret_rate)
 {
 	static const struct {
-		char letter;
+		uint8_t letter;
 		uint64_t times;
 	} unit[] = {{'k', 1000}, {'M', 1000000}, {'G', 1000000000}};
 	uint64_t times = 1;

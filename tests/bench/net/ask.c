@@ -180,7 +180,8 @@ static double trips(int fd)
 	if (cnt < TRIP_CNT / 2)
 		die("no answers");
 	qsort(trip_ns, cnt, sizeof(trip_ns[0]), compare);
-	return (double)trip_ns[cnt / 2] / 1000;
+	cnt /= 2;
+	return (double)trip_ns[cnt] / 1000;
 }
 
 int main(int argc, char **argv)
