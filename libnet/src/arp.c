@@ -4,11 +4,16 @@
 void gyl__arp_send(
 	const struct gyl_iface *f, const struct gyl_arp_send *send, struct gyl_stack_batch *b)
 {
+	struct gyl_arp msg = send->msg;
 	struct gyl_writer w;
 
 	if (gyl__eth_begin(f, b, &w, send->dst, send->vlan, GYL_ETH_ARP) == NULL)
 		return;
-	gyl_arp_encode(&w, &send->msg);
+	/* A question is asked with our address in the network of the one that is asked, or the
+	 * answer may take a strange way. Probes have none, announcements their own. */
+	if (msg.op == GYL_ARP_REQUEST && msg.spa != 0 && msg.spa != msg.tpa)
+		msg.spa = gyl__iface_src(f, msg.tpa, 0);
+	gyl_arp_encode(&w, &msg);
 	gyl__eth_end(f, b, &w);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/stack.h"
 
+_Static_assert(GYL_STACK_OUT_MAX == GYL__REASS_PIECE_MAX + 1,
+	"a reply has as many pieces as its request, and the last one need not be kept");
+
 static enum gyl_stack_sent send(struct gyl_stack *s, uint64_t now_ns, const struct gyl_net_peer *to,
 	const struct gyl_icmp *msg, bool may_fragment, struct gyl_stack_batch *b)
 {

@@ -32,7 +32,7 @@ extern "C" {
 #define GYL_STACK_IN_MAX    2
 /** One frame causes at most so many frames, all on its device: those that waited for an address,
  * an answer, or the pieces of one. */
-#define GYL_STACK_OUT_MAX   16
+#define GYL_STACK_OUT_MAX   17
 #define GYL_STACK_DEV_MAX   8
 #define GYL_STACK_IFACE_MAX 16
 #define GYL_STACK_ADDR_MAX  8  /**< of an interface */
