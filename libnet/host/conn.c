@@ -123,7 +123,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	gyl__conn_drop(arg); /* the peer had its time to take the rest */
 }
 
-struct gyl__conn *gyl__conn_new(struct gyl__port *p, int fd, uint32_t flow)
+struct gyl__conn *gyl__conn_add(struct gyl__port *p, int fd, uint32_t flow)
 {
 	struct gyl_socks *s = p->s;
 	struct event_base *base = gyl_loop_base(s->loop);
@@ -279,7 +279,7 @@ int gyl__conn_connect(struct gyl_socks *s, uint32_t flow, bool dgram, const stru
 	fd = connect_socket(dgram, to);
 	if (fd < 0)
 		return fd;
-	c = gyl__conn_new(&s->port[GYL_PORT_OPENED], fd, flow);
+	c = gyl__conn_add(&s->port[GYL_PORT_OPENED], fd, flow);
 	if (c == NULL) {
 		(void)close(fd);
 		return -EMFILE;

@@ -62,7 +62,7 @@ static void accepted(struct gyl__port *p, int fd, const struct sockaddr_in *from
 	struct gyl__conn *c;
 
 	fill_peer(p, fd, from, &peer);
-	c = not_served(p, &peer) ? NULL : gyl__conn_new(p, fd, 0);
+	c = not_served(p, &peer) ? NULL : gyl__conn_add(p, fd, 0);
 	if (c == NULL) {
 		p->s->stat.in_bad_cnt++;
 		(void)close(fd);

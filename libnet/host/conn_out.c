@@ -65,7 +65,7 @@ static void send_stream(struct gyl__conn *c, struct iovec *iov, size_t cnt, size
 	}
 	if (len - done > gyl__conn_room(c)) {
 		s->stat.out_lost_cnt += cnt;
-		gyl__conn_reset(c);
+		gyl__conn_abort(c);
 		return;
 	}
 	if (done < len)
@@ -214,7 +214,7 @@ void gyl__conn_close(struct gyl__conn *c)
 		end_our_side(c);
 }
 
-void gyl__conn_reset(struct gyl__conn *c)
+void gyl__conn_abort(struct gyl__conn *c)
 {
 	static const struct linger at_once = {.l_onoff = 1};
 

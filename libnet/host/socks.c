@@ -299,7 +299,7 @@ int gyl_socks_flow(struct gyl_socks *s, uint32_t flow, int op, const struct gyl_
 	if (op == GYL_FLOW_CLOSE)
 		gyl__conn_close(c);
 	else if (op == GYL_FLOW_RESET)
-		gyl__conn_reset(c);
+		gyl__conn_abort(c);
 	else
 		return -EINVAL;
 	return 0;

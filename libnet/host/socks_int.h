@@ -155,7 +155,7 @@ void gyl__conns_close(struct gyl_socks *s);
 struct gyl__conn *gyl__conn_find(struct gyl_socks *s, uint32_t flow);
 /* A connection over fd. flow 0: it gets a number. NULL: none is free. Owns fd when it returns one.
  */
-struct gyl__conn *gyl__conn_new(struct gyl__port *p, int fd, uint32_t flow);
+struct gyl__conn *gyl__conn_add(struct gyl__port *p, int fd, uint32_t flow);
 /* Something is due: the port's next recv looks at it. */
 void gyl__conn_queue(struct gyl__conn *c);
 void gyl__conn_pause(struct gyl__conn *c);
@@ -175,7 +175,7 @@ void gyl__conn_discard(struct gyl__conn *c);
 void gyl__conn_send(struct gyl__conn *c, const struct gyl_send *slot, size_t cnt);
 void gyl__conn_flush(struct gyl__conn *c);
 void gyl__conn_close(struct gyl__conn *c);
-void gyl__conn_reset(struct gyl__conn *c);
+void gyl__conn_abort(struct gyl__conn *c);
 
 int gyl__conn_connect(struct gyl_socks *s, uint32_t flow, bool dgram, const struct gyl_peer *to);
 

@@ -50,6 +50,24 @@ static uint16_t mtu_told(const struct gyl_icmp *in, const struct gyl_ipv4 *sent)
 	return mtu < GYL_PATH_MTU_MIN ? GYL_PATH_MTU_MIN : mtu;
 }
 
+/* RFC 1122 4.2.3.9, RFC 5461: port and protocol unreachable are hard errors. */
+static bool is_segment_of_ours(struct gyl_stack *s, const struct gyl_rx *rx,
+	const struct gyl_icmp *in, const struct gyl_ipv4 *sent, uint16_t mtu)
+{
+	struct gyl_streams_trouble tr = {.ip = sent->dst,
+		.local_ip = sent->src,
+		.mtu = mtu,
+		.is_hard = in->type == GYL_ICMP_UNREACHABLE &&
+			   (in->code == GYL_ICMP_PROTOCOL || in->code == GYL_ICMP_PORT)};
+
+	if (s->streams == NULL || sent->payload.len < 8)
+		return false;
+	tr.local_port = gyl_get_u16(sent->payload.p);
+	tr.port = gyl_get_u16(sent->payload.p + 2);
+	tr.seq = gyl_get_u32(sent->payload.p + 4);
+	return gyl_streams_icmp(s->streams, rx->now_ns, &tr);
+}
+
 bool gyl__icmp_trouble(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl_icmp *in,
 	const struct gyl_ipv4 *sent)
 {
@@ -60,6 +78,8 @@ bool gyl__icmp_trouble(struct gyl_stack *s, const struct gyl_rx *rx, const struc
 		is_ours = is_udp_of_ours(s, rx, sent);
 	else if (sent->proto == GYL_IPV4_ICMP)
 		is_ours = is_ping_of_ours(s, sent);
+	else if (sent->proto == GYL_IPV4_TCP)
+		is_ours = is_segment_of_ours(s, rx, in, sent, mtu);
 	if (is_ours && mtu != 0 && mtu < rx->iface->mtu) {
 		gyl__path_lower(&s->paths, rx->now_ns, sent->dst, mtu);
 		s->stat.path_lowered_cnt++;

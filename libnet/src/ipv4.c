@@ -58,10 +58,16 @@ static void to_protocol(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl
 	case GYL_IPV4_ICMP:
 		gyl__icmp_input(s, rx, b);
 		return;
-	default: /* TCP too has no layer here yet, so this is the truth about it */
-		s->stat.ip_proto_drop_cnt++;
-		gyl__icmp_unreachable(s, rx, GYL_ICMP_PROTOCOL, b);
+	case GYL_IPV4_TCP:
+		if (s->streams == NULL)
+			break;
+		gyl__tcp_input(s, rx);
+		return;
+	default:
+		break;
 	}
+	s->stat.ip_proto_drop_cnt++;
+	gyl__icmp_unreachable(s, rx, GYL_ICMP_PROTOCOL, b);
 }
 
 /* A piece is kept; the one that completes its datagram goes on as the whole of it. */

@@ -30,9 +30,9 @@ struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *ifac
 		.echo_rate = 1000,
 		.error_rate = 100,
 		.seed = seed,
+		.tcp = gyl_streams_defaults(tcp_key),
 	};
 
-	memcpy(cf.tcp.key, tcp_key, sizeof(cf.tcp.key));
 	return cf;
 }
 
@@ -111,7 +111,7 @@ static bool is_good(const struct gyl_stack_conf *cf)
 	return are_good_ifaces(cf) && cf->sock_max >= 1 && cf->sock_max <= 16384 &&
 	       cf->park_max >= 1 && cf->park_max <= 1024 && cf->path_max >= 1 &&
 	       cf->path_max <= 4096 && cf->ttl >= 1 && cf->echo_rate > 0 && cf->error_rate > 0 &&
-	       cf->tcp.conn_max == 0;
+	       (cf->tcp.conn_max == 0 || gyl_streams_need(&cf->tcp) != 0);
 }
 
 /* ---- opening ---- */
@@ -129,6 +129,11 @@ static size_t align64(size_t len)
 	return (len + 63) & ~(size_t)63;
 }
 
+static size_t streams_need(const struct gyl_stack_conf *cf)
+{
+	return cf->tcp.conn_max == 0 ? 0 : gyl_streams_need(&cf->tcp);
+}
+
 size_t gyl_stack_need(const struct gyl_stack_conf *cf)
 {
 	size_t len = align64(sizeof(struct gyl_stack));
@@ -140,7 +145,7 @@ size_t gyl_stack_need(const struct gyl_stack_conf *cf)
 		len += align64(gyl_arp_cache_need(&cf->iface[i].arp));
 	return len + align64(cf->park_max * sizeof(struct gyl_parked)) +
 	       align64(gyl__ports_need(cf->sock_max)) + align64(gyl__paths_need(cf->path_max)) +
-	       align64(gyl__reass_need(&rc));
+	       align64(gyl__reass_need(&rc)) + align64(streams_need(cf));
 }
 
 /* Cut the next piece off the memory. */
@@ -165,6 +170,8 @@ static void init_parts(struct gyl_stack *s, const struct gyl_stack_conf *cf, uin
 	gyl__paths_init(
 		&s->paths, carve(at, gyl__paths_need(cf->path_max)), cf->path_max, cf->seed);
 	s->reass = gyl__reass_init(carve(at, gyl__reass_need(&rc)), &rc);
+	if (cf->tcp.conn_max != 0)
+		s->streams = gyl_streams_init(carve(at, streams_need(cf)), &cf->tcp);
 	s->echo = gyl__rate(cf->echo_rate, cf->echo_rate / 2 + 1);
 	s->error = gyl__rate(cf->error_rate, cf->error_rate / 2 + 1);
 	s->ident = gyl__ident(cf->seed);
@@ -301,11 +308,15 @@ void gyl_stack_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch
 		gyl__arp_tick(s, &s->iface[i], now_ns, b);
 	while (gyl__reass_tick(s->reass, now_ns, &late))
 		gyl__icmp_late(s, now_ns, &late, b);
+	gyl__tcp_tick(s, now_ns, b);
 }
 
 uint64_t gyl_stack_deadline_ns(const struct gyl_stack *s)
 {
 	uint64_t at_ns = gyl__reass_deadline_ns(s->reass);
+
+	if (s->streams != NULL)
+		at_ns = gyl_time_min(at_ns, gyl_streams_deadline_ns(s->streams));
 
 	for (unsigned i = 0; i < s->iface_cnt; i++)
 		at_ns = gyl_time_min(at_ns, gyl_arp_cache_deadline_ns(s->iface[i].arp));

@@ -32,7 +32,8 @@ struct gyl_stack {
 	struct gyl_rate echo, error;
 	struct gyl_paths paths;
 	struct gyl__reass *reass;
-	bool whole_given; /* an input is a view into reassembled octets */
+	struct gyl_streams *streams; /* NULL: no TCP */
+	bool whole_given;            /* an input is a view into reassembled octets */
 	struct gyl_ident ident;
 	struct {
 		uint16_t ethertype;
@@ -150,6 +151,10 @@ void gyl__icmp_late(struct gyl_stack *s, uint64_t now_ns, const struct gyl__reas
 /* icmp_trouble.c: take an error about a datagram that came from here. False: we did not send it. */
 bool gyl__icmp_trouble(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl_icmp *in,
 	const struct gyl_ipv4 *sent);
+
+/* tcp.c; there MUST be streams for input */
+void gyl__tcp_input(struct gyl_stack *s, const struct gyl_rx *rx);
+void gyl__tcp_tick(struct gyl_stack *s, uint64_t now_ns, struct gyl_stack_batch *b);
 
 /* udp.c */
 void gyl__udp_input(struct gyl_stack *s, const struct gyl_rx *rx, struct gyl_stack_batch *b);

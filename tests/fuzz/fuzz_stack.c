@@ -7,7 +7,9 @@
  *
  * A step is one octet. 0-127: a frame follows (two octets of length, then its octets); below 64 its
  * destination is made ours; odd ones come on the second device. 128-159: time passes. 160-191: a
- * piece of a datagram, two octets say which one. 192-255: send a datagram, two octets say to whom.
+ * piece of a datagram, two octets say which one. 192-223: send a datagram, two octets say to whom.
+ * 224-255: a segment, three octets say which one, beside what TCP said last; a listener reads and
+ * echoes.
  */
 #include <stdlib.h>
 
@@ -16,6 +18,7 @@
 #include <gyl/icmp.h>
 #include <gyl/ipv4.h>
 #include <gyl/net/stack.h>
+#include <gyl/tcp.h>
 #include <gyl/time.h>
 #include <gyl/udp.h>
 
@@ -27,7 +30,7 @@ enum {
 	DEV_CNT = 2,
 	BUF_CNT = GYL_STACK_OUT_MAX + 2,
 	BUF_LEN = 2048,
-	MEM_LEN = 1 << 18,
+	MEM_LEN = 1 << 19,
 	MTU = 1500
 };
 
@@ -41,6 +44,7 @@ struct world {
 	struct gyl_stack_batch b;
 	const uint8_t *p;
 	size_t left;
+	uint32_t tcp_seq, tcp_ack; /* what fits what TCP sent last */
 	uint8_t buf[DEV_CNT][BUF_CNT][BUF_LEN];
 	_Alignas(64) uint8_t mem[MEM_LEN];
 };
@@ -59,8 +63,9 @@ static void must(bool ok)
 		abort();
 }
 
-static void check_ip(struct gyl_view payload)
+static void check_ip(struct world *w, struct gyl_view payload)
 {
+	struct gyl_tcp tcp;
 	struct gyl_ipv4 ip;
 	struct gyl_icmp icmp;
 	struct gyl_udp udp;
@@ -74,9 +79,14 @@ static void check_ip(struct gyl_view payload)
 		must(!gyl_failed(gyl_icmp_decode(ip.payload, 0, &icmp)));
 	else if (ip.proto == GYL_IPV4_UDP)
 		must(gyl_udp_decode(ip.payload, ip.src, ip.dst, 0, &udp).err == GYL_OK);
+	else if (ip.proto == GYL_IPV4_TCP) {
+		must(!gyl_failed(gyl_tcp_decode(ip.payload, ip.src, ip.dst, 0, &tcp)));
+		w->tcp_ack = tcp.seq + gyl_tcp_seq_len(&tcp);
+		w->tcp_seq = tcp.ack;
+	}
 }
 
-static void check_frame(const struct gyl_netbuf *b, unsigned dev)
+static void check_frame(struct world *w, const struct gyl_netbuf *b, unsigned dev)
 {
 	struct gyl_arp arp;
 	struct gyl_eth eth;
@@ -91,7 +101,7 @@ static void check_frame(const struct gyl_netbuf *b, unsigned dev)
 	if (eth.type == GYL_ETH_ARP)
 		must(gyl_arp_decode(eth.payload, &arp).err == GYL_OK);
 	else
-		check_ip(eth.payload);
+		check_ip(w, eth.payload);
 }
 
 /* Room for frames, one buffer kept back for what is sent in place. */
@@ -112,7 +122,7 @@ static void check_batch(struct world *w)
 	for (unsigned d = 0; d < DEV_CNT; d++) {
 		must(w->b.out[d].cnt <= w->b.out[d].cap);
 		for (size_t i = 0; i < w->b.out[d].cnt; i++)
-			check_frame(&w->out[d][i], d);
+			check_frame(w, &w->out[d][i], d);
 	}
 	fresh_batch(w);
 }
@@ -127,7 +137,7 @@ static void send_to(struct world *w, const struct gyl_net_peer *to, size_t len, 
 	if (gyl_stack_udp_output(w->s, w->now_ns, to, &how, buf, GYL_STACK_ROOM, len, &dev,
 		    &w->b) == GYL_STACK_READY) {
 		must(dev < DEV_CNT);
-		check_frame(buf, dev);
+		check_frame(w, buf, dev);
 	} else {
 		must(buf->len == 0);
 	}
@@ -203,6 +213,47 @@ static void take_piece(struct world *w, uint8_t step)
 	input(w, frame, wr.len, 0, GYL_NETFRAME_CSUM_NOT_READY);
 }
 
+/* A segment of 4 ports to the listener, a little beside what is expected. */
+static void take_segment(struct world *w)
+{
+	uint8_t which = next(w), flags = next(w), beside = next(w), frame[200], text[64] = {0};
+	struct gyl_eth e = {.src = {2, 0, 0, 0, 0, 9}, .type = GYL_ETH_IPV4};
+	struct gyl_ipv4 ip = {
+		.ttl = 9, .proto = GYL_IPV4_TCP, .src = 0x0a000005, .dst = 0x0a000001};
+	struct gyl_tcp tcp = {.src_port = 1024u + (which & 3u),
+		.dst_port = 80,
+		.seq = w->tcp_seq + (beside & 15u) - 4 * (beside >> 7),
+		.ack = w->tcp_ack - (beside >> 4 & 7u),
+		.flags = flags & 63,
+		.window = (uint16_t)(flags >> 6 << 12),
+		.payload = gyl_view(text, which >> 2)};
+	struct gyl_writer wr;
+
+	ip.payload.len = gyl_tcp_header_len(&tcp) + tcp.payload.len;
+	memcpy(e.dst, mac_of[0], 6);
+	gyl_writer_init(&wr, frame, sizeof(frame));
+	gyl_eth_put_header(&wr, &e);
+	gyl_ipv4_put_header(&wr, &ip);
+	gyl_tcp_encode(&wr, &tcp, ip.src, ip.dst);
+	must(gyl_writer_ok(&wr));
+	input(w, frame, wr.len, 0, 0);
+}
+
+/* Whoever connects gets back what it sends. */
+static void serve(struct world *w)
+{
+	struct gyl_streams *t = gyl_stack_streams(w->s);
+	struct gyl_stream_event ev;
+
+	while (gyl_streams_event(t, &ev)) {
+		struct gyl_view v = gyl_stream_peek(t, ev.id);
+
+		gyl_stream_take(t, w->now_ns, ev.id, gyl_stream_write(t, w->now_ns, ev.id, v));
+		if ((ev.what & GYL_STREAM_EV_EOF) != 0)
+			gyl_stream_close(t, w->now_ns, ev.id);
+	}
+}
+
 static bool is_full(const struct world *w)
 {
 	return w->b.out[0].cnt == w->b.out[0].cap || w->b.out[1].cnt == w->b.out[1].cap;
@@ -214,6 +265,7 @@ static void pass_time(struct world *w, uint8_t step)
 
 	w->now_ns += (uint64_t)1 << (step & 31) * 42 / 31;
 	do {
+		serve(w);
 		gyl_stack_tick(w->s, w->now_ns, &w->b);
 		again = is_full(w);
 		check_batch(w);
@@ -252,6 +304,7 @@ static void open_stack(struct world *w)
 								.ifaces = 1,
 								.remote_ip = 0x0a000005,
 								.remote_port = 53};
+	struct gyl_stream_listener web = {.local_port = 80};
 
 	f[0] = gyl_stack_iface_defaults(mac_of[0], 0x0a000001, 24, 0x0a0000fe, 99);
 	f[1] = gyl_stack_iface_defaults(mac_of[1], 0x0a010001, 24, 0, 98);
@@ -268,6 +321,12 @@ static void open_stack(struct world *w)
 	cf.park_max = 8;
 	cf.path_max = 4;
 	cf.reass_len = 128 * 1024;
+	cf.tcp.conn_max = 8;
+	cf.tcp.half_max = 4;
+	cf.tcp.wait_max = 4;
+	cf.tcp.listen_max = 2;
+	cf.tcp.buf_len = 4096;
+	cf.tcp.buf_max = 6;
 	must(gyl_stack_need(&cf) <= sizeof(w->mem));
 	w->s = gyl_stack_init(w->mem, &cf);
 	must(gyl_stack_bind(w->s, &any) == GYL_STACK_BOUND);
@@ -275,6 +334,7 @@ static void open_stack(struct world *w)
 	must(gyl_stack_bind_frame(w->s, GYL_ETH_ARP, 1) == GYL_STACK_BOUND);
 	must(gyl_stack_bind_icmp(w->s, 7, 2) == GYL_STACK_BOUND);
 	must(gyl_stack_join(w->s, 1, 0xe0000001));
+	must(gyl_stream_listen(gyl_stack_streams(w->s), &web) == GYL_STREAM_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -295,8 +355,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			pass_time(&w, step);
 		else if (step < 192)
 			take_piece(&w, step);
-		else
+		else if (step < 224)
 			send_somewhere(&w);
+		else
+			take_segment(&w);
 	}
 	return 0;
 }

@@ -52,6 +52,7 @@ static inline struct station_conf station_conf(void)
 	static const uint8_t tcp_key[16] = "a test's own key";
 	struct station_conf sc = {.stack = gyl_stack_defaults(NULL, 1, 42, tcp_key)};
 
+	sc.stack.tcp.conn_max = 0;
 	sc.iface[0] = gyl_stack_iface_defaults(our_mac, OUR_IP, 24, GATEWAY_IP, 42);
 	return sc;
 }

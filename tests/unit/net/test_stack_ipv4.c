@@ -190,12 +190,12 @@ static void pieces_go_all_or_not_at_all(void **state)
 	a = wire_next_arp(&w, 0, &e); /* but the question was asked */
 	wire_clear(&w);
 	assert_int_equal(
-		gyl_stack_ipv4_output(w.s, w.now_ns, &to, 253, &cut, gyl_view(data, 4440), &w.b),
+		gyl_stack_ipv4_output(w.s, w.now_ns, &to, 253, &cut, gyl_view(data, 3900), &w.b),
 		GYL_STACK_PARKED);
 	assert_true(wire_silent(&w));
 	a = gyl_arp_reply(&a, peer_mac);
 	wire_arp(&w, 0, &a);
-	check_pieces(&w, 1500, 4440);
+	check_pieces(&w, 1500, 3900);
 	wire_close(&w);
 }
 

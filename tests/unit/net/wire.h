@@ -66,6 +66,7 @@ static inline void wire_conf(struct wire *w)
 	memset(w, 0, sizeof(*w));
 	w->iface[0] = gyl_stack_iface_defaults(mac, IP(10, 0, 0, 1), 24, IP(10, 0, 0, 254), 42);
 	w->cf = gyl_stack_defaults(w->iface, 1, 42, tcp_key);
+	w->cf.tcp.conn_max = 0;
 	w->now_ns = 1000 * GYL_NS_PER_S;
 }
 

@@ -4,13 +4,13 @@
 
 /**
  * @file stack.h
- * @brief Ethernet, 802.1Q, ARP, IPv4, ICMP and UDP over batches of frames, without any input or
- * output.
+ * @brief Ethernet, 802.1Q, ARP, IPv4, ICMP, UDP and TCP over batches of frames, without any input
+ * or output.
  *
- * Received frames and the time go in; datagrams for bound ports and frames to send come out, in
- * buffers that devices have lent. The stack opens nothing, waits for nothing, reads no clock and
- * allocates nothing: devices and a clock make it live (libnet/host/stack.c; on one page in
- * libnet/examples/echo.c).
+ * Received frames and the time go in; datagrams for bound ports, streams and frames to send come
+ * out, in buffers that devices have lent. The stack opens nothing, waits for nothing, reads no
+ * clock and allocates nothing: devices and a clock make it live (libnet/host/stack.c; on one page
+ * in libnet/examples/echo.c).
  *
  * One host with several interfaces, no router: nothing is forwarded. An interface is a device, or
  * one VLAN of it, with addresses of its own. An address is answered for on its interface only, and
@@ -74,11 +74,12 @@ struct gyl_stack_conf {
 	uint8_t ttl;        /**< of what we send, 1 to 255 */
 	uint32_t echo_rate, error_rate; /**< ICMP replies and errors a second, > 0 */
 	uint64_t seed;                  /**< random and secret: identifications, hashes */
-	struct gyl_streams_conf tcp;    /**< conn_max MUST be 0: no TCP */
+	struct gyl_streams_conf tcp;    /**< conn_max 0: no TCP, what comes is told so */
 };
 
 /** Usual limits with interfaces @p iface: 1024 sockets, 64 waiting frames, 256 KiB for reassembly,
- * 256 paths, ttl 64, 1000 echo replies and 100 errors a second. @p tcp_key is random and secret. */
+ * 256 paths, ttl 64, 1000 echo replies and 100 errors a second, gyl_streams_defaults(). @p tcp_key
+ * is random and secret. */
 GYL_API struct gyl_stack_conf gyl_stack_defaults(const struct gyl_stack_iface_conf *iface,
 	uint8_t iface_cnt, uint64_t seed, const uint8_t tcp_key[16]);
 
@@ -171,9 +172,9 @@ struct gyl_stack_in {
 	uint8_t ttl; /**< as it arrived */
 	uint32_t flow;
 	struct gyl_net_peer peer; /**< of a frame: iface, vlan and mac only */
-	struct gyl_view data; /**< a view into the received frame, or into the stack's memory when it
-				 came in pieces; then valid until gyl_stack_input() is called with
-				 in_cnt 0 */
+	struct gyl_view data; /**< a view into the received frame, or into the stack's memory when
+				 it came in pieces; then valid until gyl_stack_input() is called
+				 with in_cnt 0 */
 };
 
 /** Frames of one device. */
@@ -263,6 +264,18 @@ GYL_API uint16_t gyl_stack_path_mtu(const struct gyl_stack *s, uint64_t now_ns, 
 GYL_API bool gyl_stack_route(
 	const struct gyl_stack *s, uint32_t ip, uint8_t *ret_iface, uint32_t *ret_local_ip);
 
+/* ---- streams ---- */
+
+/** TCP, to work with by the `gyl_stream_` calls; call gyl_stack_tick() after them. NULL when there
+ * is none. */
+GYL_API struct gyl_streams *gyl_stack_streams(struct gyl_stack *s);
+
+/** gyl_stream_connect() by the stack's routes: source address, way and mtu are filled in, the rest
+ * of @p to is the caller's, local_port too. #GYL_STREAM_UNREACHABLE also when there is no route or
+ * no TCP. */
+GYL_API enum gyl_stream_err gyl_stack_connect(struct gyl_stack *s, uint64_t now_ns,
+	const struct gyl_net_peer *to, uint32_t user, uint32_t *ret_id);
+
 /* ---- to look at ---- */
 
 /** The last message of somebody else who uses our address on @p ret_iface, or one that we probe for
@@ -290,7 +303,9 @@ struct gyl_stack_stat {
 	uint64_t ip_other_drop_cnt; /**< to another address, or to one of another interface */
 	uint64_t ip_group_drop_cnt; /**< to a group that is not joined */
 	uint64_t ip_source_route_drop_cnt; /**< with an option to go where its sender says */
-	uint64_t ip_proto_drop_cnt;        /**< neither ICMP nor UDP */
+	uint64_t ip_proto_drop_cnt;        /**< no protocol of ours */
+	uint64_t tcp_cnt;      /**< segments; gyl_streams_stat() knows what became of them */
+	uint64_t tcp_drop_cnt; /**< segments to many, or from nobody */
 	uint64_t icmp_bad_cnt;
 	uint64_t icmp_drop_cnt; /**< no echo request, nobody's answer, about nothing that we sent */
 	uint64_t icmp_rate_drop_cnt; /**< echo requests over the rate, or to a group or all */
