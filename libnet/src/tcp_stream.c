@@ -87,9 +87,11 @@ void gyl_stream_take(struct gyl_streams *t, uint64_t now_ns, uint32_t id, size_t
 	}
 }
 
+/* RFC 9293 3.10.2: what is written while it opens waits until it is open. */
 static bool may_write(const struct gyl__tcb *c)
 {
-	return (c->state == GYL_STREAM_ESTABLISHED || c->state == GYL_STREAM_CLOSE_WAIT) &&
+	return (c->state == GYL_STREAM_ESTABLISHED || c->state == GYL_STREAM_CLOSE_WAIT ||
+		       c->state == GYL_STREAM_SYN_SENT) &&
 	       !c->fin_queued;
 }
 
