@@ -28,6 +28,11 @@ struct gyl_host_stat {
 	uint64_t in_bad_cnt;   /* frames that were not for us or failed a check */
 	uint64_t in_lost_cnt;  /* dropped by the kernel before we read them */
 	uint64_t out_lost_cnt; /* could not be sent */
+	/* TCP of our own stack: */
+	uint64_t stream_cnt;                    /* open now */
+	uint64_t stream_in_cnt, stream_out_cnt; /* opened by others, by us */
+	uint64_t stream_lost_cnt;               /* ended by a reset or because nobody answered */
+	uint64_t stream_again_cnt;              /* segments sent again */
 };
 
 struct gyl_host_ops {

@@ -57,6 +57,14 @@ static int listen_udp(struct gyl__stack_host *k, int port, const struct gyl_bind
 	return bound(gyl_stack_bind(k->stack, &sock));
 }
 
+static int listen_tcp(struct gyl__stack_host *k, int port, const struct gyl_bind *b)
+{
+	if (b->ip != 0 && !gyl__stack_is_ours(k, b->ifaces, b->ip))
+		return -EADDRNOTAVAIL;
+	k->port[port].type = GYL__STACK_PORT_TCP;
+	return gyl__stack_tcp_listen(k, port, b);
+}
+
 static int listen_frame(struct gyl__stack_host *k, int port, const struct gyl_bind *b)
 {
 	k->port[port].type = GYL__STACK_PORT_FRAME;
@@ -83,7 +91,7 @@ static int listen_any(struct gyl__stack_host *k, int port, const struct gyl_bind
 	case GYL_BIND_UNIX_STREAM:
 		return listen_unix(k, port, b);
 	case GYL_BIND_TCP:
-		return -EPROTONOSUPPORT;
+		return listen_tcp(k, port, b);
 	default:
 		return -EINVAL;
 	}
@@ -127,6 +135,7 @@ static uint64_t until(const struct gyl__stack_host *k, uint64_t until_ns)
 		gyl_loop_now(&now);
 		until_ns = gyl_time_min(until_ns, now.mono_ns + GYL_NS_PER_MS);
 	}
+	until_ns = gyl_time_min(until_ns, gyl__stack_tcp_deadline_ns(k));
 	return gyl_time_min(until_ns, gyl_stack_deadline_ns(k->stack));
 }
 
@@ -134,6 +143,8 @@ static uint64_t stack_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
 {
 	struct gyl__stack_host *k = h;
 
+	gyl__stack_tcp_settle(k);
+	gyl__stack_push(k);
 	gyl_loop_wait(k->loop, gyl_socks_until(k->socks, until(k, until_ns)));
 	gyl_loop_now(&k->now);
 	gyl__stack_pump(k);
@@ -150,6 +161,7 @@ static size_t stack_recv(void *h, int port, struct gyl_in *in, size_t cap)
 {
 	struct gyl__stack_host *k = h;
 
+	gyl__stack_tcp_settle(k);
 	if (is_socks(k, port))
 		return gyl_socks_recv(k->socks, port, in, cap);
 	return gyl__stack_recv(k, (unsigned)port, in, cap);
@@ -162,7 +174,7 @@ static void stack_unread(void *h, int port, const struct gyl_in *in, size_t cnt,
 	if (is_socks(k, port))
 		gyl_socks_unread(k->socks, port, in, cnt, taken);
 	else
-		gyl__stack_unread(k, (unsigned)port, cnt, taken);
+		gyl__stack_unread(k, (unsigned)port, in, cnt, taken);
 }
 
 static size_t stack_lend(void *h, struct gyl_send *slot, size_t cnt)
@@ -222,6 +234,7 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 		ret_stat->in_lost_cnt += dev.rx_lost_cnt;
 		ret_stat->out_lost_cnt += dev.tx_lost_cnt + dev.tx_bad_cnt;
 	}
+	gyl__stack_tcp_stat(k, ret_stat);
 	gyl_socks_stat(k->socks, ret_stat);
 }
 
@@ -266,6 +279,7 @@ static void stack_close(void *h)
 	}
 	if (k->socks != NULL)
 		gyl_socks_close(k->socks);
+	gyl__stack_tcp_close(k);
 	free(k->stash);
 	free(k->stack_mem);
 	free(k);

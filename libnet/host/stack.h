@@ -11,13 +11,16 @@
  *	stack.c		the face: listeners, waiting, what goes where
  *	stack_in.c	from the devices to the cores
  *	stack_out.c	from the cores to the devices
- *	stack_flow.c	UDP sockets that cores open
+ *	stack_flow.c	flows that cores open
+ *	stack_tcp.c	streams: opened, ended, what the cores are owed
+ *	stack_tcp_io.c	streams: octets in and out
  */
 
 #include <gyl/net/stack.h>
 
 #include "libnet/host/loop.h"
 #include "libnet/host/socks.h"
+#include "libnet/host/stack_tcp.h"
 
 /*
  * As gyl_host_stack_open(), over devices that are open: one for each different text in cf->iface,
@@ -46,6 +49,7 @@ enum {
 enum gyl__stack_port_type {
 	GYL__STACK_PORT_NONE,
 	GYL__STACK_PORT_UDP,
+	GYL__STACK_PORT_TCP,
 	GYL__STACK_PORT_FRAME,
 	GYL__STACK_PORT_SOCKS /* the kernel's, a Unix socket */
 };
@@ -61,7 +65,9 @@ struct gyl__stack_port {
 	bool held; /* its core took nothing the last time: it waits for something else */
 	uint16_t udp_port;
 	uint16_t given, head, tail;
-	uint64_t ifaces; /* of a FRAME port: those it serves, 0: all */
+	uint8_t node_cnt; /* inputs of the last recv that were nodes; behind them those of streams
+			   */
+	uint64_t ifaces;  /* of a FRAME port: those it serves, 0: all */
 };
 
 enum gyl__flow_state {
@@ -118,6 +124,7 @@ struct gyl__stack_host {
 	/* flows */
 	struct gyl__flow flow[GYL__FLOW_MAX];
 	uint16_t flow_head[GYL__FLOW_MAX], flow_free;
+	struct gyl__stack_tcp_host tcp;
 	/* slots on loan: of the device where input came from last, so that answers are not copied
 	 */
 	unsigned in_dev, lent_dev;
@@ -144,7 +151,10 @@ void gyl__stack_readable(void *arg);
 void gyl__stack_pump(struct gyl__stack_host *k);
 void gyl__stack_queue(struct gyl__stack_host *k, unsigned port, uint16_t node);
 size_t gyl__stack_recv(struct gyl__stack_host *k, unsigned port, struct gyl_in *in, size_t cap);
-void gyl__stack_unread(struct gyl__stack_host *k, unsigned port, size_t cnt, size_t taken);
+void gyl__stack_unread(struct gyl__stack_host *k, unsigned port, const struct gyl_in *in,
+	size_t cnt, size_t taken);
+/* Send what is ready to go now, mostly of streams, and look at what became of them. */
+void gyl__stack_push(struct gyl__stack_host *k);
 void gyl__stack_from_peer(const struct gyl_net_peer *from, struct gyl_peer *to);
 
 /* stack_out.c */

@@ -67,8 +67,8 @@ static void full_text(const char *text, char ret[300])
 		strchr(text, ':') == NULL && text[0] != '\0' ? "packet:" : "", text);
 }
 
-/* ret_dev NULL: it is open already, and shared. */
-static int open_iface(const struct gyl_net_iface *f, struct gyl_netdev **ret_dev, char err[200])
+/* ret_dev NULL: it is open already, and shared. What is to be decided about f is decided. */
+static int open_iface(struct gyl_net_iface *f, struct gyl_netdev **ret_dev, char err[200])
 {
 	struct gyl_dev_about about;
 	char text[300];
@@ -78,32 +78,120 @@ static int open_iface(const struct gyl_net_iface *f, struct gyl_netdev **ret_dev
 	r = gyl_dev_about(text, &about, err);
 	if (r == 0 && about.lan)
 		r = check_own(f, err);
+	if (r == 0 && f->probe == GYL_NET_PROBE_AUTO)
+		f->probe = about.lan ? GYL_NET_PROBE_YES : GYL_NET_PROBE_NO;
 	if (r == 0 && ret_dev != NULL)
 		r = gyl_dev_open(text, ret_dev, err);
+	return r;
+}
+
+static int open_devs(struct gyl_net_iface *iface, const struct gyl_net_conf *cf,
+	struct gyl_netdev **dev, unsigned *dev_cnt, char err[200])
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < cf->iface_cnt && r == 0; i++) {
+		bool is_new = gyl__stack_dev_of(cf, i) == *dev_cnt;
+
+		if (is_new && *dev_cnt == GYL_NET_DEV_MAX) {
+			(void)snprintf(err, 200, "more than %d devices", GYL_NET_DEV_MAX);
+			return -EINVAL;
+		}
+		r = open_iface(&iface[i], is_new ? &dev[*dev_cnt] : NULL, err);
+		*dev_cnt += r == 0 && is_new;
+	}
+	return r;
+}
+
+/* ---- addresses that others may have ---- */
+
+static int refuse_taken(
+	struct gyl_stack *s, const struct gyl_net_iface *f, uint32_t ip, char err[200])
+{
+	uint8_t iface, mac[6];
+	char text[16], who[18] = "";
+	struct gyl_writer w;
+	uint32_t at;
+
+	gyl_writer_init(&w, who, sizeof(who));
+	while (gyl_stack_conflict(s, &iface, &at, mac)) {
+		if (at != ip)
+			continue;
+		gyl_writer_init(&w, who, sizeof(who));
+		gyl_text_mac(&w, mac);
+	}
+	(void)gyl_text_cstr(&w);
+	gyl_writer_init(&w, text, sizeof(text));
+	gyl_text_ipv4(&w, ip);
+	(void)snprintf(err, 200,
+		"%s is in use on %.40s by the station %s: choose a free address, or make that one "
+		"give it up",
+		gyl_text_cstr(&w), f->device, who);
+	return -EADDRINUSE;
+}
+
+/* 0: all addresses are ours; 1: some are being asked for; or -errno with a sentence in err. */
+static int look(struct gyl_stack *s, const struct gyl_net_conf *cf, char err[200])
+{
+	int r = 0;
+
+	for (uint8_t i = 0; i < cf->iface_cnt; i++) {
+		const struct gyl_net_iface *f = &cf->iface[i];
+
+		for (unsigned n = 0; n < f->addr_cnt; n++) {
+			switch (gyl_stack_addr_state(s, i, f->addr[n].ip)) {
+			case GYL_STACK_ADDR_USABLE:
+				break;
+			case GYL_STACK_ADDR_PROBING:
+				r = 1;
+				break;
+			default:
+				return refuse_taken(s, f, f->addr[n].ip, err);
+			}
+		}
+	}
+	return r;
+}
+
+/* RFC 5227 2.1: nothing is served before it is known that nobody else has the addresses. Takes no
+ * time when nothing is to be asked, 4 to 7 s otherwise. */
+static int claim(const struct gyl_host *h, const struct gyl_net_conf *cf, char err[200])
+{
+	struct gyl_stack *s = gyl_host_stack_get(h);
+	struct gyl_now now;
+	int r;
+
+	while ((r = look(s, cf, err)) == 1)
+		(void)h->ops->wait(h->h, UINT64_MAX, &now);
 	return r;
 }
 
 int gyl_host_stack_open(
 	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
 {
+	struct gyl_net_iface iface[GYL_NET_IFACE_MAX];
+	struct gyl_net_conf own = {.iface = iface, .iface_cnt = cf->iface_cnt, .rng = cf->rng};
 	struct gyl_netdev *dev[GYL_NET_DEV_MAX];
+	struct gyl_host h;
 	unsigned cnt = 0;
 	int r = gyl__stack_check(cf, err);
 
-	for (unsigned i = 0; i < cf->iface_cnt && r == 0; i++) {
-		bool is_new = gyl__stack_dev_of(cf, i) == cnt;
-
-		if (is_new && cnt == GYL_NET_DEV_MAX) {
-			(void)snprintf(err, 200, "more than %d devices", GYL_NET_DEV_MAX);
-			r = -EINVAL;
-		} else {
-			r = open_iface(&cf->iface[i], is_new ? &dev[cnt] : NULL, err);
-			cnt += r == 0 && is_new;
-		}
+	if (r != 0)
+		return r;
+	memcpy(iface, cf->iface, cf->iface_cnt * sizeof(iface[0]));
+	r = open_devs(iface, cf, dev, &cnt, err);
+	if (r != 0) {
+		for (unsigned i = 0; i < cnt; i++)
+			gyl_netdev_close(dev[i]);
+		return r;
 	}
-	if (r == 0)
-		return gyl_host_stack_on(l, cf, dev, cnt, ret_host, err);
-	for (unsigned i = 0; i < cnt; i++)
-		gyl_netdev_close(dev[i]);
+	r = gyl_host_stack_on(l, &own, dev, cnt, &h, err);
+	if (r != 0)
+		return r;
+	r = claim(&h, &own, err);
+	if (r != 0)
+		h.ops->close(h.h);
+	else
+		*ret_host = h;
 	return r;
 }

@@ -2,7 +2,8 @@
 
 /*
  * Sockets that cores open: UDP from a random port to one peer. Their inputs come by port
- * GYL_PORT_OPENED: opened first, closed last. TCP will stand beside them.
+ * GYL_PORT_OPENED: opened first, closed last. TCP stands beside them in stack_tcp.c, in one space
+ * of numbers.
  */
 
 #include <errno.h>
@@ -85,6 +86,14 @@ static int bind_random(
 	return -EADDRINUSE;
 }
 
+static int check_new(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to)
+{
+	if (flow == 0 || flow >> 31 != 0 || to->port == 0)
+		return -EINVAL;
+	return find(k, flow) != GYL__NODE_NONE || gyl__stack_tcp_find(k, flow) != NULL ? -EEXIST
+										       : 0;
+}
+
 static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to)
 {
 	uint16_t i = k->flow_free;
@@ -93,10 +102,9 @@ static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_p
 	uint8_t iface;
 	int port;
 
-	if (flow == 0 || flow >> 31 != 0 || to->port == 0)
-		return -EINVAL;
-	if (find(k, flow) != GYL__NODE_NONE)
-		return -EEXIST;
+	port = check_new(k, flow, to);
+	if (port != 0)
+		return port;
 	if (i == GYL__NODE_NONE)
 		return -EMFILE;
 	if (!gyl__stack_is_ours(k, 0, local_ip) &&
@@ -118,6 +126,13 @@ static int open_udp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_p
 	return 0;
 }
 
+static int open_tcp(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to)
+{
+	int err = check_new(k, flow, to);
+
+	return err != 0 ? err : gyl__stack_tcp_connect(k, flow, to);
+}
+
 static int close_flow(struct gyl__stack_host *k, uint32_t flow)
 {
 	uint16_t i = find(k, flow);
@@ -132,15 +147,22 @@ static int close_flow(struct gyl__stack_host *k, uint32_t flow)
 
 int gyl__stack_flow(struct gyl__stack_host *k, uint32_t flow, int op, const struct gyl_peer *to)
 {
+	struct gyl__stack_tcp *c;
+
 	if (gyl_socks_flow_accepted(flow))
 		return gyl_socks_flow(k->socks, flow, op, to);
+	c = gyl__stack_tcp_find(k, flow);
+	if (c != NULL && op != GYL_FLOW_OPEN_UDP && op != GYL_FLOW_OPEN_TCP)
+		return gyl__stack_tcp_flow(k, c, op);
 	switch (op) {
+	case GYL_FLOW_OPEN_TCP:
+		return open_tcp(k, flow, to);
 	case GYL_FLOW_OPEN_UDP:
 		return open_udp(k, flow, to);
 	case GYL_FLOW_CLOSE:
 	case GYL_FLOW_RESET:
 		return close_flow(k, flow);
 	default:
-		return -EPROTONOSUPPORT;
+		return -EINVAL;
 	}
 }

@@ -132,14 +132,13 @@ static void unlink_head(struct gyl__stack_host *k, struct gyl__stack_port *p, ui
 	free_node(k, node);
 }
 
-size_t gyl__stack_recv(struct gyl__stack_host *k, unsigned port, struct gyl_in *in, size_t cap)
+/* What waits as a node. */
+static size_t recv_nodes(struct gyl__stack_host *k, unsigned port, struct gyl_in *in, size_t cap)
 {
 	struct gyl__stack_port *p = &k->port[port];
 	uint16_t prev = GYL__NODE_NONE;
 	size_t cnt = 0;
 
-	free_given(k, p);
-	p->held = false;
 	while (cnt < cap && p->head != GYL__NODE_NONE) {
 		uint16_t node = p->head;
 
@@ -158,23 +157,50 @@ size_t gyl__stack_recv(struct gyl__stack_host *k, unsigned port, struct gyl_in *
 		prev = node;
 		p->head = k->next[node];
 	}
+	return cnt;
+}
+
+/* Port GYL_PORT_OPENED has both: datagrams of flows first, then streams. */
+size_t gyl__stack_recv(struct gyl__stack_host *k, unsigned port, struct gyl_in *in, size_t cap)
+{
+	struct gyl__stack_port *p = &k->port[port];
+	size_t cnt;
+
+	free_given(k, p);
+	p->held = false;
+	if (cap > GYL_NETDEV_BATCH)
+		cap = GYL_NETDEV_BATCH;
+	cnt = recv_nodes(k, port, in, cap);
+	p->node_cnt = (uint8_t)cnt;
+	cnt += gyl__stack_tcp_recv(k, port, in + cnt, cap - cnt);
 	if (cnt == 0)
 		k->ready &= ~(UINT64_C(1) << port);
 	return cnt;
 }
 
-void gyl__stack_unread(struct gyl__stack_host *k, unsigned port, size_t cnt, size_t taken)
+static void unread_nodes(struct gyl__stack_host *k, struct gyl__stack_port *p, size_t taken)
 {
-	struct gyl__stack_port *p = &k->port[port];
 	uint16_t node = p->given;
 
-	if (taken >= cnt)
+	if (taken >= p->node_cnt)
 		return;
-	p->held = taken == 0;
 	while (taken-- > 0)
 		node = k->next[node];
 	p->head = node;
-	k->ready |= UINT64_C(1) << port;
+}
+
+void gyl__stack_unread(
+	struct gyl__stack_host *k, unsigned port, const struct gyl_in *in, size_t cnt, size_t taken)
+{
+	struct gyl__stack_port *p = &k->port[port];
+	size_t n = p->node_cnt;
+
+	unread_nodes(k, p, taken);
+	gyl__stack_tcp_unread(k, in + n, cnt - n, taken > n ? taken - n : 0);
+	if (taken < cnt) {
+		p->held = taken == 0;
+		k->ready |= UINT64_C(1) << port;
+	}
 }
 
 /* ---- taking in ---- */
@@ -337,4 +363,17 @@ void gyl__stack_pump(struct gyl__stack_host *k)
 	if (gyl_stack_deadline_ns(k->stack) <= k->now.mono_ns)
 		gyl_stack_tick(k->stack, k->now.mono_ns, &b);
 	gyl__stack_flush(k, &b);
+	gyl__stack_tcp_events(k);
+}
+
+void gyl__stack_push(struct gyl__stack_host *k)
+{
+	struct gyl_stack_batch b;
+
+	if (gyl_stack_deadline_ns(k->stack) == 0) {
+		gyl__stack_batch(k, &b);
+		gyl_stack_tick(k->stack, k->now.mono_ns, &b);
+		gyl__stack_flush(k, &b);
+	}
+	gyl__stack_tcp_events(k);
 }

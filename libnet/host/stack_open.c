@@ -222,6 +222,7 @@ static int iface_conf(const struct gyl__stack_host *k, const struct gyl_net_conf
 	ret->dev = f->dev;
 	ret->vlan = f->vlan;
 	ret->mtu = k->dev[f->dev].dev->mtu;
+	ret->probe = cf->iface[i].probe == GYL_NET_PROBE_YES;
 	for (ret->addr_cnt = 0; ret->addr_cnt < f->addr_cnt; ret->addr_cnt++)
 		ret->addr[ret->addr_cnt] = (struct gyl_stack_addr){
 			f->addr[ret->addr_cnt].ip, f->addr[ret->addr_cnt].prefix};
@@ -250,6 +251,7 @@ static int open_stack(struct gyl__stack_host *k, const struct gyl_net_conf *cf, 
 		return no_memory(err);
 	scf = gyl_stack_defaults(f, (uint8_t)cf->iface_cnt, seed, key);
 	scf.sock_max = GYL__FLOW_MAX + GYL_PORT_OPENED;
+	gyl__stack_tcp_conf(&scf.tcp);
 	if (gyl_stack_need(&scf) == 0) {
 		(void)snprintf(err, 200,
 			"network stack: two interfaces have the same VLAN of one device, or the "
@@ -280,6 +282,8 @@ static int open_parts(struct gyl__stack_host *k, char err[200])
 		return no_memory(err);
 	gyl__stack_in_init(k);
 	gyl__stack_flow_init(k);
+	if (!gyl__stack_tcp_open(k))
+		return no_memory(err);
 	for (unsigned i = 0; i < k->dev_cnt; i++) {
 		if (!open_dev(k, &k->dev[i]))
 			return no_memory(err);

@@ -210,6 +210,7 @@ void gyl__stack_send(struct gyl__stack_host *k, const struct gyl_send *s, size_t
 	uint8_t made[GYL_NETDEV_BATCH];
 	size_t made_cnt = 0;
 	struct gyl_stack_batch b;
+	struct gyl__stack_tcp *c;
 
 	gyl__stack_batch(k, &b);
 	for (size_t i = 0; i < cnt;) {
@@ -217,6 +218,8 @@ void gyl__stack_send(struct gyl__stack_host *k, const struct gyl_send *s, size_t
 			i++;
 		} else if (is_for_socks(k, &s[i])) {
 			i += gyl_socks_send(k->socks, s + i, socks_run(k, s + i, cnt - i));
+		} else if (s[i].flow != 0 && (c = gyl__stack_tcp_find(k, s[i].flow)) != NULL) {
+			i += gyl__stack_tcp_send(k, c, s + i, cnt - i);
 		} else if (made_cnt == GYL_NETDEV_BATCH) { /* a slot that was given twice */
 			k->stat.out_lost_cnt++;
 			i++;

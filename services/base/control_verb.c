@@ -49,6 +49,11 @@ static void status_host(struct gyl_json *j, struct gyl_run *run)
 	gyl_json_u64(j, "out", st.out_cnt);
 	gyl_json_u64(j, "out_octets", st.out_octets);
 	gyl_json_u64(j, "out_lost", st.out_lost_cnt);
+	gyl_json_u64(j, "streams", st.stream_cnt);
+	gyl_json_u64(j, "streams_in", st.stream_in_cnt);
+	gyl_json_u64(j, "streams_out", st.stream_out_cnt);
+	gyl_json_u64(j, "streams_lost", st.stream_lost_cnt);
+	gyl_json_u64(j, "segments_again", st.stream_again_cnt);
 	gyl_json_end(j);
 }
 

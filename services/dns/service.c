@@ -81,9 +81,6 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 			.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 		int port = gyl_run_listen(env->run, env->core, &b);
 
-		/* our own stack has no TCP yet: UDP is served all the same */
-		if (port == -EPROTONOSUPPORT && want[i].type == GYL_BIND_TCP)
-			continue;
 		if (port < 0) {
 			snprintf(err, 200, "cannot listen on %s port %u: %s", want[i].name,
 				cf->port, strerror(-port));

@@ -124,8 +124,7 @@ static int listen_tcp(struct gyl_service_env *env, char err[200])
 		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 	int port = b.port == 0 ? 0 : gyl_run_listen(env->run, env->core, &b);
 
-	/* a host without TCP: the other ways serve all the same */
-	if (port >= 0 || port == -EPROTONOSUPPORT)
+	if (port >= 0)
 		return 0;
 	gyl_host_why(&b, port, err);
 	return -1;

@@ -25,10 +25,10 @@ if [ "$HOST" = kernel ]; then
 	DEVICE=eth0
 elif [ "$KIND" = tap ]; then
 	BOX=lan
-	DEVICE=tap:gyltap0
+	DEVICE=pcap:$WORK/box.pcap,tap:gyltap0
 else
 	BOX=box
-	DEVICE=$KIND:eth0
+	DEVICE=pcap:$WORK/box.pcap,$KIND:eth0
 fi
 
 cat >"$WORK/event.zone" <<'ZONE'
@@ -137,13 +137,12 @@ ask() {
 }
 check "a wildcard name (dig)" answer_is 10.77.0.42 ask lap1 +short any.thing.wild.event.example A
 check "a wildcard name (kdig)" answer_is 10.77.0.42 in_ns lap2 kdig @10.77.0.1 +short any.wild.event.example A
-if [ "$HOST" = kernel ]; then
-	two_questions() {
-		in_ns lap2 kdig +tcp +keepopen +short @10.77.0.1 any.wild.event.example A ns.event.example A
-	}
-	check "two questions over one connection (kdig)" answer_is "10.77.0.42
+check "a name over TCP (dig)" answer_is 10.77.0.42 ask lap1 +short +tcp any.thing.wild.event.example A
+two_questions() {
+	in_ns lap2 kdig +tcp +keepopen +short @10.77.0.1 any.wild.event.example A ns.event.example A
+}
+check "two questions over one connection (kdig)" answer_is "10.77.0.42
 10.77.0.1" two_questions
-fi
 check "a missing name" has 'status: NXDOMAIN' ask lap1 missing.event.example A
 check "a missing name is denied with authority" has '^event\.example\..*SOA' ask lap1 missing.event.example A
 check "lap1's own name" answer_is "$A1" ask lap1 +short lap1.event.example A
@@ -178,20 +177,18 @@ stream() {
 two_lines() {
 	printf '%s\n' "one line" "and another" | in_ns lap3 logger --server 10.77.0.1 --port 514 --tcp --rfc3164 --tag lines
 }
-if [ "$HOST" = kernel ]; then
-	check "logger sends over TCP, counted" stream counted --octet-count "a message with its length in front"
-	check "logger sends over TCP, a line" stream line "a message with a line end"
-	check "logger sends over TCP, two in a connection, as of RFC 3164" two_lines
-	for message in '"app":"counted".*"msgid":"STREAM".*"msg":"a message with its length in front"' \
-		'"app":"line".*"msgid":"STREAM".*"msg":"a message with a line end"'; do
-		wait_for 3 "it is stored with its fields and its sender" has "\"from\":\"$A2\".*$message" \
-			cat "$WORK/log/guyline.jsonl"
-	done
-	for message in "one line" "and another"; do
-		wait_for 3 "so is \"$message\"" has "\"from\":\"$A3\".*\"app\":\"lines\".*\"msg\":\"$message\"" \
-			cat "$WORK/log/guyline.jsonl"
-	done
-fi
+check "logger sends over TCP, counted" stream counted --octet-count "a message with its length in front"
+check "logger sends over TCP, a line" stream line "a message with a line end"
+check "logger sends over TCP, two in a connection, as of RFC 3164" two_lines
+for message in '"app":"counted".*"msgid":"STREAM".*"msg":"a message with its length in front"' \
+	'"app":"line".*"msgid":"STREAM".*"msg":"a message with a line end"'; do
+	wait_for 3 "it is stored with its fields and its sender" has "\"from\":\"$A2\".*$message" \
+		cat "$WORK/log/guyline.jsonl"
+done
+for message in "one line" "and another"; do
+	wait_for 3 "so is \"$message\"" has "\"from\":\"$A3\".*\"app\":\"lines\".*\"msg\":\"$message\"" \
+		cat "$WORK/log/guyline.jsonl"
+done
 check "the tool shows it" has 'guest .*the projector is warm' tool syslogd log 50
 wait_for 3 "dhcpd's events are in the log" has '"msgid":"dhcpd.lease"' cat "$WORK/log/guyline.jsonl"
 
@@ -234,6 +231,28 @@ check "the next run's seed is there" has '^seed ' tool dhcpd store ls base
 seed_digest() { tool dhcpd store digest base/seed; }
 seed_before=$(seed_digest)
 check "and shown to nobody" has 'shown to nobody' tool dhcpd store get base/seed
+
+# --- what our stack has sent ---
+
+# count FILTER: frames of the capture that match
+frames() {
+	tshark -n -r "$WORK/box.pcap" -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+		-Y "ip.src == 10.77.0.1 && ($1)" 2>/dev/null
+}
+segments() {
+	[ "$(frames tcp | wc -l)" -ge 12 ]
+}
+bad='_ws.malformed || tcp.checksum.status == 0 || udp.checksum.status == 0 || ip.checksum.status == 0'
+odd='tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack || tcp.analysis.zero_window'
+nothing() {
+	found=$(frames "$1" | head -n 5)
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+if [ "$HOST" = stack ] && command -v tshark >/dev/null; then
+	check "the capture has our segments" segments
+	check "none is malformed" nothing "$bad"
+	check "none is suspicious" nothing "$odd || tcp.flags.reset == 1"
+fi
 
 # --- kill and restart ----------------------------------------------------------------------------------
 

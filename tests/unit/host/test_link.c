@@ -148,7 +148,7 @@ static struct gyl_view wire_read(uint16_t type, uint8_t *buf, size_t cap, uint16
 	return gyl_view(buf, (size_t)n);
 }
 
-static struct world *world_of(void **state)
+static struct world *link_world(void **state)
 {
 	if (wire < 0)
 		skip();
@@ -158,7 +158,7 @@ static struct world *world_of(void **state)
 static void broadcast_in_and_frame_out(void **state)
 {
 	static const uint8_t client_mac[6] = {2, 0, 0, 0, 0, 0x77};
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w);
 	struct gyl_frame_udp u = discover();
 	struct gyl_view frame;
@@ -194,7 +194,7 @@ static void broadcast_in_and_frame_out(void **state)
 
 static void vlan_tag_comes_back(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w);
 	struct gyl_frame_udp u = discover();
 	struct gyl_in in;
@@ -216,7 +216,7 @@ static void vlan_tag_comes_back(void **state)
 static void vlan_interface_serves_its_own(void **state)
 {
 	struct gyl_net_conf cf = {.iface = &gyla, .iface_cnt = 1};
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	struct gyl_frame_udp u = discover();
 	char err[200];
 	int port;
@@ -241,7 +241,7 @@ static void vlan_interface_serves_its_own(void **state)
 static void unfinished_checksum_is_accepted(void **state)
 {
 	static const int on = 1;
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w), fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons(67), .sin_addr.s_addr = BROADCAST};
@@ -258,7 +258,7 @@ static void unfinished_checksum_is_accepted(void **state)
 
 static void not_for_us(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w);
 	struct gyl_frame_udp u = discover();
 	struct gyl_in in;
@@ -288,7 +288,7 @@ static void not_for_us(void **state)
 /* What is refused between two good ones, on two sides of a read, disturbs neither. */
 static void refused_frames_leave_the_others_alone(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w);
 	struct gyl_frame_udp u = discover();
 	struct gyl_in in[64];
@@ -313,7 +313,7 @@ static void refused_frames_leave_the_others_alone(void **state)
 
 static void without_mac_it_goes_by_udp(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	int port = listen_dhcp(w), fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct sockaddr_in sin = {.sin_family = AF_INET,
 		.sin_port = htons(6767),
@@ -334,7 +334,7 @@ static void without_mac_it_goes_by_udp(void **state)
 
 static void frames_are_copied_and_sent_whole(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	struct gyl_bind b = {.type = GYL_BIND_FRAME, .port = 0x88b5, .role = 9};
 	int port = w->host.ops->listen(w->host.h, &b);
 	uint8_t frame[64] = {0}, buf[2000];
@@ -373,7 +373,7 @@ static void frames_are_copied_and_sent_whole(void **state)
 
 static void addresses_are_told(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
@@ -389,7 +389,7 @@ static void addresses_are_told(void **state)
 /* gyla was named, so what comes in by gylb is refused, be it for an address of ours. */
 static void other_interfaces_are_not_served(void **state)
 {
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = 5353};
 	int port = w->host.ops->listen(w->host.h, &b), fd = client(SOCK_DGRAM, 5353);
 	struct sockaddr_in to = {
@@ -460,7 +460,7 @@ static bool connects(struct world *w, uint32_t ip, uint16_t number)
 static void a_port_serves_its_interfaces(void **state)
 {
 	struct gyl_net_conf cf = {0};
-	struct world *w = world_of(state);
+	struct world *w = link_world(state);
 	uint16_t number = free_port(SOCK_STREAM);
 	struct gyl_bind tcp = {.type = GYL_BIND_TCP, .port = number};
 	struct gyl_bind dhcp = {.type = GYL_BIND_UDP, .flags = GYL_BIND_LINK, .port = 67};

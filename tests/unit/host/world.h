@@ -2,12 +2,18 @@
 #ifndef GYL_TESTS_HOST_WORLD_H
 #define GYL_TESTS_HOST_WORLD_H
 
-/* A kernel host of a test, and the steps a runner would take with it. */
+/*
+ * A host of a test, and the steps a runner would take with it. The kernel host is on loopback; our
+ * stack on a tap, whose other side is the kernel's, in a network namespace of the test's own.
+ */
 
 #include "tests/support/support.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -17,12 +23,16 @@
 #include "libnet/host/loop.h"
 
 #define LOOPBACK 0x7f000001u
+#define TAP_IP   0x0a4e0001u /* of our stack; the kernel has the next one */
 #define SECOND   1000000000ull
 
 struct world {
 	struct gyl_loop *loop;
 	struct gyl_host host;
 	char dir[32], path[64]; /* path: of a socket in dir */
+	uint32_t ip;            /* clients reach the host at it */
+	bool is_stack;
+	struct gyl_rng rng;
 };
 
 static inline int world_open(void **state)
@@ -40,7 +50,41 @@ static inline int world_open(void **state)
 		print_error("%s\n", err);
 		return 1;
 	}
+	w->ip = LOOPBACK;
 	*state = w;
+	return 0;
+}
+
+/* Our stack instead. It needs root and /dev/net/tun: without them *state is NULL. */
+static inline int world_open_stack(void **state)
+{
+	static const struct gyl_net_iface tap = {
+		.device = "tap:gylhost0,peer=10.78.0.2/24", .addr_cnt = 1, .addr = {{TAP_IP, 24}}};
+	static bool unshared;
+	struct gyl_net_conf cf = {.iface = &tap, .iface_cnt = 1};
+	struct gyl_host host;
+	struct world *w;
+	uint64_t seed = 1;
+	char err[200] = "";
+
+	if (access("/dev/net/tun", R_OK | W_OK) != 0 || geteuid() != 0 ||
+		(!unshared && unshare(CLONE_NEWNET) != 0))
+		return 0;
+	unshared = true;
+	if (world_open(state) != 0)
+		return 1;
+	w = *state;
+	gyl_rng_init(&w->rng, GYL_RNG_CHACHA20, 0, 0);
+	gyl_rng_reseed(&w->rng, &seed, sizeof(seed));
+	cf.rng = &w->rng;
+	if (gyl_host_stack_open(w->loop, &cf, &host, err) != 0) {
+		print_error("%s\n", err);
+		return 1;
+	}
+	w->host.ops->close(w->host.h);
+	w->host = host;
+	w->ip = TAP_IP;
+	w->is_stack = true;
 	return 0;
 }
 
@@ -48,6 +92,8 @@ static inline int world_close(void **state)
 {
 	struct world *w = *state;
 
+	if (w == NULL)
+		return 0;
 	w->host.ops->close(w->host.h);
 	gyl_loop_close(w->loop);
 	(void)unlink(w->path);
@@ -56,10 +102,24 @@ static inline int world_close(void **state)
 	return 0;
 }
 
-/* A port of 127.0.0.1 that nobody has at the moment. */
+/* What the set-up made; skips when it could make nothing. */
+static inline struct world *world_of(void **state)
+{
+	if (*state == NULL)
+		skip();
+	return *state;
+}
+
+/* A test over our stack. */
+#define ON_STACK(test)                                                             \
+	{                                                                          \
+#		test "_over_our_stack", test, world_open_stack, world_close, NULL \
+	}
+
+/* A port that nobody has at the moment. */
 static inline uint16_t free_port(int type)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(LOOPBACK)};
+	struct sockaddr_in sin = {.sin_family = AF_INET};
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, type, 0);
 
@@ -108,6 +168,44 @@ static inline uint64_t world_wait(struct world *w, uint64_t ns)
 	struct gyl_now now;
 
 	return w->host.ops->wait(w->host.h, ns == 0 ? 0 : mono_ns() + ns, &now);
+}
+
+/* A socket connected to port of the host, while the host works; what it hears waits for recv. */
+static inline int world_client(struct world *w, uint16_t port)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(w->ip)};
+	struct timeval limit = {.tv_sec = 5};
+	uint64_t until = mono_ns() + 5 * SECOND;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), r;
+
+	do {
+		r = connect(fd, (struct sockaddr *)&sin, sizeof(sin));
+		(void)world_wait(w, SECOND / 1000);
+	} while (r != 0 && errno != EISCONN && mono_ns() < until);
+	(void)fcntl(fd, F_SETFL, 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	return fd;
+}
+
+/* recv(2) of len octets, or up to an end or an error, while the host works. */
+static inline ssize_t world_pull(struct world *w, int fd, void *buf, size_t len)
+{
+	uint64_t until = mono_ns() + 5 * SECOND;
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < len && mono_ns() < until) {
+		n = recv(fd, (char *)buf + got, len - got, MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN)
+			return n;
+		if (n == 0)
+			break;
+		got += n > 0 ? (size_t)n : 0;
+		if (n < 0)
+			(void)world_wait(w, SECOND / 1000);
+	}
+	return (ssize_t)got;
 }
 
 /* The next inputs of a port, at most five seconds later. */
