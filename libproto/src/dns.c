@@ -19,17 +19,12 @@ struct gyl_fault gyl_dns_header_decode(struct gyl_view msg, struct gyl_dns_heade
 	return gyl_ok();
 }
 
-static struct gyl_fault walk_fault(const struct gyl__dns_walk *walk)
-{
-	return gyl_fault(walk->err, walk->bad);
-}
-
 static struct gyl_fault question_check(struct gyl_view raw, size_t *off)
 {
 	struct gyl__dns_walk walk = gyl__dns_walk(raw.p, *off, raw.len, GYL_DNS_HEADER_LEN, NULL);
 
 	if (walk.err != GYL_OK)
-		return walk_fault(&walk);
+		return gyl__dns_walk_fault(&walk);
 	if (raw.len - walk.next < 4)
 		return gyl_fault(GYL_E_SHORT, walk.next + 4);
 	*off = walk.next + 4;
@@ -45,7 +40,7 @@ static inline struct gyl_fault rr_frame(
 	size_t rdlength;
 
 	if (walk.err != GYL_OK)
-		return walk_fault(&walk);
+		return gyl__dns_walk_fault(&walk);
 	if (raw.len - walk.next < RR_FIXED_LEN)
 		return gyl_fault(GYL_E_SHORT, walk.next + RR_FIXED_LEN);
 	p = raw.p + walk.next;

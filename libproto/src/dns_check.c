@@ -27,10 +27,11 @@ static struct gyl_fault name_check(const struct span *s, size_t *ret_len)
 {
 	struct gyl__dns_walk walk = gyl__dns_walk(s->p, s->off, s->end, s->floor, s->memo);
 
-	if (walk.err == GYL_E_SHORT)
-		return gyl_fault(GYL_E_LENGTH, s->off);
-	if (walk.err != GYL_OK)
-		return gyl_fault(walk.err, walk.bad);
+	if (walk.err != GYL_OK) {
+		struct gyl_fault f = gyl__dns_walk_fault(&walk);
+
+		return f.err == GYL_E_SHORT ? gyl_fault(GYL_E_LENGTH, s->off) : f;
+	}
 	*ret_len = walk.next - s->off;
 	return gyl_ok();
 }

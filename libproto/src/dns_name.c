@@ -7,7 +7,7 @@ struct gyl_fault gyl_dns_name_skip(
 	struct gyl__dns_walk walk = gyl__dns_walk(msg.p, off, msg.len, 0, NULL);
 
 	if (walk.err != GYL_OK)
-		return gyl_fault(walk.err, walk.bad);
+		return gyl__dns_walk_fault(&walk);
 	if (ret_len != NULL)
 		*ret_len = walk.len;
 	if (ret_next_off != NULL)
@@ -57,7 +57,7 @@ struct gyl_fault gyl_dns_name_check(struct gyl_view v)
 	struct gyl__dns_walk walk = gyl__dns_walk(v.p, 0, v.len, 0, NULL);
 
 	if (walk.err != GYL_OK)
-		return gyl_fault(walk.err, walk.bad);
+		return gyl__dns_walk_fault(&walk);
 	if (walk.next != v.len)
 		return gyl_fault(GYL_E_LENGTH, walk.next);
 	return gyl_ok();

@@ -29,13 +29,6 @@ static inline unsigned gyl__dns_memo_slot(size_t target)
 	return (target ^ target >> 3) & 7;
 }
 
-/* The walk has come to octets it must not read: past the end, or past where a pointer may lead. */
-static inline void gyl__dns_walk_out(struct gyl__dns_walk *r, size_t need, size_t pointer)
-{
-	r->err = r->next == 0 ? GYL_E_SHORT : GYL_E_POINTER;
-	r->bad = r->next == 0 ? need : pointer;
-}
-
 /*
  * Proves the name at off. Octets are read below end only; pointers may lead to [floor, off). What a
  * pointer leads to must end before the run of labels that the pointer ends (RFC 1035 4.1.4: a prior
@@ -47,13 +40,14 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 	const uint8_t *p, size_t off, size_t end, size_t floor, struct gyl__dns_memo *memo)
 {
 	struct gyl__dns_walk r = {GYL_OK, 0, 0, 1};
-	size_t at = off, run = off, pointer = 0, target = 0, own_len = 0;
+	size_t at = off, run = off, target = 0, own_len = 0;
 
 	for (;;) {
 		unsigned c;
 
 		if (at >= end) {
-			gyl__dns_walk_out(&r, at + 1, pointer);
+			r.err = GYL_E_SHORT;
+			r.bad = at + 1;
 			return r;
 		}
 		c = p[at];
@@ -69,14 +63,10 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 			at += c + 1;
 			continue;
 		}
-		if (c < 0xc0) {
+		if (c < 0xc0 || at + 1 >= end) {
 			/* RFC 6891 5, RFC 2673: label types 01 and 10 are not in use */
-			r.err = GYL_E_NAME;
-			r.bad = at;
-			return r;
-		}
-		if (at + 1 >= end) {
-			gyl__dns_walk_out(&r, at + 2, pointer);
+			r.err = c < 0xc0 ? GYL_E_NAME : GYL_E_SHORT;
+			r.bad = c < 0xc0 ? at : at + 2;
 			return r;
 		}
 		c = (c & 0x3f) << 8 | p[at + 1];
@@ -96,7 +86,6 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 				return r;
 			}
 		}
-		pointer = at;
 		end = run;
 		run = at = c;
 	}
@@ -107,6 +96,17 @@ static inline struct gyl__dns_walk gyl__dns_walk(
 		memo->len[gyl__dns_memo_slot(target)] = (uint8_t)(r.len - own_len + 1);
 	}
 	return r;
+}
+
+/*
+ * What is wrong with a name. Where a pointer led, the octets that are missing are those it must not
+ * lead to, so the pointer is what is bad. Told here, for a look at it in the walk costs a sixth.
+ */
+static inline struct gyl_fault gyl__dns_walk_fault(const struct gyl__dns_walk *walk)
+{
+	if (walk->err == GYL_E_SHORT && walk->next != 0)
+		return gyl_fault(GYL_E_POINTER, walk->next - 2);
+	return gyl_fault(walk->err, walk->bad);
 }
 
 /* A-Z to a-z in eight octets at once: an octet in range gets its bit 5. */

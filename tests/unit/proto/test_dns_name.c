@@ -41,7 +41,7 @@ static const struct {
 	{"to a label that goes on over it", "03 6161 c000", 3, GYL_E_POINTER, 3, 0, 0},
 	{"to a label that goes on behind it", "04 6161 c000 00", 3, GYL_E_POINTER, 3, 0, 0},
 	{"to labels that go on over it", "0161 0361 c000 00", 4, GYL_E_POINTER, 4, 0, 0},
-	{"twice back, then on over the second", "02 6161 c000 c003", 5, GYL_E_POINTER, 3, 0, 0},
+	{"twice back, then on over the second", "02 6161 c000 c003", 5, GYL_E_POINTER, 5, 0, 0},
 	{"half a pointer is led to", "00 c0 c001", 2, GYL_E_POINTER, 2, 0, 0},
 };
 
