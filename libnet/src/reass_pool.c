@@ -12,16 +12,6 @@ enum {
 	OUT_MAX = 65536
 };
 
-static struct gyl__reass_entry *entry_at(const struct gyl__reass *r, uint16_t i)
-{
-	return (struct gyl__reass_entry *)(void *)(r->entry + i * r->stride);
-}
-
-static uint16_t index_of(const struct gyl__reass *r, const struct gyl__reass_entry *e)
-{
-	return (uint16_t)((size_t)((const uint8_t *)e - r->entry) / r->stride);
-}
-
 /* ---- the block ---- */
 
 static size_t align8(size_t len)
@@ -111,7 +101,10 @@ static void free_all(struct gyl__reass *r)
 {
 	r->entry_free = r->source_free = r->page_free = GYL__REASS_NONE;
 	for (size_t i = r->entry_cnt; i-- > 0;) {
-		entry_at(r, (uint16_t)i)->chain = r->entry_free;
+		struct gyl__reass_entry *e = gyl__reass_at(r, (uint16_t)i);
+
+		e->index = (uint16_t)i;
+		e->chain = r->entry_free;
 		r->entry_free = (uint16_t)i;
 		r->source[i].chain = r->source_free;
 		r->source_free = (uint16_t)i;
@@ -141,134 +134,9 @@ struct gyl__reass *gyl__reass_init(void *mem, const struct gyl__reass_conf *cf)
 	return r;
 }
 
-/* ---- lists ---- */
+/* ---- pages ---- */
 
-static void list_push(struct gyl__reass *r, struct gyl__reass_list *l, enum gyl__reass_link by,
-	struct gyl__reass_entry *e)
-{
-	e->link[by].prev = l->tail;
-	e->link[by].next = GYL__REASS_NONE;
-	if (l->tail == GYL__REASS_NONE)
-		l->head = index_of(r, e);
-	else
-		entry_at(r, l->tail)->link[by].next = index_of(r, e);
-	l->tail = index_of(r, e);
-}
-
-static void list_remove(struct gyl__reass *r, struct gyl__reass_list *l, enum gyl__reass_link by,
-	const struct gyl__reass_entry *e)
-{
-	uint16_t prev = e->link[by].prev, next = e->link[by].next;
-
-	if (prev == GYL__REASS_NONE)
-		l->head = next;
-	else
-		entry_at(r, prev)->link[by].next = next;
-	if (next == GYL__REASS_NONE)
-		l->tail = prev;
-	else
-		entry_at(r, next)->link[by].prev = prev;
-}
-
-static void use_push(struct gyl__reass *r, struct gyl__reass_entry *e)
-{
-	list_push(r, &r->use[e->state], GYL__REASS_BY_USE, e);
-	list_push(r, &r->source[e->source].use[e->state], GYL__REASS_BY_SOURCE, e);
-}
-
-static void use_remove(struct gyl__reass *r, const struct gyl__reass_entry *e)
-{
-	list_remove(r, &r->use[e->state], GYL__REASS_BY_USE, e);
-	list_remove(r, &r->source[e->source].use[e->state], GYL__REASS_BY_SOURCE, e);
-}
-
-static void touch(struct gyl__reass *r, struct gyl__reass_entry *e)
-{
-	if (r->use[e->state].tail == index_of(r, e))
-		return; /* and then of its source, too */
-	use_remove(r, e);
-	use_push(r, e);
-}
-
-/* ---- keys ---- */
-
-/* Multiply and shift with secret odd factors. A chain is at most the table, and a source's part of
- * it its share, so there is little to win even for one who could guess them. */
-static uint16_t *chain_of(const struct gyl__reass *r, const struct gyl__reass_key *k)
-{
-	uint64_t sum = k->addr * r->hash_mul[0] + k->rest * r->hash_mul[1] + r->hash_add;
-
-	return &r->hash[sum >> r->hash_shift];
-}
-
-static uint16_t *source_chain_of(const struct gyl__reass *r, uint64_t key)
-{
-	return &r->source_hash[(key * r->hash_mul[0] + r->hash_add) >> r->hash_shift];
-}
-
-/* RFC 791 has no word on interfaces; two networks may use the same addresses. */
-static uint64_t source_key(const struct gyl__reass_key *k)
-{
-	return (k->rest >> 8 & 0xffffff) << 32 | k->addr >> 32;
-}
-
-struct gyl__reass_entry *gyl__reass_find(struct gyl__reass *r, const struct gyl__reass_key *key)
-{
-	uint16_t i = *chain_of(r, key);
-
-	while (i != GYL__REASS_NONE) {
-		struct gyl__reass_entry *e = entry_at(r, i);
-
-		if (e->key.addr == key->addr && e->key.rest == key->rest)
-			return e;
-		i = e->chain;
-	}
-	return NULL;
-}
-
-static uint16_t source_find(const struct gyl__reass *r, uint64_t key)
-{
-	uint16_t i = *source_chain_of(r, key);
-
-	while (i != GYL__REASS_NONE && r->source[i].key != key)
-		i = r->source[i].chain;
-	return i;
-}
-
-/* There is always a free one: each that is not has an entry. */
-static uint16_t source_get(struct gyl__reass *r, uint64_t key)
-{
-	uint16_t i = source_find(r, key), *chain = source_chain_of(r, key);
-	struct gyl__reass_source *s;
-
-	if (i != GYL__REASS_NONE)
-		return i;
-	i = r->source_free;
-	s = &r->source[i];
-	r->source_free = s->chain;
-	s->key = key;
-	s->entry_cnt = s->page_cnt = 0;
-	memset(s->use, 0xff, sizeof(s->use));
-	s->chain = *chain;
-	*chain = i;
-	return i;
-}
-
-static void source_drop(struct gyl__reass *r, uint16_t i)
-{
-	struct gyl__reass_source *s = &r->source[i];
-	uint16_t *at = source_chain_of(r, s->key);
-
-	while (*at != i)
-		at = &r->source[*at].chain;
-	*at = s->chain;
-	s->chain = r->source_free;
-	r->source_free = i;
-}
-
-/* ---- entries ---- */
-
-static void pages_free(struct gyl__reass *r, struct gyl__reass_entry *e)
+void gyl__reass_free_pages(struct gyl__reass *r, struct gyl__reass_entry *e)
 {
 	if (e->page_cnt == 0)
 		return;
@@ -279,84 +147,12 @@ static void pages_free(struct gyl__reass *r, struct gyl__reass_entry *e)
 	e->page_cnt = 0;
 }
 
-void gyl__reass_poison(struct gyl__reass *r, struct gyl__reass_entry *e)
-{
-	pages_free(r, e);
-	use_remove(r, e);
-	e->state = GYL__REASS_IS_POISONED;
-	use_push(r, e);
-	r->stat.poison_cnt++;
-}
-
-void gyl__reass_del(struct gyl__reass *r, struct gyl__reass_entry *e)
-{
-	uint16_t *at = chain_of(r, &e->key);
-
-	pages_free(r, e);
-	use_remove(r, e);
-	list_remove(r, &r->time, GYL__REASS_BY_TIME, e);
-	while (*at != index_of(r, e))
-		at = &entry_at(r, *at)->chain;
-	*at = e->chain;
-	e->chain = r->entry_free;
-	r->entry_free = index_of(r, e);
-	r->stat.entry_cnt--;
-	r->stat.poison_cnt -= e->state == GYL__REASS_IS_POISONED;
-	if (--r->source[e->source].entry_cnt == 0)
-		source_drop(r, e->source);
-}
-
-/* Make an entry free: of these lists a poisoned one, else the least recently used. */
-static void evict_entry(struct gyl__reass *r, const struct gyl__reass_list *use)
-{
-	bool poisoned = use[GYL__REASS_IS_POISONED].head != GYL__REASS_NONE;
-
-	if (poisoned)
-		r->stat.forget_cnt++;
-	else
-		r->stat.evict_cnt++;
-	gyl__reass_del(
-		r, entry_at(r, use[poisoned ? GYL__REASS_IS_POISONED : GYL__REASS_IS_HELD].head));
-}
-
-struct gyl__reass_entry *gyl__reass_add(
-	struct gyl__reass *r, uint64_t now_ns, const struct gyl__reass_key *key)
-{
-	uint16_t source = source_find(r, source_key(key)), *chain = chain_of(r, key);
-	struct gyl__reass_entry *e;
-
-	if (source != GYL__REASS_NONE && r->source[source].entry_cnt == r->entry_share)
-		evict_entry(r, r->source[source].use);
-	else if (r->entry_free == GYL__REASS_NONE)
-		evict_entry(r, r->use);
-	e = entry_at(r, r->entry_free);
-	r->entry_free = e->chain;
-	memset(e, 0, sizeof(*e));
-	e->key = *key;
-	e->first_ns = now_ns;
-	e->source = source_get(r, source_key(key));
-	r->source[e->source].entry_cnt++;
-	e->chain = *chain;
-	*chain = index_of(r, e);
-	list_push(r, &r->time, GYL__REASS_BY_TIME, e);
-	use_push(r, e);
-	r->stat.entry_cnt++;
-	return e;
-}
-
-struct gyl__reass_entry *gyl__reass_oldest(const struct gyl__reass *r)
-{
-	return r->time.head == GYL__REASS_NONE ? NULL : entry_at(r, r->time.head);
-}
-
-/* ---- pages ---- */
-
 /* Pages from the least recently used of these, whose key stays: its other pieces would only begin
  * another half. False: e is the only one. */
 static bool evict_pages(
 	struct gyl__reass *r, const struct gyl__reass_list *use, const struct gyl__reass_entry *e)
 {
-	struct gyl__reass_entry *old = entry_at(r, use[GYL__REASS_IS_HELD].head);
+	struct gyl__reass_entry *old = gyl__reass_at(r, use[GYL__REASS_IS_HELD].head);
 
 	if (old == e)
 		return false;
@@ -387,7 +183,7 @@ bool gyl__reass_reserve(struct gyl__reass *r, struct gyl__reass_entry *e, size_t
 	size_t cnt = len <= room ? 0 : (len - room + GYL__REASS_PAGE_LEN - 1) / GYL__REASS_PAGE_LEN;
 	const struct gyl__reass_source *s = &r->source[e->source];
 
-	touch(r, e);
+	gyl__reass_touch(r, e);
 	while (s->page_cnt + cnt > r->page_share)
 		if (!evict_pages(r, s->use, e))
 			return false;

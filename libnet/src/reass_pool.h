@@ -52,6 +52,7 @@ struct gyl__reass_entry {
 	struct {
 		uint16_t prev, next;
 	} link[GYL__REASS_LINK_CNT];
+	uint16_t index; /* its own, for good */
 	uint16_t chain; /* next of the same hash, or next free one */
 	uint16_t source;
 	uint16_t page_head, page_tail, page_cnt;
@@ -93,6 +94,13 @@ struct gyl__reass {
 	size_t out_len;
 };
 
+static inline struct gyl__reass_entry *gyl__reass_at(const struct gyl__reass *r, uint16_t i)
+{
+	return (struct gyl__reass_entry *)(void *)(r->entry + i * r->stride);
+}
+
+/* ---- reass_entry.c ---- */
+
 struct gyl__reass_entry *gyl__reass_find(struct gyl__reass *r, const struct gyl__reass_key *key);
 
 /* A held entry without pieces for a key that is not there. Another one may have to go for it. */
@@ -101,6 +109,13 @@ struct gyl__reass_entry *gyl__reass_add(
 void gyl__reass_del(struct gyl__reass *r, struct gyl__reass_entry *e);
 /* Held: its pages go, its key stays. */
 void gyl__reass_poison(struct gyl__reass *r, struct gyl__reass_entry *e);
+
+/* It is the most recently used one now. */
+void gyl__reass_touch(struct gyl__reass *r, struct gyl__reass_entry *e);
+/* The entry whose time is over next, NULL when there is none. */
+struct gyl__reass_entry *gyl__reass_oldest(const struct gyl__reass *r);
+
+/* ---- reass_pool.c: the block and its pages ---- */
 
 /* Pages for len octets more of a held entry, which becomes the most recently used. Other datagrams
  * may have to go for it. False: its source would have more than its share with this one alone. */
@@ -118,7 +133,6 @@ struct gyl__reass_reader gyl__reass_reader(const struct gyl__reass_entry *e);
 void gyl__reass_read(
 	const struct gyl__reass *r, struct gyl__reass_reader *rd, uint8_t *dst, size_t len);
 
-/* The entry whose time is over next, NULL when there is none. */
-struct gyl__reass_entry *gyl__reass_oldest(const struct gyl__reass *r);
+void gyl__reass_free_pages(struct gyl__reass *r, struct gyl__reass_entry *e);
 
 #endif

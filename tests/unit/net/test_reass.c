@@ -116,8 +116,10 @@ static size_t free_pages(const struct gyl__reass *r)
 {
 	size_t cnt = 0;
 
-	for (uint16_t i = r->page_free; i != GYL__REASS_NONE; i = r->page_next[i])
-		assert_in_range(++cnt, 1, r->page_cnt);
+	for (uint16_t i = r->page_free; i != GYL__REASS_NONE; i = r->page_next[i]) {
+		cnt++;
+		assert_in_range(cnt, 1, r->page_cnt);
+	}
 	return cnt;
 }
 
@@ -135,7 +137,8 @@ static void audit(const struct gyl__reass *r)
 		const struct gyl__reass_entry *e = entry_at(r, i);
 		const struct gyl__reass_source *s = &r->source[e->source];
 
-		assert_in_range(++entries, 1, r->entry_cnt);
+		entries++;
+		assert_in_range(entries, 1, r->entry_cnt);
 		pages += e->page_cnt;
 		poisoned += e->state == GYL__REASS_IS_POISONED;
 		assert_in_range(e->piece_cnt, 0, r->cf.piece_max);

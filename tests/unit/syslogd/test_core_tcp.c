@@ -278,12 +278,37 @@ static void a_full_log_holds_the_stream(void **state)
 		assert_int_equal(taken, far_end.len == 0);
 		assert_int_equal(w->core.conn_cnt, far_end.len != 0 || round % 2 == 0);
 		w->text[w->log.len] = '\0';
-		for (p = (const char *)w->text; (p = strstr(p, "\"msg\":\"message ")) != NULL; p++)
-			assert_int_equal(strtol(p + 15, NULL, 10), seen++);
+		for (p = (const char *)w->text; (p = strstr(p, "\"msg\":\"message ")) != NULL;
+			p++, seen++)
+			assert_int_equal(strtol(p + 15, NULL, 10), seen);
 		w->log.len = 0;
 	}
 	assert_int_equal(seen, 300);
 	w->log.cap = cap;
+}
+
+/* One that is cut waits whole: nothing of what is behind it goes meanwhile. */
+static void a_full_log_holds_what_is_cut(void **state)
+{
+	static char msg[90000];
+	struct world *w = *state;
+	size_t at = STREAM_LEN;
+
+	memset(msg, 'x', sizeof msg);
+	memcpy(msg, "90000 " HEAD, sizeof HEAD + 5);
+	w->log.cap = 66000;
+	assert_int_equal(feed_len(w, &far_end, msg, at), 0);
+	assert_int_equal(stream_input(w, &far_end, GYL_IN_BYTES), 0);
+	assert_int_equal(far_end.len, at);
+	w->log.cap = sizeof w->text;
+	assert_int_equal(stream_input(w, &far_end, GYL_IN_BYTES), 1);
+	memset(msg, 'x', 90006 - at);
+	feed_long(w, msg, 90006 - at);
+	feed(w, HEAD "next\n");
+	w->text[w->log.len] = '\0';
+	assert_int_equal(gyl_syslogd_record_seq(gyl_view(w->text, w->log.len)), 1);
+	assert_int_equal(w->core.seq, 3);
+	assert_non_null(strstr((const char *)w->text, "\"msg\":\"next\""));
 }
 
 /* The last message of an ended stream waits, too, and closes nothing before it is kept. */
@@ -434,6 +459,7 @@ int main(void)
 		T(the_longest_message_fits_a_hosts_buffer),
 		T(the_end_ends_a_line_but_no_count),
 		T(a_full_log_holds_the_stream),
+		T(a_full_log_holds_what_is_cut),
 		T(a_full_log_holds_the_end),
 		T(the_idle_are_closed),
 		T(the_idlest_makes_room),
