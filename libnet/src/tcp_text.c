@@ -97,10 +97,13 @@ static void take_next(
 
 static void keep_for_later(struct gyl_streams *t, struct gyl__tcb *c, const struct text *x)
 {
+	/* The place first: what is moved for it is what is there already. */
+	uint8_t *at = place(t, c, x->seq, x->data.len);
+
 	c->want_ack = true;
 	if (!gyl__ooo_add(gyl__ooo_of(t, c), x->seq, x->seq + (uint32_t)x->data.len))
 		return;
-	memcpy(place(t, c, x->seq, x->data.len), x->data.p, x->data.len);
+	memcpy(at, x->data.p, x->data.len);
 	t->stat.ooo_cnt++;
 	t->stat.rx_octets += x->data.len;
 }

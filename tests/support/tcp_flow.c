@@ -380,6 +380,16 @@ void flows_run(struct flows *f, uint64_t until_ns)
 		}
 }
 
+void flows_settle(struct flows *f, uint64_t until_ns)
+{
+	do {
+		serve(f);
+		tcp_sim_flush(f->sim);
+		serve(f);
+	} while (
+		f->sim->now_ns < until_ns && tcp_sim_step(f->sim, least(until_ns, deadline_ns(f))));
+}
+
 /* ---- plans ---- */
 
 void flows_open(struct flows *f, struct tcp_sim *sim, uint64_t seed)

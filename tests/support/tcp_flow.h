@@ -72,6 +72,9 @@ struct flow *flows_add(struct flows *f, uint8_t from, uint64_t open_ns,
 void flows_run(struct flows *f, uint64_t until_ns);
 /* The same, one step. @return whether there are flows that are not over. */
 bool flows_step(struct flows *f, uint64_t until_ns);
+/* On until that moment, or until nothing happens any more: the end of a stream whose other side was
+ * reset before it opened, TIME-WAIT. */
+void flows_settle(struct flows *f, uint64_t until_ns);
 /* Everything that was written was read, and both sides say that they ended it. */
 void flow_assert_whole(const struct flows *f, const struct flow *w);
 

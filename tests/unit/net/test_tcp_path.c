@@ -247,6 +247,37 @@ static void item_65_slow_receiver(void **state)
 	assert_in_range(w->end[0].got, 1 << 20, 1 << 20);
 }
 
+/* Once there was a closed window: the next announcement of an open one is lost. */
+static bool lose_window_update(struct tcp_sim *s, int from, struct gyl_view segment)
+{
+	unsigned *phase = s->arg;
+	bool is_open = gyl_get_u16(segment.p + 14) != 0;
+
+	if (from == 1 && *phase == 0 && !is_open)
+		*phase = 1;
+	if (from != 1 || *phase != 1 || !is_open)
+		return true;
+	*phase = 2;
+	return false;
+}
+
+/* RFC 9293 3.8.6.1: a probe asks, or both would wait for ever. */
+static void item_65_window_update_is_lost(void **state)
+{
+	unsigned phase = 0;
+	struct flow *w;
+
+	(void)state;
+	start(65);
+	sim.filter = lose_window_update;
+	sim.arg = &phase;
+	w = add(500000, 0);
+	w->end[1].plan.pause_at = 1;
+	w->end[1].plan.pause_ns = S;
+	finish(20 * S);
+	assert_int_equal(phase, 2);
+}
+
 static bool count_sizes(struct tcp_sim *s, int from, struct gyl_view segment)
 {
 	unsigned *cnt = s->arg;
@@ -593,6 +624,7 @@ int main(void)
 		CASE(item_64_reset_frees),
 		CASE(item_64_unacknowledged_end_is_repeated),
 		CASE(item_65_slow_receiver),
+		CASE(item_65_window_update_is_lost),
 		CASE(item_65_full_segments),
 		CASE(item_65_smaller_peer),
 		CASE(sack_blocks_have_their_place),
