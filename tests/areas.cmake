@@ -59,6 +59,13 @@ if(TARGET guyline_dns_zonec)
 endif()
 
 # Scenarios with real clients in network namespaces. They skip themselves (77) where that cannot be.
+if(TARGET guyline_net_static)
+  add_executable(talk_kernel net/tcp/talk_kernel.c)
+  target_link_libraries(talk_kernel PRIVATE guyline_linux)
+  add_executable(talk_stack net/tcp/talk_stack.c)
+  target_link_libraries(talk_stack PRIVATE guyline_linux guyline_net_static)
+  set_target_properties(talk_kernel talk_stack PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+endif()
 file(GLOB scenarios CONFIGURE_DEPENDS net/*.sh)
 foreach(file IN LISTS scenarios)
   get_filename_component(name ${file} NAME_WE)
