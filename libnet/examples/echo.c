@@ -63,7 +63,7 @@ static void turn(struct gyl_netdev *dev, struct gyl_stack *s)
 	gyl_netdev_send(dev, out, b.out[0].cap);
 }
 
-static struct gyl_stack *open_stack(uint32_t ip, uint32_t mtu)
+static struct gyl_stack *open_stack(struct gyl_netdev *dev, uint32_t ip)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 7};
 	static const uint8_t tcp_key[16];
@@ -75,12 +75,13 @@ static struct gyl_stack *open_stack(uint32_t ip, uint32_t mtu)
 	size_t len;
 	void *mem;
 
-	f.mtu = mtu;
+	f.mtu = dev->mtu;
 	len = gyl_stack_need(&cf);
 	mem = len == 0 ? NULL : aligned_alloc(64, len);
 	s = mem == NULL ? NULL : gyl_stack_init(mem, &cf);
-	if (s != NULL)
-		gyl_stack_bind(s, &echo);
+	if (s == NULL || gyl_netdev_set_mac(dev, mac) != 0)
+		return NULL;
+	gyl_stack_bind(s, &echo);
 	return s;
 }
 
@@ -99,12 +100,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "echo: %s\n", err);
 		return 1;
 	}
-	s = open_stack(ip, dev->mtu);
+	s = open_stack(dev, ip);
 	if (s == NULL) {
 		fprintf(stderr, "echo: %s cannot be an address of ours\n", argv[2]);
 		return 1;
 	}
-	for (;;) {
+	while (dev->gone == 0) {
 		struct pollfd pfd = {.fd = dev->fd, .events = POLLIN};
 		uint64_t at_ns =
 			gyl_time_min(gyl_stack_deadline_ns(s), gyl_netdev_deadline_ns(dev));
@@ -114,4 +115,6 @@ int main(int argc, char **argv)
 		poll(&pfd, 1, at_ns <= now_ns ? 0 : ms > 1000 ? 1000 : (int)ms);
 		turn(dev, s);
 	}
+	fprintf(stderr, "echo: the device is gone\n");
+	return 1;
 }
