@@ -73,7 +73,9 @@ void gyl__wait_add(struct gyl_streams *t, uint64_t now_ns, const struct gyl__tcb
 	w->has_ts = c->has_ts;
 	gyl__table_link(&t->wait, i, gyl__isn_hash(&t->isn, &w->node.peer));
 	join_last(t, now_ns, i);
-	acknowledge(t, now_ns, w);
+	/* Out of CLOSING their FIN was acknowledged before. */
+	if (c->want_ack || c->last_ack != c->rcv_nxt)
+		acknowledge(t, now_ns, w);
 }
 
 /* RFC 6191 2, RFC 1122 4.2.2.13: a SYN that cannot be an old one begins the pair anew. */
