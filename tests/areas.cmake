@@ -50,6 +50,11 @@ if(TARGET guyline_dhcpd)
   gyl_unit_tests(dhcpd_conf guyline_dhcpd)
 endif()
 
+# All services in one process, over a cable in memory.
+if(TARGET guyline_syslogd AND TARGET guyline_dhcpd AND TARGET guyline_dns AND TARGET guyline_arpd)
+  gyl_unit_tests(event guyline_syslogd guyline_dhcpd guyline_dns guyline_arpd guyline_daemon)
+endif()
+
 # Records of the collector, read back by a JSON parser.
 if(TARGET guyline_syslogd_core AND JANSSON_FOUND)
   gyl_unit_tests(records guyline_syslogd_core PkgConfig::JANSSON)
