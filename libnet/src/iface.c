@@ -146,19 +146,6 @@ void gyl__iface_leave(struct gyl_iface *f, uint32_t group)
 	}
 }
 
-const struct gyl_iface_addr *gyl__iface_near(const struct gyl_iface *f, uint32_t ip)
-{
-	const struct gyl_iface_addr *best = NULL;
-
-	for (unsigned i = 0; i < f->addr_cnt; i++) {
-		const struct gyl_iface_addr *a = &f->addr[i];
-
-		if (((ip ^ a->ip) & a->mask) == 0 && (best == NULL || a->mask > best->mask))
-			best = a;
-	}
-	return best;
-}
-
 uint32_t gyl__iface_src(const struct gyl_iface *f, uint32_t dst, uint32_t wanted)
 {
 	const struct gyl_iface_addr *a = gyl__iface_own(f, wanted);

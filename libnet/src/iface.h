@@ -86,7 +86,18 @@ static inline bool gyl__iface_has_joined(const struct gyl_iface *f, uint32_t gro
 }
 
 /* Our address in the smallest network that holds ip. NULL: it is in none of them. */
-const struct gyl_iface_addr *gyl__iface_near(const struct gyl_iface *f, uint32_t ip);
+static inline const struct gyl_iface_addr *gyl__iface_near(const struct gyl_iface *f, uint32_t ip)
+{
+	const struct gyl_iface_addr *best = NULL;
+
+	for (unsigned i = 0; i < f->addr_cnt; i++) {
+		const struct gyl_iface_addr *a = &f->addr[i];
+
+		if (((ip ^ a->ip) & a->mask) == 0 && (best == NULL || a->mask > best->mask))
+			best = a;
+	}
+	return best;
+}
 
 /* The source address for a datagram to dst: wanted when it is ours, else the one in the right
  * network, else the first. 0: there is none. */
