@@ -275,7 +275,8 @@ void gyl__board_acked(struct gyl__board *b, uint64_t now_ns, uint32_t una_before
 	memset(ret, 0, sizeof *ret);
 	b->min_rtt_us = min_rtt_us;
 	drop_acked(b, now_ns, new_una, ret);
-	mark_blocks(b, now_ns, sack + dup_cnt, (uint8_t)(sack_cnt - dup_cnt), ret);
+	if (sack_cnt > dup_cnt)
+		mark_blocks(b, now_ns, sack + dup_cnt, (uint8_t)(sack_cnt - dup_cnt), ret);
 	end_rounds(b, new_una);
 	if (dup_cnt != 0)
 		ret->is_spurious = note_dup(b, new_una, &sack[0]);
