@@ -123,12 +123,11 @@ static void syn_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 
 static void tail_sent(struct gyl__tcb *c, bool is_repeat)
 {
-	if (!c->want_tlp)
-		return;
 	c->want_tlp = false;
 	c->tlp_out = true;
 	c->tlp_is_repeat = is_repeat;
-	c->recover = c->snd_nxt;
+	if (c->rec == GYL__REC_NONE)
+		c->recover = c->snd_nxt;
 }
 
 static void new_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
@@ -142,20 +141,19 @@ static void new_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 	if (c->rtx_at_ns == 0 || c->persisting)
 		c->rtx_at_ns = now_ns + gyl__rto_ns(t, c);
 	c->persisting = c->override = false;
-	tail_sent(c, false);
+	if (t->plan.is_tail)
+		tail_sent(c, false);
 	gyl__loss_arm(c, now_ns);
 }
 
 static void repeat_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 {
-	bool is_tail = c->want_tlp && (t->plan.seg->flags & GYL__SEG_LOST) == 0;
-
 	gyl__board_resent(&c->board, now_ns, t->plan.seg);
 	t->stat.retrans_cnt++;
 	t->stat.retrans_octets += t->plan.len;
 	if (c->rtx_at_ns == 0)
 		c->rtx_at_ns = now_ns + gyl__rto_ns(t, c);
-	if (is_tail) {
+	if (t->plan.is_tail) {
 		tail_sent(c, true);
 		return;
 	}

@@ -84,11 +84,14 @@ static void check_undo(struct gyl_streams *t, struct gyl__tcb *c, const struct g
 }
 
 /* RFC 8985 7.4.2: more than the probe was acknowledged, and no DSACK came: it filled a hole. */
-static void check_probe(struct gyl__tcb *c, bool has_dsack)
+static void check_probe(struct gyl__tcb *c, bool advanced, bool has_dsack)
 {
 	if (!c->tlp_out)
 		return;
-	if (has_dsack || (!c->tlp_is_repeat && gyl__seq_le(c->recover, c->snd_una))) {
+	if (c->rec != GYL__REC_NONE) {
+		/* What it brought out is repaired already. */
+		c->tlp_out = !advanced && !has_dsack;
+	} else if (has_dsack || (!c->tlp_is_repeat && gyl__seq_le(c->recover, c->snd_una))) {
 		c->tlp_out = false;
 	} else if (gyl__seq_lt(c->recover, c->snd_una)) {
 		c->tlp_out = false;
@@ -159,7 +162,7 @@ void gyl__loss_acked(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl
 {
 	sample(c, rx, a, advanced);
 	check_undo(t, c, rx, a, advanced);
-	check_probe(c, has_dsack);
+	check_probe(c, advanced, has_dsack);
 	if (c->rec != GYL__REC_NONE && gyl__seq_le(c->recover, c->snd_una))
 		c->rec = GYL__REC_NONE;
 	if (!c->has_sack)
@@ -174,7 +177,9 @@ void gyl__loss_acked(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl
 	gyl__loss_arm(c, rx->now_ns);
 }
 
-/* RFC 8985 7.2: two round trips; a lone segment may wait for the peer's delayed acknowledgement. */
+/* RFC 8985 7.2: two round trips; a lone segment may wait for the peer's delayed acknowledgement.
+ * There it is for the end of what is sent only; here also within a recovery, where the last repeat
+ * or the last acknowledgement may be lost as well. */
 static uint64_t probe_timeout_ns(const struct gyl__tcb *c)
 {
 	uint64_t ns = 2 * (uint64_t)c->rtt.srtt_us * GYL_NS_PER_US + 2 * GYL_NS_PER_MS;
@@ -189,10 +194,10 @@ void gyl__loss_arm(struct gyl__tcb *c, uint64_t now_ns)
 	c->probe_at_ns = 0;
 	if (c->board.cnt == 0 || !c->has_sack)
 		return;
-	if (c->rec != GYL__REC_NONE || c->board.sacked != 0) {
-		at_ns = gyl__board_deadline_ns(&c->board);
+	at_ns = gyl__board_deadline_ns(&c->board);
+	if (at_ns != UINT64_MAX) {
 		c->is_tlp = false;
-		c->probe_at_ns = at_ns == UINT64_MAX ? 0 : at_ns;
+		c->probe_at_ns = at_ns;
 		return;
 	}
 	if (c->tlp_out || c->want_tlp || c->rtt.srtt_us == 0)

@@ -110,10 +110,9 @@ static bool plan_tail(const struct gyl_streams *t, struct gyl__tcb *c, struct gy
 {
 	if (!c->want_tlp)
 		return false;
-	if (plan_new(t, c, true, p) || plan_repeat(c, gyl__board_last(&c->board), p))
-		return true;
-	c->want_tlp = false;
-	return false;
+	p->is_tail = plan_new(t, c, true, p) || plan_repeat(c, gyl__board_last(&c->board), p);
+	c->want_tlp = p->is_tail;
+	return p->is_tail;
 }
 
 static bool plan_octets(const struct gyl_streams *t, struct gyl__tcb *c, struct gyl__plan *p)
@@ -126,6 +125,7 @@ void gyl__plan(const struct gyl_streams *t, struct gyl__tcb *c, struct gyl__plan
 {
 	ret->what = GYL__SEND_NOTHING;
 	ret->seg = NULL;
+	ret->is_tail = false;
 	ret->len = 0;
 	ret->seq = c->snd_nxt;
 	ret->flags = GYL_TCP_ACK;

@@ -27,6 +27,7 @@ enum {
 	GYL__HEADERS_LEN = 40,  /* IPv4 and TCP */
 	GYL__TS_LEN = 12,       /* timestamps with their padding */
 	GYL__BURST = 16,        /* segments of one connection before the next one's turn */
+	GYL__QUICK = 16, /* segments that are acknowledged at once after something was amiss */
 	GYL__REPLY_MAX = 128,
 	GYL__WSCALE_NONE = 0xff
 };
@@ -72,6 +73,7 @@ struct gyl__tcb {
 	uint8_t keep_cnt, probe_cnt; /* of keep-alive */
 	uint8_t dup_cnt;             /* duplicate acknowledgements of a peer without SACK */
 	uint8_t persist_cnt;         /* probes of a closed window; before that, SYNs sent */
+	uint8_t quick_cnt;           /* acknowledge so many segments at once */
 	bool used : 1, has_sack : 1, has_ts : 1, has_wscale : 1, nodelay : 1, keepalive : 1;
 	bool is_dead : 1;    /* EV_CLOSED stands in the queue */
 	bool is_closed : 1;  /* the owner called close */
@@ -173,6 +175,7 @@ struct gyl__plan {
 	enum gyl__what what;
 	uint32_t seq, len;
 	uint16_t flags;
+	bool is_tail;         /* a tail loss probe */
 	struct gyl__seg *seg; /* SEND_REPEAT: the record */
 };
 

@@ -13,10 +13,18 @@ struct text {
 	bool fin;
 };
 
+/* Segments are lost, or acknowledgements: the peer sends few at a time now and waits for each
+ * answer, so that a late one costs it more than the one that is saved. */
+static void hurry(struct gyl__tcb *c)
+{
+	c->want_ack = true;
+	c->quick_cnt = GYL__QUICK;
+}
+
 void gyl__note_dup(struct gyl_streams *t, struct gyl__tcb *c, uint32_t left, uint32_t right)
 {
 	t->stat.dup_octets += right - left;
-	c->want_ack = true;
+	hurry(c);
 	/* RFC 2883 */
 	c->has_dup = c->has_sack && left != right;
 	c->dup_left = left;
@@ -70,10 +78,13 @@ static uint8_t *place(struct gyl_streams *t, struct gyl__tcb *c, uint32_t seq, s
 /* RFC 9293 3.8.6.3: at least every second full segment at once, the others soon. */
 static void acknowledge_later(struct gyl_streams *t, struct gyl__tcb *c, uint64_t now_ns)
 {
-	if (t->cf.delack_ns == 0 || c->rcv_nxt - c->last_ack >= 2u * c->rcv_mss)
+	if (t->cf.delack_ns == 0 || c->quick_cnt != 0 ||
+		c->rcv_nxt - c->last_ack >= 2u * c->rcv_mss)
 		c->want_ack = true;
 	else if (c->delack_at_ns == 0)
 		c->delack_at_ns = now_ns + t->cf.delack_ns;
+	if (c->quick_cnt != 0)
+		c->quick_cnt--;
 }
 
 static void take_next(
@@ -86,7 +97,7 @@ static void take_next(
 	nxt = x->seq + (uint32_t)x->data.len;
 	if (o->cnt != 0) {
 		nxt = gyl__ooo_advance(o, nxt);
-		c->want_ack = true; /* RFC 5681 4.2: it fills a hole */
+		hurry(c); /* RFC 5681 4.2: it fills a hole */
 	}
 	c->rcv_len += nxt - c->rcv_nxt;
 	c->rcv_nxt = nxt;
@@ -100,7 +111,7 @@ static void keep_for_later(struct gyl_streams *t, struct gyl__tcb *c, const stru
 	/* The place first: what is moved for it is what is there already. */
 	uint8_t *at = place(t, c, x->seq, x->data.len);
 
-	c->want_ack = true;
+	hurry(c);
 	if (!gyl__ooo_add(gyl__ooo_of(t, c), x->seq, x->seq + (uint32_t)x->data.len))
 		return;
 	memcpy(at, x->data.p, x->data.len);

@@ -45,13 +45,15 @@ static void transfer(struct pair *p, uint32_t len0, uint32_t len1)
 	struct flow f[2] = {{.len = len0}, {.len = len1}};
 	uint64_t end_ns = p->now_ns + GYL_NS_PER_MIN;
 
-	while (f[0].read < len0 || f[1].read < len1) {
+	for (;;) {
 		uint64_t at_ns;
 
 		for (int i = 0; i < 2; i++) {
 			write_some(p, i, &f[i]);
 			read_all(p, i, &f[1 - i]);
 		}
+		if (f[0].read == len0 && f[1].read == len1)
+			break;
 		pair_step(p);
 		if (f[0].read == len0 && f[1].read == len1)
 			return; /* maybe nothing is left to wait for */

@@ -175,6 +175,13 @@ static void out_of_order_octets(void **state)
 	assert_int_equal(gyl_stream_peek(h.t, h.id).len, 400);
 	assert_int_equal(h.known.sack[0].left, NXT + 150);
 	assert_int_equal(h.known.sack[0].right, NXT + 200);
+	/* Something was amiss: the next ones are acknowledged at once. */
+	for (uint32_t i = 0; i < 15; i++) {
+		hand_put(&h, A, NXT + 400 + i, h.iss + 1, 1);
+		hand_expect(&h, A, h.iss + 1, NXT + 401 + i, 0);
+	}
+	hand_put(&h, A, NXT + 415, h.iss + 1, 1);
+	hand_expect_nothing(&h);
 	hand_close(&h);
 }
 
@@ -426,8 +433,12 @@ static void tail_loss_is_probed(void **state)
 	/* Only the probe arrived: the others are lost. */
 	h.now_ns += GYL_NS_PER_MS;
 	ack_sack(&h, MSS, 3 * MSS, 4 * MSS);
-	hand_wait(&h, 5 * GYL_NS_PER_MS);
+	hand_wait(&h, 2 * GYL_NS_PER_MS);
 	assert_int_equal(hand_stat(&h).retrans_cnt, 3);
+	/* The answer to that is lost: asked once more, here too. */
+	hand_wait(&h, 30 * GYL_NS_PER_MS);
+	assert_int_equal(hand_stat(&h).tlp_cnt, 2);
+	assert_int_equal(hand_stat(&h).retrans_cnt, 4);
 	hand_put(&h, A, NXT, h.iss + 1 + 4 * MSS, 0);
 	assert_int_equal(hand_stat(&h).rto_cnt, 0);
 	assert_int_equal(hand_stat(&h).buf_cnt, 0);

@@ -42,7 +42,7 @@ static void transfer(struct pair *p, struct flow f[2], uint64_t max_ns)
 {
 	uint64_t end_ns = p->now_ns + max_ns, read_ns = p->now_ns;
 
-	while (f[0].read < f[0].len || f[1].read < f[1].len) {
+	for (;;) {
 		uint64_t at_ns;
 
 		for (int i = 0; i < 2; i++) {
@@ -50,6 +50,8 @@ static void transfer(struct pair *p, struct flow f[2], uint64_t max_ns)
 			if (f[1 - i].slow == 0 || p->now_ns >= read_ns)
 				read_some(p, i, &f[1 - i]);
 		}
+		if (f[0].read == f[0].len && f[1].read == f[1].len)
+			break;
 		if (p->now_ns >= read_ns)
 			read_ns = p->now_ns + 10 * GYL_NS_PER_MS;
 		pair_step(p);
