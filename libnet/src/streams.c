@@ -36,7 +36,7 @@ static bool in_range(const struct gyl_streams_conf *cf)
 	       cf->rto_min_ns != 0 && cf->syn_ns != 0 && cf->retry_ns != 0 &&
 	       cf->fin_wait_ns != 0 && cf->time_wait_ns != 0 && cf->keep_idle_ns != 0 &&
 	       cf->keep_gap_ns != 0 && cf->keep_cnt != 0 && cf->challenge_rate != 0 &&
-	       cf->reset_rate != 0;
+	       cf->reset_rate != 0 && cf->buf_max <= SIZE_MAX / 4 / gyl__buf_size(cf);
 }
 
 /* Offsets of what stands behind the struct. */

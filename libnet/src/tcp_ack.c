@@ -99,7 +99,8 @@ bool gyl__ack_input(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl_
 		c->dup_cnt++;
 	if (!is_old)
 		gyl__window_input(c, rx);
-	if (c->persisting)
+	/* A closed window is no silence. RFC 9293 3.8.6.1 */
+	if (c->persisting || c->snd_wnd == 0)
 		c->stall_ms = gyl__ms(rx->now_ns);
 	sack_cnt = usable_sacks(c, rx, sack);
 	if (c->board.cnt != 0 || sack_cnt != 0)

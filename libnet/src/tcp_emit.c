@@ -204,6 +204,15 @@ static void reply_done(struct gyl_streams *t)
 	t->stat.tx_cnt++;
 }
 
+/* The stack knows of a shorter path by now: segments are as long as it has room for. */
+static void fit(struct gyl_streams *t, struct gyl__tcb *c, size_t cap)
+{
+	if (cap + 20 >= c->mtu)
+		return;
+	gyl__path_shrink(c, (uint16_t)(cap + 20));
+	gyl__plan(t, c, &t->plan);
+}
+
 size_t gyl_streams_emit(struct gyl_streams *t, uint64_t now_ns, uint8_t *p, size_t cap)
 {
 	struct gyl__tcb *c;
@@ -215,6 +224,7 @@ size_t gyl_streams_emit(struct gyl_streams *t, uint64_t now_ns, uint8_t *p, size
 		return len;
 	}
 	c = gyl__list_first(t, GYL__READY);
+	fit(t, c, cap);
 	len = write_segment(t, now_ns, c, p, cap);
 	commit(t, now_ns, c);
 	take_turns(t, c);

@@ -21,10 +21,8 @@ static void lose_long(struct gyl__tcb *c)
 	}
 }
 
-static void shrink(struct gyl__tcb *c, uint16_t mtu)
+void gyl__path_shrink(struct gyl__tcb *c, uint16_t mtu)
 {
-	if (mtu < GYL__MTU_MIN)
-		mtu = GYL__MTU_MIN;
 	if (mtu >= c->mtu)
 		return;
 	if (c->mss == 0) {
@@ -50,7 +48,7 @@ bool gyl_streams_icmp(struct gyl_streams *t, uint64_t now_ns, const struct gyl_s
 	if (gyl__seq_lt(tr->seq, c->snd_una) || !gyl__seq_lt(tr->seq, c->snd_nxt))
 		return false;
 	if (tr->mtu != 0)
-		shrink(c, tr->mtu);
+		gyl__path_shrink(c, tr->mtu < GYL__MTU_MIN ? GYL__MTU_MIN : tr->mtu);
 	else if (tr->is_hard && c->state == GYL_STREAM_SYN_SENT)
 		gyl__conn_end(t, c, GYL_STREAM_UNREACHABLE);
 	gyl__conn_settle(t, now_ns, c);

@@ -125,7 +125,8 @@ static void without_sack(struct gyl_streams *t, struct gyl__tcb *c, bool advance
 	}
 }
 
-/* Timestamps measure in milliseconds, but repeats too. RFC 7323 4.1 */
+/* Timestamps measure in milliseconds, but repeats too (RFC 7323 4.1): for want of better only, or a
+ * path of microseconds looked like one of a millisecond. */
 static void sample(
 	struct gyl__tcb *c, const struct gyl__rx *rx, const struct gyl__acked *a, bool advanced)
 {
@@ -133,7 +134,8 @@ static void sample(
 
 	if (a->rtt_ns != 0)
 		gyl__rtt_sample(&c->rtt, rx->now_ns, a->rtt_ns);
-	else if (advanced && c->has_ts && rx->opt.ts_ecr != 0 && ms < 600 * 1000)
+	else if (advanced && c->has_ts && rx->opt.ts_ecr != 0 && ms < 600 * 1000 &&
+		 (c->rtt.srtt_us == 0 || c->rtt.backoff != 0))
 		gyl__rtt_sample(&c->rtt, rx->now_ns, (ms == 0 ? 1 : ms) * GYL_NS_PER_MS);
 }
 

@@ -364,6 +364,11 @@ void gyl__note_dup(struct gyl_streams *t, struct gyl__tcb *c, uint32_t left, uin
 /* Octets of a segment. False: the connection ended. */
 bool gyl__text_input(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx);
 
+/* ---- tcp_icmp.c ---- */
+
+/* The path takes no more than this; what was longer is lost. */
+void gyl__path_shrink(struct gyl__tcb *c, uint16_t mtu);
+
 /* ---- tcp_out.c, tcp_emit.c, tcp_timer.c ---- */
 
 void gyl__plan(const struct gyl_streams *t, struct gyl__tcb *c, struct gyl__plan *ret);

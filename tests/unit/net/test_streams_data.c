@@ -512,6 +512,50 @@ static void path_mtu_shrinks(void **state)
 	hand_close(&h);
 }
 
+/* The buffer that is lent is shorter than the path was thought to be. */
+static void room_for_a_segment_shrinks(void **state)
+{
+	struct hand h;
+	uint32_t seen = 0;
+
+	(void)state;
+	open_plain(&h);
+	assert_int_equal(hand_write(&h, 4 * MSS), 4 * MSS);
+	hand_expect(&h, A, h.iss + 1, NXT, MSS);
+	h.mtu = 700;
+	while (hand_get(&h)) {
+		assert_in_range(h.tcp.payload.len, 1, 660);
+		seen += (uint32_t)h.tcp.payload.len;
+	}
+	/* Also the one that was on its way, which was too long. */
+	assert_true(seen >= 4 * MSS - 660);
+	hand_put(&h, A, NXT, h.iss + 1 + 4 * MSS, 0);
+	hand_drain(&h);
+	assert_int_equal(hand_info(&h).mss, 660);
+	hand_close(&h);
+}
+
+/* RFC 9293 3.8.6.1: the peer took its window back while octets were on their way, and says so for
+ * as long as it likes. */
+static void shrunken_window_is_no_silence(void **state)
+{
+	struct hand h;
+
+	(void)state;
+	open_plain(&h);
+	assert_int_equal(hand_write(&h, 1000), 1000);
+	hand_expect(&h, A, h.iss + 1, NXT, 1000);
+	h.window = 0;
+	for (int i = 0; i < 20; i++) {
+		hand_put(&h, A, NXT, h.iss + 1, 0);
+		hand_wait(&h, 61 * GYL_NS_PER_S);
+		assert_int_equal(h.seen, 0);
+	}
+	hand_put(&h, A, NXT, h.iss + 1001, 0);
+	assert_int_equal(hand_stat(&h).buf_cnt, 0);
+	hand_close(&h);
+}
+
 /* RFC 5461: unreachable ends an attempt, nothing else. */
 static void hard_errors(void **state)
 {
@@ -590,6 +634,8 @@ int main(void)
 		cmocka_unit_test(tail_loss_is_probed),
 		cmocka_unit_test(spurious_timeout_is_undone),
 		cmocka_unit_test(path_mtu_shrinks),
+		cmocka_unit_test(room_for_a_segment_shrinks),
+		cmocka_unit_test(shrunken_window_is_no_silence),
 		cmocka_unit_test(hard_errors),
 		cmocka_unit_test(room_comes_back),
 	};
