@@ -185,6 +185,23 @@ static void out_of_order_octets(void **state)
 	hand_close(&h);
 }
 
+/* RFC 6691: blocks beside octets take their place, so that the segment is no longer than others. */
+static void blocks_beside_octets(void **state)
+{
+	struct hand h;
+
+	(void)state;
+	open_plain(&h);
+	hand_put(&h, A, NXT + 100, h.iss + 1, 100);
+	hand_put(&h, A, NXT + 300, h.iss + 1, 100);
+	assert_int_equal(hand_write(&h, 2 * MSS), 2 * MSS);
+	hand_expect(&h, A, h.iss + 1, NXT, MSS - 20);
+	assert_int_equal(h.known.sack_cnt, 2);
+	hand_put(&h, A, NXT, h.iss + 1, 300);
+	hand_expect(&h, A, h.iss + 1 + MSS - 20, NXT + 400, MSS);
+	hand_close(&h);
+}
+
 /* RFC 2883: what had been read long ago is told as a duplicate, though no buffer is attached. */
 static void duplicate_without_a_buffer(void **state)
 {
@@ -623,6 +640,7 @@ int main(void)
 		cmocka_unit_test(nagle_and_nodelay),
 		cmocka_unit_test(delayed_acknowledgement),
 		cmocka_unit_test(out_of_order_octets),
+		cmocka_unit_test(blocks_beside_octets),
 		cmocka_unit_test(duplicate_without_a_buffer),
 		cmocka_unit_test(window_closes_and_opens),
 		cmocka_unit_test(unread_octets_are_one_piece),
