@@ -123,6 +123,10 @@ int gyl__net_resolve(struct gyl_netdev *dev, const struct gyl__net_opts *o)
 
 	if (!gyl__net_mac(r.mac))
 		return 1;
+	if (gyl_netdev_set_mac(dev, r.mac) != 0) {
+		fprintf(stderr, "guyline net: the device takes no hardware address of ours\n");
+		return 1;
+	}
 	for (unsigned i = 0; i < o->target_cnt; i++)
 		r.asked[i].ip = o->target[i];
 	gyl__net_wait(dev, 0);

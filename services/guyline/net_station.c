@@ -46,6 +46,8 @@ static bool open_stack(struct gyl__station *st, const struct gyl__net_opts *o, u
 	st->stack = st->mem == NULL ? NULL : gyl_stack_init(st->mem, &cf);
 	if (st->stack == NULL)
 		return refuse("not enough memory");
+	if (gyl_netdev_set_mac(st->dev, mac) != 0)
+		return refuse("the device takes no hardware address of ours");
 	return gyl_stack_bind_icmp(st->stack, st->ident, 0) == GYL_STACK_BOUND;
 }
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# A namespace holds a tap. On its one side the kernel has 10.77.0.2, on the other our stack has
-# 10.77.0.1 and echoes UDP port 7. The kernel finds us by ARP, small, large and odd pings come back
-# whole, a line of text comes back from port 7, and port 9, where nobody listens, is refused. Our pcap
-# device writes down all of it, and tshark finds nothing malformed, no bad checksum, and no octet but
-# zero behind the datagrams.
+# A namespace holds a tap. On its one side the kernel has 10.77.0.2, on the other our stack has 10.77.0.1 and
+# echoes port 7 of UDP and TCP (libnet/examples/echo.c). The kernel finds us by ARP, small, large and odd pings
+# come back whole, a line of text comes back from port 7, and port 9, where nobody listens, is refused. Our pcap
+# device writes down all of it, and tshark finds nothing malformed, no bad checksum, and no octet but zero behind
+# the datagrams.
 set -eu
 
 skip() {
@@ -59,6 +59,10 @@ run ping -c 1 -W 1 -b 10.77.0.255 >/dev/null 2>&1 && fail "a ping to all was ans
 
 got=$(run timeout 5 bash -c 'exec 3<>/dev/udp/10.77.0.1/7; echo hello there >&3; head -n 1 <&3')
 [ "$got" = "hello there" ] || fail "echo of port 7: '$got'"
+got=$(run timeout 5 bash -c 'exec 3<>/dev/tcp/10.77.0.1/7; echo hello there >&3; head -n 1 <&3')
+[ "$got" = "hello there" ] || fail "echo of port 7 by TCP: '$got'"
+run timeout 5 bash -c 'exec 3<>/dev/tcp/10.77.0.1/9' 2>"$dir/out" && fail "TCP port 9 was not refused"
+grep -q 'Connection refused' "$dir/out" || fail "TCP port 9: $(cat "$dir/out")"
 run timeout 5 bash -c 'exec 3<>/dev/udp/10.77.0.1/9; echo x >&3; sleep 0.3; echo x >&3' 2>"$dir/out" &&
 	fail "port 9 was not refused"
 grep -q 'Connection refused' "$dir/out" || fail "port 9: $(cat "$dir/out")"
