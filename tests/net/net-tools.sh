@@ -16,7 +16,7 @@ namespace far
 ip link add "v$$-n" netns "$ID-near" type veth peer name eth0 netns "$ID-far" || fail veth
 in_ns near ip link set "v$$-n" name far0 up mtu 1400
 in_ns near ip addr add 10.78.0.1/24 dev far0
-in_ns near sysctl -qw net.ipv4.ip_forward=1
+in_ns near sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
 in_ns far ip link set eth0 up
 in_ns far ip addr add 10.78.0.2/24 dev eth0
 in_ns far ip route add default via 10.78.0.1
