@@ -99,6 +99,16 @@ uint16_t gyl__arp_index(const struct gyl_arp_cache *c, uint16_t vlan, uint32_t i
 	return i;
 }
 
+static struct gyl_arp_node *node_at(struct gyl_arp_cache *c, uint16_t index)
+{
+	return index == GYL_ARP_NONE ? NULL : &c->node[index];
+}
+
+struct gyl_arp_node *gyl__arp_find(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
+{
+	return node_at(c, gyl__arp_index(c, vlan, ip));
+}
+
 struct gyl_arp_node *gyl__arp_add(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
 {
 	struct gyl_arp_node *n = &c->node[c->free];
@@ -184,10 +194,10 @@ void gyl__arp_used(struct gyl_arp_cache *c, struct gyl_arp_node *n)
 
 struct gyl_arp_node *gyl__arp_first(struct gyl_arp_cache *c, enum gyl_arp_state state)
 {
-	return gyl__arp_at(c, c->list[state].head);
+	return node_at(c, c->list[state].head);
 }
 
 struct gyl_arp_node *gyl__arp_oldest(struct gyl_arp_cache *c)
 {
-	return gyl__arp_at(c, c->use.head);
+	return node_at(c, c->use.head);
 }

@@ -60,19 +60,9 @@ struct gyl_arp_cache {
 size_t gyl__arp_table_need(const struct gyl_arp_cache_conf *cf);
 void gyl__arp_table_init(struct gyl_arp_cache *c);
 
-/* Where (vlan, ip) is, GYL_ARP_NONE when it is not there. */
+/* Where (vlan, ip) is, GYL_ARP_NONE or NULL when it is not there. */
 uint16_t gyl__arp_index(const struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip);
-
-static inline struct gyl_arp_node *gyl__arp_at(struct gyl_arp_cache *c, uint16_t index)
-{
-	return index == GYL_ARP_NONE ? NULL : &c->node[index];
-}
-
-static inline struct gyl_arp_node *gyl__arp_find(
-	struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip)
-{
-	return gyl__arp_at(c, gyl__arp_index(c, vlan, ip));
-}
+struct gyl_arp_node *gyl__arp_find(struct gyl_arp_cache *c, uint16_t vlan, uint32_t ip);
 
 /* A free node for (vlan, ip), which MUST NOT be there yet. There is always one: the sum of the
  * limits that callers keep. */

@@ -113,7 +113,7 @@ static uint64_t answer(uint64_t n)
 /* What a broadcast domain is full of: requests for others. */
 static uint64_t others(uint64_t n)
 {
-	struct gyl_arp a;
+	struct gyl_arp a = request[0];
 
 	for (uint64_t i = 0; i < n; i++) {
 		a = request[i % CNT];
