@@ -177,6 +177,8 @@ static int set_ifaces(struct gyl__stack_host *k, const struct gyl_net_conf *cf, 
 		struct gyl__stack_iface *f = &k->iface[i];
 
 		f->dev = (uint8_t)gyl__stack_dev_of(cf, i);
+		if (f->dev >= k->dev_cnt)
+			return refuse(err, &cf->iface[i], "its device is not there");
 		f->vlan = cf->iface[i].vlan;
 		f->addr_cnt = cf->iface[i].addr_cnt;
 		memcpy(f->addr, cf->iface[i].addr, sizeof(f->addr));
@@ -221,7 +223,7 @@ static int iface_conf(const struct gyl__stack_host *k, const struct gyl_net_conf
 		f->mac, f->addr[0].ip, f->addr[0].prefix, cf->iface[i].gateway, 0);
 	ret->dev = f->dev;
 	ret->vlan = f->vlan;
-	ret->mtu = k->dev[f->dev].dev->mtu;
+	ret->mtu = k->dev[f->dev].dev->mtu; /* all are set. NOLINT(*-core.NullDereference) */
 	ret->probe = cf->iface[i].probe == GYL_NET_PROBE_YES;
 	for (ret->addr_cnt = 0; ret->addr_cnt < f->addr_cnt; ret->addr_cnt++)
 		ret->addr[ret->addr_cnt] = (struct gyl_stack_addr){

@@ -152,7 +152,7 @@ static void copy_frame(struct gyl__stack_host *k, const struct gyl_netbuf *from,
 	if (out->cnt == out->cap)
 		flush_dev(k, b, dev);
 	to = &out->buf[out->cnt];
-	if (from->len > to->cap) {
+	if (dev >= k->dev_cnt || from->len > to->cap) {
 		k->stat.out_lost_cnt++;
 		return;
 	}
