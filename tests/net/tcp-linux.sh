@@ -30,7 +30,7 @@ serve_ours() {
 	in_ns host timeout 100 "$TALK/talk_kernel" dial 10.77.0.1 7 "$3" "$4"
 	status=$?
 	stop
-	return $status
+	return "$status"
 }
 
 # dial_ours FAULTS FILE OCTETS CONNECTIONS: the kernel serves, ours dials and tells what it has left.
@@ -40,7 +40,7 @@ dial_ours() {
 	in_ns host timeout 100 "$TALK/talk_stack" "$(device "$1" "$2")" 10.77.0.1 dial 10.77.0.2 7 "$3" "$4"
 	status=$?
 	stop
-	return $status
+	return "$status"
 }
 
 # count FILE FILTER
