@@ -166,7 +166,7 @@ enum {
 	GYL_STREAM_EV_OPENED = 1, /**< accepted, or our attempt succeeded; always the first */
 	GYL_STREAM_EV_BYTES = 2,  /**< new octets to read */
 	GYL_STREAM_EV_EOF = 4,    /**< the peer will send no more; what came can still be read */
-	GYL_STREAM_EV_ROOM = 8, /**< a write was cut short, now a quarter of the buffer is free */
+	GYL_STREAM_EV_ROOM = 8,   /**< a write was cut short, now a quarter of the buffer is free */
 	GYL_STREAM_EV_CLOSED = 16 /**< gone, `id` is void from here on; always the last */
 };
 
