@@ -62,10 +62,13 @@ int mini_run(const char *group, const struct CMUnitTest *tests, size_t cnt, CMFi
 	} while (0)
 #define assert_int_equal(a, b)     MINI_COMPARE(a, ==, b)
 #define assert_int_not_equal(a, b) MINI_COMPARE(a, !=, b)
-#define assert_in_range(v, min, max)      \
-	do {                              \
-		MINI_COMPARE(v, >=, min); \
-		MINI_COMPARE(v, <=, max); \
+#define assert_in_range(v, min, max)                                                          \
+	do {                                                                                  \
+		uintmax_t mini_v = (uintmax_t)(v), mini_min = (uintmax_t)(min),               \
+			  mini_max = (uintmax_t)(max);                                        \
+		if (mini_v < mini_min || mini_v > mini_max)                                   \
+			mini_fail(__FILE__, __LINE__, "%s is %" PRIuMAX ", not %s to %s", #v, \
+				mini_v, #min, #max);                                          \
 	} while (0)
 
 #define assert_memory_equal(a, b, len)     assert_true(memcmp(a, b, len) == 0)
