@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -72,10 +73,10 @@ static bool number(const char *name, const char *text, uint64_t min, uint64_t ma
 static bool period(const char *name, const char *text, uint64_t *ret_ns)
 {
 	char s[32];
-	double value;
-	char end;
+	char *end;
+	double value = strtod(text, &end);
 
-	if (sscanf(text, "%lf%c", &value, &end) == 1 && value > 0 && value <= 3600) {
+	if (end != text && *end == '\0' && value > 0 && value <= 3600) {
 		*ret_ns = (uint64_t)(value * 1e9);
 		return true;
 	}

@@ -69,9 +69,9 @@ static void echo(const struct gyl_stream_event *ev)
 static void send_more(struct talk *t, uint32_t conn, uint32_t id)
 {
 	static uint8_t buf[CHUNK];
-	size_t n, room;
+	size_t n;
 
-	while (t->sent < len && (room = gyl_stream_room(streams, id)) != 0) {
+	while (t->sent < len && gyl_stream_room(streams, id) != 0) {
 		n = len - t->sent < CHUNK ? (size_t)(len - t->sent) : CHUNK;
 		talk_fill(buf, n, conn, t->sent);
 		t->sent += gyl_stream_write(streams, dev->mono_ns, id, gyl_view(buf, n));

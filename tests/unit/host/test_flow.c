@@ -164,7 +164,7 @@ static void a_reset_ends_an_attempt(void **state)
 static void both_kinds_come_by_one_port(void **state)
 {
 	struct world *w = world_of(state);
-	struct gyl_in in[64];
+	struct gyl_in in[64] = {0};
 	uint16_t port;
 	int listener = server(w, SOCK_STREAM, &port);
 

@@ -49,14 +49,14 @@ struct gyl_stack_addr {
 };
 
 struct gyl_stack_iface_conf {
-	uint8_t dev;      /**< number of its device, below #GYL_STACK_DEV_MAX */
+	uint8_t dev; /**< number of its device, below #GYL_STACK_DEV_MAX */
+	bool probe;  /**< ask whether somebody has an address before it is used, which takes 4 to 7
+			s. For networks where others may have our addresses. @rfc{5227,2.1} */
 	uint16_t vlan;    /**< 0: untagged frames only; 1 to 4094; #GYL_STACK_VLAN_ANY */
 	uint32_t mtu;     /**< of the device, 576 to 1984 */
 	uint32_t gateway; /**< 0: none; else another station in one of the networks here */
 	uint8_t addr_cnt; /**< 0: nothing is sent until gyl_stack_addr_add() */
 	struct gyl_stack_addr addr[GYL_STACK_ADDR_MAX];
-	bool probe; /**< ask whether somebody has an address before it is used, which takes 4 to 7
-		       s. For networks where others may have our addresses. @rfc{5227,2.1} */
 	struct gyl_arp_cache_conf arp; /**< with the hardware address */
 };
 
