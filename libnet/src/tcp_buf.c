@@ -83,14 +83,8 @@ static uint8_t *take(struct gyl_streams *t, uint32_t spare)
 
 static void give(struct gyl_streams *t, uint8_t *p)
 {
-	struct gyl__tcb *hungry = gyl__list_first(t, GYL__STARVE);
-
 	put_free(t, p);
 	t->stat.buf_cnt--;
-	if (hungry != NULL) {
-		gyl__list_del(t, hungry, GYL__STARVE);
-		gyl__news(t, hungry, GYL_STREAM_EV_ROOM);
-	}
 }
 
 void gyl__board_move(struct gyl__tcb *c, struct gyl__seg *seg, uint16_t cap)

@@ -86,7 +86,9 @@ void gyl__conn_set_mtu(struct gyl__tcb *c, uint16_t mtu)
 		gyl__cc_init(&c->cc, gyl__full_len(c));
 	} else if (mss != c->mss) {
 		c->mss = (uint16_t)mss;
-		gyl__cc_mss(&c->cc, gyl__full_len(c));
+		/* Where the record of a FIN is, there is no window any more. */
+		if (c->board.seg != &c->fin_seg)
+			gyl__cc_mss(&c->cc, gyl__full_len(c));
 	}
 }
 

@@ -19,11 +19,26 @@ static struct gyl__tcb *find(const struct gyl_streams *t, uint32_t id)
 	return c->used && !c->is_dead && c->gen == id >> INDEX_BITS ? c : NULL;
 }
 
+/* There is a buffer again for those who wait for one. They are told one by one, when all that was
+ * told before has been looked at: who was told and writes nothing holds nobody up. */
+static struct gyl__tcb *feed(struct gyl_streams *t)
+{
+	struct gyl__tcb *c = gyl__list_first(t, GYL__STARVE);
+
+	if (c == NULL || !gyl__snd_is_free(t))
+		return NULL;
+	gyl__list_del(t, c, GYL__STARVE);
+	gyl__news(t, c, GYL_STREAM_EV_ROOM);
+	return c;
+}
+
 bool gyl_streams_event(struct gyl_streams *t, struct gyl_stream_event *ret_ev)
 {
 	struct gyl__tcb *c = gyl__list_first(t, GYL__NEWS);
 	uint32_t i;
 
+	if (c == NULL)
+		c = feed(t);
 	if (c == NULL)
 		return false;
 	i = gyl__tcb_index(t, c);

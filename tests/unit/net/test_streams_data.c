@@ -631,6 +631,68 @@ static void room_comes_back(void **state)
 	hand_close(&h);
 }
 
+/* One that was told of a buffer and writes nothing holds nobody up, and nobody is told of one that
+ * is not there. */
+static void all_that_starve_are_told(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+	uint32_t id[4];
+
+	(void)state;
+	cf.buf_max = 2; /* one of them is for what comes */
+	hand_open(&h, &cf);
+	for (uint16_t i = 0; i < 4; i++) {
+		h.port = (uint16_t)(4000 + i);
+		hand_accept(&h, hand_syn_options(1000, -1, false));
+		id[i] = h.id;
+		assert_int_equal(hand_write(&h, 10), i == 0 ? 10 : 0);
+		hand_drain(&h);
+	}
+	assert_int_equal(h.seen, 0);
+	gyl_stream_reset(h.t, h.now_ns, id[0]);
+	for (uint16_t i = 0; i < 4; i++) {
+		struct gyl_stream_event ev;
+
+		assert_true(gyl_streams_event(h.t, &ev));
+		assert_int_equal(ev.id, id[i]);
+		assert_int_equal(ev.what, i == 0 ? GYL_STREAM_EV_CLOSED : GYL_STREAM_EV_ROOM);
+	}
+	h.seen = 0;
+	hand_events(&h);
+	assert_int_equal(h.seen, 0);
+	hand_close(&h);
+}
+
+/* A FIN alone is noted where the congestion window was: a smaller path may not write there. */
+static void path_shrinks_while_a_fin_is_alone(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+
+	(void)state;
+	hand_open(&h, &cf);
+	hand_connect(&h);
+	/* As numbers follow the clock: a FIN with a small one. */
+	h.now_ns += (uint64_t)(uint32_t)(100 - h.iss) * 4000;
+	gyl_stream_reset(h.t, h.now_ns, h.id);
+	hand_drain(&h);
+	h.seen = 0;
+	hand_connect(&h);
+	assert_in_range(h.iss, 99, 101);
+	hand_put_opts(&h, S | A, HAND_ISN, h.iss + 1, 0, hand_syn_options(1460, -1, true));
+	hand_expect(&h, A, h.iss + 1, NXT, 0);
+	gyl_stream_shutdown(h.t, h.now_ns, h.id);
+	hand_expect(&h, F | A, h.iss + 1, NXT, 0);
+	h.mtu = 1000;
+	hand_put(&h, A, NXT, h.iss + 1, 0);
+	hand_wait(&h, 2 * GYL_NS_PER_S);
+	assert_int_equal(h.tcp.flags, F | A);
+	assert_int_equal(h.tcp.seq, h.iss + 1);
+	assert_int_equal(h.tcp.payload.len, 0);
+	hand_close(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +718,8 @@ int main(void)
 		cmocka_unit_test(shrunken_window_is_no_silence),
 		cmocka_unit_test(hard_errors),
 		cmocka_unit_test(room_comes_back),
+		cmocka_unit_test(all_that_starve_are_told),
+		cmocka_unit_test(path_shrinks_while_a_fin_is_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
