@@ -3,28 +3,39 @@
 
 /* Segments are written when there is a buffer for them, one by one; what is sent is noted then. */
 
-bool gyl_streams_next(
-	struct gyl_streams *t, uint64_t now_ns, struct gyl_net_peer *ret_peer, uint8_t *ret_ttl)
+/* The first connection that has something to send, and what; NULL: none. */
+static const struct gyl__tcb *next_conn(struct gyl_streams *t)
 {
 	struct gyl__tcb *c;
 
+	while ((c = gyl__list_first(t, GYL__READY)) != NULL) {
+		gyl__plan(t, c, &t->plan);
+		if (t->plan.what != GYL__SEND_NOTHING)
+			break;
+		gyl__list_del(t, c, GYL__READY);
+	}
+	return c;
+}
+
+/* Answers and connections take turns while both wait: a flood of SYNs leaves half of the buffers to
+ * those who are connected. */
+bool gyl_streams_next(
+	struct gyl_streams *t, uint64_t now_ns, struct gyl_net_peer *ret_peer, uint8_t *ret_ttl)
+{
+	const struct gyl__tcb *c = NULL;
+
 	(void)now_ns;
-	t->told_reply = t->reply_cnt != 0;
+	if (t->told_reply || t->reply_cnt == 0)
+		c = next_conn(t);
+	t->told_reply = c == NULL && t->reply_cnt != 0;
 	if (t->told_reply) {
 		*ret_peer = t->reply[t->reply_head].peer;
 		*ret_ttl = 64;
-		return true;
+	} else if (c != NULL) {
+		*ret_peer = c->node.peer;
+		*ret_ttl = c->ttl;
 	}
-	while ((c = gyl__list_first(t, GYL__READY)) != NULL) {
-		gyl__plan(t, c, &t->plan);
-		if (t->plan.what != GYL__SEND_NOTHING) {
-			*ret_peer = c->node.peer;
-			*ret_ttl = c->ttl;
-			return true;
-		}
-		gyl__list_del(t, c, GYL__READY);
-	}
-	return false;
+	return t->told_reply || c != NULL;
 }
 
 /* RFC 7323 3.2 and A: aligned, as everybody does, and receivers look for just that first. */

@@ -102,7 +102,7 @@ static void challenge(struct gyl_streams *t, const struct gyl__rx *rx, const str
 	if (h->open.wscale == GYL__WSCALE_NONE)
 		r.window = syn_window(t);
 	t->stat.unacceptable_cnt++;
-	if (gyl__may_challenge(t, rx->now_ns))
+	if (gyl__may_challenge(t, NULL, rx->now_ns))
 		gyl__reply_put(t, &r);
 }
 

@@ -48,21 +48,22 @@ void gyl_streams_input(struct gyl_streams *t, uint64_t now_ns, const struct gyl_
 static void challenge(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx)
 {
 	t->stat.unacceptable_cnt++;
-	if (gyl__may_challenge(t, rx->now_ns))
+	if (gyl__may_challenge(t, c, rx->now_ns))
 		c->want_ack = true;
 }
 
 /* RFC 9293 3.10.7.4: an unacceptable segment is answered with an acknowledgement. What repeats
  * octets, and a probe (one number too early), must learn where we are; the rest is limited, so that
- * nobody can make two ends answer each other for ever. */
+ * nobody can make two ends answer each other for ever. That is why a probe must be right about our
+ * numbers: of two that were made to take octets nobody sent, each looks like one to the other. */
 static void refuse(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx)
 {
 	bool has_octets = rx->tcp.payload.len != 0 || (rx->tcp.flags & GYL_TCP_FIN) != 0;
+	bool is_probe = rx->tcp.seq == c->rcv_nxt - 1 && gyl__seq_le(rx->tcp.ack, c->snd_nxt);
 
 	if ((rx->tcp.flags & GYL_TCP_RST) != 0) {
 		t->stat.unacceptable_cnt++;
-	} else if ((rx->tcp.flags & GYL_TCP_SYN) == 0 &&
-		   (has_octets || rx->tcp.seq == c->rcv_nxt - 1)) {
+	} else if ((rx->tcp.flags & GYL_TCP_SYN) == 0 && (has_octets || is_probe)) {
 		t->stat.unacceptable_cnt++;
 		c->want_ack = true;
 	} else {
@@ -80,10 +81,12 @@ static bool is_stale(const struct gyl__tcb *c, const struct gyl__rx *rx)
 	       gyl__seq_lt(rx->opt.ts_val, c->ts_recent) && silence_ms < 24u * 24 * 3600 * 1000;
 }
 
-/* RFC 7323 3.2: once agreed on, they are in every segment but resets. */
+/* RFC 7323 3.2: once agreed on, they are in every segment but resets. A SYN is not of this
+ * connection: a peer that restarted must hear of it (RFC 5961 4.2). */
 static bool lacks_timestamps(const struct gyl__tcb *c, const struct gyl__rx *rx)
 {
-	return c->has_ts && !rx->opt.has_timestamps && (rx->tcp.flags & GYL_TCP_RST) == 0;
+	return c->has_ts && !rx->opt.has_timestamps &&
+	       (rx->tcp.flags & (GYL_TCP_RST | GYL_TCP_SYN)) == 0;
 }
 
 /* RFC 9293 3.4, table 6. A window that is closed still takes acknowledgements and resets, so the

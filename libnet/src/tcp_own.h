@@ -110,8 +110,9 @@ struct gyl__tcb {
 
 	uint16_t dup_len;
 	uint16_t mtu, peer_mss;
-	uint16_t mss;     /* payload and options of a segment */
-	uint16_t rcv_mss; /* largest segment that came */
+	uint16_t mss;                       /* payload and options of a segment */
+	uint16_t rcv_mss;                   /* largest segment that came */
+	uint8_t challenge_s, challenge_cnt; /* in that second (RFC 5961 7); it may go round */
 	uint8_t *snd, *rcv;
 	uint64_t rtx_at_ns, probe_at_ns, delack_at_ns, life_at_ns;
 
@@ -314,8 +315,10 @@ void gyl__conn_settle(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c
 void gyl__reply_put(struct gyl_streams *t, const struct gyl__reply *r);
 /* A reset that answers a segment. RFC 9293 3.10.7.1 */
 void gyl__reply_reset(struct gyl_streams *t, const struct gyl__rx *rx);
-/* Is one more challenge ACK allowed? RFC 5961 7 */
-bool gyl__may_challenge(struct gyl_streams *t, uint64_t now_ns);
+/* Is one more challenge ACK allowed? RFC 5961 7. Each connection has a limit of its own: by one for
+ * all, whoever counts the challenges of his own connection finds out the numbers of another
+ * (CVE-2016-5696). c NULL: half open or in TIME-WAIT; those share one. */
+bool gyl__may_challenge(struct gyl_streams *t, struct gyl__tcb *c, uint64_t now_ns);
 size_t gyl__reply_emit(struct gyl_streams *t, uint8_t *p, size_t cap);
 
 /* ---- tcp_listen.c, tcp_half.c, tcp_wait.c: segments that find no control block ---- */

@@ -35,9 +35,22 @@ void gyl__reply_reset(struct gyl_streams *t, const struct gyl__rx *rx)
 	gyl__reply_put(t, &r);
 }
 
-bool gyl__may_challenge(struct gyl_streams *t, uint64_t now_ns)
+static bool may_challenge(const struct gyl_streams *t, struct gyl__tcb *c, uint64_t now_ns)
 {
-	bool may = gyl__rate_take(&t->challenge, now_ns);
+	uint8_t now_s = (uint8_t)(now_ns / GYL_NS_PER_S);
+
+	if (now_s != c->challenge_s)
+		c->challenge_cnt = 0;
+	c->challenge_s = now_s;
+	if (c->challenge_cnt == UINT8_MAX || c->challenge_cnt >= t->cf.challenge_rate)
+		return false;
+	c->challenge_cnt++;
+	return true;
+}
+
+bool gyl__may_challenge(struct gyl_streams *t, struct gyl__tcb *c, uint64_t now_ns)
+{
+	bool may = c != NULL ? may_challenge(t, c, now_ns) : gyl__rate_take(&t->challenge, now_ns);
 
 	t->stat.challenge_cnt += may;
 	t->stat.challenge_muted_cnt += !may;

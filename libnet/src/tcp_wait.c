@@ -97,7 +97,7 @@ static void other_input(struct gyl_streams *t, const struct gyl__rx *rx, uint32_
 		leave(t, i);
 		join_last(t, rx->now_ns, i);
 	}
-	if (len != 0 || (rx->tcp.seq != w->rcv_nxt && gyl__may_challenge(t, rx->now_ns)))
+	if (len != 0 || (rx->tcp.seq != w->rcv_nxt && gyl__may_challenge(t, NULL, rx->now_ns)))
 		acknowledge(t, rx->now_ns, w);
 }
 
@@ -115,7 +115,7 @@ void gyl__wait_input(struct gyl_streams *t, const struct gyl__rx *rx, uint32_t i
 			gyl__listener_find(t, &rx->peer) != NULL) {
 			gyl__wait_del(t, i);
 			gyl__listen_input(t, rx, &snd_nxt);
-		} else if (gyl__may_challenge(t, rx->now_ns)) {
+		} else if (gyl__may_challenge(t, NULL, rx->now_ns)) {
 			acknowledge(t, rx->now_ns, w);
 		}
 		return;

@@ -146,6 +146,102 @@ static void item_62_challenges_are_limited(void **state)
 	hand_close(&h);
 }
 
+/* Who counts the challenges of a connection of its own must not learn whether a forged segment hit
+ * somebody else's: with one limit for all, sequence numbers can be found out so (CVE-2016-5696). */
+static void challenges_of_one_say_nothing_of_another(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+	uint32_t iss;
+	unsigned cnt = 0;
+
+	(void)state;
+	cf.challenge_rate = 10;
+	hand_open(&h, &cf);
+	hand_accept(&h, gyl_view(NULL, 0));
+	iss = h.iss;
+	h.peer_ip = HAND_PEER + 1;
+	hand_accept(&h, gyl_view(NULL, 0));
+	h.peer_ip = HAND_PEER;
+	hand_put(&h, S, NXT + 7, 0, 0);
+	hand_expect(&h, A, iss + 1, NXT, 0);
+	h.peer_ip = HAND_PEER + 1;
+	for (int i = 0; i < 20; i++) {
+		hand_put(&h, S, NXT + 7, 0, 0);
+		cnt += hand_drain(&h);
+	}
+	assert_int_equal(cnt, 10);
+	hand_close(&h);
+}
+
+/* Octets that somebody slipped into both directions leave each side one number behind the other:
+ * what looks like a probe then acknowledges what was never sent. Answered without a limit, the two
+ * would answer each other for ever. */
+static void two_that_lost_step_come_to_rest(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+	unsigned cnt = 0;
+
+	(void)state;
+	cf.challenge_rate = 10;
+	hand_open(&h, &cf);
+	hand_accept(&h, gyl_view(NULL, 0));
+	for (int i = 0; i < 100; i++) {
+		hand_put(&h, A, NXT - 1, h.iss + 2, 0);
+		cnt += hand_drain(&h);
+	}
+	assert_int_equal(cnt, 10);
+	/* A real probe is answered nevertheless. */
+	hand_put(&h, A, NXT - 1, h.iss + 1, 0);
+	hand_expect(&h, A, h.iss + 1, NXT, 0);
+	hand_close(&h);
+}
+
+/* A peer that restarted may do without timestamps now, and must hear of the old connection (RFC
+ * 5961 4.2; RFC 7323 3.2 speaks of the segments of this one). */
+static void syn_without_timestamps_is_challenged(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+
+	(void)state;
+	hand_open(&h, &cf);
+	h.ts_val = 1000;
+	hand_accept(&h, gyl_view(NULL, 0));
+	h.ts_val = 0;
+	hand_put(&h, S, 77, 0, 0);
+	hand_expect(&h, A, h.iss + 1, NXT, 0);
+	hand_put(&h, R, NXT, 0, 0);
+	assert_int_equal(h.seen, GYL_STREAM_EV_CLOSED);
+	hand_close(&h);
+}
+
+/* SYNs of a flood are answered, but not before all octets of those who are connected. */
+static void answers_and_connections_take_turns(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+	unsigned octets = 0;
+
+	(void)state;
+	cf.half_max = 0;
+	hand_open(&h, &cf);
+	hand_accept(&h, hand_syn_options(1000, -1, false));
+	assert_int_equal(hand_write(&h, 4 * 536), 4 * 536); /* a cookie's mss */
+	for (uint16_t i = 0; i < 50; i++) {
+		h.port = (uint16_t)(5000 + i);
+		hand_put(&h, S, 1, 0, 0);
+	}
+	for (int i = 0; i < 8; i++) {
+		assert_true(hand_get(&h));
+		octets += (unsigned)h.tcp.payload.len;
+	}
+	assert_int_equal(octets, 4 * 536);
+	assert_int_equal(hand_drain(&h), 46);
+	hand_close(&h);
+}
+
 /* RFC 9293 3.4: what is outside of the window is answered, and nothing of it is taken. */
 static void segments_outside_of_the_window(void **state)
 {
@@ -356,6 +452,10 @@ int main(void)
 		cmocka_unit_test(item_62_syn_in_established),
 		cmocka_unit_test(item_62_range_of_acknowledgements),
 		cmocka_unit_test(item_62_challenges_are_limited),
+		cmocka_unit_test(challenges_of_one_say_nothing_of_another),
+		cmocka_unit_test(two_that_lost_step_come_to_rest),
+		cmocka_unit_test(syn_without_timestamps_is_challenged),
+		cmocka_unit_test(answers_and_connections_take_turns),
 		cmocka_unit_test(segments_outside_of_the_window),
 		cmocka_unit_test(paws),
 		cmocka_unit_test(paws_ends_after_24_days),

@@ -51,14 +51,15 @@ struct gyl_streams_conf {
 	uint64_t keep_idle_ns; /**< of new streams, as in #gyl_stream_opts */
 	uint64_t keep_gap_ns;
 	uint8_t keep_cnt;
-	uint32_t challenge_rate; /**< challenge ACKs a second in all. RFC 5961 7 */
+	uint32_t challenge_rate; /**< challenge ACKs a second: of a connection (255 at most), and of
+				    all together that are half open or in TIME-WAIT. RFC 5961 7 */
 	uint32_t reset_rate;     /**< resets a second for segments that belong to nobody */
 };
 
 /** Usual limits: 4096 connections, 512 half open, 4096 in TIME-WAIT, 64 ports, 512 buffers of 64
  * KiB, 40 ms delayed acknowledgement, 200 ms least timeout, 75 s to open, 100 s unacknowledged, 60
  * s for the peer's end, 60 s TIME-WAIT, keep-alive after 2 h, 9 probes 75 s apart, 100 challenges
- * and 100 resets a second. */
+ * (of a connection) and 100 resets a second. */
 GYL_API struct gyl_streams_conf gyl_streams_defaults(const uint8_t key[16]);
 
 struct gyl_streams;
