@@ -49,7 +49,8 @@ both() {
 }
 
 both "a missing interface" 69 'interface none0: there is none of that name' host=kernel device=none0
-both "a device that is none" 69 "device: 'eth' is none of tap:NAME" device=eth
+both "a device that is none" 69 "device: 'wire:eth' is none of tap:NAME" device=wire:eth
+both "a device that is not there" 69 'packet eth: no such interface' device=eth
 both "a state directory that cannot be made" 73 "$WORK/no/state: No such file" "state=$WORK/no/state"
 : >"$WORK/plain"
 both "a state directory that is a file" 73 "$WORK/plain/journal.a: Not a directory" "state=$WORK/plain"
