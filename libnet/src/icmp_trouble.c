@@ -3,7 +3,10 @@
 /*
  * What an ICMP error tells of a datagram that we sent. Anybody can send one, so it counts only when
  * it quotes something that we may well have sent (RFC 5927 4.1): from a bound port, from a segment
- * in flight, from the pinger. One thing is learnt for all: that a path takes less.
+ * in flight, from the pinger. One thing is learnt for all: that a path takes less. A UDP port that
+ * serves everybody cannot tell of that: nothing in a quote shows that it sent it, so one forged
+ * message a client would take all long answers from it for ten minutes. What such a port sends goes
+ * out whole, with DF, and the routers have the last word.
  */
 
 #include "libnet/src/stack.h"
@@ -14,18 +17,21 @@ static bool has_ports(const struct gyl_ipv4 *sent)
 	return sent->payload.len >= 4;
 }
 
-static bool is_udp_of_ours(
+/* Whose datagram it was. NULL: nobody's here. */
+static const struct gyl_stack_sock *udp_of_ours(
 	const struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl_ipv4 *sent)
 {
 	const struct gyl_stack_sock *k;
 
 	if (!has_ports(sent))
-		return false;
+		return NULL;
 	k = gyl__ports_find(&s->ports, gyl_get_u16(sent->payload.p), rx->iface->index);
 	if (k == NULL || (k->local_ip != 0 && k->local_ip != sent->src))
-		return false;
-	return k->remote_port == 0 ||
-	       (k->remote_port == gyl_get_u16(sent->payload.p + 2) && k->remote_ip == sent->dst);
+		return NULL;
+	if (k->remote_port != 0 &&
+		(k->remote_port != gyl_get_u16(sent->payload.p + 2) || k->remote_ip != sent->dst))
+		return NULL;
+	return k;
 }
 
 static bool is_ping_of_ours(const struct gyl_stack *s, const struct gyl_ipv4 *sent)
@@ -72,14 +78,18 @@ bool gyl__icmp_trouble(struct gyl_stack *s, const struct gyl_rx *rx, const struc
 	const struct gyl_ipv4 *sent)
 {
 	uint16_t mtu = mtu_told(in, sent);
+	const struct gyl_stack_sock *udp = NULL;
 	bool is_ours = false;
 
 	if (sent->proto == GYL_IPV4_UDP)
-		is_ours = is_udp_of_ours(s, rx, sent);
+		udp = udp_of_ours(s, rx, sent);
 	else if (sent->proto == GYL_IPV4_ICMP)
 		is_ours = is_ping_of_ours(s, sent);
 	else if (sent->proto == GYL_IPV4_TCP)
 		is_ours = is_segment_of_ours(s, rx, in, sent, mtu);
+	is_ours |= udp != NULL;
+	if (udp != NULL && udp->remote_port == 0)
+		mtu = 0;
 	if (is_ours && mtu != 0 && mtu < rx->iface->mtu) {
 		gyl__path_lower(&s->paths, rx->now_ns, sent->dst, mtu);
 		s->stat.path_lowered_cnt++;

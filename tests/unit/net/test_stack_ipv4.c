@@ -454,14 +454,14 @@ static void item57_paths_are_lowered_by_what_quotes_us(void **state)
 		.dst = FAR_IP,
 		.src = OUR_IP,
 		.told_ip = OUR_IP};
-	struct gyl_stack_sock any = {.local_port = 53};
+	struct gyl_stack_sock flow = {.local_port = 53, .remote_ip = FAR_IP, .remote_port = 9};
 	struct trouble t;
 
 	(void)state;
 #define SAYS(change, expected)                                                         \
 	do {                                                                           \
 		open_at(&w, OUR_IP, 1500);                                             \
-		gyl_stack_bind(w.s, &any);                                             \
+		gyl_stack_bind(w.s, &flow);                                            \
 		t = good;                                                              \
 		change;                                                                \
 		tell(&w, &t);                                                          \
@@ -511,9 +511,37 @@ static void item57_a_flow_is_told_of_its_own_peer_only(void **state)
 	wire_close(&w);
 }
 
-static void a_path_is_obeyed_and_forgotten(void **state)
+/* A port for everybody has no record of what it sent: a stranger's word about a client would cost
+ * that one every long answer for ten minutes. The message is known all the same. */
+static void item57_a_port_for_all_learns_no_path(void **state)
 {
 	struct gyl_stack_sock any = {.local_port = 53};
+	struct trouble t = {.type = GYL_ICMP_UNREACHABLE,
+		.code = GYL_ICMP_FRAGMENTATION_NEEDED,
+		.mtu = 576,
+		.total_len = 1500,
+		.src_port = 53,
+		.dst = PEER_IP,
+		.src = OUR_IP,
+		.told_ip = OUR_IP};
+	struct gyl_net_peer to = to_peer();
+	struct gyl_view frame;
+	uint8_t dev;
+
+	(void)state;
+	open_at(&w, OUR_IP, 1500);
+	gyl_stack_bind(w.s, &any);
+	tell(&w, &t);
+	assert_int_equal(gyl_stack_path_mtu(w.s, w.now_ns, PEER_IP), 1500);
+	assert_int_equal(wire_send(&w, &to, NULL, 1472, &frame, &dev), GYL_STACK_READY);
+	assert_int_equal(gyl_stack_stat(w.s).icmp_in_error_cnt, 1);
+	assert_int_equal(gyl_stack_stat(w.s).path_lowered_cnt, 0);
+	wire_close(&w);
+}
+
+static void a_path_is_obeyed_and_forgotten(void **state)
+{
+	struct gyl_stack_sock flow = {.local_port = 53, .remote_ip = PEER_IP, .remote_port = 9};
 	struct gyl_net_peer to = to_peer();
 	struct trouble t = {.type = GYL_ICMP_UNREACHABLE,
 		.code = GYL_ICMP_FRAGMENTATION_NEEDED,
@@ -528,7 +556,7 @@ static void a_path_is_obeyed_and_forgotten(void **state)
 
 	(void)state;
 	open_at(&w, OUR_IP, 1500);
-	gyl_stack_bind(w.s, &any);
+	gyl_stack_bind(w.s, &flow);
 	assert_int_equal(wire_send(&w, &to, NULL, 973, &frame, &dev), GYL_STACK_READY);
 	tell(&w, &t);
 	t.mtu = 1200; /* never raised by a message */
@@ -650,6 +678,7 @@ int main(void)
 		cmocka_unit_test(item54_source_routes_are_dropped),
 		cmocka_unit_test(item57_paths_are_lowered_by_what_quotes_us),
 		cmocka_unit_test(item57_a_flow_is_told_of_its_own_peer_only),
+		cmocka_unit_test(item57_a_port_for_all_learns_no_path),
 		cmocka_unit_test(a_path_is_obeyed_and_forgotten),
 		cmocka_unit_test(who_uses_icmp_hears_answers_and_errors),
 		cmocka_unit_test(item57_no_errors_about_errors),
