@@ -366,16 +366,21 @@ static void event(struct gyl__stack_host *k, const struct gyl_stream_event *ev)
 		gyl__stack_tcp_queue(k, c);
 }
 
-/* There is room again: what was left is offered again, with its end if that was told. */
+/* There is room again: what was left is offered again, with its end if that was told. Of those that
+ * have no send buffer, only as many are woken as there are buffers. */
 static void tell_room(struct gyl__stack_host *k)
 {
 	struct gyl__stack_tcp_host *t = &k->tcp;
+	uint32_t spare = gyl_streams_room(t->streams);
 	struct gyl__stack_tcp *c, *next;
 
 	for (c = TAILQ_FIRST(&t->waiting); c != NULL; c = next) {
+		size_t room = gyl_stream_room(t->streams, c->id);
+
 		next = TAILQ_NEXT(c, side);
-		if (gyl_stream_room(t->streams, c->id) < GYL__TCP_ROOM_MIN)
+		if (room < GYL__TCP_ROOM_MIN || (room == GYL__TCP_BUF_LEN && spare == 0))
 			continue;
+		spare -= room == GYL__TCP_BUF_LEN;
 		c->waiting = false;
 		TAILQ_REMOVE(&t->waiting, c, side);
 		c->due |= c->end_told && c->seen_len != 0 ? GYL__TCP_DUE_EOF : GYL__TCP_DUE_ROOM;
@@ -383,13 +388,32 @@ static void tell_room(struct gyl__stack_host *k)
 	}
 }
 
+/* Streams wait for a send buffer and there is none: one that has been closed by its core and whose
+ * peer does not read has had time enough. */
+static bool is_short(const struct gyl__stack_tcp_host *t)
+{
+	return !TAILQ_EMPTY(&t->waiting) && gyl_streams_room(t->streams) == 0;
+}
+
+static bool has_buffer(const struct gyl__stack_tcp_host *t, const struct gyl__stack_tcp *c)
+{
+	struct gyl_stream_info info;
+
+	return gyl_stream_info(t->streams, c->id, &info) && info.unacked_len != 0;
+}
+
+/* Those whose time is over, or the oldest that have a buffer while these are short. */
 static void end_closing(struct gyl__stack_host *k)
 {
 	struct gyl__stack_tcp_host *t = &k->tcp;
 	struct gyl__stack_tcp *c, *next;
 
-	for (c = TAILQ_FIRST(&t->closing); c != NULL && c->until_ns <= k->now.mono_ns; c = next) {
+	for (c = TAILQ_FIRST(&t->closing); c != NULL && c->until_ns != UINT64_MAX; c = next) {
+		if (c->until_ns > k->now.mono_ns && !is_short(t))
+			break;
 		next = TAILQ_NEXT(c, side);
+		if (c->until_ns > k->now.mono_ns && !has_buffer(t, c))
+			continue;
 		c->until_ns = UINT64_MAX; /* its end is on the way */
 		TAILQ_REMOVE(&t->closing, c, side);
 		TAILQ_INSERT_TAIL(&t->closing, c, side);

@@ -76,6 +76,7 @@ struct gyl__stack_tcp_host {
 	struct gyl__stack_tcps unused, gone, waiting, closing; /* closing: in order of until_ns */
 	uint16_t given[GYL__TCP_GIVEN_MAX];                    /* connections of the last recv */
 	unsigned given_cnt;
+	uint32_t spare; /* free send buffers that the last recv has not promised to anybody */
 };
 
 /* The limits above into cf, which has the usual ones. */

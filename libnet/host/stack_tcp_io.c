@@ -11,10 +11,27 @@
 
 #include "libnet/host/stack.h"
 
+/*
+ * What the core may write to it now. A stream that has no send buffer needs one of those that are
+ * free, and what is said of many streams in one batch has to be true of all: so each is promised
+ * once, and who gets none waits.
+ */
+static size_t room_of(struct gyl__stack_host *k, const struct gyl__stack_tcp *c)
+{
+	size_t room = c->id == 0 ? 0 : gyl_stream_room(k->tcp.streams, c->id);
+
+	if (room < GYL__TCP_BUF_LEN)
+		return room;
+	if (k->tcp.spare == 0)
+		return 0;
+	k->tcp.spare--;
+	return room;
+}
+
 static struct gyl_in *give(struct gyl__stack_host *k, struct gyl__stack_tcp *c, struct gyl_in *in,
 	enum gyl_in_kind kind)
 {
-	size_t room = c->id == 0 ? 0 : gyl_stream_room(k->tcp.streams, c->id);
+	size_t room = room_of(k, c);
 
 	memset(in, 0, sizeof(*in));
 	in->kind = (uint8_t)kind;
@@ -96,6 +113,7 @@ size_t gyl__stack_tcp_recv(struct gyl__stack_host *k, unsigned port, struct gyl_
 	struct gyl__stack_tcp *c, *last = TAILQ_LAST(&t->queue[port], gyl__stack_tcps);
 	size_t n = 0;
 
+	t->spare = gyl_streams_room(t->streams);
 	/* Those that queue again now have their next turn in the next batch. */
 	do {
 		c = TAILQ_FIRST(&t->queue[port]);

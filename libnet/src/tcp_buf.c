@@ -61,9 +61,11 @@ static uint32_t free_cnt(const struct gyl_streams *t)
 	return t->cf.buf_max - t->stat.buf_cnt;
 }
 
-bool gyl__snd_is_free(const struct gyl_streams *t)
+uint32_t gyl_streams_room(const struct gyl_streams *t)
 {
-	return free_cnt(t) > kept_for_rcv(t);
+	uint32_t kept = kept_for_rcv(t);
+
+	return free_cnt(t) > kept ? free_cnt(t) - kept : 0;
 }
 
 /* @param spare so many are to be left */

@@ -276,8 +276,6 @@ struct gyl__tcb *gyl__list_first(const struct gyl_streams *t, int which);
 size_t gyl__buf_size(const struct gyl_streams_conf *cf);
 uint16_t gyl__board_cap(const struct gyl_streams_conf *cf);
 void gyl__buf_init(struct gyl_streams *t, uint8_t *mem);
-/* Would gyl__snd_attach() find one? */
-bool gyl__snd_is_free(const struct gyl_streams *t);
 /* Attach one. False: all are in use; of the last eighth, only received octets make use. */
 bool gyl__snd_attach(struct gyl_streams *t, struct gyl__tcb *c);
 bool gyl__rcv_attach(struct gyl_streams *t, struct gyl__tcb *c);

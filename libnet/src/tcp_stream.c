@@ -25,7 +25,7 @@ static struct gyl__tcb *feed(struct gyl_streams *t)
 {
 	struct gyl__tcb *c = gyl__list_first(t, GYL__STARVE);
 
-	if (c == NULL || !gyl__snd_is_free(t))
+	if (c == NULL || gyl_streams_room(t) == 0)
 		return NULL;
 	gyl__list_del(t, c, GYL__STARVE);
 	gyl__news(t, c, GYL_STREAM_EV_ROOM);
@@ -117,7 +117,7 @@ size_t gyl_stream_room(const struct gyl_streams *t, uint32_t id)
 	if (c == NULL || !may_write(c))
 		return 0;
 	if (c->snd == NULL)
-		return gyl__snd_is_free(t) ? t->cf.buf_len : 0;
+		return gyl_streams_room(t) != 0 ? t->cf.buf_len : 0;
 	return t->cf.buf_len - (c->snd_end - c->snd_una);
 }
 

@@ -504,6 +504,125 @@ static void refused_inputs_of_the_stack_come_again(void **state)
 	world_quiet(w, port);
 }
 
+enum {
+	CROWD = 230 /* more than have a send buffer at once: those kept for what comes are not for
+		       that */
+};
+
+/* A crowd of clients that are connected, and their flows in the order of their sockets. */
+static void crowd_open(
+	struct world *w, uint16_t number, int port, int rcvbuf, int fd[CROWD], uint32_t flow[CROWD])
+{
+	for (size_t i = 0; i < CROWD; i++) {
+		fd[i] = world_client(w, number);
+		if (rcvbuf != 0)
+			(void)setsockopt(fd[i], SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+		flow[i] = world_recv_one(w, port, GYL_IN_OPENED).flow;
+	}
+}
+
+static void answer(struct world *w, uint32_t flow, size_t pieces)
+{
+	static uint8_t piece[PIECE];
+
+	for (size_t i = 0; i < pieces; i++)
+		world_send(w, 0, flow, NULL, piece, sizeof(piece));
+}
+
+/* Take inputs, and answer each flow once when it was told of room. How many were. */
+static size_t answer_those_with_room(
+	struct world *w, int port, const uint32_t flow[CROWD], bool done[CROWD])
+{
+	struct gyl_in in[64];
+	size_t n = w->host.ops->recv(w->host.h, port, in, 64), cnt = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = 0;
+
+		while (at < CROWD && flow[at] != in[i].flow)
+			at++;
+		assert_int_equal(in[i].kind, GYL_IN_BYTES);
+		assert_true(at < CROWD);
+		if (done[at] || in[i].room < PIECE)
+			continue;
+		answer(w, flow[at], 1);
+		done[at] = true;
+		cnt++;
+	}
+	return cnt;
+}
+
+/* All ask at once, and each is told of room that is there: what one batch promises is kept, and who
+ * was told of none is told when there is some. */
+static void room_is_promised_once(void **state)
+{
+	static int fd[CROWD];
+	static uint32_t flow[CROWD];
+	static bool done[CROWD];
+	struct world *w = world_of(state);
+	uint16_t number = free_port(SOCK_STREAM);
+	int port = listen_tcp(w, number);
+	uint64_t until = mono_ns() + 5 * SECOND;
+	char sink[PIECE];
+	size_t cnt = 0;
+
+	memset(done, 0, sizeof(done));
+	crowd_open(w, number, port, 0, fd, flow);
+	for (size_t i = 0; i < CROWD; i++)
+		put(fd[i], "q", 1);
+	while (cnt < CROWD && mono_ns() < until) {
+		if ((world_wait(w, SECOND / 1000) >> port & 1) == 0)
+			continue;
+		for (int batch = 0; batch < 4; batch++)
+			cnt += answer_those_with_room(w, port, flow, done);
+	}
+	assert_int_equal(world_stat(w).out_lost_cnt, 0);
+	assert_int_equal(cnt, CROWD);
+	for (size_t i = 0; i < CROWD; i++) {
+		assert_int_equal(world_pull(w, fd[i], sink, sizeof(sink)), sizeof(sink));
+		(void)close(fd[i]);
+	}
+}
+
+/* Strangers ask and never read; their core has closed them, and what they were sent still waits for
+ * them. Who comes then need not wait until they have had all their time. */
+static void the_closed_make_room(void **state)
+{
+	static int fd[CROWD];
+	static uint32_t flow[CROWD];
+	struct world *w = world_of(state);
+	uint16_t number = free_port(SOCK_STREAM);
+	int port = listen_tcp(w, number), last;
+	uint64_t start_ns = mono_ns();
+	struct gyl_in in = {0};
+	char sink[PIECE];
+
+	crowd_open(w, number, port, 2048, fd, flow);
+	for (size_t i = 0; i < CROWD; i++) {
+		answer(w, flow[i], 6);
+		(void)flow_op(w, flow[i], GYL_FLOW_CLOSE);
+	}
+	(void)world_wait(w, SECOND / 100);
+	last = world_client(w, number);
+	put(last, "q", 1);
+	while ((in.kind != GYL_IN_BYTES || in.room < PIECE) && mono_ns() - start_ns < 5 * SECOND) {
+		struct gyl_in batch[64];
+		size_t n = 0;
+
+		if ((world_wait(w, SECOND / 1000) >> port & 1) != 0)
+			n = w->host.ops->recv(w->host.h, port, batch, 64);
+		for (size_t i = 0; i < n; i++)
+			in = batch[i].kind == GYL_IN_CLOSED ? in : batch[i];
+	}
+	assert_int_equal(in.kind, GYL_IN_BYTES);
+	assert_true(in.room >= PIECE);
+	answer(w, in.flow, 1);
+	assert_int_equal(world_pull(w, last, sink, sizeof(sink)), sizeof(sink));
+	(void)close(last);
+	for (size_t i = 0; i < CROWD; i++)
+		(void)close(fd[i]);
+}
+
 #define ON_KERNEL(test)                                    \
 	{                                                  \
 #		test, test, world_open, world_close, NULL \
@@ -532,6 +651,8 @@ int main(void)
 		ON_STACK(reset_by_either_side),
 		ON_STACK(numbers_are_not_used_again_at_once),
 		ON_STACK(refused_inputs_of_the_stack_come_again),
+		ON_STACK(room_is_promised_once),
+		ON_STACK(the_closed_make_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,6 +189,9 @@ GYL_API void gyl_stream_take(struct gyl_streams *t, uint64_t now_ns, uint32_t id
 
 /** Octets that gyl_stream_write() would take now. 0 for what is closed or no stream. */
 GYL_API size_t gyl_stream_room(const struct gyl_streams *t, uint32_t id);
+/** Send buffers that are free: so many streams of which nothing is unacknowledged can be written
+ * to, though each of all has gyl_stream_room(). */
+GYL_API uint32_t gyl_streams_room(const struct gyl_streams *t);
 /** Copy octets into the send buffer. @return how many, from the first on. */
 GYL_API size_t gyl_stream_write(
 	struct gyl_streams *t, uint64_t now_ns, uint32_t id, struct gyl_view data);
