@@ -40,6 +40,11 @@ static bool is_full(const struct gyl_park *p, struct gyl_park_key key, size_t le
 	return cnt == GYL_PARK_PER_IP || (cnt > 0 && len > GYL_PARK_LEN_PER_IP);
 }
 
+bool gyl__park_is_full(const struct gyl_park *p, struct gyl_park_key key)
+{
+	return is_full(p, key, 0);
+}
+
 /* A free place, or the one of the oldest frame of all. */
 static struct gyl_parked *place(struct gyl_park *p)
 {

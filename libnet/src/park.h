@@ -40,6 +40,9 @@ struct gyl_park {
 struct gyl_parked *gyl__park_put(
 	struct gyl_park *p, struct gyl_park_key key, size_t len, size_t *ret_gone);
 
+/* Would one more frame, however short, make another one of the key go? */
+bool gyl__park_is_full(const struct gyl_park *p, struct gyl_park_key key);
+
 /* The oldest frame for a key, NULL when there is none. The caller drops it. */
 struct gyl_parked *gyl__park_next(struct gyl_park *p, struct gyl_park_key key);
 void gyl__park_drop(struct gyl_park *p, struct gyl_parked *f);

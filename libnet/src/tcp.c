@@ -60,12 +60,20 @@ static void send_segment(struct gyl_stack *s, uint64_t now_ns, const struct gyl_
 	s->stat.out_ok_cnt++;
 }
 
+/* Segments do not drive each other out: many connections to one station may begin at once. */
 static void park_segment(
 	struct gyl_stack *s, uint64_t now_ns, const struct gyl_hop *hop, uint32_t dst, uint8_t ttl)
 {
+	struct gyl_park_key key = {hop->ip, hop->vlan, hop->iface->index};
 	uint8_t frame[GYL_PARK_FRAME_LEN];
-	size_t len = put_segment(s, now_ns, hop, dst, ttl, frame, sizeof(frame));
+	size_t len;
 
+	if (gyl__park_is_full(&s->park, key)) {
+		s->stat.out_park_drop_cnt++;
+		gyl_streams_skip(s->streams, now_ns);
+		return;
+	}
+	len = put_segment(s, now_ns, hop, dst, ttl, frame, sizeof(frame));
 	if (len != 0)
 		memcpy(gyl__park_frame(s, hop, len)->frame, frame, len);
 }

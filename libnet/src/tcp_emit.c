@@ -242,6 +242,14 @@ size_t gyl_streams_emit(struct gyl_streams *t, uint64_t now_ns, uint8_t *p, size
 	return len;
 }
 
+/* A first SYN waits for a way: most often the peer's hardware address is asked for just now. */
+static void put_off(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
+{
+	c->want_syn = false;
+	c->rtx_at_ns = now_ns + GYL__RETRY_WAY_MS * GYL_NS_PER_MS;
+	gyl__conn_settle(t, now_ns, c);
+}
+
 void gyl_streams_skip(struct gyl_streams *t, uint64_t now_ns)
 {
 	struct gyl__tcb *c;
@@ -251,6 +259,9 @@ void gyl_streams_skip(struct gyl_streams *t, uint64_t now_ns)
 		return;
 	}
 	c = gyl__list_first(t, GYL__READY);
-	commit(t, now_ns, c);
+	if (t->plan.what == GYL__SEND_SYN && c->persist_cnt == 0)
+		put_off(t, now_ns, c);
+	else
+		commit(t, now_ns, c);
 	take_turns(t, c);
 }

@@ -29,6 +29,7 @@ enum {
 	GYL__BURST = 16,        /* segments of one connection before the next one's turn */
 	GYL__QUICK = 16, /* segments that are acknowledged at once after something was amiss */
 	GYL__REPLY_MAX = 128,
+	GYL__RETRY_WAY_MS = 100, /* until a first SYN that found no way is tried again */
 	GYL__WSCALE_NONE = 0xff
 };
 

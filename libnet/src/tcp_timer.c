@@ -27,11 +27,22 @@ static void persist(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 	}
 }
 
+/* RFC 1122 3.3.1.4: nobody answers any more, so the frames may go to a router that is no more. The
+ * stack looks for a way anew; the next segment that comes shows one again. */
+static void doubt_way(struct gyl__tcb *c)
+{
+	if (c->rtt.backoff != 0 || c->persist_cnt > 1 || c->probe_cnt > 1)
+		c->node.peer.has_mac = false;
+}
+
 static void retransmit(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 {
 	c->rtx_at_ns = 0;
+	doubt_way(c);
 	if (!gyl__is_synchronized(c)) {
-		gyl__rtt_backoff(&c->rtt);
+		/* Not one that could not be sent. */
+		if (c->persist_cnt != 0)
+			gyl__rtt_backoff(&c->rtt);
 		c->want_syn = true;
 	} else if (stalled(t, now_ns, c)) {
 		gyl__conn_reset(t, now_ns, c, GYL_STREAM_TIMEOUT);
@@ -69,6 +80,7 @@ static void keep(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 	} else if (step.what == GYL__KEEP_PROBE) {
 		c->want_probe = true;
 		c->probe_cnt++;
+		doubt_way(c);
 		c->probed_ms = gyl__ms(now_ns);
 		t->stat.keep_probe_cnt++;
 	}

@@ -270,6 +270,63 @@ static void no_route_ends_nothing_but_the_attempt(void **state)
 	wire_close(&w);
 }
 
+/* Three frames wait for a hardware address; a fourth connection is not to wait for a whole second
+ * because of that. */
+static void many_connect_before_arp_answers(void **state)
+{
+	struct gyl_net_peer to = {.ip = PEER_IP, .port = 80};
+
+	(void)state;
+	open_tcp(&w, 1, 1500);
+	open_tcp(&far, 5, 1500);
+	listen_at(&far, 80, 0);
+	for (uint16_t i = 0; i < 4; i++) {
+		uint32_t id;
+
+		to.local_port = (uint16_t)(40000 + i);
+		assert_int_equal(gyl_stack_connect(w.s, w.now_ns, &to, 7, &id), GYL_STREAM_OK);
+	}
+	settle();
+	assert_int_equal(gyl_streams_stat(gyl_stack_streams(w.s)).connected_cnt, 3);
+	w.now_ns += 100 * GYL_NS_PER_MS;
+	far.now_ns += 100 * GYL_NS_PER_MS;
+	settle();
+	assert_int_equal(gyl_streams_stat(gyl_stack_streams(w.s)).connected_cnt, 4);
+	assert_int_equal(gyl_streams_stat(gyl_stack_streams(w.s)).retrans_cnt, 0);
+	wire_close(&w);
+	wire_close(&far);
+}
+
+/* The station that segments came from is gone, another one has its address now: RFC 1122 3.3.1.4 */
+static void a_dead_way_is_asked_about(void **state)
+{
+	struct gyl_net_peer to = {.ip = OUR_IP, .port = 80, .local_port = 40000};
+	struct gyl_stream_event ev;
+	unsigned asked = 0;
+	uint32_t id;
+	struct gyl_view v;
+
+	(void)state;
+	open_tcp(&w, 1, 1500);
+	open_tcp(&far, 5, 1500);
+	listen_at(&w, 80, 0);
+	assert_int_equal(gyl_stack_connect(far.s, far.now_ns, &to, 7, &id), GYL_STREAM_OK);
+	settle();
+	ev = next_event(&w);
+	assert_int_equal(ev.what, GYL_STREAM_EV_OPENED);
+	gyl_stream_write(gyl_stack_streams(w.s), w.now_ns, ev.id, gyl_view("hello", 5));
+	for (int i = 0; i < 100; i++) {
+		wire_clear(&w);
+		w.now_ns += 100 * GYL_NS_PER_MS;
+		gyl_stack_tick(w.s, w.now_ns, &w.b);
+		for (v = wire_next(&w, 0); v.len != 0; v = wire_next(&w, 0))
+			asked += gyl_get_u16(v.p + 12) == 0x0806;
+	}
+	assert_true(asked != 0);
+	wire_close(&w);
+	wire_close(&far);
+}
+
 /* A quote of the segment that was sent, from a router. */
 static void tell(const struct gyl_ipv4 *sent, uint8_t code, uint16_t mtu, uint32_t seq_more)
 {
@@ -330,6 +387,8 @@ int main(void)
 		cmocka_unit_test(segments_go_back_the_way_they_came),
 		cmocka_unit_test(a_full_device_holds_segments_back),
 		cmocka_unit_test(no_route_ends_nothing_but_the_attempt),
+		cmocka_unit_test(many_connect_before_arp_answers),
+		cmocka_unit_test(a_dead_way_is_asked_about),
 		cmocka_unit_test(errors_count_for_octets_in_flight),
 	};
 

@@ -103,7 +103,8 @@ GYL_API bool gyl_streams_next(
  */
 GYL_API size_t gyl_streams_emit(struct gyl_streams *t, uint64_t now_ns, uint8_t *p, size_t cap);
 
-/** Do not write it: there is no way to the peer now. It counts as sent and lost. */
+/** Do not write it: there is no way to the peer now. It counts as sent and lost, but for the first
+ * SYN of an attempt to open, which is tried again after a tenth of a second. */
 GYL_API void gyl_streams_skip(struct gyl_streams *t, uint64_t now_ns);
 
 /** What an ICMP message says of a segment that we sent. */
