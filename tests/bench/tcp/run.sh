@@ -15,23 +15,29 @@ seconds=${SECONDS_EACH:-2}
 ns=gylbt$$
 work=$(mktemp -d)
 finish() {
-	ip netns pids "$ns-s" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
-	ip netns del "$ns-s" 2>/dev/null || true
-	ip netns del "$ns-c" 2>/dev/null || true
+	for n in s c t; do
+		ip netns pids "$ns-$n" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
+		ip netns del "$ns-$n" 2>/dev/null || true
+	done
 	rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 1' INT TERM
-ip netns add "$ns-s"
-ip netns add "$ns-c"
-for n in s c; do
+# s and c have a veth pair, t has the taps with the client on their other side.
+for n in s c t; do
+	ip netns add "$ns-$n"
 	ip netns exec "$ns-$n" ip link set lo up
 	ip netns exec "$ns-$n" sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="1024 65535" \
 		net.ipv4.tcp_timestamps=1 2>/dev/null || true
 done
 ip link add veth0 netns "$ns-s" type veth peer name veth0 netns "$ns-c"
 ip netns exec "$ns-s" ip addr add 10.77.0.1/24 dev veth0
-ip netns exec "$ns-c" ip addr add 10.77.0.2/24 dev veth0
+sources() {
+	for i in 2 3 4 5 6 7 8 9; do
+		ip netns exec "$1" ip addr add "10.77.0.$i/24" dev "$2" 2>/dev/null || true
+	done
+}
+sources "$ns-c" veth0
 ip netns exec "$ns-s" ip link set veth0 up
 ip netns exec "$ns-c" ip link set veth0 up
 
@@ -43,16 +49,15 @@ one() {
 		ip netns exec "$ns-s" taskset -c 0 "$bin/tcp_kernel" >"$work/cpu" &
 		client=$ns-c
 	else
-		ip netns exec "$ns-s" ip link set veth0 down
-		ip netns exec "$ns-s" taskset -c 0 "$bin/tcp_$server" "${faults}tap:gylbt0,peer=10.77.0.2/24" 10.77.0.1 >"$work/cpu" &
-		client=$ns-s
+		ip netns exec "$ns-t" taskset -c 0 "$bin/tcp_$server" "${faults}tap:gylbt0,peer=10.77.0.2/24" 10.77.0.1 >"$work/cpu" &
+		client=$ns-t
 	fi
 	pid=$!
 	sleep 0.4
+	[ "$server" = kernel ] || sources "$ns-t" gylbt0
 	got=$(ip netns exec "$client" taskset -c 1 timeout 30 "$bin/tcp_load" "$mode" 10.77.0.1 "$seconds" "$@" 2>"$work/err") || got=0
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
-	[ "$server" = kernel ] || ip netns exec "$ns-s" ip link set veth0 up
 	echo "${got:-0} $(cat "$work/cpu")"
 }
 
