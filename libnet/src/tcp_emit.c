@@ -135,6 +135,7 @@ static void syn_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 static void tail_sent(struct gyl__tcb *c, bool is_repeat)
 {
 	c->want_tlp = false;
+	c->tlp_again = c->tlp_out;
 	c->tlp_out = true;
 	c->tlp_is_repeat = is_repeat;
 	if (c->rec == GYL__REC_NONE)
@@ -166,6 +167,7 @@ static void repeat_sent(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb 
 		c->rtx_at_ns = now_ns + gyl__rto_ns(t, c);
 	if (t->plan.is_tail) {
 		tail_sent(c, true);
+		gyl__loss_arm(c, now_ns);
 		return;
 	}
 	c->force_rtx = false;

@@ -180,12 +180,15 @@ void gyl__loss_acked(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl
 }
 
 /* RFC 8985 7.2: two round trips; a lone segment may wait for the peer's delayed acknowledgement.
- * There it is for the end of what is sent only; here also within a recovery, where the last repeat
- * or the last acknowledgement may be lost as well. */
+ * There it is one probe, for the end of what is sent only; here also within a recovery, where the
+ * last repeat or the last acknowledgement may be lost as well, and a second probe after twice the
+ * time, for where one in thirty is lost the probe often is, and the timer's 200 ms are for ever. */
 static uint64_t probe_timeout_ns(const struct gyl__tcb *c)
 {
-	uint64_t ns = 2 * (uint64_t)c->rtt.srtt_us * GYL_NS_PER_US + 2 * GYL_NS_PER_MS;
+	uint64_t ns = 2 * (uint64_t)c->rtt.srtt_us * GYL_NS_PER_US + GYL_NS_PER_MS;
 
+	if (c->tlp_out)
+		return 2 * ns;
 	return c->board.cnt == 1 ? ns + 50 * GYL_NS_PER_MS : ns;
 }
 
@@ -202,7 +205,7 @@ void gyl__loss_arm(struct gyl__tcb *c, uint64_t now_ns)
 		c->probe_at_ns = at_ns;
 		return;
 	}
-	if (c->tlp_out || c->want_tlp || c->rtt.srtt_us == 0)
+	if ((c->tlp_out && c->tlp_again) || c->want_tlp || c->rtt.srtt_us == 0)
 		return;
 	at_ns = now_ns + probe_timeout_ns(c);
 	if (at_ns >= c->rtx_at_ns)

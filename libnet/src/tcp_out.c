@@ -95,22 +95,33 @@ static bool plan_new(
 	return true;
 }
 
+/* cwnd counts octets here, too: of segments with one octet each it takes many, or a thousand lost
+ * ones would take a thousand round trips. */
 static bool plan_lost(struct gyl__tcb *c, struct gyl__plan *p)
 {
 	struct gyl__board *b = &c->board;
+	struct gyl__seg *s;
 
 	if (b->lost_cnt == 0)
 		return false;
-	if (b->in_flight != 0 && !c->force_rtx && b->in_flight + gyl__full_len(c) > c->cc.cwnd)
+	s = gyl__board_lost(b, gyl__full_len(c));
+	if (s != NULL && b->in_flight != 0 && !c->force_rtx &&
+		b->in_flight + (s->end - s->seq) > c->cc.cwnd)
 		return false;
-	return plan_repeat(c, gyl__board_lost(b, gyl__full_len(c)), p);
+	return plan_repeat(c, s, p);
 }
 
+/*
+ * RFC 8985 7.3 would rather send new octets. But a lone new segment waits for the peer's delayed
+ * acknowledgement, and what is missing is mostly an acknowledgement: one lost per burst would cost
+ * 40 ms. A repeated segment is answered at once (RFC 9293 3.8.6.3), and by its DSACK we know what
+ * was lost.
+ */
 static bool plan_tail(const struct gyl_streams *t, struct gyl__tcb *c, struct gyl__plan *p)
 {
 	if (!c->want_tlp)
 		return false;
-	p->is_tail = plan_new(t, c, true, p) || plan_repeat(c, gyl__board_last(&c->board), p);
+	p->is_tail = plan_repeat(c, gyl__board_last(&c->board), p) || plan_new(t, c, true, p);
 	c->want_tlp = p->is_tail;
 	return p->is_tail;
 }

@@ -90,6 +90,7 @@ struct gyl__tcb {
 	bool is_limited : 1; /* cwnd held us back since the last acknowledgement */
 	bool is_tlp : 1;     /* probe_at_ns is for a tail loss probe, else for reordering */
 	bool tlp_out : 1, tlp_is_repeat : 1; /* a probe up to recover is on its way */
+	bool tlp_again : 1;                  /* it is the second one */
 	bool has_rtx_ts : 1, no_rtx_ts : 1;  /* no_: that was decided in this recovery */
 	bool has_dup : 1;
 

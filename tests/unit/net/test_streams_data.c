@@ -452,10 +452,13 @@ static void tail_loss_is_probed(void **state)
 	ack_sack(&h, MSS, 3 * MSS, 4 * MSS);
 	hand_wait(&h, 2 * GYL_NS_PER_MS);
 	assert_int_equal(hand_stat(&h).retrans_cnt, 3);
-	/* The answer to that is lost: asked once more, here too. */
-	hand_wait(&h, 30 * GYL_NS_PER_MS);
+	/* The answer to that is lost: asked once more here too, and a second time after twice as
+	 * long. */
+	hand_wait(&h, 4 * GYL_NS_PER_MS);
 	assert_int_equal(hand_stat(&h).tlp_cnt, 2);
-	assert_int_equal(hand_stat(&h).retrans_cnt, 4);
+	hand_wait(&h, 30 * GYL_NS_PER_MS);
+	assert_int_equal(hand_stat(&h).tlp_cnt, 3);
+	assert_int_equal(hand_stat(&h).retrans_cnt, 5);
 	hand_put(&h, A, NXT, h.iss + 1 + 4 * MSS, 0);
 	assert_int_equal(hand_stat(&h).rto_cnt, 0);
 	assert_int_equal(hand_stat(&h).buf_cnt, 0);
