@@ -95,9 +95,10 @@ struct gyl_host_ops {
 	/* Counters since the start. */
 	void (*stat)(void *h, struct gyl_host_stat *ret_stat);
 
-	/* Our addresses, iface from 0. False past the last one. */
-	bool (*addr)(
-		void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6]);
+	/* Address n of an interface, both from 0. False past the last one; an interface without any
+	 * has 0 as its first. */
+	bool (*addr)(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
+		uint8_t ret_mac[6]);
 
 	void (*close)(void *h);
 

@@ -167,10 +167,9 @@ static void add_addr(struct gyl__ifaces *t, const struct ifaddrs *a)
 		addr->iface = (uint8_t)i;
 		if ((a->ifa_flags & IFF_BROADCAST) != 0 && ~mask > 1)
 			addr->broadcast = addr->ip | ~mask;
-		if (x->ip == 0) {
+		addr->prefix = (uint8_t)__builtin_popcount(mask);
+		if (x->ip == 0)
 			x->ip = addr->ip;
-			x->prefix = (uint8_t)__builtin_popcount(mask);
-		}
 	}
 }
 
@@ -242,6 +241,15 @@ uint8_t gyl__ifaces_by_ip(const struct gyl__ifaces *t, uint32_t ip)
 			return (uint8_t)i;
 	}
 	return GYL__IFACE_NONE;
+}
+
+const struct gyl__addr *gyl__ifaces_addr(const struct gyl__ifaces *t, unsigned i, unsigned n)
+{
+	for (unsigned k = 0; k < t->addr_cnt; k++) {
+		if (t->addr[k].iface == i && n-- == 0)
+			return &t->addr[k];
+	}
+	return NULL;
 }
 
 bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip)

@@ -27,12 +27,11 @@ struct gyl__iface {
 	bool ether; /* has Ethernet frames and a MAC */
 	bool loopback;
 	uint32_t ip; /* its first address, 0: none */
-	uint8_t prefix;
 };
 
 struct gyl__addr {
 	uint32_t ip, broadcast; /* broadcast 0: none */
-	uint8_t iface;
+	uint8_t iface, prefix;
 };
 
 /* A VLAN that has an interface of its own, on top of interface `iface`. */
@@ -65,6 +64,9 @@ bool gyl__ifaces_in(const struct gyl__ifaces *t, uint64_t set, uint8_t i);
 
 /* The interface that has this address, 127.0.0.0/8 included; GYL__IFACE_NONE: none. */
 uint8_t gyl__ifaces_by_ip(const struct gyl__ifaces *t, uint32_t ip);
+
+/* Address n of interface i, both from 0. NULL: it has not so many. */
+const struct gyl__addr *gyl__ifaces_addr(const struct gyl__ifaces *t, unsigned i, unsigned n);
 
 /* Is ip an address of this machine, 127.0.0.0/8 included? */
 bool gyl__ifaces_ours(const struct gyl__ifaces *t, uint32_t ip);

@@ -218,15 +218,16 @@ static void kernel_stat(void *h, struct gyl_host_stat *ret_stat)
 	gyl_socks_stat(((struct kernel *)h)->socks, ret_stat);
 }
 
-static bool kernel_addr(
-	void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6])
+static bool kernel_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
+	uint8_t ret_mac[6])
 {
 	const struct gyl__ifaces *t = &((struct kernel *)h)->ifaces;
+	const struct gyl__addr *a = gyl__ifaces_addr(t, iface, n);
 
-	if (iface >= t->iface_cnt)
+	if (iface >= t->iface_cnt || (a == NULL && n != 0))
 		return false;
-	*ret_ip = t->iface[iface].ip;
-	*ret_prefix = t->iface[iface].prefix;
+	*ret_ip = a == NULL ? 0 : a->ip;
+	*ret_prefix = a == NULL ? 0 : a->prefix;
 	memcpy(ret_mac, t->iface[iface].mac, sizeof(t->iface[iface].mac));
 	return true;
 }

@@ -238,15 +238,15 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 	gyl_socks_stat(k->socks, ret_stat);
 }
 
-static bool stack_addr(
-	void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6])
+static bool stack_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
+	uint8_t ret_mac[6])
 {
 	const struct gyl__stack_host *k = h;
 
-	if (iface >= k->iface_cnt)
+	if (iface >= k->iface_cnt || n >= k->iface[iface].addr_cnt)
 		return false;
-	*ret_ip = k->iface[iface].addr[0].ip;
-	*ret_prefix = k->iface[iface].addr[0].prefix;
+	*ret_ip = k->iface[iface].addr[n].ip;
+	*ret_prefix = k->iface[iface].addr[n].prefix;
 	memcpy(ret_mac, k->iface[iface].mac, sizeof(k->iface[iface].mac));
 	return true;
 }

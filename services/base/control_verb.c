@@ -59,16 +59,19 @@ static void status_host(struct gyl_json *j, struct gyl_run *run)
 
 static void status_addresses(struct gyl_json *j, const struct gyl_run *run)
 {
+	const struct gyl_host *h = &run->host;
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
 	gyl_json_arr(j, "addresses");
-	for (unsigned i = 0; run->host.ops->addr(run->host.h, i, &ip, &prefix, mac); i++) {
-		gyl_json_obj(j, NULL);
-		gyl_json_ipv4(j, "address", ip);
-		gyl_json_u64(j, "prefix", prefix);
-		gyl_json_mac(j, "mac", mac);
-		gyl_json_end(j);
+	for (unsigned i = 0; h->ops->addr(h->h, i, 0, &ip, &prefix, mac); i++) {
+		for (unsigned n = 0; h->ops->addr(h->h, i, n, &ip, &prefix, mac); n++) {
+			gyl_json_obj(j, NULL);
+			gyl_json_ipv4(j, "address", ip);
+			gyl_json_u64(j, "prefix", prefix);
+			gyl_json_mac(j, "mac", mac);
+			gyl_json_end(j);
+		}
 	}
 	gyl_json_end(j);
 }
@@ -107,8 +110,8 @@ static void status_control(struct gyl_json *j, const struct gyl_control *c)
 static void do_status(struct gyl_client *cl, json_t *req)
 {
 	struct gyl_control *c = cl->c;
-	/* 64 interfaces of below 100 octets each, 32 sources of below 150 */
-	char text[8192 + 32 * 150], time[40];
+	/* 256 addresses of below 100 octets each, 32 sources of below 150 */
+	char text[1792 + 256 * 100 + 32 * 150], time[40];
 	struct gyl_writer w, t;
 	struct gyl_json j;
 

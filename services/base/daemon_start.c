@@ -292,16 +292,17 @@ static void say_addresses(struct gyl_daemon *d)
 
 	for (unsigned i = 0; i < cnt && d->top->host == GYL_TOP_STACK; i++) {
 		uint8_t prefix, mac[6];
-		struct gyl_event e;
 		uint32_t ip;
 
-		if (!d->host.ops->addr(d->host.h, i, &ip, &prefix, mac))
-			return;
-		gyl_event_init(&e, GYL_EV_NET_ADDRESS);
-		gyl_event_str(&e, "device", gyl_view_str(iface[i].device));
-		gyl_event_ip(&e, "ip", ip);
-		gyl_event_mac(&e, "mac", mac);
-		gyl_run_event(&d->run, &e);
+		for (unsigned n = 0; d->host.ops->addr(d->host.h, i, n, &ip, &prefix, mac); n++) {
+			struct gyl_event e;
+
+			gyl_event_init(&e, GYL_EV_NET_ADDRESS);
+			gyl_event_str(&e, "device", gyl_view_str(iface[i].device));
+			gyl_event_ip(&e, "ip", ip);
+			gyl_event_mac(&e, "mac", mac);
+			gyl_run_event(&d->run, &e);
+		}
 	}
 }
 

@@ -8,17 +8,37 @@
 #include "conf/top.h"
 #include "services/dhcpd/core.h"
 
-/* Interfaces that are not served have no address, as far as the core is concerned. */
-static void read_addresses(const struct gyl_host *host, uint64_t mask, struct gyl_dhcpd_env *e)
+/* As far as the core is concerned, an interface that is not served has no address: 0. False: there
+ * is no such address. */
+static bool address(const struct gyl_host *host, uint64_t mask, unsigned iface, unsigned n,
+	struct gyl_dhcpd_iface *ret)
 {
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
+	if (!host->ops->addr(host->h, iface, n, &ip, &prefix, mac))
+		return false;
+	*ret = (struct gyl_dhcpd_iface){0};
+	if (mask == 0 || (mask >> iface & 1) != 0)
+		*ret = (struct gyl_dhcpd_iface){ip, prefix};
+	return true;
+}
+
+/* The first one of each interface, in their order, for that is how inputs name them; behind these
+ * the others, which are ours, too, and have networks. */
+static void read_addresses(const struct gyl_host *host, uint64_t mask, struct gyl_dhcpd_env *e)
+{
+	uint32_t cnt;
+
 	while (e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
-		host->ops->addr(host->h, e->iface_cnt, &ip, &prefix, mac)) {
-		if (mask == 0 || (mask >> e->iface_cnt & 1) != 0)
-			e->iface[e->iface_cnt] = (struct gyl_dhcpd_iface){ip, prefix};
+		address(host, mask, e->iface_cnt, 0, &e->iface[e->iface_cnt]))
 		e->iface_cnt++;
+	cnt = e->iface_cnt;
+	for (unsigned i = 0; i < cnt; i++) {
+		for (unsigned n = 1; e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
+				     address(host, mask, i, n, &e->iface[e->iface_cnt]);
+			n++)
+			e->iface_cnt++;
 	}
 }
 

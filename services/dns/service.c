@@ -29,18 +29,23 @@ static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_buil
 	return ok;
 }
 
+static void add_net(struct gyl_dns_init *init, uint32_t ip, uint8_t prefix)
+{
+	if (ip == 0 || ip >> 24 == 127 || prefix == 0 || init->net_cnt == GYL_DNS_NET_MAX)
+		return;
+	init->net[init->net_cnt].ip = ip & gyl_conf_mask(prefix);
+	init->net[init->net_cnt++].prefix_len = prefix;
+}
+
 /* Our networks: the reverse names in them are ours to answer. */
 static void find_nets(const struct gyl_host *h, struct gyl_dns_init *init)
 {
 	uint32_t ip;
 	uint8_t prefix, mac[6];
 
-	for (unsigned i = 0;
-		init->net_cnt < GYL_DNS_NET_MAX && h->ops->addr(h->h, i, &ip, &prefix, mac); i++) {
-		if (ip == 0 || ip >> 24 == 127 || prefix == 0)
-			continue;
-		init->net[init->net_cnt].ip = ip & gyl_conf_mask(prefix);
-		init->net[init->net_cnt++].prefix_len = prefix;
+	for (unsigned i = 0; h->ops->addr(h->h, i, 0, &ip, &prefix, mac); i++) {
+		for (unsigned n = 0; h->ops->addr(h->h, i, n, &ip, &prefix, mac); n++)
+			add_net(init, ip, prefix);
 	}
 }
 

@@ -61,9 +61,9 @@ in_ns lap1 ip addr flush dev eth0
 cat >"$WORK/two.json" <<CONF
 { "state": "$WORK/state", "control": "$WORK/guyline.sock",
   "interfaces": [
-    { "name": "guests", "device": "packet:eth0", "address": "10.77.0.1/24", "probe": false },
+    { "name": "guests", "device": "packet:eth0", "address": ["10.77.0.1/24", "10.79.0.1/24"], "probe": false },
     { "name": "staff", "device": "packet:eth1", "address": "10.78.0.1/24", "probe": false } ],
-  "dhcpd": { "pool": ["10.77.0.100-10.77.0.150", "10.78.0.100-10.78.0.150"], "domain": "event.example" },
+  "dhcpd": { "pool": ["10.77.0.100-10.77.0.150", "10.78.0.100-10.78.0.150", "10.79.0.100-10.79.0.150"], "domain": "event.example" },
   "dns": { "interfaces": "staff", "zones": { "name": "event.example", "file": "event.zone" } } }
 CONF
 start guyline box "$BIN/guyline" run -d -c "$WORK/two.json"
@@ -74,6 +74,7 @@ leased() {
 }
 runs() { "$BIN/guyline" --at "$WORK/guyline.sock" status; }
 wait_for 15 "two LANs are served" runs
+check "a second address is told" has '10\.79\.0\.1' runs
 check "a guest gets an address of the guests" leased lap1 '^10\.77\.0\.1[0-5][0-9]$'
 check "one of the staff gets one of the staff" leased lap2 '^10\.78\.0\.1[0-5][0-9]$'
 check "dns answers the staff" answers lap2 10.78.0.1

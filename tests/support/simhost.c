@@ -178,8 +178,8 @@ static void sim_stat(void *h, struct gyl_host_stat *ret_stat)
 	memset(ret_stat, 0, sizeof *ret_stat);
 }
 
-static bool sim_addr(
-	void *h, unsigned iface, uint32_t *ret_ip, uint8_t *ret_prefix, uint8_t ret_mac[6])
+static bool sim_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
+	uint8_t ret_mac[6])
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
 
@@ -187,7 +187,7 @@ static bool sim_addr(
 	*ret_ip = 0x0a4d0001;
 	*ret_prefix = 24;
 	memcpy(ret_mac, mac, sizeof mac);
-	return iface == 0;
+	return iface == 0 && n == 0;
 }
 
 static void sim_host_close(void *h)

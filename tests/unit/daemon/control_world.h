@@ -159,13 +159,14 @@ static inline void side_stat(void *h, struct gyl_host_stat *st)
 	st->in_cnt = 42;
 }
 
-static inline bool side_addr(void *h, unsigned iface, uint32_t *ip, uint8_t *prefix, uint8_t mac[6])
+static inline bool side_addr(
+	void *h, unsigned iface, unsigned n, uint32_t *ip, uint8_t *prefix, uint8_t mac[6])
 {
 	(void)h;
 	*ip = 0x0a4d0001;
 	*prefix = 24;
 	memset(mac, 2, 6);
-	return iface == 0;
+	return iface == 0 && n == 0;
 }
 
 static const struct gyl_host_ops side_ops = {.wait = side_wait,

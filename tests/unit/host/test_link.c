@@ -60,7 +60,8 @@ static int namespace_open(void **state)
 	if (command("ip link set lo up") &&
 		command("ip link add gyla address 02:00:00:00:00:0a type veth peer name gylb "
 			"address 02:00:00:00:00:0b") &&
-		command("ip addr add 10.9.0.1/24 dev gyla") && command("ip link set gyla up") &&
+		command("ip addr add 10.9.0.1/24 dev gyla") &&
+		command("ip addr add 10.8.0.1/28 dev gyla") && command("ip link set gyla up") &&
 		command("ip addr add 10.9.0.2/24 dev gylb") && command("ip link set gylb up"))
 		wire = wire_open();
 	return 0;
@@ -377,13 +378,17 @@ static void addresses_are_told(void **state)
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
-	assert_true(w->host.ops->addr(w->host.h, 0, &ip, &prefix, mac));
+	assert_true(w->host.ops->addr(w->host.h, 0, 0, &ip, &prefix, mac));
 	assert_int_equal(ip, OUR_IP);
 	assert_int_equal(prefix, 24);
 	assert_memory_equal(mac, our_mac, 6);
-	assert_true(w->host.ops->addr(w->host.h, 1, &ip, &prefix, mac));
+	assert_true(w->host.ops->addr(w->host.h, 0, 1, &ip, &prefix, mac));
+	assert_int_equal(ip, 0x0a080001);
+	assert_int_equal(prefix, 28);
+	assert_false(w->host.ops->addr(w->host.h, 0, 2, &ip, &prefix, mac));
+	assert_true(w->host.ops->addr(w->host.h, 1, 0, &ip, &prefix, mac));
 	assert_int_equal(ip, LOOPBACK);
-	assert_false(w->host.ops->addr(w->host.h, 2, &ip, &prefix, mac));
+	assert_false(w->host.ops->addr(w->host.h, 2, 0, &ip, &prefix, mac));
 }
 
 /* gyla was named, so what comes in by gylb is refused, be it for an address of ours. */
@@ -427,7 +432,7 @@ static unsigned iface_of(struct world *w, uint32_t want)
 	uint8_t prefix, mac[6];
 	uint32_t ip;
 
-	for (unsigned i = 0; w->host.ops->addr(w->host.h, i, &ip, &prefix, mac); i++) {
+	for (unsigned i = 0; w->host.ops->addr(w->host.h, i, 0, &ip, &prefix, mac); i++) {
 		if (ip == want)
 			return i;
 	}

@@ -357,12 +357,17 @@ static void addresses_are_told_in_order(void **state)
 	(void)state;
 	box_open(&x);
 	for (unsigned i = CABLE; i <= STAFF; i++) {
-		assert_true(x.host.ops->addr(x.host.h, i, &ip, &prefix, mac));
+		assert_true(x.host.ops->addr(x.host.h, i, 0, &ip, &prefix, mac));
 		assert_int_equal(ip, ways[i].our_ip);
 		assert_int_equal(prefix, 24);
 		assert_memory_equal(mac, dev_mac[ways[i].dev], 6);
 	}
-	assert_false(x.host.ops->addr(x.host.h, 3, &ip, &prefix, mac));
+	assert_false(x.host.ops->addr(x.host.h, 3, 0, &ip, &prefix, mac));
+	assert_true(x.host.ops->addr(x.host.h, 1, 1, &ip, &prefix, mac)); /* its second one */
+	assert_int_equal(ip, ifaces[1].addr[1].ip);
+	assert_int_equal(prefix, ifaces[1].addr[1].prefix);
+	assert_false(x.host.ops->addr(x.host.h, 1, 2, &ip, &prefix, mac));
+	assert_false(x.host.ops->addr(x.host.h, 0, 1, &ip, &prefix, mac));
 	box_close(&x);
 }
 

@@ -194,11 +194,11 @@ static void listeners_and_their_errors(void **state)
 		assert_int_equal(x.host.ops->listen(x.host.h, &b), i);
 	}
 	assert_int_equal(listen_on(&x, GYL_BIND_UDP, 54, NULL), -ENOSPC);
-	assert_true(x.host.ops->addr(x.host.h, 0, &ip, &prefix, mac));
+	assert_true(x.host.ops->addr(x.host.h, 0, 0, &ip, &prefix, mac));
 	assert_int_equal(ip, OUR_IP);
 	assert_int_equal(prefix, 24);
 	assert_memory_equal(mac, our_mac, 6);
-	assert_false(x.host.ops->addr(x.host.h, 1, &ip, &prefix, mac));
+	assert_false(x.host.ops->addr(x.host.h, 1, 0, &ip, &prefix, mac));
 	box_close(&x);
 }
 
@@ -618,7 +618,7 @@ static void a_random_hardware_address(void **state)
 
 		memset(iface.mac, 0, 6);
 		assert_int_equal(gyl_host_stack_on(x.loop, &cf, &dev, 1, &x.host, err), 0);
-		assert_true(x.host.ops->addr(x.host.h, 0, &ip, &prefix, mac[i]));
+		assert_true(x.host.ops->addr(x.host.h, 0, 0, &ip, &prefix, mac[i]));
 		assert_int_equal(mac[i][0], 2);
 		box_close(&x);
 	}
