@@ -27,7 +27,7 @@ struct gyl_net_peer {
 			   group: the way out */
 	bool has_mac;   /**< to send: the frame goes to `mac`, without a look at ARP or routes.
 			   Received: that is a way back, because the sender is in a network of ours,
-			   or   it came by our gateway */
+			   or it came by our gateway */
 	uint8_t mac[6]; /**< received: the source of the frame, whatever has_mac says */
 };
 
