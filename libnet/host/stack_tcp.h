@@ -21,15 +21,17 @@ struct gyl__stack_host;
 
 /*
  * For an event of a few thousand guests. A buffer holds the longest DNS message with its length
- * whole (65,537 octets), and is attached to a stream only while octets wait in it; 32 MiB are the
- * most that all of them take, and only what was used at once is real memory.
+ * whole (65,537 octets), and is attached to a stream only while octets wait in it; 64 MiB are the
+ * most that all of them take, and only what was used at once is real memory. There are more than
+ * streams that the services keep with an unfinished message (dns 128, syslogd 256): strangers with
+ * half a message each leave buffers for answers.
  */
 enum {
 	GYL__TCP_MAX = 1024,
 	GYL__TCP_HALF_MAX = 256,
 	GYL__TCP_WAIT_MAX = 4096,
 	GYL__TCP_BUF_LEN = 131072,
-	GYL__TCP_BUF_MAX = 256,
+	GYL__TCP_BUF_MAX = 512,
 	GYL__TCP_ROOM_MIN = GYL__TCP_BUF_LEN / 4 * 3, /* free again, so that it is worth telling */
 	GYL__TCP_GIVEN_MAX = 64
 };

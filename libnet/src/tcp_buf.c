@@ -22,7 +22,8 @@ size_t gyl__buf_size(const struct gyl_streams_conf *cf)
 	return cf->buf_len + ((more + 63) & ~(size_t)63);
 }
 
-/* Free blocks are chained by their first octets. */
+/* Free blocks are chained by their first octets. Those that were never taken are not touched, so
+ * they cost no memory where that comes with the first use. */
 static void put_free(struct gyl_streams *t, uint8_t *p)
 {
 	memcpy(p, &t->buf_free, sizeof t->buf_free);
@@ -32,9 +33,8 @@ static void put_free(struct gyl_streams *t, uint8_t *p)
 void gyl__buf_init(struct gyl_streams *t, uint8_t *mem)
 {
 	t->buf_free = NULL;
+	t->buf_fresh = mem;
 	t->board_cap = gyl__board_cap(&t->cf);
-	for (uint32_t i = t->cf.buf_max; i-- > 0;)
-		put_free(t, mem + i * gyl__buf_size(&t->cf));
 }
 
 /* RFC 2018 8: what was only SACKed may be thrown away. Otherwise a few hundred connections with one
@@ -77,9 +77,14 @@ static uint8_t *take(struct gyl_streams *t, uint32_t spare)
 		rob(t);
 	if (free_cnt(t) <= spare)
 		return NULL;
-	p = t->buf_free;
-	memcpy(&t->buf_free, p, sizeof t->buf_free);
 	t->stat.buf_cnt++;
+	p = t->buf_free;
+	if (p != NULL) {
+		memcpy(&t->buf_free, p, sizeof t->buf_free);
+		return p;
+	}
+	p = t->buf_fresh;
+	t->buf_fresh += gyl__buf_size(&t->cf);
 	return p;
 }
 

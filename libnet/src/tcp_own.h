@@ -193,8 +193,8 @@ struct gyl_streams {
 	uint16_t listener_cnt;
 	uint16_t board_cap;
 	uint8_t rcv_wscale;
-	uint8_t *buf_free;
-	uint64_t cookie_ns; /* until then a cookie of ours may come back */
+	uint8_t *buf_free, *buf_fresh; /* fresh: the first block that was never taken */
+	uint64_t cookie_ns;            /* until then a cookie of ours may come back */
 	struct gyl_rate challenge, reset;
 	struct gyl__reply *reply; /* ring of GYL__REPLY_MAX */
 	uint32_t reply_head, reply_cnt;

@@ -505,8 +505,8 @@ static void refused_inputs_of_the_stack_come_again(void **state)
 }
 
 enum {
-	CROWD = 230 /* more than have a send buffer at once: those kept for what comes are not for
-		       that */
+	CROWD = GYL__TCP_BUF_MAX * 9 / 10 /* more than have a send buffer at once: those kept for
+		       what comes are not for that */
 };
 
 /* A crowd of clients that are connected, and their flows in the order of their sockets. */
@@ -623,6 +623,30 @@ static void the_closed_make_room(void **state)
 		(void)close(fd[i]);
 }
 
+/* As many as the services keep at once have sent half a message: there is room for answers. */
+static void halves_leave_room_for_answers(void **state)
+{
+	enum {
+		HALVES = 128 + 256 /* dns, syslogd */
+	};
+	static int fd[HALVES];
+	struct world *w = world_of(state);
+	uint16_t number = free_port(SOCK_STREAM);
+	int port = listen_tcp(w, number);
+	struct gyl_in in = {0};
+
+	for (size_t i = 0; i < HALVES; i++) {
+		fd[i] = world_client(w, number);
+		(void)world_recv_one(w, port, GYL_IN_OPENED);
+		put(fd[i], "h", 1);
+		in = world_recv_one(w, port, GYL_IN_BYTES);
+		unread(w, port, &in, 1, 1);
+	}
+	assert_true(in.room >= PIECE);
+	for (size_t i = 0; i < HALVES; i++)
+		(void)close(fd[i]);
+}
+
 #define ON_KERNEL(test)                                    \
 	{                                                  \
 #		test, test, world_open, world_close, NULL \
@@ -653,6 +677,7 @@ int main(void)
 		ON_STACK(refused_inputs_of_the_stack_come_again),
 		ON_STACK(room_is_promised_once),
 		ON_STACK(the_closed_make_room),
+		ON_STACK(halves_leave_room_for_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
