@@ -191,10 +191,12 @@ static void commit(struct gyl_streams *t, uint64_t now_ns, struct gyl__tcb *c)
 		repeat_sent(t, now_ns, c);
 	else if (t->plan.what == GYL__SEND_PROBE)
 		c->want_probe = false;
-	/* Every segment says what rcv_nxt is. */
-	c->want_ack = false;
-	c->delack_at_ns = 0;
-	c->last_ack = c->rcv_nxt;
+	/* Every segment says what rcv_nxt is; but a peer drops a probe, and that with it. */
+	if (t->plan.what != GYL__SEND_PROBE) {
+		c->want_ack = false;
+		c->delack_at_ns = 0;
+		c->last_ack = c->rcv_nxt;
+	}
 	gyl__conn_settle(t, now_ns, c);
 }
 

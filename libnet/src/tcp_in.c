@@ -124,6 +124,20 @@ static void strip_syn(const struct gyl__tcb *c, struct gyl__rx *rx)
 	}
 }
 
+/* Octets that came before. Those that came last are repeated for want of an acknowledgement: the
+ * next one echoes this copy (RFC 7323 4.3), or the peer would take the time since the first one for
+ * a round trip, and be slower with each acknowledgement that is lost. */
+static void note_old(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx)
+{
+	uint32_t end = rx->tcp.seq + (uint32_t)rx->tcp.payload.len;
+
+	if (rx->tcp.payload.len == 0 || !gyl__seq_lt(rx->tcp.seq, c->rcv_nxt))
+		return;
+	gyl__note_dup(t, c, rx->tcp.seq, end);
+	if (c->has_ts && end == c->rcv_nxt && gyl__seq_le(rx->tcp.seq, c->last_ack))
+		c->ts_recent = rx->opt.ts_val;
+}
+
 /* Up to the ACK field. False: there is nothing more to do with it. */
 static bool check(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__rx *rx)
 {
@@ -139,9 +153,7 @@ static bool check(struct gyl_streams *t, struct gyl__tcb *c, const struct gyl__r
 	}
 	if (!is_acceptable(c, rx)) {
 		refuse(t, c, rx);
-		if (rx->tcp.payload.len != 0 && gyl__seq_lt(rx->tcp.seq, c->rcv_nxt))
-			gyl__note_dup(
-				t, c, rx->tcp.seq, rx->tcp.seq + (uint32_t)rx->tcp.payload.len);
+		note_old(t, c, rx);
 		return false;
 	}
 	if ((flags & GYL_TCP_RST) != 0) {

@@ -362,6 +362,33 @@ static void echoes_the_earliest_time(void **state)
 	hand_close(&h);
 }
 
+/* RFC 7323 4.3: octets that came last and come again (their acknowledgement was lost) are echoed as
+ * the copy that is answered, or the peer would take its timeout for a round trip. */
+static void repeated_octets_are_echoed(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+
+	(void)state;
+	hand_open(&h, &cf);
+	h.ts_val = 1000;
+	hand_accept(&h, gyl_view(NULL, 0));
+	h.ts_val = 1010;
+	hand_put(&h, A, NXT, h.iss + 1, 10);
+	assert_int_equal(hand_wait(&h, 50 * GYL_NS_PER_MS), 1);
+	assert_int_equal(h.known.ts_ecr, 1010);
+	h.ts_val = 61000;
+	hand_put(&h, A, NXT, h.iss + 1, 10);
+	hand_expect(&h, A, h.iss + 1, NXT + 10, 0);
+	assert_int_equal(h.known.ts_ecr, 61000);
+	/* Older octets say nothing of it. */
+	h.ts_val = 62000;
+	hand_put(&h, A, NXT, h.iss + 1, 9);
+	hand_expect(&h, A, h.iss + 1, NXT + 10, 0);
+	assert_int_equal(h.known.ts_ecr, 61000);
+	hand_close(&h);
+}
+
 /* RFC 1122 4.2.3.10, RFC 9293 3.9.2.3: nobody can have sent that. */
 static void bad_sources_are_not_answered(void **state)
 {
@@ -460,6 +487,7 @@ int main(void)
 		cmocka_unit_test(paws),
 		cmocka_unit_test(paws_ends_after_24_days),
 		cmocka_unit_test(echoes_the_earliest_time),
+		cmocka_unit_test(repeated_octets_are_echoed),
 		cmocka_unit_test(bad_sources_are_not_answered),
 		cmocka_unit_test(strays_are_reset),
 		cmocka_unit_test(broken_segments_are_counted),

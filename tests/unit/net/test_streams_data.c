@@ -634,6 +634,27 @@ static void room_comes_back(void **state)
 	hand_close(&h);
 }
 
+/* A probe is one number too early, so the peer does not look at what it acknowledges. */
+static void probe_is_no_acknowledgement(void **state)
+{
+	struct gyl_streams_conf cf = hand_conf();
+	struct hand h;
+
+	(void)state;
+	hand_open(&h, &cf);
+	h.window = 0;
+	hand_accept(&h, gyl_view(NULL, 0));
+	assert_int_equal(hand_write(&h, 100), 100);
+	assert_int_equal(hand_wait(&h, 990 * GYL_NS_PER_MS), 0);
+	hand_put(&h, A, NXT, h.iss + 1, 10);
+	assert_int_equal(hand_wait(&h, 20 * GYL_NS_PER_MS), 1);
+	assert_int_equal(h.tcp.seq, h.iss);
+	assert_int_equal(hand_wait(&h, 25 * GYL_NS_PER_MS), 1);
+	assert_int_equal(h.tcp.seq, h.iss + 1);
+	assert_int_equal(h.tcp.ack, NXT + 10);
+	hand_close(&h);
+}
+
 /* One that was told of a buffer and writes nothing holds nobody up, and nobody is told of one that
  * is not there. */
 static void all_that_starve_are_told(void **state)
@@ -721,6 +742,7 @@ int main(void)
 		cmocka_unit_test(shrunken_window_is_no_silence),
 		cmocka_unit_test(hard_errors),
 		cmocka_unit_test(room_comes_back),
+		cmocka_unit_test(probe_is_no_acknowledgement),
 		cmocka_unit_test(all_that_starve_are_told),
 		cmocka_unit_test(path_shrinks_while_a_fin_is_alone),
 	};
