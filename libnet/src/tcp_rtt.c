@@ -5,7 +5,6 @@
 
 enum {
 	US_NS = 1000,
-	GRANULARITY_US = 1000,
 	SAMPLE_MAX_US = 60 * 1000 * 1000, /* more makes no difference: the timer ends there */
 	BACKOFF_MAX = 16,                 /* from 1 ms past a minute */
 	MINUTE_S = 60
@@ -68,15 +67,14 @@ void gyl__rtt_sample(struct gyl__rtt *r, uint64_t now_ns, uint64_t rtt_ns)
 
 uint64_t gyl__rtt_rto_ns(const struct gyl__rtt *r, uint64_t min_ns)
 {
-	uint32_t var_us = 4 * r->rttvar_us;
+	uint64_t var_ns = (uint64_t)US_NS * 4 * r->rttvar_us;
 	uint64_t rto_ns = GYL_NS_PER_S;
 
-	if (r->srtt_us != 0) {
-		if (var_us < GRANULARITY_US)
-			var_us = GRANULARITY_US;
-		rto_ns = (uint64_t)US_NS * (r->srtt_us + var_us);
-	}
-	if (rto_ns < min_ns)
+	if (var_ns < GYL_NS_PER_MS)
+		var_ns = GYL_NS_PER_MS;
+	if (r->srtt_us != 0)
+		rto_ns = (uint64_t)US_NS * r->srtt_us + (var_ns < min_ns ? min_ns : var_ns);
+	else if (rto_ns < min_ns)
 		rto_ns = min_ns;
 	for (uint8_t i = 0; i < r->backoff && rto_ns < RTO_MAX_NS; i++)
 		rto_ns *= 2;

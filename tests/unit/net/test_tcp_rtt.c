@@ -45,7 +45,7 @@ static void least_timer(void **state)
 		gyl__rtt_sample(&r, 0, 20 * GYL_NS_PER_US);
 	assert_int_equal(r.srtt_us, 20);
 	assert_int_equal(gyl__rtt_rto_ns(&r, 0), 1020 * GYL_NS_PER_US);
-	assert_int_equal(gyl__rtt_rto_ns(&r, 200 * MS), 200 * MS);
+	assert_int_equal(gyl__rtt_rto_ns(&r, 200 * MS), 200 * MS + 20 * GYL_NS_PER_US);
 	gyl__rtt_init(&r);
 	assert_int_equal(gyl__rtt_rto_ns(&r, 3 * GYL_NS_PER_S), 3 * GYL_NS_PER_S);
 }
@@ -53,7 +53,7 @@ static void least_timer(void **state)
 /* 5.5 and 5.7: doubled each time, up to 60 s; a sample ends it. */
 static void back_off(void **state)
 {
-	uint64_t want_ns = 200 * MS;
+	uint64_t want_ns = 201 * MS;
 	struct gyl__rtt r;
 
 	(void)state;
@@ -68,7 +68,19 @@ static void back_off(void **state)
 	}
 	assert_int_equal(gyl__rtt_rto_ns(&r, 0), 60 * GYL_NS_PER_S); /* from 3 ms as well */
 	gyl__rtt_sample(&r, 0, MS);
-	assert_int_equal(gyl__rtt_rto_ns(&r, 200 * MS), 200 * MS);
+	assert_int_equal(gyl__rtt_rto_ns(&r, 200 * MS), 201 * MS);
+}
+
+/* A peer that delays its acknowledgement by 40 ms is no reason to repeat, on a long path either. */
+static void delayed_acknowledgement_on_a_long_path(void **state)
+{
+	struct gyl__rtt r;
+
+	(void)state;
+	gyl__rtt_init(&r);
+	for (int i = 0; i < 100; i++)
+		gyl__rtt_sample(&r, 0, 180 * MS);
+	assert_in_range(gyl__rtt_rto_ns(&r, 200 * MS), 380 * MS, 382 * MS);
 }
 
 /* Nothing overflows, and nothing that was measured reads as "not measured". */
@@ -125,6 +137,7 @@ int main(void)
 		cmocka_unit_test(numbers_of_rfc_6298),
 		cmocka_unit_test(least_timer),
 		cmocka_unit_test(back_off),
+		cmocka_unit_test(delayed_acknowledgement_on_a_long_path),
 		cmocka_unit_test(odd_samples),
 		cmocka_unit_test(least_of_two_minutes),
 	};

@@ -42,7 +42,8 @@ struct gyl_streams_conf {
 	uint32_t buf_max; /**< buffers for all connections, 1 to 65536 */
 	uint8_t key[16];  /**< random and secret: sequence numbers, cookies, hash, timestamps */
 	uint64_t delack_ns;  /**< an acknowledgement waits so long for company; 0: never */
-	uint64_t rto_min_ns; /**< RFC 6298 2.4 says 1 s; systems of today use 200 ms */
+	uint64_t rto_min_ns; /**< least that a timeout has beside the round trip. RFC 6298 2.4 says
+				1 s for both; systems of today use 200 ms */
 	uint64_t syn_ns;     /**< an open attempt is given up after it */
 	uint64_t retry_ns; /**< a connection whose octets nobody acknowledges is reset after it. RFC
 			      9293 3.8.3 */
