@@ -33,8 +33,8 @@ done
 ip link add veth0 netns "$ns-s" type veth peer name veth0 netns "$ns-c"
 ip netns exec "$ns-s" ip addr add 10.77.0.1/24 dev veth0
 sources() {
-	for i in 2 3 4 5 6 7 8 9; do
-		ip netns exec "$1" ip addr add "10.77.0.$i/24" dev "$2" 2>/dev/null || true
+	for last in 2 3 4 5 6 7 8 9; do
+		ip netns exec "$1" ip addr add "10.77.0.$last/24" dev "$2" 2>/dev/null || true
 	done
 }
 sources "$ns-c" veth0
