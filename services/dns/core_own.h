@@ -7,11 +7,13 @@
 #include "services/dns/core.h"
 
 enum {
-	GYL__DNS_TCP_MAX = 128
+	GYL__DNS_TCP_MAX = 128,
+	GYL__DNS_TCP_SHARE = GYL__DNS_TCP_MAX / 4 /* of one address */
 };
 
 struct gyl__dns_flow {
 	uint32_t flow; /* 0: free */
+	uint32_t ip;
 	uint64_t seen_ns;
 };
 

@@ -3,7 +3,8 @@
 /*
  * DNS over TCP (RFC 7766): messages with two octets of length in front, pipelined, answered in
  * order. A connection that asks nothing for a while is closed, and so is the one idle the longest
- * when a new one finds no place.
+ * when a new one finds no place. An address has a quarter of the places: past that it is one of its
+ * own that goes, so that nobody takes them from the others (RFC 7766 6.2.2).
  */
 
 #include <gyl/time.h>
@@ -21,14 +22,22 @@ static struct gyl__dns_flow *flow_find(struct gyl_dns *d, uint32_t flow)
 	return NULL;
 }
 
-static struct gyl__dns_flow *flow_oldest(struct gyl_dns *d)
+/* The one idle the longest, of an address or (0) of all; ret_cnt: of how many. */
+static struct gyl__dns_flow *flow_oldest(struct gyl_dns *d, uint32_t ip, uint32_t *ret_cnt)
 {
-	struct gyl__dns_flow *f = &d->flow[0];
+	struct gyl__dns_flow *oldest = NULL;
 
-	for (uint32_t i = 1; i < d->flow_cnt; i++)
-		if (d->flow[i].seen_ns < f->seen_ns)
-			f = &d->flow[i];
-	return f;
+	*ret_cnt = 0;
+	for (uint32_t i = 0; i < d->flow_cnt; i++) {
+		struct gyl__dns_flow *f = &d->flow[i];
+
+		if (ip != 0 && f->ip != ip)
+			continue;
+		++*ret_cnt;
+		if (oldest == NULL || f->seen_ns < oldest->seen_ns)
+			oldest = f;
+	}
+	return oldest;
 }
 
 static void flow_drop(struct gyl_dns *d, struct gyl__dns_flow *f)
@@ -46,12 +55,20 @@ static void flow_close(struct gyl_dns *d, uint32_t flow, struct gyl_out *o)
 	gyl_out_flow(o, flow, GYL_FLOW_CLOSE, NULL);
 }
 
-static void flow_open(struct gyl_dns *d, struct gyl_now now, uint32_t flow, struct gyl_out *o)
+static void flow_open(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
-	if (d->flow_cnt == GYL__DNS_TCP_MAX)
-		flow_close(d, flow_oldest(d)->flow, o);
-	d->flow[d->flow_cnt].flow = flow;
-	d->flow[d->flow_cnt++].seen_ns = now.mono_ns;
+	uint32_t cnt;
+	struct gyl__dns_flow *f = flow_oldest(d, in->peer.ip, &cnt);
+
+	if (cnt < GYL__DNS_TCP_SHARE)
+		f = d->flow_cnt < GYL__DNS_TCP_MAX ? NULL : flow_oldest(d, 0, &cnt);
+	if (f != NULL)
+		flow_close(d, f->flow, o);
+	f = &d->flow[d->flow_cnt++];
+	f->flow = in->flow;
+	f->ip = in->peer.ip;
+	f->seen_ns = now.mono_ns;
 	d->stat.tcp_cnt++;
 }
 
@@ -149,7 +166,7 @@ bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, s
 	if (!gyl_out_room(o, &cost))
 		return false;
 	if (in->kind == GYL_IN_OPENED) {
-		flow_open(d, now, in->flow, o);
+		flow_open(d, now, in, o);
 	} else if (f == NULL) {
 		in->used = (uint32_t)in->data.len; /* we have closed it already */
 	} else if (in->kind == GYL_IN_BYTES) {
@@ -170,9 +187,10 @@ bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, s
 void gyl__dns_idle(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.op_cnt = 1};
+	uint32_t cnt;
 
 	while (gyl__dns_idle_at_ns(d) <= now.mono_ns && gyl_out_room(o, &cost))
-		flow_close(d, flow_oldest(d)->flow, o);
+		flow_close(d, flow_oldest(d, 0, &cnt)->flow, o);
 }
 
 uint64_t gyl__dns_idle_at_ns(const struct gyl_dns *d)

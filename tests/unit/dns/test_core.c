@@ -406,11 +406,17 @@ static struct gyl_in stream_in(enum gyl_in_kind kind, uint32_t flow)
 		.kind = (uint8_t)kind, .flow = flow, .role = GYL_DNS_TCP, .room = 65536};
 }
 
-static void open_stream(struct rig *r, uint32_t flow)
+static void open_stream_of(struct rig *r, uint32_t flow, uint32_t ip)
 {
 	struct gyl_in in = stream_in(GYL_IN_OPENED, flow);
 
+	in.peer.ip = ip;
 	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1), 1);
+}
+
+static void open_stream(struct rig *r, uint32_t flow)
+{
+	open_stream_of(r, flow, 0x0a4d0009);
 }
 
 /* Gives octets of a stream; how many were used. */
@@ -579,12 +585,34 @@ static void idle_streams_are_closed(void **state)
 	assert_true(gyl_dns_core.deadline_ns(r->d) == UINT64_MAX);
 	/* one too many: the one idle the longest goes */
 	for (uint32_t i = 0; i < 129; i++) {
-		open_stream(r, 100 + i);
+		open_stream_of(r, 100 + i, 0x0a4d0100 + i);
 		after(r, 1);
 	}
 	open_stream(r, 500);
 	assert_int_equal(r->b.out.op_cnt, 1);
 	assert_int_equal(r->b.out.op[0].flow, 101);
+	rig_close(r);
+}
+
+/* One address has a quarter of the places; what it opens past them costs it its own. */
+static void an_address_has_its_share_of_streams(void **state)
+{
+	struct rig *r = rig_open("lab.");
+
+	(void)state;
+	after(r, 0);
+	open_stream_of(r, 1, 0x0a4d0001); /* the one idle the longest, of somebody else */
+	after(r, 1);
+	for (uint32_t i = 0; i < 32; i++) {
+		open_stream(r, 100 + i);
+		assert_int_equal(r->b.out.op_cnt, 0);
+		after(r, 1);
+	}
+	open_stream(r, 200);
+	assert_int_equal(r->b.out.op_cnt, 1);
+	assert_int_equal(r->b.out.op[0].flow, 100);
+	open_stream_of(r, 2, 0x0a4d0001);
+	assert_int_equal(r->b.out.op_cnt, 0);
 	rig_close(r);
 }
 
@@ -618,6 +646,7 @@ int main(void)
 		cmocka_unit_test(pipelined_queries_wait_for_slots_only),
 		cmocka_unit_test(the_end_waits_for_the_answers),
 		cmocka_unit_test(idle_streams_are_closed),
+		cmocka_unit_test(an_address_has_its_share_of_streams),
 		cmocka_unit_test(unreadable_queries_are_told_now_and_then),
 	};
 
