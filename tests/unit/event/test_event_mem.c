@@ -104,7 +104,7 @@ static void open_store(struct event *e)
 		.unit_cnt = gyl_store_unit_cnt(1000, 1 << 16)};
 	char path[64];
 
-	for (char x = 'a'; x <= 'b'; x++) {
+	for (int x = 'a'; x <= 'b'; x++) {
 		snprintf(path, sizeof path, "%s/journal.%c", e->dir, x);
 		assert_true(gyl_loop_blk_open(e->loop, path, cf.unit_cnt) >= 0);
 	}
