@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/path.h"
 
-static size_t head_cnt(uint16_t cnt)
-{
-	size_t n = 16;
+#include "libnet/src/heads.h"
 
-	while (n < cnt)
-		n *= 2;
-	return n;
-}
+enum {
+	HEAD_MIN = 16
+};
 
 size_t gyl__paths_need(uint16_t cnt)
 {
-	return cnt * sizeof(struct gyl_path) + head_cnt(cnt) * sizeof(uint16_t);
+	return cnt * sizeof(struct gyl_path) + gyl__head_cnt(cnt, HEAD_MIN) * sizeof(uint16_t);
 }
 
 void gyl__paths_init(struct gyl_paths *t, void *mem, uint16_t cnt, uint64_t seed)
 {
 	t->at = mem;
 	t->head = (uint16_t *)(void *)(t->at + cnt);
-	t->mask = (uint16_t)(head_cnt(cnt) - 1);
-	memset(t->head, 0xff, head_cnt(cnt) * sizeof(uint16_t));
+	t->mask = (uint16_t)(gyl__head_cnt(cnt, HEAD_MIN) - 1);
+	memset(t->head, 0xff, gyl__head_cnt(cnt, HEAD_MIN) * sizeof(uint16_t));
 	t->cnt = 0;
 	t->newest = GYL_PATH_NONE;
 	t->oldest = GYL_PATH_NONE;

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "libnet/src/ports.h"
 
-static size_t head_cnt(uint16_t cnt)
-{
-	size_t n = 64;
+#include "libnet/src/heads.h"
 
-	while (n < cnt)
-		n *= 2;
-	return n;
-}
+enum {
+	HEAD_MIN = 64
+};
 
 size_t gyl__ports_need(uint16_t cnt)
 {
-	return cnt * sizeof(struct gyl_port_node) + head_cnt(cnt) * sizeof(uint16_t);
+	return cnt * sizeof(struct gyl_port_node) + gyl__head_cnt(cnt, HEAD_MIN) * sizeof(uint16_t);
 }
 
 void gyl__ports_init(struct gyl_ports *t, void *mem, uint16_t cnt)
 {
 	t->node = mem;
 	t->head = (uint16_t *)(void *)(t->node + cnt);
-	t->mask = (uint16_t)(head_cnt(cnt) - 1);
-	memset(t->head, 0xff, head_cnt(cnt) * sizeof(uint16_t));
+	t->mask = (uint16_t)(gyl__head_cnt(cnt, HEAD_MIN) - 1);
+	memset(t->head, 0xff, gyl__head_cnt(cnt, HEAD_MIN) * sizeof(uint16_t));
 	t->free = GYL_PORT_NONE;
 	for (uint16_t i = cnt; i-- > 0;) {
 		t->node[i].next = t->free;

@@ -146,7 +146,8 @@ enum gyl_stream_err {
 	GYL_STREAM_REFUSED,    /**< the peer reset the attempt to open */
 	GYL_STREAM_RESET,      /**< the peer reset the connection, or we did */
 	GYL_STREAM_TIMEOUT,    /**< nobody answered: opening, octets, keep-alive */
-	GYL_STREAM_UNREACHABLE /**< an ICMP message ended the attempt to open */
+	GYL_STREAM_UNREACHABLE /**< an ICMP message ended the attempt to open, or nobody can be at
+				  `to` */
 };
 
 GYL_API enum gyl_stream_err gyl_stream_listen(
@@ -160,6 +161,9 @@ GYL_API void gyl_stream_unlisten(struct gyl_streams *t, uint16_t local_port);
  * @param mtu      of the path, as in #gyl_streams_seg
  * @param user     the owner's
  * @param[out] ret_id the stream; never 0. #GYL_STREAM_EV_OPENED or #GYL_STREAM_EV_CLOSED follows.
+ * @return #GYL_STREAM_OK; #GYL_STREAM_IN_USE, #GYL_STREAM_FULL; #GYL_STREAM_UNREACHABLE for
+ *         0.0.0.0, 224.0.0.0 and above, and the own address. Without #GYL_STREAM_OK there is no
+ *         stream and no event.
  */
 GYL_API enum gyl_stream_err gyl_stream_connect(struct gyl_streams *t, uint64_t now_ns,
 	const struct gyl_net_peer *to, uint16_t mtu, uint32_t user, uint32_t *ret_id);
