@@ -67,6 +67,17 @@ struct gyl_dhcpd_lease {
 	char name[GYL_DHCPD_NAME_MAX];
 };
 
+struct gyl_dhcpd;
+
+/*
+ * What varies in length. Views are valid until the lease is bound, named or given back; empty:
+ * there is none.
+ */
+struct gyl_view gyl__dhcpd_lease_id(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+struct gyl_view gyl__dhcpd_lease_name(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+/* Option 82 as it came with the last message that was granted. */
+struct gyl_view gyl__dhcpd_lease_relay(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+
 /* A list of slots by list_prev and list_next. */
 struct gyl_dhcpd_list {
 	uint32_t head, tail, cnt;

@@ -61,10 +61,10 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		*ret_val = n->domain;
 		return n->domain.len != 0;
 	case GYL_DHCP_OPT_HOST_NAME:
-		if (s->l == NULL || s->l->name_len == 0)
+		if (s->l == NULL)
 			return false;
-		*ret_val = gyl_view(s->l->name, s->l->name_len);
-		return true;
+		*ret_val = gyl__dhcpd_lease_name(s->d, s->l);
+		return ret_val->len != 0;
 	default:
 		return false;
 	}

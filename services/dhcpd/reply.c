@@ -139,8 +139,7 @@ static void put_times(struct gyl_dhcp_writer *w, uint32_t lease_s)
 }
 
 /* RFC 4702 4: the server answers what it does with the name, in the form that it was asked in. */
-static void put_fqdn(
-	const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l, struct gyl_dhcp_writer *w)
+static void put_fqdn(const struct gyl_dhcpd_req *r, struct gyl_view name, struct gyl_dhcp_writer *w)
 {
 	struct gyl_dhcp_fqdn asked, f = {.rcode1 = 255, .rcode2 = 255};
 	uint8_t text[GYL_DHCPD_NAME_MAX + 1 + 255], val[3 + 256];
@@ -152,8 +151,8 @@ static void put_fqdn(
 		gyl_failed(gyl_dhcp_fqdn_decode(opt, &asked)))
 		return;
 	gyl_writer_init(&t, text, sizeof text);
-	gyl_put_bytes(&t, l->name, l->name_len);
-	if (l->name_len != 0 && r->subnet->domain.len != 0) {
+	gyl_put_view(&t, name);
+	if (name.len != 0 && r->subnet->domain.len != 0) {
 		gyl_put_u8(&t, '.');
 		gyl_put_view(&t, r->subnet->domain);
 	}
@@ -195,7 +194,7 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	put_times(&a.w, l->granted_s);
 	gyl_dhcp_overload(&a.w, GYL_DHCP_OVERLOAD_BOTH);
 	put_selection(r, &a.w);
-	put_fqdn(r, l, &a.w);
+	put_fqdn(r, gyl__dhcpd_lease_name(d, l), &a.w);
 	gyl__dhcpd_options_put(d, r, l, &a.w);
 	end(&a);
 	d->count[type == GYL_DHCP_OFFER ? GYL_DHCPD_OUT_OFFER : GYL_DHCPD_OUT_ACK]++;

@@ -21,7 +21,7 @@ static struct gyl_view subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subne
 	return gyl_writer_view(&w);
 }
 
-static void put_id(struct gyl_event *e, const struct gyl_dhcpd_lease *l)
+static void put_id(struct gyl_event *e, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
 	uint8_t text[2 * GYL_DHCPD_ID_MAX];
 	struct gyl_writer w;
@@ -29,7 +29,7 @@ static void put_id(struct gyl_event *e, const struct gyl_dhcpd_lease *l)
 	if (l->form != GYL_DHCPD_BY_ID && l->form != GYL_DHCPD_BY_DIGEST)
 		return;
 	gyl_writer_init(&w, text, sizeof text);
-	gyl_text_hex(&w, gyl_view(l->id, l->id_len));
+	gyl_text_hex(&w, gyl__dhcpd_lease_id(d, l));
 	gyl_event_str(e, "id", gyl_writer_view(&w));
 }
 
@@ -42,6 +42,7 @@ void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	const char *state, uint8_t severity, uint64_t after)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
 	uint8_t text[24];
 	struct gyl_event e;
 
@@ -50,9 +51,9 @@ void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	gyl_event_ip(&e, "ip", l->ip);
 	if (l->has_mac)
 		gyl_event_mac(&e, "mac", l->mac);
-	put_id(&e, l);
-	if (l->name_len != 0)
-		gyl_event_str(&e, "name", gyl_view(l->name, l->name_len));
+	put_id(&e, d, l);
+	if (name.len != 0)
+		gyl_event_str(&e, "name", name);
 	gyl_event_str(&e, "state", gyl_view_str(state));
 	gyl_event_u64(&e, "expiry", wall_of(l->expiry_ns, now));
 	if (!l->dropped) {
