@@ -46,3 +46,37 @@ need_packages() {
 	rm -f "$log"
 	return "$status"
 }
+
+# unpack_peers DIR PACKAGE...: other people's programs, to test and to measure with, unpacked below DIR with what they
+# need and is not installed: nothing of them runs by itself, none is in the other's way, and removing DIR removes them.
+unpack_peers() {
+	peers_dir=$1
+	shift
+	# Which packages are there already, and are these all that were asked for?
+	[ "$(cat "$peers_dir/packages" 2>/dev/null)" != "$*" ] || return 0
+	echo "unpacking: $*"
+	mkdir -p "$peers_dir/deb"
+	log=$(mktemp)
+	status=0
+	(
+		cd "$peers_dir/deb" || exit 1
+		as_root apt-get update -qq
+		# One at a time: some of them refuse to be installed together.
+		for package in "$@"; do
+			apt-get -s --no-install-recommends install "$package" | awk '/^Inst / { print $2 }'
+		done | sort -u >needed
+		xargs apt-get download -qq <needed || exit 1
+		for deb in *.deb; do
+			dpkg -x "$deb" .. || exit 1
+		done
+	) >"$log" 2>&1 || status=$?
+	rm -rf "$peers_dir/deb"
+	if [ "$status" -eq 0 ]; then
+		echo "$*" >"$peers_dir/packages"
+	else
+		tail -n 20 "$log" >&2
+		echo "could not unpack: $*" >&2
+	fi
+	rm -f "$log"
+	return "$status"
+}

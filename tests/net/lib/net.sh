@@ -7,6 +7,9 @@
 
 cd "$(dirname "$0")/../.." || exit 1
 BIN=${GUYLINE_BIN:-$PWD/build/bin}
+# Programs that ./test unpacks beside, for they must not be installed.
+PEERS=$PWD/build-peers
+PATH=$PATH:$PEERS/usr/sbin:$PEERS/usr/bin
 ID=gyl$$
 WORK=$(mktemp -d /tmp/guyline-net.XXXXXX)
 NAMESPACES=
@@ -51,6 +54,11 @@ need() {
 	for program in "$@"; do
 		command -v "$program" >/dev/null || skip "$program is not installed"
 	done
+}
+
+# peer PROGRAM ARGUMENT...: one of those, with its own libraries.
+peer() {
+	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu "$@"
 }
 
 # namespace NAME: make one; "in_ns NAME command..." runs in it.
