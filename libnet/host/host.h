@@ -111,6 +111,10 @@ struct gyl_host_ops {
 	/* errno of a network device that was taken away: nothing will come or go by it any more.
 	 * 0: it is there. NULL: the host has no device of its own. */
 	int (*gone)(void *h);
+
+	/* The monotonic clock now, for measuring how long something took: a read of it a batch, not
+	 * one a packet. NULL: time stands still between waits. */
+	uint64_t (*clock_ns)(void *h);
 };
 
 /*

@@ -232,6 +232,12 @@ static bool kernel_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, u
 	return true;
 }
 
+static uint64_t kernel_clock_ns(void *h)
+{
+	(void)h;
+	return gyl_loop_clock_ns();
+}
+
 static void kernel_close(void *h)
 {
 	struct kernel *k = h;
@@ -268,7 +274,8 @@ int gyl_host_kernel_open(
 		.job = kernel_job,
 		.stat = kernel_stat,
 		.addr = kernel_addr,
-		.close = kernel_close};
+		.close = kernel_close,
+		.clock_ns = kernel_clock_ns};
 	struct kernel *k = malloc(sizeof(*k)); /* not cleared: slots are pages when they are used */
 	int e;
 

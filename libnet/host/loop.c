@@ -173,6 +173,11 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
+uint64_t gyl_loop_clock_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
 void gyl_loop_now(struct gyl_now *ret_now)
 {
 	ret_now->mono_ns = clock_ns(CLOCK_MONOTONIC);
@@ -202,11 +207,22 @@ void gyl_loop_woke(struct gyl_loop *l)
 
 static void turn_ends(struct gyl_loop *l)
 {
-	uint64_t took_ns = l->woke_ns == 0 ? 0 : clock_ns(CLOCK_MONOTONIC) - l->woke_ns;
+	uint64_t took_ns;
 
+	if (l->woke_ns == 0)
+		return;
+	took_ns = clock_ns(CLOCK_MONOTONIC) - l->woke_ns;
 	if (took_ns > l->longest_ns)
 		l->longest_ns = took_ns;
+	if (l->turn_fn != NULL)
+		l->turn_fn(l->turn_arg, took_ns);
 	l->woke_ns = 0;
+}
+
+void gyl_loop_on_turn(struct gyl_loop *l, void (*fn)(void *arg, uint64_t ns), void *arg)
+{
+	l->turn_fn = fn;
+	l->turn_arg = arg;
 }
 
 uint64_t gyl_loop_longest_ns(struct gyl_loop *l)

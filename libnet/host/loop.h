@@ -22,6 +22,7 @@ void gyl_loop_close(struct gyl_loop *l);
 
 struct event_base *gyl_loop_base(struct gyl_loop *l);
 void gyl_loop_now(struct gyl_now *ret_now);
+uint64_t gyl_loop_clock_ns(void);
 
 /* Call fn(arg) during `wait` when fd is readable. NULL with errno on failure. Level-triggered. */
 struct gyl_loop_fd;
@@ -37,6 +38,9 @@ void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
  * the end of a wait says so anyway.
  */
 void gyl_loop_woke(struct gyl_loop *l);
+
+/* Call fn(arg, ns) at the end of every turn that something was served in. NULL: no longer. */
+void gyl_loop_on_turn(struct gyl_loop *l, void (*fn)(void *arg, uint64_t ns), void *arg);
 
 /* The longest turn since the last call; the one that is going on begins anew. */
 uint64_t gyl_loop_longest_ns(struct gyl_loop *l);

@@ -66,6 +66,8 @@ struct gyl_loop {
 	uint64_t armed_ns;   /* what timer_fd is set to, UINT64_MAX: nothing */
 	uint64_t woke_ns;    /* when this turn began; 0: it has not */
 	uint64_t longest_ns; /* turn since somebody asked */
+	void (*turn_fn)(void *arg, uint64_t ns);
+	void *turn_arg;
 	struct gyl__blk blk;
 	struct gyl__job job;
 };

@@ -269,6 +269,12 @@ static int stack_gone(void *h)
 	return 0;
 }
 
+static uint64_t stack_clock_ns(void *h)
+{
+	(void)h;
+	return gyl_loop_clock_ns();
+}
+
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
@@ -302,6 +308,7 @@ const struct gyl_host_ops gyl__stack_ops = {
 	.close = stack_close,
 	.conflict = stack_conflict,
 	.gone = stack_gone,
+	.clock_ns = stack_clock_ns,
 };
 
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h)

@@ -115,17 +115,39 @@ static uint32_t flow_for_host(uint32_t flow, unsigned core)
 	return flow_is_own(flow) ? (flow & FLOW_OWN) | (uint32_t)core << FLOW_SHIFT : flow;
 }
 
-static void out_end(struct gyl_run *r, unsigned core)
+/* Does an input come from somebody who waits for the answer? */
+static bool is_asked(const struct gyl_in *in)
+{
+	return in->kind == GYL_IN_DGRAM || in->kind == GYL_IN_BYTES || in->kind == GYL_IN_EOF;
+}
+
+/* Parks what has to wait. How many others there are. */
+static uint64_t park(struct gyl_run *r, unsigned core, uint64_t since_ns)
 {
 	struct gyl_out *o = &r->out;
+	uint64_t cnt = 0;
+
+	for (uint32_t i = 0; i < o->send_cnt; i++) {
+		if (o->send[i].after > o->durable)
+			gyl__run_park(r, core, &o->send[i], since_ns);
+		cnt += o->send[i].len != 0;
+	}
+	return cnt;
+}
+
+/* since_ns: when what it answers came; 0: it answers nothing. */
+static void out_end(struct gyl_run *r, unsigned core, uint64_t since_ns)
+{
+	struct gyl_out *o = &r->out;
+	uint64_t sent;
 
 	for (uint32_t i = 0; i < o->send_cnt; i++)
 		o->send[i].flow = flow_for_host(o->send[i].flow, core);
-
-	for (uint32_t i = 0; i < o->send_cnt; i++)
-		if (o->send[i].after > o->durable)
-			gyl__run_park(r, &o->send[i]);
+	sent = park(r, core, since_ns);
 	r->host.ops->send(r->host.h, o->send, o->send_cnt);
+	if (sent != 0 && since_ns != 0)
+		gyl_histogram_add(
+			&r->core[core].answer, gyl_time_sub(gyl__run_clock_ns(r), since_ns), sent);
 	for (uint32_t i = 0; i < o->op_cnt; i++)
 		r->host.ops->flow(
 			r->host.h, flow_for_host(o->op[i].flow, core), o->op[i].op, &o->op[i].to);
@@ -141,7 +163,7 @@ size_t gyl__run_offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_
 		out_begin(r, core, in[done].kind != GYL_IN_EVENT);
 		taken = r->core[core].ops->input(
 			r->core[core].core, r->now, in + done, cnt - done, &r->out);
-		out_end(r, core);
+		out_end(r, core, is_asked(&in[done]) ? r->now.mono_ns : 0);
 		done += taken;
 	} while (taken != 0 && done < cnt);
 	return done;
@@ -276,7 +298,7 @@ static void tick_cores(struct gyl_run *r)
 			continue;
 		out_begin(r, i, true);
 		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
-		out_end(r, i);
+		out_end(r, i, 0);
 		r->core[i].rest_ns = r->out.used ? 0 : r->now.mono_ns + STUCK_NS;
 	}
 }

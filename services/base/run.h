@@ -16,6 +16,7 @@
 
 #include "libnet/host/host.h"
 #include "services/base/core.h"
+#include "services/base/metrics.h"
 #include "services/base/ring.h"
 #include "services/base/store.h"
 
@@ -38,6 +39,9 @@ struct gyl_run_stat {
 	uint64_t parked_cnt;     /* sends that waited for the journal */
 	uint64_t dropped_cnt;    /* sends and events given up because a flush failed */
 	uint64_t flush_cnt;
+	uint64_t flush_failed_cnt;
+	int flush_err;              /* errno of the last one; 0: it went well */
+	struct gyl_histogram flush; /* from handing a write out to hearing that it is durable */
 };
 
 /* Called with every event once it may be told. It must not call the runner. */
@@ -56,6 +60,9 @@ struct gyl_run {
 		void *core;
 		struct gyl_log *log[GYL_OUT_LOG_MAX];
 		uint64_t rest_ns; /* it had something to do and no room: not before then */
+		/* Of its answers to what came from the network: from the end of the wait that
+		 * brought it until the answer was sent, the wait for the journal included. */
+		struct gyl_histogram answer;
 	} core[GYL_RUN_CORE_MAX];
 	unsigned core_cnt;                   /* @private */
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
@@ -64,6 +71,7 @@ struct gyl_run {
 	struct gyl_event telling;            /* @private the event being told */
 	uint32_t told;                       /* @private bit per core that knows it */
 	bool stuck;                          /* @private a core had no room for it yet */
+	uint64_t flush_at_ns;                /* a write is under way since; 0: none is */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
 		gyl_run_sink_fn *fn;

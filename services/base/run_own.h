@@ -8,6 +8,12 @@
 
 /* run.c */
 
+/* The clock as it is now, not as it was after the wait. */
+static inline uint64_t gyl__run_clock_ns(const struct gyl_run *r)
+{
+	return r->host.ops->clock_ns == NULL ? r->now.mono_ns : r->host.ops->clock_ns(r->host.h);
+}
+
 /* Offer inputs to a core as long as it takes any. Returns how many it took. */
 size_t gyl__run_offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_t cnt);
 /* Tell the events that may be told. */
@@ -17,8 +23,9 @@ void gyl__run_pump_events(struct gyl_run *r);
 
 /* The store is durable up to here. */
 uint64_t gyl__run_durable(const struct gyl_run *r);
-/* Copy a send that must wait; its slot is then free for the host to lend again. */
-void gyl__run_park(struct gyl_run *r, struct gyl_send *s);
+/* Copy a send of a core that must wait; its slot is then free for the host to lend again. since_ns:
+ * when came what it answers, 0: nothing. */
+void gyl__run_park(struct gyl_run *r, unsigned core, struct gyl_send *s, uint64_t since_ns);
 /* Hear of finished writes, then start the next one: group commit, one in flight. */
 void gyl__run_pump_store(struct gyl_run *r);
 /* Send what the journal has become durable for, in the order it was said. */

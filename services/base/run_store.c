@@ -12,9 +12,17 @@
 /* A parked send, followed by its payload. */
 struct parked {
 	uint64_t after;
+	uint64_t since_ns; /* when what it answers came; 0: it answers nothing */
 	struct gyl_peer to;
 	uint32_t flow, len;
-	uint8_t port;
+	uint8_t port, core;
+};
+
+/* Slots that are filled with parked sends. */
+struct filled {
+	size_t cnt, cap;
+	uint64_t since_ns[GYL_RUN_BATCH];
+	uint8_t core[GYL_RUN_BATCH];
 };
 
 uint64_t gyl__run_durable(const struct gyl_run *r)
@@ -23,7 +31,7 @@ uint64_t gyl__run_durable(const struct gyl_run *r)
 }
 
 /* Copies a send that must wait; its slot is then free for the host to lend again. */
-void gyl__run_park(struct gyl_run *r, struct gyl_send *s)
+void gyl__run_park(struct gyl_run *r, unsigned core, struct gyl_send *s, uint64_t since_ns)
 {
 	struct parked *p = gyl_ring_put(&r->hold, sizeof *p + s->len);
 
@@ -31,6 +39,8 @@ void gyl__run_park(struct gyl_run *r, struct gyl_send *s)
 		r->stat.dropped_cnt++;
 	} else {
 		p->after = s->after;
+		p->since_ns = since_ns;
+		p->core = (uint8_t)core;
 		p->to = s->to;
 		p->flow = s->flow;
 		p->port = s->port;
@@ -87,57 +97,93 @@ static void lose(struct gyl_run *r, uint64_t seq, int err)
 	gyl_run_event(r, &e);
 }
 
+/* A write has ended, well or not. */
+static void flushed(struct gyl_run *r, uint64_t token, int err)
+{
+	uint64_t lost;
+
+	gyl_histogram_add(&r->stat.flush, gyl_time_sub(gyl__run_clock_ns(r), r->flush_at_ns), 1);
+	r->flush_at_ns = 0;
+	r->stat.flush_err = err;
+	r->stat.flush_failed_cnt += err != 0;
+	if (gyl_store_written(r->store, token, err, &lost))
+		lose(r, lost, err);
+}
+
 /* Hears of finished writes, then starts the next one: group commit, one in flight. */
 void gyl__run_pump_store(struct gyl_run *r)
 {
 	struct gyl_store_write w;
-	uint64_t token, lost;
+	uint64_t token;
 	int err;
 
 	if (r->store == NULL)
 		return;
 	do {
 		while (r->host.ops->blk_done(r->host.h, &token, &err))
-			if (gyl_store_written(r->store, token, err, &lost))
-				lose(r, lost, err);
+			flushed(r, token, err);
 		if (!gyl_store_write_next(r->store, r->now.mono_ns, &w))
 			return;
 		r->stat.flush_cnt++;
+		r->flush_at_ns = gyl__run_clock_ns(r);
 		err = r->host.ops->blk_write(r->host.h, w.dev, w.unit, w.buf, w.cnt, w.token);
-		if (err != 0 && gyl_store_written(r->store, w.token, -err, &lost))
-			lose(r, lost, -err);
+		if (err != 0)
+			flushed(r, w.token, -err);
 	} while (err == 0); /* a host whose writes are done on return has one to report at once */
+}
+
+static void send_filled(struct gyl_run *r, struct filled *f)
+{
+	uint64_t now_ns;
+
+	if (f->cap == 0)
+		return;
+	r->host.ops->send(r->host.h, r->send, f->cnt);
+	now_ns = gyl__run_clock_ns(r);
+	for (size_t i = 0; i < f->cnt; i++)
+		if (f->since_ns[i] != 0)
+			gyl_histogram_add(&r->core[f->core[i]].answer,
+				gyl_time_sub(now_ns, f->since_ns[i]), 1);
+	f->cnt = 0;
+	f->cap = 0;
+}
+
+static void fill(struct gyl_run *r, struct filled *f, const struct parked *p)
+{
+	struct gyl_send *s = &r->send[f->cnt];
+
+	memcpy(s->p, p + 1, p->len);
+	s->len = p->len;
+	s->flow = p->flow;
+	s->port = p->port;
+	s->to = p->to;
+	f->since_ns[f->cnt] = p->since_ns;
+	f->core[f->cnt++] = p->core;
 }
 
 /* Sends what the journal has become durable for, in the order it was said. */
 void gyl__run_release(struct gyl_run *r)
 {
 	uint64_t safe = gyl__run_durable(r);
-	struct parked *p;
-	size_t len, cnt = 0, cap = 0;
+	struct filled f = {.cnt = 0, .cap = 0};
+	const struct parked *p;
 	void *entry;
+	size_t len;
 
 	while (gyl_ring_peek(&r->hold, &entry, &len)) {
 		p = entry;
 		if (p->after > safe)
 			break;
-		if (cnt == cap) {
-			r->host.ops->send(r->host.h, r->send, cnt);
-			cap = r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
-			cnt = 0;
-			if (cap == 0)
+		if (f.cnt == f.cap) {
+			send_filled(r, &f);
+			f.cap = r->host.ops->lend(r->host.h, r->send, GYL_RUN_BATCH);
+			if (f.cap == 0)
 				return;
 		}
-		memcpy(r->send[cnt].p, p + 1, p->len);
-		r->send[cnt].len = p->len;
-		r->send[cnt].flow = p->flow;
-		r->send[cnt].port = p->port;
-		r->send[cnt].to = p->to;
-		cnt++;
+		fill(r, &f, p);
 		gyl_ring_drop(&r->hold);
 	}
-	if (cap != 0)
-		r->host.ops->send(r->host.h, r->send, cnt);
+	send_filled(r, &f);
 }
 
 /* Every record below "<core>/" becomes an input of that core. */

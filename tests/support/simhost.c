@@ -211,9 +211,16 @@ static int sim_gone(void *h)
 	return ((struct simhost *)h)->gone;
 }
 
+static uint64_t sim_clock_ns(void *h)
+{
+	struct simhost *s = h;
+
+	return s->now.mono_ns + s->busy_ns;
+}
+
 static const struct gyl_host_ops sim_ops = {sim_listen, sim_wait, sim_recv, sim_unread, sim_lend,
 	sim_send, sim_flow, sim_blk_read, sim_blk_write, sim_blk_done, sim_job, sim_stat, sim_addr,
-	sim_host_close, sim_conflict, sim_gone};
+	sim_host_close, sim_conflict, sim_gone, sim_clock_ns};
 
 struct gyl_host sim_open(struct simhost *s)
 {

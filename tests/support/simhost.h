@@ -51,6 +51,7 @@ struct simhost {
 	int gone;         /* errno of the device */
 	bool conflict;    /* somebody uses our address: told once */
 	uint64_t step_ns; /* the clock moves at least this much at every wait */
+	uint64_t busy_ns; /* what is measured between waits took this long */
 };
 
 struct gyl_host sim_open(struct simhost *s);

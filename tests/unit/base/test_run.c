@@ -578,6 +578,71 @@ static void the_end_waits_for_the_last_record(void **state)
 	assert_int_equal(w->core.record_cnt, 1);
 }
 
+static uint64_t in_bucket(const struct gyl_histogram *h, uint64_t ns)
+{
+	return h->bucket[gyl_histogram_index(ns)];
+}
+
+/* From the wait that brought the question to the answer, also when that waited for the journal. */
+static void how_long_answers_took_is_counted(void **state)
+{
+	struct world *w = *state;
+	const struct gyl_histogram *h = &w->run.core[0].answer;
+
+	w->sim.busy_ns = 30000;
+	w->sim.flush_held = true;
+	put(w, "q1");
+	put(w, "q2");
+	put(w, "s");
+	step(w, 1);
+	assert_int_equal(gyl_histogram_cnt(h), 2);
+	assert_int_equal(in_bucket(h, 30000), 2);
+	assert_int_equal(h->sum_ns, 2 * 30000);
+	w->sim.now.mono_ns += 40 * GYL_NS_PER_MS;
+	w->sim.flush_held = false;
+	step(w, 1);
+	assert_int_equal(gyl_histogram_cnt(h), 3);
+	assert_int_equal(in_bucket(h, 41 * GYL_NS_PER_MS), 1);
+	assert_int_equal(in_bucket(&w->run.stat.flush, 41 * GYL_NS_PER_MS), 1);
+	assert_int_equal(gyl_histogram_cnt(&w->run.stat.flush), w->sim.flush_cnt);
+}
+
+/* What a core says by itself answers nobody. */
+static void events_and_ticks_are_no_answers(void **state)
+{
+	struct world *w = *state;
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	gyl_run_event(&w->run, &e);
+	w->core.next_ns = w->sim.now.mono_ns;
+	step(w, 3);
+	assert_true(w->core.tick_cnt > 0 && w->core.event_cnt > 0);
+	assert_int_equal(gyl_histogram_cnt(&w->run.core[0].answer), 0);
+}
+
+static void a_failed_flush_is_known_until_one_goes_well(void **state)
+{
+	struct world *w = *state;
+
+	w->sim.step_ns = 2 * GYL_NS_PER_MS;
+	w->sim.flush_held = true;
+	put(w, "s1");
+	step(w, 2);
+	assert_true(w->run.flush_at_ns != 0);
+	w->sim.flush_err = EIO;
+	w->sim.flush_held = false;
+	step(w, 1);
+	assert_int_equal(w->run.stat.flush_err, EIO);
+	assert_int_equal(w->run.stat.flush_failed_cnt, 1);
+	put(w, "s1");
+	for (int i = 0; i < 10; i++)
+		gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_S);
+	assert_int_equal(w->run.stat.flush_err, 0);
+	assert_int_equal(w->run.flush_at_ns, 0);
+	assert_int_equal(w->run.stat.flush_failed_cnt, 1);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
 
 int main(void)
@@ -600,6 +665,9 @@ int main(void)
 		T(the_end_waits_under_load),
 		T(the_end_waits_for_the_last_record),
 		T(a_sync_waits_and_loses_nothing),
+		T(how_long_answers_took_is_counted),
+		T(events_and_ticks_are_no_answers),
+		T(a_failed_flush_is_known_until_one_goes_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
