@@ -47,6 +47,8 @@ enum gyl_conf_type {       /* written as                       field in the stru
 	GYL_CONF_STRING,   /* "text"                           struct gyl_ref: octets, then a NUL */
 	GYL_CONF_PATH,   /* "zones/event.zone"               the same, always absolute in a file */
 	GYL_CONF_PLACE,  /* a path, or "10.77.0.1:7077"     the same; see conf/endpoint.h */
+	GYL_CONF_BYTES,  /* "text", or octets "hex 01 0a0b"  struct gyl_ref: octets, then a NUL */
+	GYL_CONF_OUI,    /* "02:00:5e", 1 to 6 octets        struct gyl_ref: how MACs begin */
 	GYL_CONF_ENUM,   /* "stack"                          uint8_t: its val */
 	GYL_CONF_OBJECT, /* { ... }                          the struct of its table, in place */
 	GYL_CONF_MAP,    /* { "router": "10.77.0.1" }        struct gyl_ref: gyl_conf_entry */

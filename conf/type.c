@@ -13,9 +13,10 @@ typedef void print_fn(
 	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w);
 
 static parse_fn parse_bool, parse_uint, parse_duration, parse_size, parse_ipv4, parse_network,
-	parse_address, parse_range, parse_mac, parse_name, parse_string, parse_place, parse_enum;
+	parse_address, parse_range, parse_mac, parse_name, parse_string, parse_place, parse_bytes,
+	parse_oui, parse_enum;
 static print_fn print_bool, print_uint, print_duration, print_size, print_ipv4, print_prefix,
-	print_range, print_mac, print_name, print_string, print_enum;
+	print_range, print_mac, print_name, print_string, print_bytes, print_oui, print_enum;
 
 #define NUM(bits)      GYL__CONF_NUM, (bits) / 8
 #define BOUNDED(limit) true, (limit)
@@ -61,6 +62,10 @@ static const struct gyl__conf_type types[GYL_CONF_TYPE_CNT] = {
 	[GYL_CONF_PLACE] = { "PLACE", "a path or ADDRESS:PORT such as \"10.77.0.1:7077\"",
 		GYL_CONF_IS_STRING,
 		REF, BOUNDED(GYL__CONF_OCTETS_MAX), parse_place, print_string },
+	[GYL_CONF_BYTES] = { "OCTETS", "a string such as \"text\" or \"hex 01 0a0b\"", GYL_CONF_IS_STRING,
+		REF, BOUNDED(GYL__CONF_OCTETS_MAX), parse_bytes, print_bytes },
+	[GYL_CONF_OUI] = { "MAC-PREFIX", "how a MAC address begins, such as \"02:00:5e\"",
+		GYL_CONF_IS_STRING, REF, FREE, parse_oui, print_oui },
 	[GYL_CONF_ENUM] = { "WORD", "a word", GYL_CONF_IS_STRING,
 		NUM(8), FREE, parse_enum, print_enum },
 };
@@ -373,6 +378,73 @@ static bool parse_place(const struct gyl_conf_key *k, struct gyl_view text,
 		return false;
 	}
 	return parse_string(k, text, ret_v, why);
+}
+
+static bool is_hex(struct gyl_view text)
+{
+	return text.len >= 3 && memcmp(text.p, "hex", 3) == 0 &&
+	       (text.len == 3 || text.p[3] == ' ');
+}
+
+static bool parse_bytes(const struct gyl_conf_key *k, struct gyl_view text,
+	struct gyl__conf_value *ret_v, struct gyl_writer *why)
+{
+	if (!is_hex(text))
+		return parse_string(k, text, ret_v, why);
+	if (!gyl_failed(gyl_parse_hex(gyl_view_sub(text, 3, text.len), ret_v->octet,
+		    GYL__CONF_OCTETS_MAX, &ret_v->octet_len)))
+		return true;
+	gyl_text_str(why, "after \"hex\" pairs of hexadecimal digits are expected");
+	return false;
+}
+
+/* As text where that reads back as the same octets. */
+static void print_bytes(
+	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w)
+{
+	bool text = !is_hex(gyl_view(v->octet, v->octet_len));
+
+	for (size_t i = 0; i < v->octet_len; i++)
+		text = text && v->octet[i] >= 0x20 && v->octet[i] < 0x7f;
+	if (text) {
+		print_string(k, v, w);
+		return;
+	}
+	gyl_text_str(w, "hex ");
+	gyl_text_hex(w, gyl_view(v->octet, v->octet_len));
+}
+
+/* Pairs of digits with ':' or '-' between them: a MAC address that may end early. */
+static bool parse_oui(const struct gyl_conf_key *k, struct gyl_view text,
+	struct gyl__conf_value *ret_v, struct gyl_writer *why)
+{
+	static const uint8_t rest[] = "00:00:00:00:00:00";
+	uint8_t full[sizeof rest - 1], mac[6];
+
+	(void)k;
+	(void)why;
+	if (text.len < 2 || text.len > sizeof full || text.len % 3 != 2)
+		return false;
+	memcpy(full, rest, sizeof full);
+	memcpy(full, text.p, text.len);
+	for (size_t i = text.len; i + 1 < sizeof full; i += 3)
+		full[i] = text.len > 2 ? text.p[2] : ':';
+	if (gyl_failed(gyl_parse_mac(gyl_view(full, sizeof full), mac)))
+		return false;
+	ret_v->octet_len = (text.len + 1) / 3;
+	memcpy(ret_v->octet, mac, ret_v->octet_len);
+	return true;
+}
+
+static void print_oui(
+	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w)
+{
+	(void)k;
+	for (size_t i = 0; i < v->octet_len; i++) {
+		if (i != 0)
+			gyl_text_char(w, ':');
+		gyl_text_hex(w, gyl_view(v->octet + i, 1));
+	}
 }
 
 static bool parse_enum(const struct gyl_conf_key *k, struct gyl_view text,

@@ -90,42 +90,77 @@ static void say_expected(struct gyl_writer *why, uint8_t code)
 	gyl_text_str(why, expectation(gyl_dhcp_opt_get(code).kind));
 }
 
-static bool parse(struct gyl_view name, const struct gyl_conf_node *val, struct gyl_writer *w,
-	uint32_t *ret_code, bool *ret_name, struct gyl_writer *why)
+static bool parse_name(
+	struct gyl_view name, uint32_t *ret_code, bool *ret_name, struct gyl_writer *why)
 {
-	uint8_t code = 0, buf[TEXT_MAX];
-	struct gyl_writer text;
+	uint8_t code;
 
 	if (!gyl_dhcp_opt_by_name(name, &code)) {
 		*ret_name = true;
 		gyl_text_str(why, "unknown option");
 		return false;
 	}
-	if (is_ours(code)) {
-		*ret_name = true;
-		gyl_text_str(why, "the server sets this option itself");
-		return false;
-	}
+	*ret_code = code;
+	return true;
+}
+
+static bool parse_value(
+	uint8_t code, const struct gyl_conf_node *val, struct gyl_writer *w, struct gyl_writer *why)
+{
+	uint8_t buf[TEXT_MAX];
+	struct gyl_writer text;
+
 	gyl_writer_init(&text, buf, sizeof buf);
 	if (!value_text(val, &text) || !gyl_writer_ok(&text) ||
 		gyl_failed(gyl_dhcp_opt_parse(code, gyl_writer_view(&text), w))) {
 		say_expected(why, code);
 		return false;
 	}
-	*ret_code = code;
 	return true;
 }
 
+static bool parse(struct gyl_view name, const struct gyl_conf_node *val, struct gyl_writer *w,
+	uint32_t *ret_code, bool *ret_name, struct gyl_writer *why)
+{
+	if (!parse_name(name, ret_code, ret_name, why))
+		return false;
+	if (is_ours((uint8_t)*ret_code)) {
+		*ret_name = true;
+		gyl_text_str(why, "the server sets this option itself");
+		return false;
+	}
+	return parse_value((uint8_t)*ret_code, val, w, why);
+}
+
+/* What a client may say is any option. */
+static bool parse_match(struct gyl_view name, const struct gyl_conf_node *val, struct gyl_writer *w,
+	uint32_t *ret_code, bool *ret_name, struct gyl_writer *why)
+{
+	return parse_name(name, ret_code, ret_name, why) &&
+	       parse_value((uint8_t)*ret_code, val, w, why);
+}
+
 /* The i-th option that has a name. */
-static const char *known(uint32_t i)
+static const char *nth(uint32_t i, bool any)
 {
 	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++) {
 		const char *name = gyl_dhcp_opt_get((uint8_t)code).name;
 
-		if (name != NULL && !is_ours((uint8_t)code) && i-- == 0)
+		if (name != NULL && (any || !is_ours((uint8_t)code)) && i-- == 0)
 			return name;
 	}
 	return NULL;
 }
 
+static const char *known(uint32_t i)
+{
+	return nth(i, false);
+}
+
+static const char *known_match(uint32_t i)
+{
+	return nth(i, true);
+}
+
 const struct gyl_conf_map gyl__dhcpd_conf_options = {parse, known};
+const struct gyl_conf_map gyl__dhcpd_conf_match = {parse_match, known_match};

@@ -163,8 +163,10 @@ void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i)
 	struct gyl_view name = name_of(y, h, buf);
 	uint32_t *bucket = &y->mac_bucket[mac_hash(h->cf->mac) & y->host_mask];
 
-	h->mac_chain = *bucket;
-	*bucket = i + 1;
+	if (h->cf->has_mac) {
+		h->mac_chain = *bucket;
+		*bucket = i + 1;
+	}
 	if (name.len == 0)
 		return;
 	bucket = &y->name_bucket[name_hash(name) & y->host_mask];

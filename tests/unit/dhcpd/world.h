@@ -108,6 +108,7 @@ static inline struct gyl_ref arena_hosts(struct arena *a, const struct plan_host
 	memset(c, 0, sizeof c);
 	for (; n < 4 && h[n].mac[0] != 0; n++) {
 		memcpy(c[n].mac, h[n].mac, 6);
+		c[n].has_mac = true;
 		c[n].address = h[n].address;
 		c[n].hostname = arena_str(a, h[n].name);
 	}
