@@ -231,6 +231,7 @@ static void sort_lists(struct gyl_dhcpd *d)
 		gyl__dhcpd_list_sort(&d->layout->subnet[i].free, d->lease);
 		gyl__dhcpd_list_sort(&d->layout->subnet[i].declined, d->lease);
 	}
+	gyl__dhcpd_fill_begin(d);
 	d->unsorted = false;
 }
 
@@ -240,6 +241,7 @@ static size_t input(
 	struct gyl_dhcpd *d = core;
 	size_t i;
 
+	d->mono_ns = now.mono_ns;
 	for (i = 0; i < in_cnt; i++) {
 		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &message_cost))
 			break;
@@ -303,6 +305,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
 	struct gyl_dhcpd *d = core;
 
+	d->mono_ns = now.mono_ns;
 	if (d->unsorted)
 		sort_lists(d);
 	tick_expire(d, now, o);

@@ -67,6 +67,18 @@ struct gyl_dhcpd_stat {
 };
 void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat);
 
+/* The addresses of a subnet's pools; free + offered + leased + declined + reserved = size. */
+struct gyl_dhcpd_pool_stat {
+	uint32_t ip, mask;
+	uint32_t size, free, offered, leased, declined;
+	uint32_t reserved;  /* kept for a reservation that is not in use, or our own */
+	int32_t growth;     /* leases an hour, net, smoothed over some minutes */
+	uint32_t full_in_s; /* at that rate no address is free then; UINT32_MAX: it does not grow */
+};
+/* Of subnet number subnet_no, in the order of their addresses; false past the last one. */
+bool gyl_dhcpd_pool_stat(const struct gyl_dhcpd *d, uint64_t mono_ns, uint32_t subnet_no,
+	struct gyl_dhcpd_pool_stat *ret_stat);
+
 /* What is known of an address; NULL: nothing. Valid until the next call. */
 const struct gyl_dhcpd_lease *gyl_dhcpd_lease_at(const struct gyl_dhcpd *d, uint32_t ip);
 

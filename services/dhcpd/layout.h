@@ -30,6 +30,15 @@ struct gyl_dhcpd_opts {
 	const struct gyl_conf_entry *by_code[256];
 };
 
+/* How many addresses of the pools are in which state, and how the leases grow. */
+struct gyl_dhcpd_fill {
+	uint32_t offered, leased, declined;
+	uint32_t reserved; /* for a reservation, or our own; nobody else gets them */
+	uint32_t before;   /* leased when the step began */
+	uint64_t step_ns;  /* begin of the step, 0: none yet */
+	int64_t rate;      /* @private smoothed, 256ths of a lease an hour */
+};
+
 struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
 	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
@@ -42,7 +51,7 @@ struct gyl_dhcpd_subnet {
 	uint32_t range_first, range_cnt;               /* of range[] */
 	uint32_t fresh_range, fresh_off;               /* addresses before this one have a slot */
 	uint32_t size;                                 /* addresses of the pools */
-	uint32_t used;                                 /* of them: offered, leased, declined */
+	struct gyl_dhcpd_fill fill;                    /* of them */
 	uint64_t full_at_ns;                           /* when a full pool may be told again */
 	struct gyl_dhcpd_list free, offered, declined; /* oldest first */
 };

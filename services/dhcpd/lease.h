@@ -57,6 +57,7 @@ struct gyl_dhcpd_lease {
 	uint8_t id_len, name_len;
 	bool named;         /* the name is in the index, it is this lease's alone */
 	bool dropped;       /* of no pool: nobody finds it, it only runs out */
+	bool pooled;        /* of a pool, not a reserved address beside them */
 	bool timed, listed; /* @private in the wheel, in the list of its state */
 	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
 	uint64_t since_ns;  /* monotonic; when the client was last told of it */

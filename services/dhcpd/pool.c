@@ -45,6 +45,7 @@ uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip)
 	l = &d->lease[i];
 	l->ip = ip;
 	l->subnet = (uint16_t)g->subnet;
+	l->pooled = g->pool;
 	*at = i;
 	return i;
 }
@@ -93,8 +94,7 @@ static void count(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, uint32_t
 {
 	if (l->state == GYL_DHCPD_LEASED)
 		d->lease_cnt += by;
-	if (l->state != GYL_DHCPD_FREE && !l->dropped)
-		d->layout->subnet[l->subnet].used += by;
+	gyl__dhcpd_fill_count(d, l, by);
 }
 
 void gyl__dhcpd_slot_set(

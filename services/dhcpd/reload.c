@@ -12,12 +12,12 @@ static void place(struct gyl_dhcpd *d, uint32_t slot)
 
 	l->host = 0;
 	l->dropped = g == NULL;
+	l->pooled = g != NULL && g->pool;
 	if (g == NULL)
 		return;
 	*gyl__dhcpd_layout_slot(d->layout, g, l->ip) = slot;
 	l->subnet = (uint16_t)g->subnet;
-	if (l->state != GYL_DHCPD_FREE)
-		d->layout->subnet[g->subnet].used++;
+	gyl__dhcpd_fill_count(d, l, 1);
 }
 
 static void place_all(struct gyl_dhcpd *d)
@@ -34,8 +34,11 @@ static void mark_owned(struct gyl_dhcpd *d)
 		uint32_t ip = d->layout->host[i].cf->address;
 		uint32_t slot = ip == 0 ? 0 : gyl__dhcpd_slot_make(d, ip);
 
-		if (slot != 0)
-			d->lease[slot].host = i + 1;
+		if (slot == 0)
+			continue;
+		gyl__dhcpd_fill_count(d, &d->lease[slot], UINT32_MAX); /* less one */
+		d->lease[slot].host = i + 1;
+		gyl__dhcpd_fill_count(d, &d->lease[slot], 1);
 	}
 }
 
@@ -105,5 +108,6 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 	carry_lists(d, old);
 	tidy(d);
 	mark_ours(d);
+	gyl__dhcpd_fill_begin(d);
 	return true;
 }

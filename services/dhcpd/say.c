@@ -131,7 +131,7 @@ void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	if (r->key.has_mac)
 		gyl_event_mac(&e, "mac", r->key.mac);
 	gyl_event_str(&e, "subnet", subnet_text(text, r->subnet));
-	gyl_event_u64(&e, "used", r->subnet->used);
+	gyl_event_u64(&e, "used", gyl__dhcpd_fill_used(&r->subnet->fill));
 	gyl_event_u64(&e, "size", r->subnet->size);
 	gyl_out_event(r->o, &e, 0);
 }

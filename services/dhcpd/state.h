@@ -19,6 +19,7 @@ struct gyl_dhcpd {
 	uint32_t slot_cnt, slot_cap;
 	uint32_t slot_free; /* chained by list_next */
 	uint32_t lease_cnt;
+	uint64_t mono_ns; /* of the call that is being worked on */
 	struct gyl_dhcpd_wheel wheel;
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
 	uint32_t iface_cnt;
@@ -106,6 +107,18 @@ struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_
 bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
 /* An address for the client, RFC 2131 4.3.1; 0: none is free. */
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+
+/* ---- fill.c: how full ---- */
+
+/* Count a slot in (1) or out (UINT32_MAX) of what its state and reservation say. */
+void gyl__dhcpd_fill_count(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, uint32_t by);
+void gyl__dhcpd_fill_step(struct gyl_dhcpd_fill *f, uint64_t now_ns);
+/* The leases of now were not taken just now: they came with a restart or a configuration. */
+void gyl__dhcpd_fill_begin(struct gyl_dhcpd *d);
+/* Offered, leased and declined addresses. */
+uint32_t gyl__dhcpd_fill_used(const struct gyl_dhcpd_fill *f);
+/* Addresses that anybody may have. */
+uint32_t gyl__dhcpd_fill_free(const struct gyl_dhcpd_subnet *s);
 
 /* ---- record.c: the store ---- */
 
