@@ -12,6 +12,7 @@
 #include <gyl/base.h>
 
 struct gyl_event;
+struct gyl_question;
 
 /* Both clocks, read once a batch. Deadlines and expiry use mono_ns; wall_ns is for people and
  * records. */
@@ -48,7 +49,8 @@ enum gyl_in_kind {
 	GYL_IN_RECORD,  /* at start: a stored record of this core; key, data, seq = modified, ns */
 	GYL_IN_LOST,    /* nothing from seq on was stored: what waited for it was dropped */
 	GYL_IN_DROPPED, /* the kernel dropped seq datagrams of this port since the last notice */
-	GYL_IN_DATA     /* new configuration or zones: key names it, data is valid until replaced */
+	GYL_IN_DATA,    /* new configuration or zones: key names it, data is valid until replaced */
+	GYL_IN_ASK      /* somebody asks over the control socket; question */
 };
 
 struct gyl_in {
@@ -63,6 +65,7 @@ struct gyl_in {
 	struct gyl_view data;
 	struct gyl_view key;
 	const struct gyl_event *event;
+	struct gyl_question *question;
 };
 
 /* A slot that the host lends: room for one datagram, frame or piece of a stream, filled in place.

@@ -6,13 +6,13 @@
 #include <gyl/text.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "services/base/control_own.h"
 
 enum {
-	ANSWER_LEN = 65536, /* no further request is answered while so much is unread */
-	JSON_GROWTH = 6,    /* octets that one octet may become: \u0001 */
+	JSON_GROWTH = 6, /* octets that one octet may become: \u0001 */
 	EVENT_LEN = 2 * JSON_GROWTH * GYL_EVENT_TEXT_MAX + 1024 /* fields, and the sentence */
 };
 
@@ -23,6 +23,7 @@ static void client_close(struct gyl_client *cl)
 	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++)
 		if (c->client[i] == cl)
 			c->client[i] = NULL;
+	gyl__control_answer_free(cl);
 	bufferevent_free(cl->bev);
 	free(cl);
 }
@@ -118,7 +119,7 @@ static bool wanted(const struct gyl_client *cl, const struct gyl_event *e)
 
 	if (cl->kind >= 0 && cl->kind != e->kind)
 		return false;
-	return cl->sources >> d->source & 1;
+	return (cl->sources >> d->source & 1) && gyl__control_answer_wants(cl, e);
 }
 
 static void snapshot_ends(struct gyl_client *cl, const struct gyl_event *e)
@@ -150,10 +151,22 @@ static void hear(struct gyl_client *cl, const struct gyl_event *e)
 	}
 }
 
+static void hear_lost(struct gyl_control *c, const struct gyl_event *e)
+{
+	uint64_t seq;
+
+	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX && gyl_event_get_u64(e, "lost", &seq); i++)
+		if (c->client[i] != NULL)
+			gyl__control_answer_lost(c->client[i], seq);
+}
+
 /* A gyl_run_sink_fn. */
 static void on_event(void *arg, const struct gyl_event *e)
 {
 	struct gyl_control *c = arg;
+
+	if (e->kind == GYL_EV_BASE_STORE && !e->remote)
+		hear_lost(c, e);
 
 	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++) {
 		struct gyl_client *cl = c->client[i];
@@ -187,15 +200,13 @@ static void request_line(struct gyl_client *cl, const char *line, size_t len)
  * and answers that nobody reads do not pile up. What waits is looked at again when the answers are
  * through.
  */
-static void on_ready(struct bufferevent *bev, void *arg)
+void gyl__control_ready(struct gyl_client *cl)
 {
-	struct gyl_client *cl = arg;
-	struct evbuffer *in = bufferevent_get_input(bev);
+	struct evbuffer *in = bufferevent_get_input(cl->bev);
 	size_t len;
 	char *line;
 
-	gyl_loop_woke(cl->c->cf.loop);
-	while (cl->mode == GYL_CLIENT_ASK && unread_len(cl) < ANSWER_LEN) {
+	while (cl->mode == GYL_CLIENT_ASK && unread_len(cl) < GYL_CONTROL_ANSWER_LEN) {
 		line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 		if (line == NULL ? evbuffer_get_length(in) > GYL_CONTROL_LINE_MAX
 				 : len > GYL_CONTROL_LINE_MAX) {
@@ -213,6 +224,16 @@ static void on_ready(struct bufferevent *bev, void *arg)
 		client_close(cl);
 }
 
+static void on_ready(struct bufferevent *bev, void *arg)
+{
+	struct gyl_client *cl = arg;
+
+	(void)bev;
+	gyl_loop_woke(cl->c->cf.loop);
+	gyl__control_answer_on(cl);
+	gyl__control_ready(cl);
+}
+
 /* `nc -N` ends its side when it has asked, and waits for the answers. Who follows has no other way
  * to say that it has gone. */
 static void on_change(struct bufferevent *bev, short what, void *arg)
@@ -226,6 +247,16 @@ static void on_change(struct bufferevent *bev, short what, void *arg)
 	}
 	cl->ended = true;
 	on_ready(bev, cl);
+}
+
+/* Who is at the other end of a Unix socket, by the number that the kernel knows him by. */
+static void name_user(struct gyl_client *cl, int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0)
+		snprintf(cl->by, sizeof cl->by, "uid %u", (unsigned)who.uid);
 }
 
 struct gyl_client *gyl__control_client(struct gyl_control *c, int fd)
@@ -248,19 +279,24 @@ struct gyl_client *gyl__control_client(struct gyl_control *c, int fd)
 		return NULL;
 	}
 	c->client[slot] = cl;
+	name_user(cl, fd);
 	bufferevent_setcb(cl->bev, on_ready, on_ready, on_change, cl);
 	bufferevent_setwatermark(cl->bev, EV_READ, 0, 2 * (size_t)GYL_CONTROL_LINE_MAX);
 	bufferevent_enable(cl->bev, EV_READ | EV_WRITE);
 	return cl;
 }
 
-void gyl__control_admit(
-	struct gyl_control *c, int fd, json_int_t id, const void *rest, size_t rest_len)
+void gyl__control_admit(struct gyl_control *c, int fd, uint32_t ip, json_int_t id, const void *rest,
+	size_t rest_len)
 {
 	struct gyl_client *cl = gyl__control_client(c, fd);
+	struct gyl_writer w;
 
 	if (cl == NULL)
 		return;
+	gyl_writer_init(&w, cl->by, sizeof cl->by - 1);
+	gyl_text_ipv4(&w, ip);
+	gyl_text_cstr(&w);
 	cl->tcp = true;
 	cl->id = id;
 	gyl__control_end(cl);

@@ -235,6 +235,7 @@ static void let_in(struct gyl_guest *g)
 	char rest[GYL_CONTROL_LINE_MAX];
 	size_t rest_len = g->len - g->line_len;
 	json_int_t id = g->id;
+	uint32_t ip = g->ip;
 	int fd = g->fd;
 
 	c->door.in_cnt++;
@@ -242,7 +243,7 @@ static void let_in(struct gyl_guest *g)
 	tell(g, NULL, 0);
 	memcpy(rest, g->line + g->line_len, rest_len);
 	guest_close(g, true);
-	gyl__control_admit(c, fd, id, rest, rest_len);
+	gyl__control_admit(c, fd, ip, id, rest, rest_len);
 }
 
 static void answer(struct gyl_guest *g, enum gyl_auth_result result)

@@ -3,8 +3,9 @@
 #define GYL_SERVICES_BASE_CONTROL_OWN_H
 
 /*
- * What control.c (clients), control_verb.c (what they may ask for), control_place.c (where they
- * come in) and control_guest.c (who has no password yet) share.
+ * What control.c (clients), control_verb.c (what they may ask for), control_ask.c (what cores
+ * answer), control_place.c (where they come in) and control_guest.c (who has no password yet)
+ * share.
  */
 
 #include <event2/bufferevent.h>
@@ -14,12 +15,14 @@
 #include "services/base/control.h"
 #include "services/base/control_auth.h"
 #include "services/base/control_limit.h"
+#include "services/base/match.h"
 
 /* What of the events a client gets. */
 enum gyl_client_mode {
 	GYL_CLIENT_ASK,      /* nothing: it asks and is answered */
 	GYL_CLIENT_WAIT,     /* a snapshot was asked for and has not begun */
 	GYL_CLIENT_SNAPSHOT, /* between BEGIN and END */
+	GYL_CLIENT_ANSWER,   /* nothing: a core answers, slice by slice */
 	GYL_CLIENT_FOLLOW    /* changes as they happen */
 };
 
@@ -27,14 +30,20 @@ struct gyl_client {
 	struct gyl_control *c;
 	struct bufferevent *bev;
 	enum gyl_client_mode mode;
-	uint64_t epoch;   /* of the snapshot it waits for */
-	uint32_t sources; /* bit per enum gyl_event_source */
-	int kind;         /* only this kind of event, -1: all */
-	bool follow;      /* after the snapshot */
-	bool syslog;      /* RFC 5424 lines with octet counts instead of JSON */
-	bool ended;       /* it asks no more, but reads its answers */
-	bool tcp;         /* it has shown a password */
-	json_int_t id;    /* of the request being answered */
+	uint64_t epoch;            /* of the snapshot it waits for */
+	uint32_t sources;          /* bit per enum gyl_event_source */
+	int kind;                  /* only this kind of event, -1: all */
+	bool follow;               /* after the snapshot */
+	bool syslog;               /* RFC 5424 lines with octet counts instead of JSON */
+	bool ended;                /* it asks no more, but reads its answers */
+	bool tcp;                  /* it has shown a password */
+	json_int_t id;             /* of the request being answered */
+	struct gyl_answer *answer; /* of a core, NULL: none; control_ask.c */
+	char by[48];               /* who it is, for events about what it changes */
+};
+
+enum {
+	GYL_CONTROL_ANSWER_LEN = 65536 /* nothing more is answered while so much is unread */
 };
 
 struct gyl_place {
@@ -93,9 +102,9 @@ struct gyl_control {
 
 /* A client on fd, which it owns; NULL: no room, fd is closed. */
 struct gyl_client *gyl__control_client(struct gyl_control *c, int fd);
-/* A guest becomes a client: it is told, and what it has sent already is served. */
-void gyl__control_admit(
-	struct gyl_control *c, int fd, json_int_t id, const void *rest, size_t rest_len);
+/* A guest from `ip` becomes a client: it is told, and what it has sent already is served. */
+void gyl__control_admit(struct gyl_control *c, int fd, uint32_t ip, json_int_t id, const void *rest,
+	size_t rest_len);
 
 /* control_place.c. False with a sentence in err. */
 bool gyl__place_open(struct gyl_control *c, const struct gyl_control_place *where, char err[200]);
@@ -109,6 +118,21 @@ void gyl__guest_new(struct gyl_control *c, int fd, uint32_t ip);
 
 /* Answer one request object. */
 void gyl__control_request(struct gyl_client *cl, json_t *req);
+
+/* Look at what a client has asked and was not answered yet. It may be closed then. */
+void gyl__control_ready(struct gyl_client *cl);
+
+/* control_ask.c. A verb that a core answers; false: no core here has it. */
+bool gyl__control_ask(struct gyl_client *cl, const char *name, json_t *req);
+/* The client may take more: the next slice, when one is due. */
+void gyl__control_answer_on(struct gyl_client *cl);
+/* Nothing from seq on was stored: who waits for it is told. */
+void gyl__control_answer_lost(struct gyl_client *cl, uint64_t seq);
+/* Who follows: does the event fit the patterns of the request? */
+bool gyl__control_answer_wants(const struct gyl_client *cl, const struct gyl_event *e);
+void gyl__control_answer_free(struct gyl_client *cl);
+/* A data line for each line of JSON text. */
+void gyl__control_lines(struct gyl_client *cl, struct gyl_view lines);
 
 /* One line {"id":N,"data":DATA}; DATA is JSON text. */
 void gyl__control_data(struct gyl_client *cl, struct gyl_view data);

@@ -321,22 +321,6 @@ static void do_store_digest(struct gyl_client *cl, json_t *req)
 	gyl__control_end(cl);
 }
 
-/* Each line a service wrote becomes a data line of the answer. */
-static void send_lines(struct gyl_client *cl, struct gyl_view lines)
-{
-	size_t at = 0;
-
-	while (at < lines.len) {
-		size_t end = at;
-
-		while (end < lines.len && lines.p[end] != '\n')
-			end++;
-		if (end != at)
-			gyl__control_data(cl, gyl_view(lines.p + at, end - at));
-		at = end + 1;
-	}
-}
-
 /* Verbs that are not the daemon's own belong to its services: {"do":"log","arg":"100"}. */
 static bool ask_services(struct gyl_client *cl, const char *verb, json_t *req)
 {
@@ -354,12 +338,31 @@ static bool ask_services(struct gyl_client *cl, const char *verb, json_t *req)
 		taken = c->cf.service[i]->control(
 			&c->cf.env[i], c->cf.core[i], gyl_view_str(verb), arg, &w);
 		if (taken) {
-			send_lines(cl, gyl_writer_view(&w));
+			gyl__control_lines(cl, gyl_writer_view(&w));
 			gyl__control_end(cl);
 		}
 	}
 	free(reply);
 	return taken;
+}
+
+/* Who asks the wrong daemon is told which one he meant. */
+static void refuse_verb(struct gyl_client *cl, const char *verb)
+{
+	static const struct {
+		const char *prefix, *service;
+	} owner[] = {{"dhcp.", "dhcpd"}, {"log", "syslogd"}};
+
+	for (size_t i = 0; i < sizeof owner / sizeof owner[0]; i++) {
+		if (strncmp(verb, owner[i].prefix, strlen(owner[i].prefix)) != 0 ||
+			runs_here(cl->c, owner[i].service))
+			continue;
+		gyl__control_error(cl,
+			"%s does not run in this daemon (%s), so \"%s\" finds nobody here: ask the one where it runs",
+			owner[i].service, cl->c->cf.program, verb);
+		return;
+	}
+	gyl__control_error(cl, "no verb \"%s\" here", verb);
 }
 
 static const struct {
@@ -397,6 +400,6 @@ void gyl__control_request(struct gyl_client *cl, json_t *req)
 			verbs[i].fn(cl, req);
 		return;
 	}
-	if (!ask_services(cl, verb, req))
-		gyl__control_error(cl, "no verb \"%s\" here", verb);
+	if (!gyl__control_ask(cl, verb, req) && !ask_services(cl, verb, req))
+		refuse_verb(cl, verb);
 }

@@ -123,6 +123,8 @@ bool gyl_event_get_u64(
 bool gyl_event_get_mac(const struct gyl_event *e, const char *name, uint8_t ret_mac[6]);
 bool gyl_event_get_str(const struct gyl_event *e, const char *name, struct gyl_view *ret_v);
 
+/* A field that is set, by its place in the table, as people write it; strings made safe. */
+void gyl_event_print_field(const struct gyl_event *e, unsigned i, struct gyl_writer *w);
 /* The sentence for people, strings made safe for a terminal. */
 void gyl_event_print(const struct gyl_event *e, struct gyl_writer *w);
 /* One JSON object: time, severity, event, then the fields, and the sentence. */

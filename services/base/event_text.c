@@ -24,7 +24,7 @@ static struct gyl_view str_view(const struct gyl_event *e, const struct gyl_even
 	return gyl_view(e->text + v->u.str.off, v->u.str.len);
 }
 
-static void print_val(const struct gyl_event *e, unsigned i, struct gyl_writer *w)
+void gyl_event_print_field(const struct gyl_event *e, unsigned i, struct gyl_writer *w)
 {
 	const struct gyl_event_val *v = &e->val[i];
 
@@ -74,7 +74,7 @@ void gyl_event_print(const struct gyl_event *e, struct gyl_writer *w)
 			end++;
 		i = field_index(d, gyl_view(s + 1, (size_t)(end - s - 1)));
 		if (i >= 0 && e->val[i].set)
-			print_val(e, (unsigned)i, w);
+			gyl_event_print_field(e, (unsigned)i, w);
 		else
 			gyl_text_char(w, '-');
 		s = end;
@@ -97,7 +97,7 @@ static void json_val(const struct gyl_event *e, unsigned i, struct gyl_json *j)
 		break;
 	default: /* addresses, times and durations are strings, as people write them */
 		gyl_writer_init(&w, buf, sizeof buf);
-		print_val(e, i, &w);
+		gyl_event_print_field(e, i, &w);
 		gyl_json_str(j, f->name, gyl_writer_view(&w));
 		break;
 	}
@@ -156,7 +156,7 @@ static void sd_param(const struct gyl_event *e, unsigned i, struct gyl_writer *w
 	else if (f->type == GYL_F_TIME || f->type == GYL_F_DUR)
 		gyl_text_u64(w, e->val[i].u.u64); /* ns, exact: this form is for machines */
 	else
-		print_val(e, i, w);
+		gyl_event_print_field(e, i, w);
 	gyl_text_char(w, '"');
 }
 

@@ -424,3 +424,16 @@ void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_v
 
 	gyl__run_offer(r, (unsigned)core, &in, 1);
 }
+
+bool gyl_run_ask(struct gyl_run *r, int core, struct gyl_now now, struct gyl_question *q)
+{
+	struct gyl_in in = {.kind = GYL_IN_ASK, .question = q};
+
+	r->now = now;
+	return gyl__run_offer(r, (unsigned)core, &in, 1) == 1;
+}
+
+bool gyl_run_is_durable(const struct gyl_run *r, uint64_t after)
+{
+	return after <= gyl__run_durable(r);
+}

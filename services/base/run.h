@@ -17,6 +17,7 @@
 #include "libnet/host/host.h"
 #include "services/base/core.h"
 #include "services/base/metrics.h"
+#include "services/base/question.h"
 #include "services/base/ring.h"
 #include "services/base/store.h"
 
@@ -111,6 +112,15 @@ void gyl_run_restore(struct gyl_run *r);
 
 /* New configuration or zones for a core: given at once, as GYL_IN_DATA. */
 void gyl_run_data(struct gyl_run *r, int core, struct gyl_view key, struct gyl_view data);
+
+/*
+ * Ask a core, as GYL_IN_ASK: at once, so now is the time of the asker. False: it has no room for
+ * what that may cause, ask again later.
+ */
+bool gyl_run_ask(struct gyl_run *r, int core, struct gyl_now now, struct gyl_question *q);
+
+/* Is the store durable up to `after`? */
+bool gyl_run_is_durable(const struct gyl_run *r, uint64_t after);
 
 /* Would gyl_run_event() find room now, and what answers it too? */
 bool gyl_run_event_room(const struct gyl_run *r);

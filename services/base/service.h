@@ -38,6 +38,16 @@ struct gyl_service_env {
 	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
 };
 
+/* What may be asked of a service's core over the control socket (GYL_IN_ASK, question.h). */
+struct gyl_verb {
+	const char *name; /* "dhcp.leases" */
+	const char *args; /* members of the request that it knows, a space between: "key yes" */
+	/* Other members are patterns for fields of this kind of event (match.h). */
+	bool match;
+	bool follow; /* events of the kind tell what changes after the answer */
+	int kind;    /* enum gyl_event_kind */
+};
+
 struct gyl_service {
 	const char *name; /* "dhcpd" */
 	const struct gyl_conf_section *section;
@@ -60,9 +70,14 @@ struct gyl_service {
 	 */
 	bool (*build)(const struct gyl_flat *flat, const void *conf, struct gyl_build *b);
 
+	/* What the core answers. */
+	const struct gyl_verb *verb;
+	size_t verb_cnt;
+
 	/*
-	 * A request of the control socket for this service (`guyline <verb>`): write JSON lines
-	 * that answer it. Returns false when the verb is not of this service. NULL: it has none.
+	 * A request that is answered from outside of the core, from the service's files for
+	 * instance: write JSON lines. Returns false when the verb is not of this service. NULL: it
+	 * has none.
 	 */
 	bool (*control)(struct gyl_service_env *env, void *core, struct gyl_view verb,
 		struct gyl_view arg, struct gyl_writer *reply);

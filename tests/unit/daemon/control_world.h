@@ -25,6 +25,9 @@ struct teller {
 	bool asked;
 	uint64_t epoch;
 	unsigned heard_cnt; /* remote leases it was told */
+	/* Answers the verbs below; false: no room now. */
+	bool (*answer)(struct teller *t, struct gyl_question *q);
+	unsigned asked_cnt;
 };
 
 static inline size_t input(
@@ -36,6 +39,8 @@ static inline size_t input(
 	(void)now;
 	(void)o;
 	for (size_t i = 0; i < cnt; i++) {
+		if (in[i].kind == GYL_IN_ASK && !t->answer(t, in[i].question))
+			return i;
 		if (in[i].kind != GYL_IN_EVENT)
 			continue;
 		t->heard_cnt += in[i].event->kind == GYL_EV_DHCPD_LEASE && in[i].event->remote;
@@ -97,8 +102,16 @@ static inline bool answer_log(struct gyl_service_env *env, void *core, struct gy
 	return true;
 }
 
-static const struct gyl_service teller_service = {
-	.name = "dhcpd", .ops = &teller_ops, .control = answer_log};
+static const struct gyl_verb teller_verbs[] = {
+	{"dhcp.count", "to from", .kind = -1},
+	{"dhcp.leases", "", true, true, GYL_EV_DHCPD_LEASE},
+};
+
+static const struct gyl_service teller_service = {.name = "dhcpd",
+	.ops = &teller_ops,
+	.verb = teller_verbs,
+	.verb_cnt = TEST_CNT(teller_verbs),
+	.control = answer_log};
 
 /* One process' worth of runner, loop and control socket, over a host that has no ports. */
 struct side {
