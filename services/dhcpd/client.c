@@ -86,10 +86,11 @@ bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	return true;
 }
 
-bool gyl__dhcpd_client_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
+bool gyl__dhcpd_client_is(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
 {
-	return l->hash == key->hash && l->form == key->form && l->id_len == key->len &&
-	       memcmp(l->id, key->octet, key->len) == 0;
+	return l->hash == key->hash && l->form == key->form &&
+	       gyl_view_eq(gyl__dhcpd_lease_id(d, l), gyl_view(key->octet, key->len));
 }
 
 static unsigned liveliness(const struct gyl_dhcpd_lease *l)
@@ -107,7 +108,7 @@ uint32_t gyl__dhcpd_client_find(
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (!gyl__dhcpd_client_is(l, key) || l->dropped || l->subnet != subnet ||
+		if (!gyl__dhcpd_client_is(d, l, key) || l->dropped || l->subnet != subnet ||
 			liveliness(l) <= best)
 			continue;
 		best = liveliness(l);
@@ -116,18 +117,23 @@ uint32_t gyl__dhcpd_client_find(
 	return found;
 }
 
+static bool same_client(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *a, const struct gyl_dhcpd_lease *b)
+{
+	return a->hash == b->hash && a->form == b->form &&
+	       gyl_view_eq(gyl__dhcpd_lease_id(d, a), gyl__dhcpd_lease_id(d, b));
+}
+
 uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
-	struct gyl_dhcpd_key key = {.hash = l->hash, .form = l->form, .len = l->id_len};
 
-	memcpy(key.octet, l->id, l->id_len);
 	for (uint32_t i = d->client_bucket[l->hash & d->bucket_mask]; i != 0;
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *m = &d->lease[i];
 
-		if (i != slot && gyl__dhcpd_client_is(m, &key) && !m->dropped &&
-			m->subnet == l->subnet && m->state != GYL_DHCPD_FREE)
+		if (i != slot && same_client(d, m, l) && !m->dropped && m->subnet == l->subnet &&
+			m->state != GYL_DHCPD_FREE)
 			return i;
 	}
 	return 0;
@@ -144,9 +150,16 @@ static void unbind(struct gyl_dhcpd *d, uint32_t slot)
 		at = &d->lease[*at].client_chain;
 	*at = l->client_chain;
 	l->form = GYL_DHCPD_NOBODY;
-	l->id_len = 0;
 	l->has_mac = false;
-	l->name_len = 0;
+	l->link = l->circuit = l->giaddr = 0;
+	gyl__dhcpd_tail_clear(d, slot);
+}
+
+static void note_mac(struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
+{
+	l->has_mac = key->has_mac;
+	l->htype = HTYPE_ETHERNET;
+	memcpy(l->mac, key->mac, sizeof l->mac);
 }
 
 void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key)
@@ -154,21 +167,20 @@ void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint32_t *bucket;
 
-	if (key != NULL && l->form != GYL_DHCPD_NOBODY && gyl__dhcpd_client_is(l, key)) {
-		l->has_mac = key->has_mac; /* the same client may come with another card */
-		memcpy(l->mac, key->mac, sizeof l->mac);
+	if (key != NULL && l->form != GYL_DHCPD_NOBODY && gyl__dhcpd_client_is(d, l, key)) {
+		note_mac(l, key); /* the same client may come with another card */
 		return;
 	}
 	gyl__dhcpd_name_drop(d, slot);
 	unbind(d, slot);
+	l->kept = false;
 	if (key == NULL)
 		return;
 	l->hash = key->hash;
 	l->form = key->form;
-	l->id_len = key->len;
-	memcpy(l->id, key->octet, key->len);
-	l->has_mac = key->has_mac;
-	memcpy(l->mac, key->mac, sizeof l->mac);
+	note_mac(l, key);
+	if (key->form != GYL_DHCPD_BY_HW || !key->has_mac)
+		gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_ID, gyl_view(key->octet, key->len));
 	l->xid = 0;
 	l->granted_s = 0;
 	bucket = &d->client_bucket[l->hash & d->bucket_mask];

@@ -53,6 +53,7 @@ size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
 	return aligned(sizeof(struct gyl_dhcpd)) + CACHE_LINE +
 	       2 * aligned(gyl__dhcpd_layout_need(cap)) +
 	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
+	       aligned(gyl__dhcpd_tail_need(cap->address_cnt)) +
 	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
 }
 
@@ -67,6 +68,8 @@ static void share_memory(
 	at += aligned(buckets * sizeof(uint32_t));
 	d->name_bucket = (uint32_t *)(void *)at;
 	at += aligned(buckets * sizeof(uint32_t));
+	gyl__dhcpd_tail_init(&d->tails, at, cap->address_cnt);
+	at += aligned(gyl__dhcpd_tail_need(cap->address_cnt));
 	/* Slot 0 is never used; the others begin where a line of cache does. */
 	at += (CACHE_LINE - (uintptr_t)at % CACHE_LINE) % CACHE_LINE;
 	d->lease = (struct gyl_dhcpd_lease *)(void *)at;
@@ -160,6 +163,7 @@ static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "it says of nobody that it is from", false);
 		return;
 	}
+	gyl__dhcpd_link_read(d, r);
 	gyl__dhcpd_select(d, r);
 	if (r->msg.type < sizeof handlers / sizeof handlers[0] && handlers[r->msg.type] != NULL)
 		handlers[r->msg.type](d, r);
@@ -250,7 +254,7 @@ static size_t input(
 		if (in[i].kind == GYL_IN_DGRAM)
 			message(d, now, &in[i], o);
 		else if (in[i].kind == GYL_IN_RECORD)
-			gyl__dhcpd_restore(d, now, in[i].key, in[i].data);
+			gyl__dhcpd_restore(d, now, in[i].key, in[i].data, in[i].seq);
 		else if (in[i].kind == GYL_IN_EVENT)
 			event(d, in[i].event);
 		else if (in[i].kind == GYL_IN_LOST)

@@ -30,7 +30,7 @@ static bool is_again(
 {
 	return l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid && l->since_ns != 0 &&
 	       gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns && gyl__dhcpd_is_stored(d, l) &&
-	       gyl__dhcpd_client_is(l, &r->key);
+	       gyl__dhcpd_client_is(d, l, &r->key);
 }
 
 /* The client moves to another lease: what it had on the subnet is free again. Said before the new
@@ -59,6 +59,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		return;
 	}
 	gyl__dhcpd_client_bind(d, slot, &r->key);
+	gyl__dhcpd_link_note(d, r, slot);
 	other = gyl__dhcpd_client_other(d, slot);
 	if (other != 0)
 		gyl__dhcpd_name_drop(d, other);

@@ -12,7 +12,8 @@
 
 enum {
 	GYL_DHCPD_ID_MAX = 32, /* octets of an identifier that are kept; longer ones as SHA-256 */
-	GYL_DHCPD_NAME_MAX = 63
+	GYL_DHCPD_NAME_MAX = 63,
+	GYL_DHCPD_RELAY_MAX = 255
 };
 
 enum gyl_dhcpd_state {
@@ -40,33 +41,53 @@ struct gyl_dhcpd_key {
 	uint8_t mac[6];
 };
 
-/* Three lines of cache; what the walks through the hashes look at is in the first. */
+/*
+ * Two lines of cache. The first is what finding and judging a lease looks at, the second what
+ * changing it does. What varies in length stands elsewhere (tail.c): read it by the functions
+ * below.
+ */
 struct gyl_dhcpd_lease {
-	uint32_t ip;                       /* 0: the slot is unused */
-	uint32_t hash, name_hash;          /* of id and name */
+	uint32_t ip;   /* 0: the slot is unused */
+	uint32_t hash; /* of the identifier */
+	uint16_t subnet;
+	uint8_t state;    /* enum gyl_dhcpd_state */
+	uint8_t form;     /* of the identifier, enum gyl_dhcpd_form */
+	bool has_mac : 1; /* hw is an Ethernet address: type 1 and MAC */
+	bool named : 1;   /* the name is in the index, it is this lease's alone */
+	bool dropped : 1; /* of no pool: nobody finds it, it only runs out */
+	bool pooled : 1;  /* of a pool, not a reserved address beside them */
+	bool kept : 1;    /* its record is of the client that it is bound to */
+	bool timed : 1;   /* @private in the wheel */
+	bool listed : 1;  /* @private in the list of its state */
+	union {
+		uint8_t hw[7]; /* as an identifier BY_HW: hardware type, address */
+		struct {
+			uint8_t htype;
+			uint8_t mac[6];
+		};
+	};
+	uint32_t link;      /* hash of the link identity, 0: none */
+	uint32_t circuit;   /* hash of giaddr and circuit-id, 0: none */
+	uint32_t giaddr;    /* of the relay that the client is behind, 0: on the link */
+	uint32_t host;      /* reservation + 1 that this address is for */
+	uint32_t granted_s; /* lease time that the client was told */
+	uint32_t tail;      /* @private */
+	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
+	uint64_t since_ns;  /* monotonic; when the client was last told of it */
+
+	uint64_t seq;        /* of its last record */
+	uint64_t written_ns; /* monotonic; the end that its record says, of a lease or quarantine */
+	uint32_t written_s;  /* wall clock; when its record was made */
+	uint32_t heard_s; /* monotonic, may lie before that clock's zero: the client's last word */
+	uint32_t xid;     /* of the REQUEST that was last acknowledged */
+	uint32_t name_hash;
 	uint32_t client_chain, name_chain; /* @private next in the bucket */
 	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
 	uint32_t timer_prev, timer_next;   /* @private */
-	uint32_t host;                     /* reservation + 1 that this address is for */
-	uint32_t granted_s;                /* lease time that the client was told */
-	uint32_t xid;                      /* of the REQUEST that was last acknowledged */
-	uint16_t subnet;
-	uint16_t timer_slot; /* @private */
-	uint8_t state;       /* enum gyl_dhcpd_state */
-	uint8_t form;        /* of id, enum gyl_dhcpd_form */
-	uint8_t id_len, name_len;
-	bool named;         /* the name is in the index, it is this lease's alone */
-	bool dropped;       /* of no pool: nobody finds it, it only runs out */
-	bool pooled;        /* of a pool, not a reserved address beside them */
-	bool timed, listed; /* @private in the wheel, in the list of its state */
-	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
-	uint64_t since_ns;  /* monotonic; when the client was last told of it */
-	uint64_t seq;       /* of its last record */
-	bool has_mac;
-	uint8_t mac[6];
-	uint8_t id[GYL_DHCPD_ID_MAX];
-	char name[GYL_DHCPD_NAME_MAX];
+	uint16_t timer_slot;               /* @private */
 };
+
+_Static_assert(sizeof(struct gyl_dhcpd_lease) <= 128, "a lease is two lines of cache");
 
 struct gyl_dhcpd;
 
@@ -78,6 +99,9 @@ struct gyl_view gyl__dhcpd_lease_id(const struct gyl_dhcpd *d, const struct gyl_
 struct gyl_view gyl__dhcpd_lease_name(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 /* Option 82 as it came with the last message that was granted. */
 struct gyl_view gyl__dhcpd_lease_relay(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+
+/* Of a client on the link whose frames do not come from its chaddr: where they come from. */
+struct gyl_view gyl__dhcpd_lease_source(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 
 /* A list of slots by list_prev and list_next. */
 struct gyl_dhcpd_list {

@@ -95,11 +95,6 @@ static struct gyl_view domain_of(const struct gyl_dhcpd *d, const struct gyl_dhc
 	return l->dropped ? gyl_view(NULL, 0) : d->layout->subnet[l->subnet].domain;
 }
 
-static struct gyl_view name_of(const struct gyl_dhcpd_lease *l)
-{
-	return gyl_view(l->name, l->name_len);
-}
-
 void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
@@ -114,6 +109,11 @@ void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
 	l->named = false;
 }
 
+static void forget(struct gyl_dhcpd *d, uint32_t slot)
+{
+	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, gyl_view(NULL, 0));
+}
+
 static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain)
 {
 	uint32_t hash = hash_of(d, name), i = *bucket_of(d, hash);
@@ -121,7 +121,7 @@ static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_
 	for (; i != 0; i = d->lease[i].name_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->name_hash == hash && gyl_view_eq(name_of(l), name) &&
+		if (l->name_hash == hash && gyl_view_eq(gyl__dhcpd_lease_name(d, l), name) &&
 			gyl__dhcpd_name_eq(domain_of(d, l), domain))
 			return i;
 	}
@@ -133,10 +133,9 @@ static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint32_t *bucket;
 
-	memmove(l->name, name.p, name.len);
-	l->name_len = (uint8_t)name.len;
 	l->name_hash = hash_of(d, name);
 	l->named = true;
+	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, name);
 	bucket = bucket_of(d, l->name_hash);
 	l->name_chain = *bucket;
 	*bucket = slot;
@@ -160,12 +159,14 @@ static struct gyl_view with_suffix(char *buf, struct gyl_view name, unsigned n)
 }
 
 /* Does the lease have that name already, maybe with a suffix? Then it keeps what it has. */
-static bool has_it(const struct gyl_dhcpd_lease *l, struct gyl_view name, bool reserved)
+static bool has_it(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, struct gyl_view name,
+	bool reserved)
 {
+	struct gyl_view own = gyl__dhcpd_lease_name(d, l);
 	char buf[GYL_DHCPD_NAME_MAX + 2];
 
 	for (unsigned n = 1; l->named && n <= (reserved ? 1u : SUFFIX_MAX); n++)
-		if (gyl_view_eq(name_of(l), with_suffix(buf, name, n)))
+		if (gyl_view_eq(own, with_suffix(buf, name, n)))
 			return true;
 	return false;
 }
@@ -189,7 +190,7 @@ static uint32_t take_over(
 
 	if (holder != 0) {
 		gyl__dhcpd_name_drop(d, holder);
-		d->lease[holder].name_len = 0;
+		forget(d, holder);
 	}
 	take(d, slot, name);
 	return holder;
@@ -197,35 +198,46 @@ static uint32_t take_over(
 
 uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
 {
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	char want[GYL_DHCPD_NAME_MAX], buf[GYL_DHCPD_NAME_MAX + 2];
 	bool reserved;
 	size_t len = wanted(d, r, want, &reserved);
 
 	if (len == 0) { /* says nothing of it now: what it said earlier holds */
-		len = l->name_len;
-		memcpy(want, l->name, len);
+		struct gyl_view own = gyl__dhcpd_lease_name(d, l);
+
+		len = own.len;
+		if (len != 0)
+			memcpy(want, own.p, len);
 	}
-	if (len == 0 || has_it(l, gyl_view(want, len), reserved))
+	if (len == 0 || has_it(d, l, gyl_view(want, len), reserved))
 		return 0;
 	gyl__dhcpd_name_drop(d, slot);
-	l->name_len = 0;
 	if (reserved)
 		return take_over(d, r, slot, gyl_view(want, len));
 	for (unsigned n = 1; n <= SUFFIX_MAX; n++)
 		if (try_name(d, r, slot, with_suffix(buf, gyl_view(want, len), n)))
-			break;
+			return 0;
+	forget(d, slot);
 	return 0;
 }
 
-void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot)
+void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
 {
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t holder;
 
-	if (l->name_len == 0 || l->state != GYL_DHCPD_LEASED)
+	if (name.len != 0 && gyl_view_eq(gyl__dhcpd_lease_name(d, l), name) &&
+		l->named == (l->state == GYL_DHCPD_LEASED))
 		return;
-	if (holder_of(d, name_of(l), domain_of(d, l)) != 0)
-		l->name_len = 0; /* a reservation took it over before the restart */
-	else
-		take(d, slot, name_of(l));
+	gyl__dhcpd_name_drop(d, slot);
+	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, name);
+	if (name.len == 0 || l->state != GYL_DHCPD_LEASED)
+		return;
+	holder = holder_of(d, name, domain_of(d, l));
+	if (holder != 0) { /* a reservation took it over, or its lease had ended by then */
+		gyl__dhcpd_name_drop(d, holder);
+		forget(d, holder);
+	}
+	take(d, slot, name);
 }

@@ -32,8 +32,9 @@ size_t gyl__dhcpd_name_clean(struct gyl_view from, char *ret_name);
  */
 uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
 
-/* Put the name that a record had into the index again, when the lease is live and nobody has it. */
-void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot);
+/* Name the lease as its record does. When it is live nobody else has that name from then on: of two
+ * records the later one is right. */
+void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name);
 
 /* Take the lease's name out of the index: somebody else may have it. */
 void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot);

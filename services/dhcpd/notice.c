@@ -17,7 +17,7 @@ static uint32_t holding(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 		return 0;
 	if (slot == 0 || (state != GYL_DHCPD_LEASED && state != GYL_DHCPD_OFFERED))
 		return 0;
-	return gyl__dhcpd_client_is(&d->lease[slot], &r->key) ? slot : 0;
+	return gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) ? slot : 0;
 }
 
 void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

@@ -147,7 +147,7 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 	if (l->state == GYL_DHCPD_FREE)
 		return true;
 	return (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
-	       gyl__dhcpd_client_is(l, &r->key);
+	       gyl__dhcpd_client_is(d, l, &r->key);
 }
 
 /* The next address that has never been used, 0 when there is none left. */

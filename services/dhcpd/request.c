@@ -45,7 +45,7 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		return;
 	}
 	gyl__dhcpd_grant(d, r, slot,
-		gyl__dhcpd_client_is(&d->lease[slot], &r->key) && d->lease[slot].granted_s != 0
+		gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) && d->lease[slot].granted_s != 0
 			? d->lease[slot].granted_s
 			: r->subnet->lease_s,
 		"selected");
@@ -96,7 +96,7 @@ static void renew(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	}
 	if (is_reserved_elsewhere(d, r, ip))
 		gyl__dhcpd_reply_nak(d, r, "another address is reserved for the client");
-	else if (slot != 0 && gyl__dhcpd_client_is(&d->lease[slot], &r->key) &&
+	else if (slot != 0 && gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) &&
 		 gyl__dhcpd_fits(d, r, ip))
 		gyl__dhcpd_grant(d, r, slot, r->subnet->lease_s, "renewed");
 	else if (gyl__dhcpd_client_find(d, &r->key, r->subnet_no) == 0)

@@ -8,6 +8,7 @@
 
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/name.h"
+#include "services/dhcpd/tail.h"
 #include "services/dhcpd/wheel.h"
 
 struct gyl_dhcpd {
@@ -20,6 +21,7 @@ struct gyl_dhcpd {
 	uint32_t slot_free; /* chained by list_next */
 	uint32_t lease_cnt;
 	uint64_t mono_ns; /* of the call that is being worked on */
+	struct gyl_dhcpd_tails tails;
 	struct gyl_dhcpd_wheel wheel;
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
 	uint32_t iface_cnt;
@@ -48,6 +50,8 @@ struct gyl_dhcpd_req {
 	uint32_t want_ip;   /* option 50, 0: none */
 	uint32_t server_id; /* option 54, 0: none */
 	uint32_t our_id;    /* what we call ourselves to this client */
+	uint32_t link;      /* hash of its link identity */
+	uint32_t circuit;   /* hash of giaddr and circuit-id, 0: none */
 	bool unicast;       /* sent to our own address, or known to have been */
 	struct gyl_dhcpd_subnet *subnet;
 	uint32_t subnet_no;
@@ -74,7 +78,8 @@ static inline uint32_t gyl__dhcpd_find_u32(const struct gyl_dhcpd_req *r, uint8_
 /* Fill key, client_id; false when the message says of nobody that it is from. */
 bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 uint32_t gyl__dhcpd_client_hash(const struct gyl_dhcpd *d, uint8_t form, struct gyl_view id);
-bool gyl__dhcpd_client_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key);
+bool gyl__dhcpd_client_is(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
+	const struct gyl_dhcpd_key *key);
 /* The client's lease on a subnet, the liveliest of several; 0: none. */
 uint32_t gyl__dhcpd_client_find(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t subnet);
@@ -82,6 +87,17 @@ uint32_t gyl__dhcpd_client_find(
 uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot);
 /* Bind a slot to a client, or to nobody with key NULL. */
 void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key);
+
+/* What stands for the link that a client is at, and nobody can invent freely: the Ethernet source
+ * of its frames, or the relay and what it says of chaddr. Fill link and circuit. */
+void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* giaddr 0: on the link, octets are the Ethernet source; else relayed, octets are chaddr. */
+uint32_t gyl__dhcpd_link_hash(const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view octets);
+/* 0 without a circuit-id. */
+uint32_t gyl__dhcpd_circuit_hash(
+	const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view circuit_id);
+/* Note in its slot where the client is, and that it was heard. */
+void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
 
 /* ---- select.c: which subnet ---- */
 
@@ -125,15 +141,16 @@ uint32_t gyl__dhcpd_fill_free(const struct gyl_dhcpd_subnet *s);
 /* Write the lease of a slot; false when the store is full. */
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 void gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
-/* A record read back at start. */
-void gyl__dhcpd_restore(
-	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key, struct gyl_view val);
+/* A record read back at start, written at wall_ns; of several about an address the last one holds.
+ */
+void gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key,
+	struct gyl_view val, uint64_t wall_ns);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 
 enum {
 	GYL_DHCPD_KEY_LEN_MAX = 32,
-	GYL_DHCPD_VAL_LEN_MAX = 256
+	GYL_DHCPD_VAL_LEN_MAX = 768
 };
 
 /* ---- say.c: events ---- */

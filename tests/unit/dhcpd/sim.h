@@ -165,7 +165,7 @@ static inline void sim_acked(
 	assert_false(sim_is_held_by_another(s, at, client));
 	/* Never without a record, and never before it. */
 	assert_true(s->record[at].len != 0);
-	assert_memory_equal(s->record[at].val, "1 leased ", 9);
+	assert_memory_equal(s->record[at].val, "2 leased ", 9);
 	assert_true(s->w.b.send[0].after == s->record[at].seq);
 	/* A client that has moved holds one address on a subnet. */
 	for (int i = at & ~255; i < (at & ~255) + 256; i++)

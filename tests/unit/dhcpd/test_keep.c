@@ -31,19 +31,122 @@ static void a_record_can_be_read_by_people(void **state)
 	get_lease(w, (struct ask){.client = 1, .name = "Laptop"});
 	assert_memory_equal(w->b.record[0].key, "dhcpd/lease/10.0.0.10", 21);
 	assert_string_equal(
-		last_value(w), "1 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - laptop");
+		last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - laptop - -");
 	get_lease(w, (struct ask){.client = 2, .id = "ff0011"});
 	assert_string_equal(
-		last_value(w), "1 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:02 ff0011 -");
+		last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:02 ff0011 - - -");
 	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
-	assert_string_equal(
-		last_value(w), "1 released 2026-11-18T11:06:40Z 3600 02:00:00:00:00:01 - laptop");
+	assert_string_equal(last_value(w),
+		"2 released 2026-11-18T11:06:40Z 3600 02:00:00:00:00:01 - laptop - -");
 	ask(w, (struct ask){.type = GYL_DHCP_DECLINE,
 		       .client = 2,
 		       .id = "ff0011",
 		       .want = POOL + 1,
 		       .server = US});
-	assert_string_equal(last_value(w), "1 declined 2026-11-18T11:16:40Z 3600 - - -");
+	assert_string_equal(last_value(w), "2 declined 2026-11-18T11:16:40Z 3600 - - - - -");
+}
+
+static const char relay_val[] = "0104 0a0b0c0d 0203 010203";
+
+static void a_record_says_where_the_client_is(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .giaddr = RELAY, .relay = relay_val});
+	assert_string_equal(last_value(w),
+		"2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - - 10.1.0.1 "
+		"01040a0b0c0d0203010203");
+}
+
+/* chaddr of one station in the frames of another: the frames tell where the client is. */
+static void a_record_says_whose_frames_brought_it(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.type = GYL_DHCP_REQUEST, .client = 9, .want = POOL, .server = US};
+	struct gyl_peer p = ask_peer(&q);
+	const struct gyl_dhcpd_lease *l = NULL;
+	uint8_t buf[600];
+	uint32_t link;
+	size_t len;
+
+	p.mac[5] = 7;
+	len = ask_build(&q, buf, sizeof buf);
+	outbox_dgram(&w->b, &gyl_dhcpd_core, w->d, GYL_DHCPD_LINK, &p, buf, len);
+	assert_string_equal(last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:09 "
+					   "- - 02:00:00:00:00:07 -");
+	link = gyl_dhcpd_lease_at(w->d, POOL)->link;
+	restart(w);
+	l = gyl_dhcpd_lease_at(w->d, POOL);
+	assert_int_equal(l->link, link);
+	assert_int_equal(gyl__dhcpd_lease_source(w->d, l).len, 6);
+}
+
+/* Budgets and LEASEQUERY (RFC 4388) need it after a restart, too. */
+static void where_the_client_is_outlives_a_restart(void **state)
+{
+	struct world *w = *state;
+	struct gyl_dhcpd_lease far, near;
+	const struct gyl_dhcpd_lease *l;
+	uint8_t relay[32];
+	size_t len = hex_bytes(relay_val, relay, sizeof relay);
+
+	get_lease(w, (struct ask){.client = 1, .giaddr = RELAY, .relay = relay_val});
+	get_lease(w, (struct ask){.client = 2});
+	far = *gyl_dhcpd_lease_at(w->d, FAR_POOL);
+	near = *gyl_dhcpd_lease_at(w->d, POOL);
+	assert_true(far.link != 0 && far.circuit != 0 && far.giaddr == RELAY);
+	assert_true(near.link != 0 && near.circuit == 0 && near.giaddr == 0);
+	restart(w);
+	l = gyl_dhcpd_lease_at(w->d, FAR_POOL);
+	assert_true(l->link == far.link && l->circuit == far.circuit && l->giaddr == RELAY);
+	assert_true(gyl_view_eq(gyl__dhcpd_lease_relay(w->d, l), gyl_view(relay, len)));
+	l = gyl_dhcpd_lease_at(w->d, POOL);
+	assert_true(l->link == near.link && l->circuit == 0 && l->giaddr == 0);
+	assert_int_equal(gyl__dhcpd_lease_relay(w->d, l).len, 0);
+}
+
+static void give_record(struct world *w, const char *val)
+{
+	struct gyl_in in = {.kind = GYL_IN_RECORD,
+		.key = gyl_view_str("dhcpd/lease/10.0.0.10"),
+		.data = gyl_view_str(val),
+		.seq = w->b.now.wall_ns};
+
+	assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+}
+
+static void a_record_of_form_1_can_be_read(void **state)
+{
+	struct world *w = *state;
+	const struct gyl_dhcpd_lease *l;
+
+	give_record(w, "1 leased infinite 3600 02:00:00:00:00:01 ff0011 phone");
+	l = gyl_dhcpd_lease_at(w->d, POOL);
+	assert_int_equal(l->state, GYL_DHCPD_LEASED);
+	assert_int_equal(l->giaddr, 0);
+	assert_true(gyl_view_eq(gyl__dhcpd_lease_name(w->d, l), gyl_view_str("phone")));
+	assert_int_equal(gyl__dhcpd_lease_id(w->d, l).len, 3);
+}
+
+/* As the journal has them: of two records about an address, or of a name, the later one holds. */
+static void the_last_record_holds(void **state)
+{
+	struct world *w = *state;
+	struct gyl_in in = {.kind = GYL_IN_RECORD, .key = gyl_view_str("dhcpd/lease/10.0.0.11")};
+	struct gyl_dhcpd_stat st;
+
+	give_record(w, "2 leased infinite 3600 02:00:00:00:00:01 ff0011 phone - -");
+	give_record(w, "2 leased infinite 60 02:00:00:00:00:02 - desk 02:00:00:00:00:07 -");
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, POOL)->granted_s, 60);
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, POOL)->mac[5], 2);
+	in.data = gyl_view_str("2 leased infinite 3600 02:00:00:00:00:03 - desk - -");
+	outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	assert_int_equal(gyl__dhcpd_lease_name(w->d, gyl_dhcpd_lease_at(w->d, POOL)).len, 0);
+	assert_true(gyl_dhcpd_lease_at(w->d, POOL + 1)->named);
+	give_record(w, "2 released 2026-01-01T00:00:00Z 60 02:00:00:00:00:02 - desk - -");
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+	gyl_dhcpd_stat(w->d, &st);
+	assert_int_equal(st.lease_cnt, 1);
 }
 
 static void an_ack_waits_for_its_record(void **state)
@@ -143,7 +246,9 @@ static void odd_records_are_passed_over(void **state)
 		"1 leased infinite 1 1/0102zz - -",
 		"1 leased infinite 1 1/0102030405060708090a0b0c0d0e0f1011 - -",
 		"1 leased infinite 1 - 0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021 -",
-		"1 leased infinite 1 999/01 - -",
+		"1 leased infinite 1 999/01 - -", "3 leased infinite 1 - 01 - - -",
+		"2 leased infinite 1 - 01 - 10.0.0 -", "2 leased infinite 1 - 01 - 02:00 -",
+		"2 leased infinite 1 - 01 - - 0x",
 		"1 leased infinite 1 - - aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	static const char *const keys[] = {"dhcpd/lease/10.0.0.256", "dhcpd/lease/", "dhcpd/lease",
 		"dhcpd/other/10.0.0.10", "dhcpd/lease/10.0.0.10/x"};
@@ -473,6 +578,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_record_can_be_read_by_people),
+		T(a_record_says_where_the_client_is),
+		T(a_record_says_whose_frames_brought_it),
+		T(where_the_client_is_outlives_a_restart),
+		T(a_record_of_form_1_can_be_read),
+		T(the_last_record_holds),
 		T(an_ack_waits_for_its_record),
 		T(leases_outlive_a_restart),
 		T(time_passes_while_we_are_away),

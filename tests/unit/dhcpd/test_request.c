@@ -457,7 +457,7 @@ static void a_client_that_moves_leaves_its_old_address(void **state)
 	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
 	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "desk"); /* not desk-2 */
 	assert_int_equal(w->b.record_cnt, 3); /* the old one is released on the disk, too */
-	assert_memory_equal(w->b.record[2].val, "1 released ", 11);
+	assert_memory_equal(w->b.record[2].val, "2 released ", 11);
 }
 
 static void init_reboot_with_a_reserved_address_needs_no_record(void **state)

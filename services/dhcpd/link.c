@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Where a client is. What budgets count by must be what a client cannot invent freely: on the link
+ * the Ethernet source of its frames, behind a relay giaddr and chaddr; never option 61.
+ */
+
+#include <gyl/siphash.h>
+#include <gyl/time.h>
+
+#include "services/dhcpd/state.h"
+
+/* Never 0: that says that there is none. */
+static uint32_t hash(const struct gyl_dhcpd *d, uint8_t kind, uint32_t giaddr, struct gyl_view v)
+{
+	uint8_t octet[5 + 255];
+	uint32_t h;
+
+	octet[0] = kind;
+	gyl_set_u32(octet + 1, giaddr);
+	if (v.len != 0)
+		memcpy(octet + 5, v.p, v.len);
+	h = (uint32_t)gyl_siphash(d->seed, octet, 5 + v.len);
+	return h == 0 ? 1 : h;
+}
+
+uint32_t gyl__dhcpd_link_hash(const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view octets)
+{
+	return hash(d, giaddr == 0 ? 'E' : 'R', giaddr, octets);
+}
+
+uint32_t gyl__dhcpd_circuit_hash(
+	const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view circuit_id)
+{
+	return circuit_id.len == 0 ? 0 : hash(d, 'C', giaddr, circuit_id);
+}
+
+void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	const struct gyl_dhcp_hdr *h = &r->msg.hdr;
+	struct gyl_view octets = gyl_view(h->chaddr, h->hlen);
+
+	if (h->giaddr == 0 && r->in->peer.has_mac)
+		octets = gyl_view(r->in->peer.mac, sizeof r->in->peer.mac);
+	r->link = gyl__dhcpd_link_hash(d, h->giaddr, octets);
+	r->circuit = gyl__dhcpd_circuit_hash(d, h->giaddr, r->relay.circuit_id);
+}
+
+static struct gyl_view source_of(const struct gyl_dhcpd_req *r)
+{
+	const struct gyl_peer *p = &r->in->peer;
+	bool said = r->key.has_mac && memcmp(r->key.mac, p->mac, sizeof p->mac) == 0;
+
+	return r->msg.hdr.giaddr != 0 || !p->has_mac || said ? gyl_view(NULL, 0)
+							     : gyl_view(p->mac, sizeof p->mac);
+}
+
+void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_view relay = r->relay_val;
+
+	if (relay.len > GYL_DHCPD_RELAY_MAX) /* RFC 3396: longer than one option can say */
+		relay.len = 0;
+	l->link = r->link;
+	l->circuit = r->circuit;
+	l->giaddr = r->msg.hdr.giaddr;
+	l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
+	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_SOURCE, source_of(r));
+	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_RELAY, relay);
+}
