@@ -18,7 +18,7 @@ bool gyl_out_room(const struct gyl_out *o, const struct gyl_cost *worst)
 	for (unsigned i = 0; i < GYL_OUT_LOG_MAX; i++)
 		if (o->log[i] != NULL && worst->append_len > o->log[i]->cap - o->log[i]->len)
 			return false;
-	return worst->op_cnt <= GYL_OUT_OP_MAX - o->op_cnt;
+	return worst->op_cnt <= o->op_cap - o->op_cnt;
 }
 
 uint8_t *gyl_out_send(struct gyl_out *o, uint8_t port, const struct gyl_peer *to, uint32_t flow,
@@ -30,6 +30,7 @@ uint8_t *gyl_out_send(struct gyl_out *o, uint8_t port, const struct gyl_peer *to
 	s->to = *to;
 	s->flow = flow;
 	s->after = after;
+	s->strict = o->strict;
 	s->len = 0;
 	*ret_cap = s->cap;
 	return s->p;
@@ -86,6 +87,7 @@ void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after)
 	}
 	o->used = true;
 	slot->after = after;
+	slot->strict = o->strict;
 	slot->e = *e;
 	slot->e.mono_ns = o->now.mono_ns;
 	slot->e.wall_ns = o->now.wall_ns;
@@ -100,5 +102,21 @@ void gyl_out_flow(struct gyl_out *o, uint32_t flow, enum gyl_flow_op op, const s
 	if (to != NULL)
 		slot->to = *to;
 	o->op_cnt++;
+	o->used = true;
+}
+
+void gyl_out_gate(struct gyl_out *o, uint64_t upto)
+{
+	o->gate = upto;
+	if (o->durable > upto)
+		o->durable = upto;
+}
+
+void gyl_out_gate_break(struct gyl_out *o)
+{
+	if (!o->gate_broken)
+		o->gate_was = o->gate;
+	o->gate = UINT64_MAX;
+	o->gate_broken = true;
 	o->used = true;
 }

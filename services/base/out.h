@@ -12,6 +12,11 @@
  *
  * Durable before said: gyl_out_store() returns a sequence; a send or event with `after` = that
  * sequence leaves only when the store is durable up to it. Pure.
+ *
+ * A core that keeps a second copy of its records elsewhere shuts a gate: what is said after a
+ * record that the other does not have waits, however durable it is here. When the other is given
+ * up, the gate is broken: what waited leaves as soon as it is durable here, but for what was said
+ * `strict`, which is true only if the other has it.
  */
 
 #include "libnet/host/host.h"
@@ -72,9 +77,13 @@ struct gyl_out {
 	uint32_t event_reserve; /* entries kept free for what answers to events cause */
 	struct gyl_log *log[GYL_OUT_LOG_MAX];
 	struct gyl_out_op op[GYL_OUT_OP_MAX];
-	uint32_t op_cnt;
+	uint32_t op_cnt, op_cap;
 	bool used;               /* something was said in this call */
-	uint64_t durable;        /* the store is durable up to here */
+	uint64_t durable;        /* the store is durable up to here, and the gate open */
+	uint64_t gate;           /* nothing with a later `after` leaves; UINT64_MAX: open */
+	bool gate_broken;        /* in this call */
+	uint64_t gate_was;       /* when it was broken */
+	bool strict;             /* of what is said next */
 	uint64_t hold_room;      /* octets of sends that may still be parked */
 	uint64_t event_lost_cnt; /* events that found no room: the core had not asked for it */
 	uint64_t store_room; /* octets of records that may still be stored before the next flush */
@@ -87,6 +96,7 @@ struct gyl_out {
 /* An entry of the event ring. */
 struct gyl_out_event {
 	uint64_t after;
+	bool strict;
 	struct gyl_event e;
 };
 
@@ -116,8 +126,14 @@ void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len);
 /* Say something. wall_ns and mono_ns are filled in. after = 0: at once. */
 void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after);
 
-/* Open, close or reset. A socket that the core opens has a number of its own choice, 1 to 0xffffff.
- */
+/* The other copy has all up to here, and no more; UINT64_MAX: all, or there is none. One core of a
+ * runner may use this. */
+void gyl_out_gate(struct gyl_out *o, uint64_t upto);
+/* The other copy is given up: the gate is open, what waited strictly is lost. */
+void gyl_out_gate_break(struct gyl_out *o);
+
+/* Open, close or reset. A socket that the core opens has a number of its own choice, 1 to 0xffffff;
+ * one that cannot be opened is closed, and the core hears so. */
 void gyl_out_flow(struct gyl_out *o, uint32_t flow, enum gyl_flow_op op, const struct gyl_peer *to);
 
 #endif

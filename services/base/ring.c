@@ -107,3 +107,24 @@ void gyl_ring_drop(struct gyl_ring *r)
 		r->wrap = r->cap;
 	}
 }
+
+void gyl_ring_walk(const struct gyl_ring *r, struct gyl_ring_cursor *ret_cur)
+{
+	ret_cur->at = r->tail;
+	ret_cur->left = r->entry_cnt;
+}
+
+bool gyl_ring_next(const struct gyl_ring *r, struct gyl_ring_cursor *c, void **ret_p)
+{
+	struct entry_head *e;
+
+	if (c->left == 0)
+		return false;
+	e = (struct entry_head *)(void *)(r->p + c->at);
+	c->at += entry_len((size_t)e->len);
+	c->left--;
+	if (c->at >= r->wrap)
+		c->at = 0;
+	*ret_p = e + 1;
+	return true;
+}

@@ -30,4 +30,11 @@ void *gyl_ring_put(struct gyl_ring *r, size_t len);
 bool gyl_ring_peek(const struct gyl_ring *r, void **ret_p, size_t *ret_len);
 void gyl_ring_drop(struct gyl_ring *r);
 
+/* All entries, the oldest first, as they are. */
+struct gyl_ring_cursor {
+	size_t at, left; /* @private */
+};
+void gyl_ring_walk(const struct gyl_ring *r, struct gyl_ring_cursor *ret_cur);
+bool gyl_ring_next(const struct gyl_ring *r, struct gyl_ring_cursor *c, void **ret_p);
+
 #endif

@@ -27,6 +27,7 @@ void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *sto
 	r->store = store;
 	gyl_ring_init(&r->hold, cf->hold_mem, cf->hold_len);
 	gyl_ring_init(&r->event, cf->event_mem, cf->event_len);
+	r->gate = UINT64_MAX;
 	host.ops->wait(host.h, 0, &r->now);
 }
 
@@ -83,8 +84,12 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	o->event_reserve = reserve ? EVENT_RESERVE : 0;
 	memcpy(o->log, r->core[core].log, sizeof o->log);
 	o->op_cnt = 0;
+	o->op_cap = GYL_OUT_OP_MAX - r->refused_cnt;
 	o->used = false;
 	o->durable = gyl__run_durable(r);
+	o->gate = r->gate;
+	o->gate_broken = false;
+	o->strict = false;
 	o->hold_room = gyl_ring_room(&r->hold, GYL_OUT_PARK_LEN, GYL_RUN_BATCH)
 			       ? (uint64_t)GYL_OUT_PARK_LEN * GYL_RUN_BATCH
 			       : 0;
@@ -135,6 +140,32 @@ static uint64_t park(struct gyl_run *r, unsigned core, uint64_t since_ns)
 	return cnt;
 }
 
+static bool is_open(uint8_t op)
+{
+	return op == GYL_FLOW_OPEN_TCP || op == GYL_FLOW_OPEN_UDP;
+}
+
+/* A flow that cannot even begin is told as closed, like one that nobody answered. */
+static void do_ops(struct gyl_run *r, unsigned core)
+{
+	const struct gyl_out *o = &r->out;
+
+	for (uint32_t i = 0; i < o->op_cnt; i++) {
+		uint32_t flow = flow_for_host(o->op[i].flow, core);
+
+		if (r->host.ops->flow(r->host.h, flow, o->op[i].op, &o->op[i].to) < 0 &&
+			is_open(o->op[i].op))
+			r->refused[r->refused_cnt++] = flow;
+	}
+}
+
+static void turn_gate(struct gyl_run *r)
+{
+	r->gate = r->out.gate;
+	if (r->out.gate_broken)
+		gyl__run_drop_strict(r, r->out.gate_was);
+}
+
 /* since_ns: when what it answers came; 0: it answers nothing. */
 static void out_end(struct gyl_run *r, unsigned core, uint64_t since_ns)
 {
@@ -148,9 +179,8 @@ static void out_end(struct gyl_run *r, unsigned core, uint64_t since_ns)
 	if (sent != 0 && since_ns != 0)
 		gyl_histogram_add(
 			&r->core[core].answer, gyl_time_sub(gyl__run_clock_ns(r), since_ns), sent);
-	for (uint32_t i = 0; i < o->op_cnt; i++)
-		r->host.ops->flow(
-			r->host.h, flow_for_host(o->op[i].flow, core), o->op[i].op, &o->op[i].to);
+	do_ops(r, core);
+	turn_gate(r);
 	r->stat.event_lost_cnt += o->event_lost_cnt;
 }
 
@@ -203,6 +233,20 @@ static size_t offer_opened(struct gyl_run *r, struct gyl_in *in, size_t cnt)
 			break;
 	}
 	return done;
+}
+
+/* Tells of flows that could not be opened. */
+static void tell_refused(struct gyl_run *r)
+{
+	struct gyl_in in = {.kind = GYL_IN_CLOSED, .port = GYL_PORT_OPENED};
+
+	for (uint32_t cnt = r->refused_cnt; cnt != 0; cnt--) {
+		in.flow = r->refused[0];
+		if (offer_opened(r, &in, 1) == 0)
+			return;
+		r->refused_cnt--;
+		memmove(r->refused, r->refused + 1, r->refused_cnt * sizeof r->refused[0]);
+	}
 }
 
 /* All that a port has, batch by batch, until it is drained or the core wants no more for now. */
@@ -340,6 +384,8 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 		until_ns = gyl_time_min(until_ns, core_deadline(r, i));
 	if (r->store != NULL)
 		until_ns = gyl_time_min(until_ns, gyl_store_deadline_ns(r->store));
+	if (r->refused_cnt != 0)
+		until_ns = 0;
 	if (r->stuck)
 		return gyl_time_min(until_ns, r->now.mono_ns + STUCK_NS);
 	if (gyl_ring_peek(&r->event, &p, &len)) {
@@ -389,6 +435,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)
 		if (r->ready >> port & 1)
 			serve_port(r, port);
+	tell_refused(r);
 	tick_cores(r);
 	gyl__run_pump_store(r);
 	gyl__run_release(r);

@@ -38,7 +38,8 @@ struct gyl_run_conf {
 struct gyl_run_stat {
 	uint64_t event_lost_cnt; /* events that found the ring full */
 	uint64_t parked_cnt;     /* sends that waited for the journal */
-	uint64_t dropped_cnt;    /* sends and events given up because a flush failed */
+	uint64_t dropped_cnt;    /* sends and events given up because a flush failed, or a second
+				    copy that they waited for */
 	uint64_t flush_cnt;
 	uint64_t flush_failed_cnt;
 	int flush_err;              /* errno of the last one; 0: it went well */
@@ -72,6 +73,9 @@ struct gyl_run {
 	struct gyl_event telling;            /* @private the event being told */
 	uint32_t told;                       /* @private bit per core that knows it */
 	bool stuck;                          /* @private a core had no room for it yet */
+	uint64_t gate;                       /* @private what a second copy has */
+	uint32_t refused[GYL_OUT_OP_MAX];    /* @private flows that could not be opened */
+	uint32_t refused_cnt;                /* @private */
 	uint64_t flush_at_ns;                /* a write is under way since; 0: none is */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */

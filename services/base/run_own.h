@@ -21,13 +21,15 @@ void gyl__run_pump_events(struct gyl_run *r);
 
 /* run_store.c */
 
-/* The store is durable up to here. */
+/* Up to here the store is durable, and nothing waits for a second copy. */
 uint64_t gyl__run_durable(const struct gyl_run *r);
 /* Copy a send of a core that must wait; its slot is then free for the host to lend again. since_ns:
  * when came what it answers, 0: nothing. */
 void gyl__run_park(struct gyl_run *r, unsigned core, struct gyl_send *s, uint64_t since_ns);
 /* Hear of finished writes, then start the next one: group commit, one in flight. */
 void gyl__run_pump_store(struct gyl_run *r);
+/* A second copy is given up: drop what is true only with it, past `upto`. */
+void gyl__run_drop_strict(struct gyl_run *r, uint64_t upto);
 /* Send what the journal has become durable for, in the order it was said. */
 void gyl__run_release(struct gyl_run *r);
 

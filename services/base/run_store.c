@@ -16,6 +16,7 @@ struct parked {
 	struct gyl_peer to;
 	uint32_t flow, len;
 	uint8_t port, core;
+	bool strict, dropped;
 };
 
 /* Slots that are filled with parked sends. */
@@ -25,9 +26,14 @@ struct filled {
 	uint8_t core[GYL_RUN_BATCH];
 };
 
-uint64_t gyl__run_durable(const struct gyl_run *r)
+static uint64_t stored(const struct gyl_run *r)
 {
 	return r->store == NULL ? UINT64_MAX : gyl_store_durable(r->store);
+}
+
+uint64_t gyl__run_durable(const struct gyl_run *r)
+{
+	return gyl_time_min(stored(r), r->gate);
 }
 
 /* Copies a send that must wait; its slot is then free for the host to lend again. */
@@ -41,6 +47,8 @@ void gyl__run_park(struct gyl_run *r, unsigned core, struct gyl_send *s, uint64_
 		p->after = s->after;
 		p->since_ns = since_ns;
 		p->core = (uint8_t)core;
+		p->strict = s->strict;
+		p->dropped = false;
 		p->to = s->to;
 		p->flow = s->flow;
 		p->port = s->port;
@@ -64,9 +72,8 @@ static void drop_sends(struct gyl_run *r)
 }
 
 /* Events too; and those that wait for nothing must not wait behind them until the disk is well. */
-static void drop_events(struct gyl_run *r)
+static void drop_events(struct gyl_run *r, uint64_t safe, bool strict)
 {
-	uint64_t safe = gyl__run_durable(r);
 	struct gyl_out_event entry;
 	size_t len;
 	void *p;
@@ -75,11 +82,27 @@ static void drop_events(struct gyl_run *r)
 		cnt--) {
 		entry = *(struct gyl_out_event *)p;
 		gyl_ring_drop(&r->event);
-		if (entry.after > safe)
+		if (entry.after > safe && (entry.strict || !strict))
 			r->stat.dropped_cnt++;
 		else /* all entries are of one size: there is room where one was dropped */
 			*(struct gyl_out_event *)gyl_ring_put(&r->event, sizeof entry) = entry;
 	}
+}
+
+void gyl__run_drop_strict(struct gyl_run *r, uint64_t upto)
+{
+	struct gyl_ring_cursor c;
+	struct parked *p;
+	void *entry;
+
+	for (gyl_ring_walk(&r->hold, &c); gyl_ring_next(&r->hold, &c, &entry);) {
+		p = entry;
+		if (!p->strict || p->after <= upto || p->dropped)
+			continue;
+		p->dropped = true;
+		r->stat.dropped_cnt++;
+	}
+	drop_events(r, upto, true);
 }
 
 static void lose(struct gyl_run *r, uint64_t seq, int err)
@@ -88,7 +111,7 @@ static void lose(struct gyl_run *r, uint64_t seq, int err)
 	struct gyl_event e;
 
 	drop_sends(r);
-	drop_events(r);
+	drop_events(r, stored(r), false);
 	for (unsigned i = 0; i < r->core_cnt; i++)
 		gyl__run_offer(r, i, &in, 1);
 	gyl_event_init(&e, GYL_EV_BASE_STORE);
@@ -172,6 +195,10 @@ void gyl__run_release(struct gyl_run *r)
 
 	while (gyl_ring_peek(&r->hold, &entry, &len)) {
 		p = entry;
+		if (p->dropped) {
+			gyl_ring_drop(&r->hold);
+			continue;
+		}
 		if (p->after > safe)
 			break;
 		if (f.cnt == f.cap) {

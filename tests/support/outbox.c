@@ -41,6 +41,8 @@ void outbox_open(struct outbox *b)
 	b->out.send_cap = OUTBOX_SEND;
 	b->out.event = &b->ring;
 	b->out.hold_room = UINT32_MAX;
+	b->out.op_cap = GYL_OUT_OP_MAX;
+	b->out.gate = UINT64_MAX;
 	b->out.store_room = UINT32_MAX;
 	b->out.store = keep;
 	b->out.store_arg = b;
