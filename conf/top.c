@@ -81,6 +81,8 @@ static const struct gyl_conf_key keys[] = {
 		  "and TCP ports" },
 	{ "control_auth", GYL_CONF_STRING, GYL_CONF_LIST | GYL_CONF_WHOLE, .off = OFF(control_auth),
 	  .help = "who knows one of these passwords may use the TCP ports (see guyline passwd)" },
+	{ "metrics", GYL_CONF_STRING, .off = OFF(metrics), .min = 1, .max = 21,
+	  .help = "ADDRESS:PORT where Prometheus gets /metrics; none when not given" },
 	{ "log", GYL_CONF_OBJECT, .off = OFF(log), .table = &log_table, .help = "log lines" },
 	{ "sandbox", GYL_CONF_BOOL, .off = OFF(sandbox), .def = "true",
 	  .help = "give up user, capabilities and system calls before the first packet" },
@@ -188,6 +190,19 @@ static void check_control(
 	check_passwords(f, top->control_auth, ck);
 }
 
+static void check_metrics(
+	const struct gyl_flat *f, const struct gyl_top_conf *top, struct gyl_conf_check *ck)
+{
+	struct gyl_view text = gyl_flat_view(f, top->metrics);
+	uint16_t port;
+	uint32_t ip;
+
+	if (text.len != 0 && !gyl_conf_endpoint(text, &ip, &port))
+		gyl_conf_fail(ck, "metrics",
+			"expected ADDRESS:PORT such as \"127.0.0.1:9547\", got \"%.*s\"",
+			(int)text.len, (const char *)text.p);
+}
+
 static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
 {
 	const struct gyl_top_conf *top = root;
@@ -195,6 +210,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	gyl__top_ifaces_check(f, top, ck);
 	check_levels(gyl_flat_view(f, top->log.level), ck);
 	check_control(f, top, ck);
+	check_metrics(f, top, ck);
 }
 
 const struct gyl_conf_section gyl_top_conf_section = {"top", &table, check};

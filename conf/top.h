@@ -69,6 +69,7 @@ struct gyl_top_conf {
 	struct gyl_ref user;    /* string; empty: stay who we are */
 	struct gyl_ref state;   /* string: directory */
 	struct gyl_ref control; /* of struct gyl_ref, strings: places as conf/endpoint.h has them */
+	struct gyl_ref metrics; /* string: an endpoint; empty: none */
 	struct gyl_ref control_auth; /* of struct gyl_ref, strings: stored passwords */
 	struct gyl_top_log_conf log;
 };

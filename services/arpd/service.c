@@ -59,6 +59,20 @@ static void close_core(struct gyl_service_env *env, void *core)
 	free(core);
 }
 
+static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
+{
+	struct gyl_arpd_stat st;
+
+	(void)env;
+	gyl_arpd_stat(core, &st);
+	gyl_metrics_counter(m, "guyline_arpd_frames_total", "ARP frames seen.", st.frame_cnt);
+	gyl_metrics_counter(m, "guyline_arpd_bad_total",
+		"Of them no ARP, or from a sender that cannot be one.", st.bad_cnt);
+	gyl_metrics_counter(m, "guyline_arpd_evicted_total", "Hosts that made room for new ones.",
+		st.evicted_cnt);
+	gyl_metrics_gauge(m, "guyline_arpd_hosts", "Hosts in the table.", st.host_cnt);
+}
+
 const struct gyl_service gyl_arpd_service = {
 	.name = "arpd",
 	.section = &gyl_arpd_conf_section,
@@ -66,4 +80,5 @@ const struct gyl_service gyl_arpd_service = {
 	.open = open_core,
 	.listen = listen_frames,
 	.close = close_core,
+	.metrics = metrics,
 };

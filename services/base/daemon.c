@@ -110,6 +110,7 @@ static int serve(struct gyl_daemon *d)
 	catch_signals(d);
 	tell_ready(d);
 	(void)gyl_loop_longest_ns(d->loop); /* the start was no turn */
+	gyl__daemon_metrics_begin(d);
 	while (!d->run.stop) {
 		gyl_run_step(&d->run, gyl_log_deadline_ns(&d->log));
 		gyl_log_tick(&d->log, d->run.now.mono_ns, d->run.now.wall_ns);
@@ -143,6 +144,7 @@ int gyl_daemon_main(int argc, char **argv, const char *program, const char *abou
 	d->service_cnt = service_cnt;
 	d->ready_fd = -1;
 	d->null_fd = -1;
+	d->statm_fd = -1;
 	for (size_t i = 0; i < service_cnt; i++)
 		d->section[i] = service[i]->section;
 	d->set.top = &gyl_top_conf_section;

@@ -3,7 +3,7 @@
 #define GYL_SERVICES_BASE_DAEMON_H
 
 /* What the files of the daemon share: daemon.c (its life), daemon_data.c (what it reads),
- * daemon_control.c, daemon_iface.c, daemon_start.c. */
+ * daemon_control.c, daemon_iface.c, daemon_metrics.c, daemon_random.c, daemon_start.c. */
 
 #include <event2/event.h>
 
@@ -13,6 +13,7 @@
 #include "services/base/feed.h"
 #include "services/base/loader.h"
 #include "services/base/log.h"
+#include "services/base/metrics_http.h"
 #include "services/base/random.h"
 #include "services/base/service.h"
 
@@ -50,6 +51,11 @@ struct gyl_daemon {
 	struct gyl_run run;
 	struct gyl_log_sink log;
 	struct gyl_control *control;
+	struct gyl_metrics_http *metrics; /* NULL: nobody wants numbers */
+	struct gyl_histogram turn;        /* of the loop */
+	uint64_t turn_longest_ns;         /* since the start */
+	struct gyl_now started;
+	int statm_fd;                       /* what /proc tells of our memory; -1: nothing */
 	struct gyl_feed *feed[GYL_SRC_CNT]; /* of services in other processes, by source */
 	bool fed;
 	struct event *signal[3];
@@ -80,6 +86,16 @@ void gyl__daemon_random(struct gyl_daemon *d);
 bool gyl__daemon_control(struct gyl_daemon *d, char err[200]);
 /* The stored passwords of the configuration go to the control port. */
 void gyl__daemon_passwords(struct gyl_daemon *d);
+
+/* daemon_metrics.c: serve numbers where the configuration says. False with a sentence in err. */
+bool gyl__daemon_metrics(struct gyl_daemon *d, char err[200]);
+/* From here on turns of the loop are counted: the start was none. */
+void gyl__daemon_metrics_begin(struct gyl_daemon *d);
+/* All numbers, in Prometheus' text format. */
+void gyl__daemon_metrics_write(void *daemon, struct gyl_writer *w);
+/* Is all well? When not, w gets a line a reason. */
+bool gyl__daemon_healthy(void *daemon, struct gyl_writer *w);
+void gyl__daemon_metrics_close(struct gyl_daemon *d);
 
 /* daemon_iface.c: the interfaces of the configuration for the host. Returns how many. */
 unsigned gyl__daemon_ifaces(

@@ -224,6 +224,13 @@ static int open_control(struct gyl_daemon *d)
 	return gyl__daemon_control(d, err) ? 0 : fail(d, EX_UNAVAILABLE, err, "");
 }
 
+static int open_metrics(struct gyl_daemon *d)
+{
+	char err[200] = "";
+
+	return gyl__daemon_metrics(d, err) ? 0 : fail(d, EX_UNAVAILABLE, err, "");
+}
+
 /*
  * What a core here wants to hear of a service that does not run here comes from that service's own
  * daemon, whose socket stands beside ours.
@@ -329,7 +336,7 @@ int gyl__daemon_start(struct gyl_daemon *d)
 {
 	static int (*const step[])(struct gyl_daemon *) = {open_random, open_state, open_host,
 		open_store, open_run, seed_random, open_log, open_services, open_control,
-		open_feeds};
+		open_metrics, open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
 	int status = 0;
@@ -355,6 +362,7 @@ void gyl__daemon_stop(struct gyl_daemon *d)
 {
 	for (unsigned i = 0; i < GYL_SRC_CNT; i++)
 		gyl_feed_close(d->feed[i]);
+	gyl__daemon_metrics_close(d);
 	gyl_control_close(d->control);
 	gyl_loader_close(d->loader);
 	for (size_t i = 0; i < d->on_cnt; i++)

@@ -162,6 +162,12 @@ void gyl_metrics_ns(
 	put_ns(m, "", label, label_cnt, ns);
 }
 
+void gyl_metrics_inf(struct gyl_metrics *m, const struct gyl_metrics_label *label, size_t label_cnt)
+{
+	put_head(m, "", label, label_cnt, gyl_view(NULL, 0));
+	gyl_text_str(m->w, "+Inf\n");
+}
+
 void gyl_metrics_histogram(struct gyl_metrics *m, const struct gyl_metrics_label *label,
 	size_t label_cnt, const struct gyl_histogram *h)
 {

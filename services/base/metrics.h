@@ -71,6 +71,9 @@ void gyl_metrics_u64(
 	struct gyl_metrics *m, const struct gyl_metrics_label *label, size_t label_cnt, uint64_t v);
 void gyl_metrics_ns(struct gyl_metrics *m, const struct gyl_metrics_label *label, size_t label_cnt,
 	uint64_t ns);
+/* What never comes: +Inf. */
+void gyl_metrics_inf(
+	struct gyl_metrics *m, const struct gyl_metrics_label *label, size_t label_cnt);
 /* All lines of a histogram of the family. */
 void gyl_metrics_histogram(struct gyl_metrics *m, const struct gyl_metrics_label *label,
 	size_t label_cnt, const struct gyl_histogram *h);

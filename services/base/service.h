@@ -20,6 +20,7 @@
 #include "conf/schema.h"
 #include "libnet/host/loop.h"
 #include "services/base/build.h"
+#include "services/base/metrics.h"
 #include "services/base/run.h"
 
 struct gyl_top_conf; /* conf/top.h */
@@ -83,6 +84,12 @@ struct gyl_service {
 		struct gyl_view arg, struct gyl_writer *reply);
 
 	void (*close)(struct gyl_service_env *env, void *core);
+
+	/*
+	 * Its numbers, in families that begin with guyline_NAME_. It runs between packets: what it
+	 * writes is counted already, nothing is searched. NULL: it has none.
+	 */
+	void (*metrics)(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m);
 };
 
 /* The whole life of a daemon. about: one sentence for --help. Returns its exit status (sysexits.h).

@@ -97,6 +97,7 @@ struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, str
 void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat)
 {
 	memcpy(ret_stat->count, d->count, sizeof d->count);
+	memcpy(ret_stat->type, d->type_cnt, sizeof d->type_cnt);
 	ret_stat->lease_cnt = d->lease_cnt;
 	ret_stat->slot_cnt = d->slot_cnt;
 }
@@ -187,6 +188,7 @@ static void message(
 	d->count[GYL_DHCPD_IN_LENIENT] += f.err == GYL_LENIENT;
 	if (r.msg.hdr.op != GYL_DHCP_BOOTREQUEST)
 		return; /* another server's reply */
+	gyl__dhcpd_count_type(d, r.msg.type);
 	r.now = now;
 	r.in = in;
 	r.o = o;

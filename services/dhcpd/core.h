@@ -60,12 +60,26 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_COUNT_CNT
 };
 
+enum {
+	GYL_DHCPD_TYPE_OTHER = 16, /* message types from here on are counted together */
+	GYL_DHCPD_SILENCE_MAX = 64 /* reasons that are counted apart */
+};
+
 struct gyl_dhcpd_stat {
 	uint64_t count[GYL_DHCPD_COUNT_CNT];
-	uint32_t lease_cnt; /* addresses that are leased */
-	uint32_t slot_cnt;  /* addresses that anything is known of */
+	uint64_t type[GYL_DHCPD_TYPE_OTHER + 1]; /* readable requests by message type; 0: BOOTP */
+	uint32_t lease_cnt;                      /* addresses that are leased */
+	uint32_t slot_cnt;                       /* addresses that anything is known of */
 };
 void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat);
+
+/* How often there was no answer for a reason. The text is one of the program's own literals. */
+struct gyl_dhcpd_silence {
+	const char *reason;
+	uint64_t cnt;
+};
+/* Reason number i, in the order of their first time; NULL past the last one. */
+const struct gyl_dhcpd_silence *gyl_dhcpd_silence(const struct gyl_dhcpd *d, uint32_t i);
 
 /* The addresses of a subnet's pools; free + offered + leased + declined + reserved = size. */
 struct gyl_dhcpd_pool_stat {

@@ -106,7 +106,7 @@ void gyl__dhcpd_say_silent(
 	uint32_t ip = r->want_ip != 0 ? r->want_ip : r->msg.hdr.ciaddr;
 	struct gyl_event e;
 
-	d->count[GYL_DHCPD_SILENCE]++;
+	gyl__dhcpd_count_silence(d, reason);
 	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
 	if (quiet)
 		e.severity = GYL_SEV_DEBUG;
@@ -123,7 +123,7 @@ void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_FULL]++;
-	d->count[GYL_DHCPD_SILENCE]++;
+	gyl__dhcpd_count_silence(d, "no free address");
 	if (r->now.mono_ns < r->subnet->full_at_ns)
 		return;
 	r->subnet->full_at_ns = r->now.mono_ns + again_ns;
@@ -166,7 +166,7 @@ void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_UNSTORED]++;
-	d->count[GYL_DHCPD_SILENCE]++;
+	gyl__dhcpd_count_silence(d, "the store is full");
 	if (r->now.mono_ns < d->unstored_at_ns)
 		return;
 	d->unstored_at_ns = r->now.mono_ns + again_ns;

@@ -7,6 +7,7 @@
 
 #include "conf/top.h"
 #include "services/dhcpd/core.h"
+#include "services/dhcpd/metrics.h"
 
 /* As far as the core is concerned, an interface that is not served has no address: 0. False: there
  * is no such address. */
@@ -97,6 +98,11 @@ static void close_core(struct gyl_service_env *env, void *core)
 	free(core);
 }
 
+static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
+{
+	gyl_dhcpd_metrics(core, env->run->now.mono_ns, m);
+}
+
 const struct gyl_service gyl_dhcpd_service = {
 	.name = "dhcpd",
 	.section = &gyl_dhcpd_conf_section,
@@ -104,4 +110,5 @@ const struct gyl_service gyl_dhcpd_service = {
 	.open = open_core,
 	.listen = listen_link,
 	.close = close_core,
+	.metrics = metrics,
 };

@@ -30,6 +30,9 @@ struct gyl_dhcpd {
 	uint64_t seq;                /* the latest that the store gave */
 	uint64_t unstored_at_ns;     /* when a full store may be told again */
 	uint64_t count[GYL_DHCPD_COUNT_CNT];
+	uint64_t type_cnt[GYL_DHCPD_TYPE_OTHER + 1];
+	struct gyl_dhcpd_silence silence[GYL_DHCPD_SILENCE_MAX];
+	uint32_t silence_cnt;
 	bool unsorted; /* records came in no order */
 	bool snapshot;
 	uint32_t snapshot_at;
@@ -153,6 +156,12 @@ enum {
 	GYL_DHCPD_VAL_LEN_MAX = 768
 };
 
+/* ---- count.c ---- */
+
+void gyl__dhcpd_count_type(struct gyl_dhcpd *d, uint8_t type);
+/* reason MUST be a literal: it is kept, and told in the metrics. */
+void gyl__dhcpd_count_silence(struct gyl_dhcpd *d, const char *reason);
+
 /* ---- say.c: events ---- */
 
 /* severity: debug for what a snapshot tells again. */
@@ -160,7 +169,7 @@ void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	const char *state, uint8_t severity, uint64_t after);
 void gyl__dhcpd_say_reply(
 	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason);
-/* The message is not answered. quiet: an everyday thing, for the debug log. */
+/* The message is not answered. reason: a literal. quiet: an everyday thing, for the debug log. */
 void gyl__dhcpd_say_silent(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const char *reason, bool quiet);
 void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);

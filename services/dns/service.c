@@ -2,6 +2,7 @@
 #include "services/dns/service.h"
 
 #include <errno.h>
+#include <gyl/dns_text.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -101,6 +102,39 @@ static void close_core(struct gyl_service_env *env, void *core)
 	free(core);
 }
 
+static void put_answers(const struct gyl_dns_stat *st, struct gyl_metrics *m)
+{
+	gyl_metrics_family(
+		m, "guyline_dns_answers_total", GYL_METRICS_COUNTER, "Answers by response code.");
+	for (unsigned i = 0; i < sizeof st->rcode_cnt / sizeof st->rcode_cnt[0]; i++) {
+		uint8_t name[16];
+		struct gyl_metrics_label label = {"rcode", {NULL, 0}};
+		struct gyl_writer w;
+
+		gyl_writer_init(&w, name, sizeof name);
+		gyl_dns_rcode_print(&w, i);
+		label.val = gyl_writer_view(&w);
+		gyl_metrics_u64(m, &label, 1, st->rcode_cnt[i]);
+	}
+}
+
+static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
+{
+	struct gyl_dns_stat st;
+
+	(void)env;
+	gyl_dns_stat(core, &st);
+	gyl_metrics_counter(m, "guyline_dns_queries_total", "Messages that came.", st.query_cnt);
+	gyl_metrics_counter(
+		m, "guyline_dns_dropped_total", "Messages that were no queries.", st.dropped_cnt);
+	put_answers(&st, m);
+	gyl_metrics_counter(m, "guyline_dns_truncated_total",
+		"Answers that did not fit a datagram.", st.truncated_cnt);
+	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
+		st.tcp_cnt);
+	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
+}
+
 const struct gyl_service gyl_dns_service = {
 	.name = "dns",
 	.section = &gyl_dns_conf_section,
@@ -109,4 +143,5 @@ const struct gyl_service gyl_dns_service = {
 	.listen = listen_ports,
 	.build = build,
 	.close = close_core,
+	.metrics = metrics,
 };

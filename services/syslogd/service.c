@@ -190,6 +190,21 @@ static void close_core(struct gyl_service_env *env, void *core)
 	free(sh);
 }
 
+static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
+{
+	const struct gyl_syslogd *d = core;
+
+	(void)env;
+	gyl_metrics_counter(m, "guyline_syslogd_records_total", "Messages and events recorded.",
+		d->stat.record_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_dropped_total",
+		"Datagrams that the kernel dropped.", d->stat.dropped_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_events_lost_total",
+		"Events that found no room in the log.", d->stat.event_lost_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_connections_total",
+		"TCP connections that were opened.", d->stat.conn_cnt);
+}
+
 const struct gyl_service gyl_syslogd_service = {
 	.name = "syslogd",
 	.section = &gyl_syslogd_conf_section,
@@ -198,4 +213,5 @@ const struct gyl_service gyl_syslogd_service = {
 	.listen = listen_all,
 	.control = control,
 	.close = close_core,
+	.metrics = metrics,
 };
