@@ -86,11 +86,26 @@ bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	return true;
 }
 
+void gyl__dhcpd_client_by_mac(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	struct gyl_dhcpd_key *k = &r->key;
+
+	if (!k->has_mac || k->form == GYL_DHCPD_BY_HW)
+		return;
+	by_hw(k, &r->msg.hdr);
+	k->hash = gyl__dhcpd_client_hash(d, k->form, gyl_view(k->octet, k->len));
+}
+
 bool gyl__dhcpd_client_is(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
 {
 	return l->hash == key->hash && l->form == key->form &&
 	       gyl_view_eq(gyl__dhcpd_lease_id(d, l), gyl_view(key->octet, key->len));
+}
+
+static uint32_t link_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	return d->layout->subnet[l->subnet].link;
 }
 
 static unsigned liveliness(const struct gyl_dhcpd_lease *l)
@@ -99,7 +114,7 @@ static unsigned liveliness(const struct gyl_dhcpd_lease *l)
 }
 
 uint32_t gyl__dhcpd_client_find(
-	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t subnet)
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t link)
 {
 	unsigned best = 0;
 	uint32_t found = 0;
@@ -108,7 +123,7 @@ uint32_t gyl__dhcpd_client_find(
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (!gyl__dhcpd_client_is(d, l, key) || l->dropped || l->subnet != subnet ||
+		if (!gyl__dhcpd_client_is(d, l, key) || l->dropped || link_of(d, l) != link ||
 			liveliness(l) <= best)
 			continue;
 		best = liveliness(l);
@@ -132,8 +147,8 @@ uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *m = &d->lease[i];
 
-		if (i != slot && same_client(d, m, l) && !m->dropped && m->subnet == l->subnet &&
-			m->state != GYL_DHCPD_FREE)
+		if (i != slot && same_client(d, m, l) && !m->dropped &&
+			link_of(d, m) == link_of(d, l) && m->state != GYL_DHCPD_FREE)
 			return i;
 	}
 	return 0;

@@ -8,6 +8,7 @@ static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
+	gyl__dhcpd_settle(d, r, l->ip);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
 	l->granted_s = gyl__dhcpd_lease_time(r, r->subnet->lease_s);

@@ -23,6 +23,7 @@ enum {
 struct gyl_dhcpd_iface {
 	uint32_t ip;
 	uint32_t prefix;
+	uint32_t of; /* 0: the first of an interface; n: a further one of interface n - 1 */
 };
 
 /* Options by code, NULL: not configured. */
@@ -41,11 +42,15 @@ struct gyl_dhcpd_fill {
 
 struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
+	uint32_t link;      /* the first subnet on its link: all on one link have the same */
+	uint32_t link_next; /* the next one there, in a ring; itself when it is alone */
 	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
 	struct gyl_view domain;         /* of its hosts' names; may be empty */
 	const struct gyl_conf_range *pool;
 	uint32_t pool_cnt;
 	bool implied; /* by our own address: of the pools at the top those inside it are its */
+	bool ignore_id, drain;
+	struct gyl_ref shared;                         /* name of its link, empty: none */
 	struct gyl_ref options;                        /* its own, not the service's */
 	struct gyl_dhcpd_opts *opt;                    /* its own over the service's */
 	uint32_t range_first, range_cnt;               /* of range[] */

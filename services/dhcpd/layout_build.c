@@ -138,6 +138,20 @@ static const struct gyl_dhcpd_iface *first_iface(const struct build *b)
 	return &b->iface[0];
 }
 
+/* What a subnet takes from its own configuration. */
+static void configure_subnet(
+	struct build *b, struct gyl_dhcpd_subnet *s, const struct gyl_dhcpd_subnet_conf *c)
+{
+	const struct gyl_dhcpd_conf *cf = b->y->cf;
+
+	set_pool(b, s, c->pool);
+	set_times(s, cf, c->lease_ns, c->max_ns);
+	s->ignore_id = cf->ignore_client_id || c->ignore_client_id;
+	s->drain = c->drain;
+	s->shared = c->shared;
+	s->options = c->options;
+}
+
 static void add_own(struct build *b, const struct gyl_dhcpd_iface *iface)
 {
 	const struct gyl_dhcpd_conf *cf = b->y->cf;
@@ -146,6 +160,7 @@ static void add_own(struct build *b, const struct gyl_dhcpd_iface *iface)
 	s->implied = true;
 	set_pool(b, s, cf->pool);
 	set_times(s, cf, 0, 0);
+	s->ignore_id = cf->ignore_client_id;
 }
 
 /* The network of ours that holds this address, unless it is there already. */
@@ -191,13 +206,8 @@ static bool add_subnets(struct build *b)
 
 	if (!add_implied(b))
 		return false;
-	for (uint32_t i = 0; i < cf->subnets.cnt; i++) {
-		struct gyl_dhcpd_subnet *s = add_subnet(b, c[i].subnet.ip, c[i].subnet.len);
-
-		set_pool(b, s, c[i].pool);
-		set_times(s, cf, c[i].lease_ns, c[i].max_ns);
-		s->options = c[i].options;
-	}
+	for (uint32_t i = 0; i < cf->subnets.cnt; i++)
+		configure_subnet(b, add_subnet(b, c[i].subnet.ip, c[i].subnet.len), &c[i]);
 	return true;
 }
 
@@ -239,6 +249,66 @@ static bool subnets_apart(struct build *b)
 		if ((y->subnet[i].ip & y->subnet[i - 1].mask) == y->subnet[i - 1].ip)
 			return wrong(b, "two subnets overlap at", y->subnet[i].ip);
 	return true;
+}
+
+/* ---- links ---- */
+
+/* Two subnets, and all that are on a link with either, are on one link. Rings of different links
+ * become one by crossing over once. */
+static void join_links(struct gyl_dhcpd_layout *y, uint32_t i, uint32_t j)
+{
+	uint32_t next = y->subnet[i].link_next, at = i;
+	uint32_t first =
+		y->subnet[i].link < y->subnet[j].link ? y->subnet[i].link : y->subnet[j].link;
+
+	if (y->subnet[i].link == y->subnet[j].link)
+		return;
+	y->subnet[i].link_next = y->subnet[j].link_next;
+	y->subnet[j].link_next = next;
+	do {
+		y->subnet[at].link = first;
+		at = y->subnet[at].link_next;
+	} while (at != i);
+}
+
+static bool same_name(const struct gyl_dhcpd_layout *y, struct gyl_ref a, struct gyl_ref b)
+{
+	return a.cnt != 0 && a.cnt == b.cnt &&
+	       gyl_view_eq(gyl_flat_view(y->flat, a), gyl_flat_view(y->flat, b));
+}
+
+/* The first address of an interface that has a subnet says which link it is. */
+static void join_iface(struct build *b, uint32_t further)
+{
+	struct gyl_dhcpd_layout *y = b->y;
+	uint32_t of = b->iface[further].of - 1;
+	uint16_t subnet = gyl__dhcpd_layout_subnet(y, b->iface[further].ip);
+
+	if (subnet == GYL_DHCPD_NO_SUBNET || of >= further)
+		return;
+	if (y->iface_subnet[of] == GYL_DHCPD_NO_SUBNET)
+		y->iface_subnet[of] = subnet;
+	else
+		join_links(y, y->iface_subnet[of], subnet);
+}
+
+static void make_links(struct build *b)
+{
+	struct gyl_dhcpd_layout *y = b->y;
+
+	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
+		y->subnet[i].link = y->subnet[i].link_next = i;
+	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (same_name(y, y->subnet[i].shared, y->subnet[j].shared)) {
+				join_links(y, i, j);
+				break;
+			}
+	for (uint32_t i = 0; i < b->iface_cnt; i++)
+		y->iface_subnet[i] = gyl__dhcpd_layout_subnet(y, b->iface[i].ip);
+	for (uint32_t i = 0; i < b->iface_cnt; i++)
+		if (b->iface[i].of != 0)
+			join_iface(b, i);
 }
 
 /* ---- options and names ---- */
@@ -399,10 +469,7 @@ bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *
 	memset(&y->cnt, 0, sizeof y->cnt);
 	if (!add_subnets(&b) || !subnets_apart(&b))
 		return false;
+	make_links(&b);
 	finish_subnets(&b);
-	if (!add_pools(&b) || !all_hosts(&b) || !finish_ranges(&b))
-		return false;
-	for (uint32_t i = 0; i < iface_cnt; i++)
-		y->iface_subnet[i] = gyl__dhcpd_layout_subnet(y, iface[i].ip);
-	return true;
+	return add_pools(&b) && all_hosts(&b) && finish_ranges(&b);
 }

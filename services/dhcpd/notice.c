@@ -59,9 +59,13 @@ void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 
 void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
-	if (r->subnet == NULL)
+	if (r->subnet == NULL) {
 		gyl__dhcpd_say_silent(
 			d, r, "no subnet is configured for where it comes from", false);
-	else
-		gyl__dhcpd_reply_inform(d, r);
+		return;
+	}
+	/* What it is told is of the subnet that it is in, of those on the link. */
+	if (gyl__dhcpd_on_link(d, r, r->msg.hdr.ciaddr))
+		gyl__dhcpd_settle(d, r, r->msg.hdr.ciaddr);
+	gyl__dhcpd_reply_inform(d, r);
 }

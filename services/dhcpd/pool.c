@@ -136,7 +136,7 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 	const struct gyl_dhcpd_lease *l;
 	uint32_t slot;
 
-	if (g == NULL || g->subnet != r->subnet_no)
+	if (g == NULL || d->layout->subnet[g->subnet].link != r->subnet->link)
 		return false;
 	slot = *gyl__dhcpd_layout_slot(d->layout, g, ip);
 	if (slot == 0)
@@ -170,31 +170,58 @@ static uint32_t fresh(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 
 /* Nothing is free: an old offer that was not taken up, or else the address that was declined
  * longest ago. */
-static uint32_t squeeze(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+static uint32_t squeeze(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
-	uint32_t i = r->subnet->offered.head;
+	uint32_t i = s->offered.head;
 
 	if (i != 0 && d->lease[i].host == 0 &&
 		gyl_time_sub(r->now.mono_ns, d->lease[i].since_ns) >= offer_firm_ns)
 		return i;
-	i = r->subnet->declined.head;
+	i = s->declined.head;
 	return i != 0 && d->lease[i].host == 0 ? i : 0;
 }
 
-static uint32_t choose_any(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+static uint32_t never_used(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
-	uint32_t ip = fresh(d, r->subnet);
+	uint32_t ip = fresh(d, s);
 
-	if (ip != 0)
-		return gyl__dhcpd_slot_make(d, ip);
-	if (r->subnet->free.head != 0)
-		return r->subnet->free.head;
-	return squeeze(d, r);
+	(void)r;
+	return ip == 0 ? 0 : gyl__dhcpd_slot_make(d, ip);
+}
+
+static uint32_t longest_free(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+{
+	(void)d;
+	(void)r;
+	return s->free.head;
+}
+
+/* Each way is tried on all subnets of the link before the next, less good one is. */
+static uint32_t choose_any(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	static uint32_t (*const way[])(struct gyl_dhcpd * d, const struct gyl_dhcpd_req *r,
+		struct gyl_dhcpd_subnet *s) = {never_used, longest_free, squeeze};
+
+	for (unsigned n = 0; n < sizeof way / sizeof way[0]; n++) {
+		uint32_t i = r->subnet_no;
+
+		do {
+			uint32_t slot = way[n](d, r, &d->layout->subnet[i]);
+
+			if (slot != 0)
+				return slot;
+			i = d->layout->subnet[i].link_next;
+		} while (i != r->subnet_no);
+	}
+	return 0;
 }
 
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
-	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
 
 	if (r->host != NULL && r->host->cf->address != 0 &&
 		gyl__dhcpd_fits(d, r, r->host->cf->address))

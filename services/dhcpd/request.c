@@ -26,11 +26,19 @@ static bool is_reserved_elsewhere(
 /* Another server was chosen: the offer is free again. */
 static void not_chosen(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
-	uint32_t slot = r->subnet == NULL ? 0 : gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+	uint32_t slot = 0;
 
+	if (r->subnet != NULL)
+		slot = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
 	if (slot != 0 && d->lease[slot].state == GYL_DHCPD_OFFERED)
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, r->now.mono_ns);
 	gyl__dhcpd_say_silent(d, r, "it chose another server", true);
+}
+
+static void give(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, const char *reason)
+{
+	gyl__dhcpd_settle(d, r, ip);
+	gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), r->subnet->lease_s, reason);
 }
 
 static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
@@ -44,6 +52,7 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_reply_nak(d, r, "the address is not available");
 		return;
 	}
+	gyl__dhcpd_settle(d, r, r->want_ip);
 	gyl__dhcpd_grant(d, r, slot,
 		gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) && d->lease[slot].granted_s != 0
 			? d->lease[slot].granted_s
@@ -53,10 +62,10 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 
 static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
-	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet_no);
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
 	bool reserved = r->host != NULL && r->host->cf->address == r->want_ip;
 
-	if ((r->want_ip & r->subnet->mask) != r->subnet->ip) {
+	if (!gyl__dhcpd_on_link(d, r, r->want_ip)) {
 		refuse_network(d, r);
 		return;
 	}
@@ -67,8 +76,7 @@ static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	}
 	if ((reserved || (own != 0 && d->lease[own].ip == r->want_ip)) &&
 		!is_reserved_elsewhere(d, r, r->want_ip) && gyl__dhcpd_fits(d, r, r->want_ip))
-		gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, r->want_ip), r->subnet->lease_s,
-			"confirmed after a reboot");
+		give(d, r, r->want_ip, "confirmed after a reboot");
 	else
 		gyl__dhcpd_reply_nak(d, r, "the address is not the client's");
 }
@@ -80,8 +88,7 @@ static void renew_unknown(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t
 	if (!r->unicast || !d->layout->cf->authoritative)
 		gyl__dhcpd_say_silent(d, r, "the client is not known here", false);
 	else if (gyl__dhcpd_fits(d, r, ip))
-		gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), r->subnet->lease_s,
-			"renewed, though not known");
+		give(d, r, ip, "renewed, though not known");
 	else
 		gyl__dhcpd_reply_nak(d, r, "the address is not available");
 }
@@ -90,7 +97,7 @@ static void renew(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t ip = r->msg.hdr.ciaddr, slot = gyl__dhcpd_slot(d, ip);
 
-	if ((ip & r->subnet->mask) != r->subnet->ip) {
+	if (!gyl__dhcpd_on_link(d, r, ip)) {
 		refuse_network(d, r);
 		return;
 	}
@@ -98,8 +105,8 @@ static void renew(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_reply_nak(d, r, "another address is reserved for the client");
 	else if (slot != 0 && gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) &&
 		 gyl__dhcpd_fits(d, r, ip))
-		gyl__dhcpd_grant(d, r, slot, r->subnet->lease_s, "renewed");
-	else if (gyl__dhcpd_client_find(d, &r->key, r->subnet_no) == 0)
+		give(d, r, ip, "renewed");
+	else if (gyl__dhcpd_client_find(d, &r->key, r->subnet->link) == 0)
 		renew_unknown(d, r, ip);
 	else
 		gyl__dhcpd_reply_nak(d, r, "the address is not the client's");

@@ -32,13 +32,14 @@ static uint32_t our_id(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 /* The subnet of the link that a message without relay came from. */
 static uint32_t link_subnet(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	uint32_t iface = r->in->peer.iface < d->iface_cnt ? r->in->peer.iface : 0;
+	const struct gyl_peer *p = &r->in->peer;
+	uint32_t from = r->msg.hdr.ciaddr != 0 ? r->msg.hdr.ciaddr : p->ip;
 
-	/* RFC 2131 4.3.2: a renewal that reached us by unicast may have crossed routers; what it
-	 * calls its address is all that tells where it lives. */
-	if (r->unicast && r->msg.hdr.ciaddr != 0)
-		return gyl__dhcpd_layout_subnet(d->layout, r->msg.hdr.ciaddr);
-	return d->iface_cnt == 0 ? GYL_DHCPD_NO_SUBNET : d->layout->iface_subnet[iface];
+	/* RFC 2131 4.3.2: what reached us by unicast may have crossed routers; what it calls its
+	 * address, or came from, is all that tells where it lives. */
+	if (r->unicast && from != 0)
+		return gyl__dhcpd_layout_subnet(d->layout, from);
+	return p->iface < d->iface_cnt ? d->layout->iface_subnet[p->iface] : GYL_DHCPD_NO_SUBNET;
 }
 
 static uint32_t subnet_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
@@ -46,7 +47,7 @@ static uint32_t subnet_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req 
 	struct gyl_view wanted;
 
 	/* RFC 3527 3 before RFC 3011 before giaddr: each was made to overrule the next. */
-	if (r->relay.has_link)
+	if (r->relay.has_link && r->relay.link != 0)
 		return gyl__dhcpd_layout_subnet(d->layout, r->relay.link);
 	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_SUBNET_SELECTION, &wanted) && wanted.len == 4)
 		return gyl__dhcpd_layout_subnet(d->layout, gyl_get_u32(wanted.p));
@@ -66,16 +67,66 @@ static bool was_unicast(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 	return is_iface(d, r->in->peer.local_ip);
 }
 
+static const struct gyl_dhcpd_host *host_on(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t subnet)
+{
+	return r->key.has_mac ? gyl__dhcpd_layout_host(d->layout, r->key.mac, subnet) : NULL;
+}
+
+static void take_subnet(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t subnet)
+{
+	r->subnet_no = subnet;
+	r->subnet = &d->layout->subnet[subnet];
+	r->host = host_on(d, r, subnet);
+}
+
+static bool has_address(const struct gyl_dhcpd_host *h)
+{
+	return h != NULL && h->cf->address != 0;
+}
+
+/* Of several subnets on the link the one with the client's own address. */
+static void take_reserved(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t first = r->subnet_no;
+
+	for (uint32_t i = r->subnet->link_next; i != first && !has_address(r->host);
+		i = d->layout->subnet[i].link_next)
+		if (has_address(host_on(d, r, i)))
+			take_subnet(d, r, i);
+}
+
 void gyl__dhcpd_select(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
+	uint32_t subnet;
+
 	r->our_id = our_id(d, r);
 	r->unicast = was_unicast(d, r);
-	r->subnet_no = subnet_of(d, r);
+	r->subnet_no = subnet = subnet_of(d, r);
 	r->subnet = NULL;
 	r->host = NULL;
-	if (r->subnet_no == GYL_DHCPD_NO_SUBNET)
+	if (subnet == GYL_DHCPD_NO_SUBNET)
 		return;
-	r->subnet = &d->layout->subnet[r->subnet_no];
-	if (r->key.has_mac)
-		r->host = gyl__dhcpd_layout_host(d->layout, r->key.mac, r->subnet_no);
+	if (d->layout->subnet[subnet].ignore_id)
+		gyl__dhcpd_client_by_mac(d, r);
+	take_subnet(d, r, subnet);
+	take_reserved(d, r);
+}
+
+bool gyl__dhcpd_on_link(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	uint16_t subnet;
+
+	if ((ip & r->subnet->mask) == r->subnet->ip)
+		return true;
+	if (r->subnet->link_next == r->subnet_no)
+		return false;
+	subnet = gyl__dhcpd_layout_subnet(d->layout, ip);
+	return subnet != GYL_DHCPD_NO_SUBNET && d->layout->subnet[subnet].link == r->subnet->link;
+}
+
+void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
+{
+	if ((ip & r->subnet->mask) != r->subnet->ip)
+		take_subnet(d, r, gyl__dhcpd_layout_subnet(d->layout, ip));
 }

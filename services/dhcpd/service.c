@@ -21,7 +21,7 @@ static bool address(const struct gyl_host *host, uint64_t mask, unsigned iface, 
 		return false;
 	*ret = (struct gyl_dhcpd_iface){0};
 	if (mask == 0 || (mask >> iface & 1) != 0)
-		*ret = (struct gyl_dhcpd_iface){ip, prefix};
+		*ret = (struct gyl_dhcpd_iface){ip, prefix, n == 0 ? 0 : iface + 1};
 	return true;
 }
 

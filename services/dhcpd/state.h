@@ -80,13 +80,16 @@ static inline uint32_t gyl__dhcpd_find_u32(const struct gyl_dhcpd_req *r, uint8_
 
 /* Fill key, client_id; false when the message says of nobody that it is from. */
 bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* Whatever it calls itself, the client is its MAC, if it has one. */
+void gyl__dhcpd_client_by_mac(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 uint32_t gyl__dhcpd_client_hash(const struct gyl_dhcpd *d, uint8_t form, struct gyl_view id);
 bool gyl__dhcpd_client_is(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
 	const struct gyl_dhcpd_key *key);
-/* The client's lease on a subnet, the liveliest of several; 0: none. */
+/* The client's lease on a link (of a struct gyl_dhcpd_subnet), the liveliest of several; 0: none.
+ */
 uint32_t gyl__dhcpd_client_find(
-	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t subnet);
-/* Another lease of the same client on the subnet of `slot`, leased or offered; 0: none. */
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t link);
+/* Another lease of the same client on the link of `slot`, leased or offered; 0: none. */
 uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot);
 /* Bind a slot to a client, or to nobody with key NULL. */
 void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key);
@@ -104,7 +107,14 @@ void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, ui
 
 /* ---- select.c: which subnet ---- */
 
+/* Fill our_id, unicast, subnet, subnet_no and host. Where several subnets share the link, the one
+ * that the client's own reserved address is of, or else the one that was named. */
 void gyl__dhcpd_select(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* Does ip lie in a subnet of the link that the message came from? r->subnet MUST not be NULL. */
+bool gyl__dhcpd_on_link(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
+/* The client gets, or has, this address, which is on its link: subnet, subnet_no and host become
+ * those of it. */
+void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
 bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
 
 /* ---- pool.c: slots and choosing ---- */

@@ -29,23 +29,50 @@ enum {
 	PLAN_LEN = 1 << 16
 };
 
-struct plan_host {
-	uint8_t mac[6];
-	uint32_t address;
-	const char *name;
-};
-
 struct plan_option {
 	uint8_t code;
 	const void *p;
 	uint32_t len;
 };
 
+struct plan_boot {
+	uint32_t next;
+	const char *file, *server;
+};
+
+struct plan_host {
+	uint8_t mac[6];
+	uint32_t address;
+	const char *name;
+};
+
+/* All that a reservation can say; octets in hexadecimal. */
+struct plan_reserved {
+	struct plan_host host; /* a MAC of zeros: none */
+	const char *id, *circuit;
+	struct plan_option option[2];
+	struct plan_boot boot;
+};
+
+struct plan_subnet {
+	uint32_t ip, len;
+	struct gyl_conf_range pool[3];
+	const char *shared;
+	struct plan_option option[4];
+	struct plan_reserved host[4];
+	struct plan_boot boot;
+	struct gyl_dhcpd_subnet_conf cf; /* what else there is */
+};
+
 struct plan {
 	struct gyl_dhcpd_conf cf;
 	struct gyl_conf_range pool[3], far_pool[3];
-	struct plan_host host[4]; /* at the top */
+	struct plan_host host[4];         /* at the top */
+	struct plan_reserved reserved[4]; /* and more of them */
 	struct plan_option option[8], far_option[4];
+	struct plan_subnet subnet[4]; /* besides the far one */
+	struct plan_boot boot;
+	struct gyl_dhcpd_iface iface[4]; /* instead of ours */
 	bool dns, no_far;
 };
 
@@ -100,18 +127,81 @@ static inline struct gyl_ref arena_options(
 	return arena_put(a, e, sizeof *e, n);
 }
 
-static inline struct gyl_ref arena_hosts(struct arena *a, const struct plan_host *h)
+static inline struct gyl_ref arena_hex(struct arena *a, const char *hex)
 {
-	struct gyl_dhcpd_host_conf c[4];
+	uint8_t buf[300];
+
+	return arena_put(a, buf, 1, hex == NULL ? 0 : (uint32_t)hex_bytes(hex, buf, sizeof buf));
+}
+
+static inline struct gyl_dhcpd_boot_conf arena_boot(struct arena *a, const struct plan_boot *b)
+{
+	return (struct gyl_dhcpd_boot_conf){
+		b->next, arena_str(a, b->file), arena_str(a, b->server)};
+}
+
+static inline bool plan_has_mac(const struct plan_host *h)
+{
+	static const uint8_t none[6];
+
+	return memcmp(h->mac, none, 6) != 0;
+}
+
+static inline struct gyl_dhcpd_host_conf arena_host(struct arena *a, const struct plan_reserved *h)
+{
+	struct gyl_dhcpd_host_conf c = {.address = h->host.address,
+		.has_mac = plan_has_mac(&h->host),
+		.hostname = arena_str(a, h->host.name),
+		.client_id = arena_hex(a, h->id),
+		.circuit_id = arena_hex(a, h->circuit),
+		.options = arena_options(a, h->option, 2),
+		.boot = arena_boot(a, &h->boot)};
+
+	memcpy(c.mac, h->host.mac, 6);
+	return c;
+}
+
+/* host may be NULL; both are of four, those that say of whom they are count. */
+static inline struct gyl_ref arena_hosts(
+	struct arena *a, const struct plan_host *host, const struct plan_reserved *more)
+{
+	struct gyl_dhcpd_host_conf c[8];
 	uint32_t n = 0;
 
-	memset(c, 0, sizeof c);
-	for (; n < 4 && h[n].mac[0] != 0; n++) {
-		memcpy(c[n].mac, h[n].mac, 6);
-		c[n].has_mac = true;
-		c[n].address = h[n].address;
-		c[n].hostname = arena_str(a, h[n].name);
+	for (unsigned i = 0; host != NULL && i < 4 && plan_has_mac(&host[i]); i++)
+		c[n++] = arena_host(a, &(struct plan_reserved){.host = host[i]});
+	for (unsigned i = 0; i < 4; i++)
+		if (plan_has_mac(&more[i].host) || more[i].id != NULL || more[i].circuit != NULL)
+			c[n++] = arena_host(a, &more[i]);
+	return arena_put(a, c, sizeof *c, n);
+}
+
+static inline struct gyl_dhcpd_subnet_conf arena_subnet(
+	struct arena *a, const struct plan_subnet *s)
+{
+	struct gyl_dhcpd_subnet_conf c = s->cf;
+
+	c.subnet = (struct gyl_conf_prefix){s->ip, s->len};
+	c.pool = arena_ranges(a, s->pool);
+	c.shared = arena_str(a, s->shared);
+	c.options = arena_options(a, s->option, 4);
+	c.hosts = arena_hosts(a, NULL, s->host);
+	c.boot = arena_boot(a, &s->boot);
+	return c;
+}
+
+static inline struct gyl_ref arena_subnets(struct arena *a, const struct plan *plan)
+{
+	struct gyl_dhcpd_subnet_conf c[5];
+	uint32_t n = 0;
+
+	if (!plan->no_far) {
+		c[n] = (struct gyl_dhcpd_subnet_conf){.subnet = {IP(10, 1, 0, 0), 24}};
+		c[n].pool = arena_ranges(a, plan->far_pool);
+		c[n++].options = arena_options(a, plan->far_option, 4);
 	}
+	for (unsigned i = 0; i < 4 && plan->subnet[i].ip != 0; i++)
+		c[n++] = arena_subnet(a, &plan->subnet[i]);
 	return arena_put(a, c, sizeof *c, n);
 }
 
@@ -127,7 +217,6 @@ static inline const struct gyl_flat *plan_make(const struct plan *plan, void *me
 {
 	struct arena a = {mem, sizeof(struct gyl_flat)};
 	struct gyl_dhcpd_conf cf = plan->cf;
-	struct gyl_dhcpd_subnet_conf far = {.subnet = {IP(10, 1, 0, 0), 24}};
 	struct gyl_flat_section sections[2];
 	struct gyl_flat *f = mem;
 	uint64_t nothing = 0;
@@ -136,11 +225,10 @@ static inline const struct gyl_flat *plan_make(const struct plan *plan, void *me
 	memset(sections, 0, sizeof sections);
 	cf.pool = arena_ranges(&a, plan->pool);
 	cf.options = arena_options(&a, plan->option, 8);
-	cf.hosts = arena_hosts(&a, plan->host);
+	cf.hosts = arena_hosts(&a, plan->host, plan->reserved);
 	cf.domain = arena_str(&a, "event.example");
-	far.pool = arena_ranges(&a, plan->far_pool);
-	far.options = arena_options(&a, plan->far_option, 4);
-	cf.subnets = arena_put(&a, &far, sizeof far, plan->no_far ? 0 : 1);
+	cf.subnets = arena_subnets(&a, plan);
+	cf.boot = arena_boot(&a, &plan->boot);
 	arena_section(&a, &sections[0], "dhcpd", &cf, sizeof cf);
 	arena_section(&a, &sections[1], "dns", &nothing, sizeof nothing);
 	f->section = arena_put(&a, sections, sizeof *sections, plan->dns ? 2 : 1);
@@ -187,9 +275,16 @@ static inline bool world_try(struct world *w, char *why, size_t why_cap)
 		.iface = {{US, 24}},
 		.iface_cnt = 1,
 		.seed = {1, 2},
-		.cap = {1024, 4, 64, 16, PLAN_LEN}};
+		.cap = {1024, 8, 64, 16, PLAN_LEN}};
 	struct gyl_writer text;
 
+	if (w->plan.iface[0].prefix != 0) {
+		env.iface_cnt = 0;
+		while (env.iface_cnt < 4 && w->plan.iface[env.iface_cnt].prefix != 0) {
+			env.iface[env.iface_cnt] = w->plan.iface[env.iface_cnt];
+			env.iface_cnt++;
+		}
+	}
 	free(w->mem);
 	w->mem = calloc(1, gyl_dhcpd_need(&env.cap));
 	assert_non_null(w->mem);
@@ -262,7 +357,9 @@ struct ask {
 	const char *more;  /* whole options, hexadecimal */
 	const char *relay; /* value of option 82, hexadecimal */
 	const uint8_t *mac;
-	bool unicast; /* sent to our address */
+	bool unicast;  /* sent to our address */
+	uint32_t from; /* source address, when it is not ciaddr or giaddr */
+	uint8_t iface;
 	uint8_t hlen_is_0, op;
 };
 
@@ -327,6 +424,7 @@ static inline struct gyl_peer ask_peer(const struct ask *q)
 		.local_ip = q->giaddr != 0 || q->unicast ? US : UINT32_MAX,
 		.port = q->giaddr != 0 ? 67 : 68,
 		.local_port = 67,
+		.iface = q->iface,
 		.has_mac = 1,
 		.mac = {2, 0, 0, 0, 0, q->client}};
 
@@ -334,6 +432,8 @@ static inline struct gyl_peer ask_peer(const struct ask *q)
 		memcpy(p.mac, q->mac, 6);
 	if (q->giaddr != 0)
 		p.mac[5] = 0xfe;
+	if (q->from != 0)
+		p.ip = q->from;
 	return p;
 }
 
