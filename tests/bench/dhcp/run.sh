@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# guyline-dhcpd beside Kea: the same exchanges from the same generator (tests/load/dhcp_load, a relay with ever new
+# clients), in one run, the servers by turns so that a noisy minute hits both. The server is pinned to processor 0,
+# the load to processor 1; a veth pair joins them. Ours writes and flushes each lease before its ACK; Kea writes its
+# lease file and never flushes. Both log what is wrong and no more. Medians of ROUNDS rounds.
+#
+# usage: tests/bench/dhcp/run.sh [BUILD [ROUNDS]]      (as root; `cmake --build build --target bench-dhcp` does it)
+set -eu
+build=${1:-build}
+rounds=${2:-5}
+peers=${PEERS:-$PWD/build-peers}
+machine=$(uname -m)
+id=gyld$$
+dir=$(mktemp -d)
+pid=
+
+cleanup() {
+	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true
+	ip netns del "$id-s" 2>/dev/null || true
+	ip netns del "$id-c" 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+die() {
+	echo "bench-dhcp: $1" >&2
+	exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || die "needs root for network namespaces"
+[ "$(nproc)" -ge 2 ] || die "needs two processors"
+[ -x "$peers/usr/sbin/kea-dhcp4" ] || die "Kea is not in $peers: ./test packages puts it there"
+{ ip netns add "$id-s" && ip netns add "$id-c"; } || die "cannot make network namespaces"
+ip -n "$id-s" link add gylv0 type veth peer name gylv1 netns "$id-c"
+ip -n "$id-s" addr add 10.100.0.1/15 dev gylv0
+ip -n "$id-s" link set gylv0 up
+ip -n "$id-c" addr add 10.100.0.2/15 dev gylv1
+ip -n "$id-c" link set gylv1 up
+
+# at NAMESPACE PROCESSOR COMMAND...: becomes the command, for a subshell.
+at() {
+	ns=$1 cpu=$2
+	shift 2
+	exec ip netns exec "$id-$ns" nice -n -20 taskset -c "$cpu" "$@"
+}
+
+cat >"$dir/kea.json" <<KEA
+{ "Dhcp4": { "interfaces-config": { "interfaces": [ "gylv0" ], "dhcp-socket-type": "udp" },
+  "lease-database": { "type": "memfile", "name": "$dir/kea.leases", "lfc-interval": 0 },
+  "valid-lifetime": 3600, "multi-threading": { "enable-multi-threading": false },
+  "subnet4": [ { "subnet": "10.100.0.0/15", "pools": [ { "pool": "10.100.1.0-10.101.255.250" } ] } ],
+  "loggers": [ { "name": "kea-dhcp4", "severity": "ERROR", "output_options": [ { "output": "$dir/kea.log" } ] } ] } }
+KEA
+
+serve_ours() {
+	at s 0 "$build/bin/guyline-dhcpd" -d --host=kernel --device=gylv0 --address=10.100.0.1/15 --state="$dir/state" \
+		--control="$dir/sock" --dhcpd.pool=10.100.1.0-10.101.255.250 --dhcpd.lease_time=1h --log.level='*=notice'
+}
+
+serve_kea() {
+	export LD_LIBRARY_PATH="$peers/usr/lib/$machine-linux-gnu" KEA_PIDFILE_DIR="$dir" KEA_LOCKFILE_DIR="$dir" \
+		KEA_LOGGER_DESTINATION="$dir/kea.log"
+	at s 0 "$peers/usr/sbin/kea-dhcp4" -c "$dir/kea.json"
+}
+
+# begin SERVER: with the leases that are there.
+begin() {
+	("serve_$1") >"$dir/$1.out" 2>&1 &
+	pid=$!
+}
+
+end() {
+	kill "$pid"
+	wait "$pid" 2>/dev/null || true
+	pid=
+}
+
+forget() {
+	rm -rf "$dir/state" "$dir"/kea.leases*
+}
+
+# load OPTION...: one line of figures.
+load() {
+	(at c 1 "$build/load/dhcp_load" --server 10.100.0.1 --relay 10.100.0.2 "$@")
+}
+
+# word NAME: of a line of figures on standard input.
+word() {
+	awk -v name="$1" '{ for (i = 1; i < NF; i += 2) if ($i == name) print $(i + 1) }'
+}
+
+# row NAME FIGURE...: into the file of that row.
+row() {
+	name=$1
+	shift
+	echo "$*" >>"$dir/row-$name"
+}
+
+# at_rate SERVER RATE: CPU of an exchange, lost ones, mean times, with few leases to begin with.
+at_rate() {
+	forget
+	begin "$1"
+	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
+	load --rate "$2" --seconds 4 --clients 100000 --pid "$pid" >"$dir/line"
+	row "$1-$2" "$(word cpu_ns <"$dir/line")" "$(word lost_permille <"$dir/line")" \
+		"$(word offer_us <"$dir/line")" "$(word ack_us <"$dir/line")"
+	end
+}
+
+# filled SERVER: the same at 5,000 a second with 60,000 leases; memory with 65,000; a restart.
+filled() {
+	forget
+	begin "$1"
+	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
+	load --rate 5000 --seconds 9 --clients 45000 >"$dir/fill"
+	load --rate 5000 --seconds 3 --first 100000 --clients 15000 >"$dir/fill"
+	load --rate 5000 --seconds 1 --first 200000 --clients 5000 --pid "$pid" >"$dir/line"
+	row "$1-full" "$(word cpu_ns <"$dir/line")" "$(word lost_permille <"$dir/line")" \
+		"$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")"
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null || true
+	(load --rate 500 --seconds 2 --first 300000 >"$dir/line") &
+	loader=$!
+	sleep 0.2
+	begin "$1"
+	wait "$loader"
+	row "$1-restart" "$(($(word first_us <"$dir/line") - 200000))"
+	end
+}
+
+round=0
+while [ "$round" -lt "$rounds" ]; do
+	for rate in 5000 10000 20000; do
+		at_rate ours "$rate"
+		at_rate kea "$rate"
+	done
+	filled ours
+	filled kea
+	round=$((round + 1))
+done
+
+# lost_at SERVER RATE: per mille.
+lost_at() {
+	forget
+	begin "$1"
+	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
+	load --rate "$2" --seconds 3 --clients 60000 | word lost_permille
+	end
+}
+
+# The highest rate at which less than 1 % is lost, in steps of a tenth; one that fails is tried twice.
+for server in ours kea; do
+	best=0
+	rate=8000
+	while [ "$rate" -lt 60000 ]; do
+		[ "$(lost_at "$server" "$rate")" -lt 10 ] || [ "$(lost_at "$server" "$rate")" -lt 10 ] || break
+		best=$rate
+		rate=$((rate + rate / 10))
+	done
+	echo "$best" >"$dir/row-$server-max"
+done
+
+# median ROW COLUMN
+median() {
+	awk -v c="$2" '{ print $c }' "$dir/row-$1" | sort -n | sed -n "$((rounds / 2 + 1))p"
+}
+
+# us NANOSECONDS
+us() {
+	awk -v v="$1" 'BEGIN { printf "%.1f", v / 1000 }'
+}
+
+ratio() {
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
+}
+
+echo "| | guyline-dhcpd | Kea | ours / Kea |"
+echo "| --- | --- | --- | --- |"
+for rate in 5000 10000 20000; do
+	a=$(median "ours-$rate" 1) b=$(median "kea-$rate" 1)
+	echo "| $rate exchanges/s: CPU each, us | $(us "$a") | $(us "$b") | $(ratio "$a" "$b") |"
+	echo "| lost, per mille; mean OFFER, ACK in us | $(median "ours-$rate" 2); $(median "ours-$rate" 3), $(median "ours-$rate" 4) | $(median "kea-$rate" 2); $(median "kea-$rate" 3), $(median "kea-$rate" 4) | |"
+done
+a=$(median ours-full 1) b=$(median kea-full 1)
+echo "| 5000 exchanges/s with 60,000 leases: CPU each, us | $(us "$a") | $(us "$b") | $(ratio "$a" "$b") |"
+echo "| memory with 65,000 leases, KiB | $(median ours-full 3) | $(median kea-full 3) | $(ratio "$(median ours-full 3)" "$(median kea-full 3)") |"
+echo "| start with 65,000 leases after kill -9, to the first OFFER, ms | $(us "$(median ours-restart 1)") | $(us "$(median kea-restart 1)") | $(ratio "$(median ours-restart 1)" "$(median kea-restart 1)") |"
+echo "| most exchanges/s with less than 1 % lost | $(cat "$dir/row-ours-max") | $(cat "$dir/row-kea-max") | $(ratio "$(cat "$dir/row-ours-max")" "$(cat "$dir/row-kea-max")") |"
