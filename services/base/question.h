@@ -17,7 +17,7 @@ struct gyl_match;
 
 enum {
 	GYL_QUESTION_ARG_MAX = 16,
-	GYL_QUESTION_SLICE_LEN = 32768, /* room for the lines of one slice */
+	GYL_QUESTION_SLICE_LEN = 49152, /* room for the lines of one slice */
 	GYL_QUESTION_WRONG_LEN = 400
 };
 

@@ -5,6 +5,7 @@
 #include <gyl/time.h>
 
 #include "services/dhcpd/state.h"
+#include "services/dhcpd/steer.h"
 
 enum {
 	SLICE = 32,        /* leases that one tick tells of, or expires */
@@ -160,6 +161,8 @@ static void read_options(struct gyl_dhcpd_req *r)
 static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	read_options(r);
+	r->key.form = GYL_DHCPD_NOBODY;
+	r->subnet = NULL;
 	if (!gyl__dhcpd_client_read(d, r)) {
 		gyl__dhcpd_say_silent(d, r, "it says of nobody that it is from", false);
 		return;
@@ -183,6 +186,7 @@ static void message(
 	if (gyl_failed(f)) {
 		d->count[GYL_DHCPD_IN_BAD]++;
 		gyl__dhcpd_say_bad(in, o, f);
+		gyl__dhcpd_explain_bad(d, now.wall_ns, in, gyl_err_text(f.err));
 		return;
 	}
 	d->count[GYL_DHCPD_IN_LENIENT] += f.err == GYL_LENIENT;
@@ -251,6 +255,8 @@ static size_t input(
 	for (i = 0; i < in_cnt; i++) {
 		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &message_cost))
 			break;
+		if (in[i].kind == GYL_IN_ASK && !gyl_out_room(o, &gyl__dhcpd_steer_cost))
+			break;
 		if (d->unsorted && in[i].kind != GYL_IN_RECORD)
 			sort_lists(d);
 		if (in[i].kind == GYL_IN_DGRAM)
@@ -263,6 +269,8 @@ static size_t input(
 			lost(d, in[i].seq);
 		else if (in[i].kind == GYL_IN_DATA)
 			configure(d, &in[i], o);
+		else if (in[i].kind == GYL_IN_ASK)
+			gyl__dhcpd_steer(d, now, in[i].question, o);
 	}
 	return i;
 }

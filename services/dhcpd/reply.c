@@ -198,7 +198,7 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	gyl__dhcpd_options_put(d, r, l, &a.w);
 	end(&a);
 	d->count[type == GYL_DHCP_OFFER ? GYL_DHCPD_OUT_OFFER : GYL_DHCPD_OUT_ACK]++;
-	gyl__dhcpd_say_reply(r, type, l->ip, reason);
+	gyl__dhcpd_say_reply(d, r, type, l->ip, reason);
 }
 
 void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
@@ -212,7 +212,7 @@ void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	gyl__dhcpd_options_put(d, r, NULL, &a.w);
 	end(&a);
 	d->count[GYL_DHCPD_OUT_ACK]++;
-	gyl__dhcpd_say_reply(r, GYL_DHCP_ACK, r->msg.hdr.ciaddr, "options alone");
+	gyl__dhcpd_say_reply(d, r, GYL_DHCP_ACK, r->msg.hdr.ciaddr, "options alone");
 }
 
 void gyl__dhcpd_reply_nak(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const char *reason)
@@ -223,7 +223,7 @@ void gyl__dhcpd_reply_nak(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const ch
 	gyl_dhcp_put_str(&a.w, GYL_DHCP_OPT_MESSAGE, reason);
 	end(&a);
 	d->count[GYL_DHCPD_OUT_NAK]++;
-	gyl__dhcpd_say_reply(r, GYL_DHCP_NAK, r->want_ip, reason);
+	gyl__dhcpd_say_reply(d, r, GYL_DHCP_NAK, r->want_ip, reason);
 }
 
 void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
@@ -234,5 +234,5 @@ void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32
 	gyl__dhcpd_options_put(d, r, NULL, &a.w);
 	end(&a);
 	d->count[GYL_DHCPD_OUT_BOOTP]++;
-	gyl__dhcpd_say_reply(r, 0, ip, "reserved");
+	gyl__dhcpd_say_reply(d, r, 0, ip, "reserved");
 }

@@ -7,7 +7,7 @@
 /* Alarms about the same trouble are counted in between, not repeated. */
 static const uint64_t again_ns = GYL_NS_PER_MIN;
 
-static struct gyl_view subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subnet *s)
+struct gyl_view gyl__dhcpd_subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subnet *s)
 {
 	struct gyl_writer w;
 	unsigned len = 0;
@@ -38,31 +38,66 @@ static uint64_t wall_of(uint64_t mono_ns, struct gyl_now now)
 	return mono_ns == GYL_TIME_INFINITE ? mono_ns : now.wall_ns + (mono_ns - now.mono_ns);
 }
 
-void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
-	const char *state, uint8_t severity, uint64_t after)
+/* The wire that the relay saw it at, as text when it is text. */
+static void put_circuit(
+	struct gyl_event *e, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	struct gyl_view val = gyl__dhcpd_lease_relay(d, l);
+	struct gyl_dhcp_relay relay;
+	uint8_t text[2 * 64];
+	struct gyl_writer w;
+	size_t n = 0;
+
+	if (val.len == 0)
+		return;
+	gyl_dhcp_relay_decode(val, &relay);
+	while (n < relay.circuit_id.len && relay.circuit_id.p[n] >= ' ' &&
+		relay.circuit_id.p[n] < 0x7f)
+		n++;
+	gyl_writer_init(&w, text, sizeof text);
+	if (n == relay.circuit_id.len)
+		gyl_put_view(&w, gyl_view_sub(relay.circuit_id, 0, sizeof text));
+	else
+		gyl_text_hex(&w, gyl_view_sub(relay.circuit_id, 0, sizeof text / 2));
+	if (w.len != 0)
+		gyl_event_str(e, "circuit", gyl_writer_view(&w));
+}
+
+void gyl__dhcpd_lease_event(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	const char *state, struct gyl_event *ret)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
 	uint8_t text[24];
-	struct gyl_event e;
 
-	gyl_event_init(&e, GYL_EV_DHCPD_LEASE);
-	e.severity = severity;
-	gyl_event_ip(&e, "ip", l->ip);
+	gyl_event_init(ret, GYL_EV_DHCPD_LEASE);
+	gyl_event_ip(ret, "ip", l->ip);
 	if (l->has_mac)
-		gyl_event_mac(&e, "mac", l->mac);
-	put_id(&e, d, l);
+		gyl_event_mac(ret, "mac", l->mac);
+	put_id(ret, d, l);
 	if (name.len != 0)
-		gyl_event_str(&e, "name", name);
-	gyl_event_str(&e, "state", gyl_view_str(state));
-	gyl_event_u64(&e, "expiry", wall_of(l->expiry_ns, now));
+		gyl_event_str(ret, "name", name);
+	gyl_event_str(ret, "state", gyl_view_str(state));
+	gyl_event_u64(ret, "expiry", wall_of(l->expiry_ns, now));
 	if (!l->dropped) {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
 
-		gyl_event_str(&e, "subnet", subnet_text(text, s));
+		gyl_event_str(ret, "subnet", gyl__dhcpd_subnet_text(text, s));
 		if (s->domain.len != 0)
-			gyl_event_str(&e, "domain", s->domain);
+			gyl_event_str(ret, "domain", s->domain);
 	}
+	if (l->giaddr != 0)
+		gyl_event_ip(ret, "relay", l->giaddr);
+	put_circuit(ret, d, l);
+}
+
+void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
+	const char *state, uint8_t severity, uint64_t after)
+{
+	struct gyl_event e;
+
+	gyl__dhcpd_lease_event(d, now, slot, state, &e);
+	e.severity = severity;
 	gyl_out_event(o, &e, after);
 }
 
@@ -86,11 +121,12 @@ static void put_sender(struct gyl_event *e, const struct gyl_dhcpd_req *r)
 	gyl_event_u64(e, "xid", r->msg.hdr.xid);
 }
 
-void gyl__dhcpd_say_reply(
-	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason)
+void gyl__dhcpd_say_reply(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint8_t type,
+	uint32_t ip, const char *reason)
 {
 	struct gyl_event e;
 
+	gyl__dhcpd_explain_note(d, r, type, ip, reason);
 	gyl_event_init(&e, GYL_EV_DHCPD_REPLY);
 	put_sender(&e, r);
 	gyl_event_str(&e, "reply", type_name(type));
@@ -107,6 +143,7 @@ void gyl__dhcpd_say_silent(
 	struct gyl_event e;
 
 	gyl__dhcpd_count_silence(d, reason);
+	gyl__dhcpd_explain_note(d, r, -1, 0, reason);
 	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
 	if (quiet)
 		e.severity = GYL_SEV_DEBUG;
@@ -124,13 +161,14 @@ void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 
 	d->count[GYL_DHCPD_FULL]++;
 	gyl__dhcpd_count_silence(d, "no free address");
+	gyl__dhcpd_explain_note(d, r, -1, 0, "no address is free");
 	if (r->now.mono_ns < r->subnet->full_at_ns)
 		return;
 	r->subnet->full_at_ns = r->now.mono_ns + again_ns;
 	gyl_event_init(&e, GYL_EV_DHCPD_FULL);
 	if (r->key.has_mac)
 		gyl_event_mac(&e, "mac", r->key.mac);
-	gyl_event_str(&e, "subnet", subnet_text(text, r->subnet));
+	gyl_event_str(&e, "subnet", gyl__dhcpd_subnet_text(text, r->subnet));
 	gyl_event_u64(&e, "used", gyl__dhcpd_fill_used(&r->subnet->fill));
 	gyl_event_u64(&e, "size", r->subnet->size);
 	gyl_out_event(r->o, &e, 0);
@@ -163,19 +201,20 @@ void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_f
 
 void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
+	static const char reason[] =
+		"the store is full, no lease can be kept: make room in the state directory";
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_UNSTORED]++;
 	gyl__dhcpd_count_silence(d, "the store is full");
+	gyl__dhcpd_explain_note(d, r, -1, 0, reason);
 	if (r->now.mono_ns < d->unstored_at_ns)
 		return;
 	d->unstored_at_ns = r->now.mono_ns + again_ns;
 	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
 	e.severity = GYL_SEV_ERR;
 	put_sender(&e, r);
-	gyl_event_str(&e, "reason",
-		gyl_view_str(
-			"the store is full, no lease can be kept: make room in the state directory"));
+	gyl_event_str(&e, "reason", gyl_view_str(reason));
 	gyl_out_event(r->o, &e, 0);
 }
 

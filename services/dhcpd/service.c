@@ -103,12 +103,20 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	gyl_dhcpd_metrics(core, env->run->now.mono_ns, m);
 }
 
+static const struct gyl_verb verbs[] = {
+	{"dhcp.leases", "", true, true, GYL_EV_DHCPD_LEASE},
+	{"dhcp.pools", "", .kind = -1},
+	{"dhcp.explain", "client count", .kind = -1},
+};
+
 const struct gyl_service gyl_dhcpd_service = {
 	.name = "dhcpd",
 	.section = &gyl_dhcpd_conf_section,
 	.ops = &gyl_dhcpd_core,
 	.open = open_core,
 	.listen = listen_link,
+	.verb = verbs,
+	.verb_cnt = sizeof verbs / sizeof verbs[0],
 	.close = close_core,
 	.metrics = metrics,
 };

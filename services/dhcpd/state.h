@@ -7,6 +7,7 @@
 #include <gyl/dhcp_opt.h>
 
 #include "services/dhcpd/core.h"
+#include "services/dhcpd/explain.h"
 #include "services/dhcpd/name.h"
 #include "services/dhcpd/tail.h"
 #include "services/dhcpd/wheel.h"
@@ -37,6 +38,7 @@ struct gyl_dhcpd {
 	bool snapshot;
 	uint32_t snapshot_at;
 	uint64_t snapshot_epoch;
+	struct gyl_dhcpd_explain explain; /* 384 KiB, memory once it is used */
 };
 
 /* A message while it is worked on. */
@@ -174,12 +176,18 @@ void gyl__dhcpd_count_silence(struct gyl_dhcpd *d, const char *reason);
 
 /* ---- say.c: events ---- */
 
+/* "10.0.0.0/24" */
+struct gyl_view gyl__dhcpd_subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subnet *s);
+/* The lease as an event: said, or told to who asks for leases. */
+void gyl__dhcpd_lease_event(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	const char *state, struct gyl_event *ret);
 /* severity: debug for what a snapshot tells again. */
 void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
 	const char *state, uint8_t severity, uint64_t after);
-void gyl__dhcpd_say_reply(
-	const struct gyl_dhcpd_req *r, uint8_t type, uint32_t ip, const char *reason);
-/* The message is not answered. reason: a literal. quiet: an everyday thing, for the debug log. */
+/* reason: a literal, here and below: it is remembered (explain.h). */
+void gyl__dhcpd_say_reply(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint8_t type,
+	uint32_t ip, const char *reason);
+/* The message is not answered. quiet: an everyday thing, for the debug log. */
 void gyl__dhcpd_say_silent(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const char *reason, bool quiet);
 void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);

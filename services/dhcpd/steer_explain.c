@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * "dhcp.explain": what is known of a client or an address, what was decided about it, and what
+ * would be decided now. First a walk over the slots for the leases of a MAC (clients with an
+ * identifier are not hashed by it), `at` says how far; then all the rest at once.
+ */
+
+#include <gyl/json.h>
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "services/dhcpd/steer.h"
+
+enum {
+	DECISIONS = 20,  /* that are told unless more are asked for */
+	REST_LEN = 40000 /* octets that come after the leases, at most */
+};
+
+_Static_assert((int)GYL_QUESTION_SLICE_LEN >= (int)REST_LEN, "it is one slice");
+
+/* ---- lines ---- */
+
+struct line {
+	struct gyl_json j;
+	struct gyl_writer sentence;
+	uint8_t text[500];
+};
+
+static void begin(struct line *x, const struct gyl_dhcpd_ask *a, const char *what)
+{
+	gyl_json_init(&x->j, a->q->answer);
+	gyl_json_obj(&x->j, NULL);
+	gyl_json_cstr(&x->j, "what", what);
+	gyl_writer_init(&x->sentence, x->text, sizeof x->text);
+}
+
+static void end(struct line *x, const struct gyl_dhcpd_ask *a)
+{
+	gyl_json_str(&x->j, "sentence", gyl_writer_view(&x->sentence));
+	gyl_json_end(&x->j);
+	gyl_text_char(a->q->answer, '\n');
+	a->q->cnt++;
+}
+
+/* ---- leases ---- */
+
+static bool is_whose(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *whom)
+{
+	if (l->ip == 0)
+		return false;
+	if (whom->has_ip)
+		return l->ip == whom->ip;
+	if (l->form == GYL_DHCPD_NOBODY)
+		return false;
+	return (whom->has_hash && l->hash == whom->hash) ||
+	       (whom->has_mac && l->has_mac && memcmp(l->mac, whom->mac, 6) == 0);
+}
+
+static void say_client(
+	struct gyl_writer *w, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
+
+	if (l->has_mac) {
+		gyl_text_mac(w, l->mac);
+	} else {
+		gyl_text_str(w, "client ");
+		gyl_text_hex(w, gyl__dhcpd_lease_id(d, l));
+	}
+	if (name.len == 0)
+		return;
+	gyl_text_str(w, " (");
+	gyl_text_safe(w, name);
+	gyl_text_char(w, ')');
+}
+
+static void say_when(struct gyl_writer *w, const struct gyl_dhcpd_lease *l, struct gyl_now now)
+{
+	if (l->state == GYL_DHCPD_FREE) {
+		gyl_time_print_about(w, gyl_time_sub(now.mono_ns, l->expiry_ns));
+		gyl_text_str(w, " ago");
+	} else if (l->expiry_ns == GYL_TIME_INFINITE) {
+		gyl_text_str(w, "without an end");
+	} else {
+		gyl_text_str(w, "for ");
+		gyl__dhcpd_steer_span(w, now.mono_ns, l->expiry_ns);
+		gyl_text_str(w, " from now on");
+	}
+}
+
+static void say_lease(struct gyl_writer *w, const struct gyl_dhcpd *d,
+	const struct gyl_dhcpd_lease *l, struct gyl_now now)
+{
+	gyl_text_ipv4(w, l->ip);
+	switch (l->state) {
+	case GYL_DHCPD_OURS:
+		gyl_text_str(w, " is this server's own address.");
+		return;
+	case GYL_DHCPD_DECLINED:
+		gyl_text_str(
+			w, " is kept aside, because a client found that another machine uses it, ");
+		say_when(w, l, now);
+		gyl_text_str(w, ". guyline hosts may tell who that is.");
+		return;
+	case GYL_DHCPD_LEASED:
+		gyl_text_str(w, " is leased to ");
+		break;
+	case GYL_DHCPD_OFFERED:
+		gyl_text_str(w, " was offered to ");
+		break;
+	default:
+		gyl_text_str(w, " is free; ");
+		say_client(w, d, l);
+		gyl_text_str(w, " had it until ");
+		say_when(w, l, now);
+		gyl_text_str(w, " and gets it back first.");
+		return;
+	}
+	say_client(w, d, l);
+	gyl_text_char(w, ' ');
+	say_when(w, l, now);
+	if (l->state == GYL_DHCPD_OFFERED)
+		gyl_text_str(w, " and the client has not asked for it yet");
+	gyl_text_char(w, '.');
+	if (l->dropped)
+		gyl_text_str(w, " It is in none of the subnets any more and will not be renewed.");
+}
+
+static void tell_lease(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	const char *state = gyl__dhcpd_steer_state(l);
+	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
+	struct line x;
+
+	if (state == NULL)
+		return;
+	begin(&x, a, "lease");
+	gyl_json_ipv4(&x.j, "ip", l->ip);
+	gyl_json_cstr(&x.j, "state", state);
+	if (l->has_mac)
+		gyl_json_mac(&x.j, "mac", l->mac);
+	if (name.len != 0)
+		gyl_json_str(&x.j, "name", name);
+	say_lease(&x.sentence, d, l, a->now);
+	end(&x, a);
+}
+
+/* False: the rest is for the next slice. */
+static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
+{
+	uint32_t left = GYL_DHCPD_LOOK_MAX;
+
+	if (w->has_ip) {
+		uint32_t slot = gyl__dhcpd_slot(d, w->ip);
+
+		if (slot != 0)
+			tell_lease(d, a, slot);
+		return true;
+	}
+	while (a->q->at < d->slot_cnt) {
+		if (left-- == 0 || !gyl__dhcpd_steer_room(a))
+			return false;
+		if (is_whose(&d->lease[++a->q->at], w))
+			tell_lease(d, a, (uint32_t)a->q->at);
+	}
+	return true;
+}
+
+/* ---- reservations ---- */
+
+static void tell_host(
+	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_host *h)
+{
+	uint32_t slot = gyl__dhcpd_slot(d, h->cf->address);
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct line x;
+
+	begin(&x, a, "reservation");
+	if (h->cf->has_mac)
+		gyl_json_mac(&x.j, "mac", h->cf->mac);
+	gyl_json_ipv4(&x.j, "ip", h->cf->address);
+	gyl_text_ipv4(&x.sentence, h->cf->address);
+	gyl_text_str(&x.sentence, " is reserved for ");
+	if (h->cf->has_mac)
+		gyl_text_mac(&x.sentence, h->cf->mac);
+	else
+		gyl_text_str(&x.sentence, "a client identifier or a port of a switch");
+	gyl_text_char(&x.sentence, '.');
+	if (slot != 0 && l->state == GYL_DHCPD_LEASED && h->cf->has_mac &&
+		!(l->has_mac && memcmp(l->mac, h->cf->mac, 6) == 0)) {
+		gyl_text_str(&x.sentence, " Now ");
+		say_client(&x.sentence, d, l);
+		gyl_text_str(&x.sentence, " still has it; it has to leave when it renews.");
+	}
+	end(&x, a);
+}
+
+static void tell_hosts(
+	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
+{
+	uint32_t slot = w->has_ip ? gyl__dhcpd_slot(d, w->ip) : 0;
+	unsigned told = 0;
+
+	if (slot != 0 && d->lease[slot].host != 0)
+		tell_host(d, a, &d->layout->host[d->lease[slot].host - 1]);
+	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt && w->has_mac && told < 8; i++) {
+		const struct gyl_dhcpd_host *h = gyl__dhcpd_layout_host(d->layout, w->mac, i);
+
+		if (h == NULL || h->cf->address == 0 || h->subnet != i)
+			continue;
+		tell_host(d, a, h);
+		told++;
+	}
+}
+
+/* ---- the subnet ---- */
+
+/* is_asked: ip is what was asked about, not the subnet. */
+static void tell_subnet(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t ip, bool is_asked)
+{
+	uint32_t no = gyl__dhcpd_layout_subnet(d->layout, ip);
+	struct gyl_dhcpd_pool_stat st;
+	uint8_t text[24];
+	struct line x;
+
+	begin(&x, a, "subnet");
+	if (no == GYL_DHCPD_NO_SUBNET) {
+		gyl_text_ipv4(&x.sentence, ip);
+		gyl_text_str(&x.sentence, " is in none of the subnets: nobody gets it from here.");
+		end(&x, a);
+		return;
+	}
+	gyl_dhcpd_pool_stat(d, a->now.mono_ns, no, &st);
+	gyl_json_str(&x.j, "subnet", gyl__dhcpd_subnet_text(text, &d->layout->subnet[no]));
+	gyl_json_u64(&x.j, "free", st.free);
+	gyl_json_u64(&x.j, "size", st.size);
+	gyl_put_view(&x.sentence, gyl__dhcpd_subnet_text(text, &d->layout->subnet[no]));
+	gyl_text_str(&x.sentence, " has ");
+	gyl_text_u64(&x.sentence, st.free);
+	gyl_text_str(&x.sentence, " of ");
+	gyl_text_u64(&x.sentence, st.size);
+	gyl_text_str(&x.sentence, " addresses free.");
+	if (gyl__dhcpd_layout_range(d->layout, ip) == NULL && is_asked) {
+		gyl_text_char(&x.sentence, ' ');
+		gyl_text_ipv4(&x.sentence, ip);
+		gyl_text_str(&x.sentence, " is not in its pools: nobody gets it from here.");
+	}
+	end(&x, a);
+}
+
+/* ---- decisions ---- */
+
+static size_t tell_decisions(
+	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
+{
+	const struct gyl_dhcpd_decision *n[GYL_DHCPD_TOLD_MAX];
+	struct gyl_view arg = gyl_question_arg(a->q, "count");
+	uint64_t want = DECISIONS;
+	size_t cnt;
+
+	if (arg.len != 0 && gyl_failed(gyl_parse_u64(arg, GYL_DHCPD_TOLD_MAX, &want))) {
+		gyl_question_refuse(a->q, "\"%\" is no number up to 64", arg);
+		return 0;
+	}
+	cnt = gyl__dhcpd_explain_find(&d->explain, w, n, (size_t)want);
+	for (size_t i = 0; i < cnt && gyl__dhcpd_steer_room(a); i++)
+		gyl__dhcpd_explain_json(d, n[i], a->q->answer);
+	return cnt;
+}
+
+/* Nothing at all is known: what that may mean, and that others are. */
+static void refuse_unknown(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
+{
+	struct gyl_writer *w = a->q->wrong;
+	struct gyl_dhcpd_remembered r;
+
+	gyl__dhcpd_explain_count(&d->explain, &r);
+	gyl_text_str(w, "no decision about ");
+	gyl_text_safe(w, gyl_question_arg(a->q, "client"));
+	gyl_text_str(w, " is remembered, and it has no lease and no reservation; ");
+	gyl_text_u64(w, r.decision_cnt);
+	gyl_text_str(w, r.decision_cnt == 1 ? " message of " : " messages of ");
+	gyl_text_u64(w, r.client_cnt);
+	gyl_text_str(w, r.client_cnt == 1 ? " client is" : " clients are");
+	if (r.decision_cnt != 0) {
+		gyl_text_str(w, ", since ");
+		gyl_time_print_about(w, gyl_time_sub(a->now.wall_ns, r.since_ns));
+		gyl_text_str(w, " ago");
+	}
+	gyl_text_str(w,
+		". Either it has not asked, or its messages do not get here: look at its cable, VLAN or relay");
+}
+
+/* ---- what would happen ---- */
+
+static bool held_by_another(
+	const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *w, struct gyl_now now)
+{
+	return (l->state == GYL_DHCPD_LEASED || l->state == GYL_DHCPD_OFFERED) &&
+	       l->expiry_ns > now.mono_ns && !is_whose(l, w);
+}
+
+/* The client's lease on that subnet that counts most. */
+static uint32_t own_lease(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w, uint32_t subnet)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = d->client_bucket[w->hash & d->bucket_mask]; i != 0;
+		i = d->lease[i].client_chain) {
+		const struct gyl_dhcpd_lease *l = &d->lease[i];
+
+		if (l->hash == w->hash && !l->dropped && l->subnet == subnet &&
+			(found == 0 || l->state == GYL_DHCPD_LEASED))
+			found = i;
+	}
+	return found;
+}
+
+static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
+	const struct gyl_dhcpd_whom *whom, uint32_t no)
+{
+	const struct gyl_dhcpd_host *h =
+		whom->has_mac ? gyl__dhcpd_layout_host(d->layout, whom->mac, no) : NULL;
+	uint32_t own = own_lease(d, whom, no), reserved = 0;
+	struct gyl_dhcpd_pool_stat st;
+
+	gyl_text_str(w, "If it asked now, it would get ");
+	if (h != NULL && h->cf->address != 0)
+		reserved = gyl__dhcpd_slot(d, h->cf->address);
+	if (reserved != 0 && !held_by_another(&d->lease[reserved], whom, a->now) &&
+		d->lease[reserved].state != GYL_DHCPD_DECLINED) {
+		gyl_text_str(w, "its reserved address ");
+		gyl_text_ipv4(w, h->cf->address);
+		gyl_text_char(w, '.');
+		return;
+	}
+	if (own != 0 && (d->lease[own].state != GYL_DHCPD_FREE || d->lease[own].host == 0)) {
+		gyl_text_ipv4(w, d->lease[own].ip);
+		gyl_text_str(w, " again.");
+		return;
+	}
+	gyl_dhcpd_pool_stat(d, a->now.mono_ns, no, &st);
+	gyl_text_str(w,
+		st.free != 0
+			? "one of the free addresses."
+			: "nothing, unless an offer that nobody took up runs out: no address is free.");
+}
+
+/* On the subnet where it was seen last. */
+static void tell_next(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
+	const struct gyl_dhcpd_whom *whom, uint32_t subnet_ip)
+{
+	uint32_t no = gyl__dhcpd_layout_subnet(d->layout, subnet_ip);
+	struct line x;
+
+	if (no == GYL_DHCPD_NO_SUBNET)
+		return;
+	begin(&x, a, "next");
+	say_next(&x.sentence, d, a, whom, no);
+	end(&x, a);
+}
+
+static uint32_t seen_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w)
+{
+	const struct gyl_dhcpd_decision *n;
+
+	if (gyl__dhcpd_explain_find(&d->explain, w, &n, 1) == 1 && n->prefix <= 32)
+		return n->subnet;
+	for (uint32_t i = d->client_bucket[w->hash & d->bucket_mask]; i != 0 && w->has_hash;
+		i = d->lease[i].client_chain)
+		if (d->lease[i].hash == w->hash)
+			return d->lease[i].ip;
+	return 0;
+}
+
+void gyl__dhcpd_steer_explain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
+{
+	struct gyl_dhcpd_whom w;
+	uint32_t subnet;
+	size_t cnt;
+
+	if (!gyl__dhcpd_steer_whom(d, a->q, gyl_question_arg(a->q, "client"), &w))
+		return;
+	if (!walk(d, a, &w) || a->q->answer->cap - a->q->answer->len < REST_LEN) {
+		a->q->more = true;
+		return;
+	}
+	tell_hosts(d, a, &w);
+	cnt = tell_decisions(d, a, &w);
+	if (w.has_ip) {
+		tell_subnet(d, a, w.ip, true);
+		return;
+	}
+	if (cnt == 0 && a->q->cnt == 0 && a->q->wrong->len == 0) {
+		refuse_unknown(d, a);
+		return;
+	}
+	subnet = seen_on(d, &w);
+	if (subnet == 0)
+		return;
+	tell_subnet(d, a, subnet, false);
+	tell_next(d, a, &w, subnet);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * "dhcp.leases" and "dhcp.pools". A lease is told as the event dhcpd.lease would tell it, so that a
+ * list and what follows it are of one form and patterns fit both.
+ */
+
+#include <gyl/json.h>
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "services/base/match.h"
+#include "services/dhcpd/steer.h"
+
+static bool asks_for_state(const struct gyl_match *m)
+{
+	const struct gyl_event_desc *d = gyl_event_desc(GYL_EV_DHCPD_LEASE);
+
+	for (unsigned i = 0; i < m->cnt; i++)
+		if (gyl_view_eq(
+			    gyl_view_str(d->field[m->rule[i].field].name), gyl_view_str("state")))
+			return true;
+	return false;
+}
+
+/* What is not durable yet is told by its own event, when it is, to who follows. */
+static bool is_to_come(const struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_lease *l)
+{
+	return a->q->follow && l->state == GYL_DHCPD_LEASED && l->seq > a->o->durable;
+}
+
+static void tell_lease(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t slot, const char *state)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_event e;
+
+	gyl__dhcpd_lease_event(d, a->now, slot, state, &e);
+	if (l->since_ns != 0)
+		gyl_event_u64(&e, "since", a->now.wall_ns - (a->now.mono_ns - l->since_ns));
+	e.wall_ns = a->now.wall_ns;
+	if (!gyl_match(a->q->match, &e))
+		return;
+	gyl_event_json(&e, a->q->answer);
+	gyl_text_char(a->q->answer, '\n');
+	if (l->state == GYL_DHCPD_LEASED && l->seq > a->q->after)
+		a->q->after = l->seq;
+}
+
+void gyl__dhcpd_steer_leases(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
+{
+	bool all = asks_for_state(a->q->match);
+	uint32_t left = GYL_DHCPD_LOOK_MAX;
+
+	while (a->q->at < d->slot_cnt && left-- != 0 && gyl__dhcpd_steer_room(a)) {
+		uint32_t slot = (uint32_t)++a->q->at;
+		const struct gyl_dhcpd_lease *l = &d->lease[slot];
+		const char *state = gyl__dhcpd_steer_state(l);
+
+		if (l->ip != 0 && state != NULL && (all || l->state == GYL_DHCPD_LEASED) &&
+			!is_to_come(a, l))
+			tell_lease(d, a, slot, state);
+	}
+	a->q->more = a->q->at < d->slot_cnt;
+}
+
+/* ---- pools ---- */
+
+static uint32_t percent(const struct gyl_dhcpd_pool_stat *st)
+{
+	return st->size == 0 ? 0 : (uint32_t)((uint64_t)(st->size - st->free) * 100 / st->size);
+}
+
+static void put_stat(struct gyl_json *j, const struct gyl_dhcpd_pool_stat *st)
+{
+	gyl_json_u64(j, "size", st->size);
+	gyl_json_u64(j, "free", st->free);
+	gyl_json_u64(j, "offered", st->offered);
+	gyl_json_u64(j, "leased", st->leased);
+	gyl_json_u64(j, "declined", st->declined);
+	gyl_json_u64(j, "reserved", st->reserved);
+	gyl_json_u64(j, "percent", percent(st));
+	gyl_json_i64(j, "growth", st->growth);
+	if (st->full_in_s != UINT32_MAX)
+		gyl_json_u64(j, "full_in_minutes", st->full_in_s / 60);
+}
+
+static void put_subnet(struct gyl_json *j, const char *key, const struct gyl_dhcpd_subnet *s)
+{
+	uint8_t text[24];
+
+	gyl_json_str(j, key, gyl__dhcpd_subnet_text(text, s));
+}
+
+static void put_ranges(struct gyl_json *j, const struct gyl_dhcpd *d, uint32_t no)
+{
+	uint8_t text[40];
+	struct gyl_writer w;
+	unsigned told = 0;
+
+	gyl_json_arr(j, "ranges");
+	for (uint32_t i = 0; i < d->layout->cnt.range_cnt && told < 32; i++) {
+		const struct gyl_dhcpd_range *g = &d->layout->range[i];
+
+		if (g->subnet != no || !g->pool)
+			continue;
+		gyl_writer_init(&w, text, sizeof text);
+		gyl_text_ipv4(&w, g->first);
+		gyl_text_char(&w, '-');
+		gyl_text_ipv4(&w, g->last);
+		gyl_json_str(j, NULL, gyl_writer_view(&w));
+		told++;
+	}
+	gyl_json_end(j);
+}
+
+/* A subnet a line; `at` is the next one. */
+void gyl__dhcpd_steer_pools(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
+{
+	struct gyl_dhcpd_pool_stat st;
+	struct gyl_json j;
+
+	while (gyl__dhcpd_steer_room(a) &&
+		gyl_dhcpd_pool_stat(d, a->now.mono_ns, (uint32_t)a->q->at, &st)) {
+		uint32_t no = (uint32_t)a->q->at++;
+
+		gyl_json_init(&j, a->q->answer);
+		gyl_json_obj(&j, NULL);
+		put_subnet(&j, "subnet", &d->layout->subnet[no]);
+		put_stat(&j, &st);
+		put_ranges(&j, d, no);
+		gyl_json_end(&j);
+		gyl_text_char(a->q->answer, '\n');
+	}
+	a->q->more = gyl_dhcpd_pool_stat(d, a->now.mono_ns, (uint32_t)a->q->at, &st);
+}

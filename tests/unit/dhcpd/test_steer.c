@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Leases and pools, as they are listed. */
+
+#include "tests/unit/dhcpd/steer_world.h"
+
+static struct steer s;
+
+static void leases_are_listed_by_pattern(void **state)
+{
+	static const struct {
+		const char *args;
+		unsigned cnt;
+	} cases[] = {
+		{"", 3}, {"ip=10.0.0.0/24", 2}, {"ip=10.1.0.*", 1}, {"mac=02:00:00:00:00:02", 1},
+		{"mac=02:00", 3}, {"name=lap*", 1}, {"name=LAPTOP ip=10.0.0.10", 1},
+		{"name=laptop ip=10.0.0.11", 0}, {"subnet=10.1.0.0/24", 1}, {"state=leased", 3},
+		{"state=offered", 1}, {"state=released", 1}, {"state=expired", 0},
+		{"state=*", 6}, /* our own address stands in no pool */
+	};
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .name = "laptop"});
+	get_lease(w, (struct ask){.client = 2});
+	get_lease(w, (struct ask){.client = 3, .giaddr = RELAY});
+	get_lease(w, (struct ask){.client = 4});
+	ask(w, (struct ask){
+		       .type = GYL_DHCP_RELEASE, .client = 4, .ciaddr = POOL + 2, .server = US});
+	get_lease(w, (struct ask){.client = 6});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 6, .want = POOL + 3, .server = US});
+	offered(w, (struct ask){.client = 5});
+	for (size_t i = 0; i < TEST_CNT(cases); i++) {
+		assert_true(steer(w, &s, "dhcp.leases", cases[i].args));
+		if (lines(&s) != cases[i].cnt)
+			fail_msg("%s: %s", cases[i].args, s.text);
+	}
+	world_pass(w, 2 * GYL_NS_PER_HOUR);
+	assert_true(steer(w, &s, "dhcp.leases", "state=expired"));
+	assert_int_equal(lines(&s), 3);
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	assert_int_equal(lines(&s), 0);
+}
+
+static void a_lease_is_told_as_its_event_tells_it(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .name = "laptop", .id = "ff0102"});
+	world_pass(w, 10 * GYL_NS_PER_S);
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	expect_in(s.text,
+		"\"event\":\"dhcpd.lease\",\"ip\":\"10.0.0.10\",\"mac\":\"02:00:00:00:00:01\","
+		"\"id\":\"ff0102\",\"name\":\"laptop\",\"state\":\"leased\",\"expiry\":\"");
+	expect_in(s.text, "\"subnet\":\"10.0.0.0/24\",\"domain\":\"event.example\"");
+	expect_in(s.text, "\"since\":\"");
+}
+
+/* What a client was not told, nobody is told. */
+static void what_is_not_durable_waits(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	assert_int_equal(s.after, w->b.seq);
+	assert_int_equal(lines(&s), 1);
+	s.follow = true; /* its event comes */
+	w->b.out.durable = w->b.seq - 1;
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	s.follow = false;
+	assert_int_equal(lines(&s), 0);
+}
+
+/* No slice looks at too much or says too much. */
+static void many_leases_come_in_slices(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.no_far = true;
+	w->plan.pool[0] = (struct gyl_conf_range){IP(10, 0, 0, 10), IP(10, 0, 0, 250)};
+	world_reload(w);
+	for (unsigned i = 0; i < 241; i++) {
+		uint8_t mac[6] = {2, 0, 0, 0, 1, (uint8_t)i};
+
+		assert_int_not_equal(get_lease(w, (struct ask){.client = 1, .mac = mac}), 0);
+	}
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	assert_int_equal(lines(&s), 241);
+	assert_true(s.slices > 1);
+}
+
+static void pools_are_counted(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 9}, POOL + 9, "printer"};
+	world_reload(w);
+	get_lease(w, (struct ask){.client = 1});
+	get_lease(w, (struct ask){.client = 2});
+	get_lease(w, (struct ask){.client = 6});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 6, .want = POOL + 2, .server = US});
+	offered(w, (struct ask){.client = 5});
+	assert_true(steer(w, &s, "dhcp.pools", ""));
+	assert_int_equal(lines(&s), 2);
+	expect_in(s.text,
+		"{\"subnet\":\"10.0.0.0/24\",\"size\":10,\"free\":5,\"offered\":1,\"leased\":2,"
+		"\"declined\":1,\"reserved\":1,\"percent\":50,");
+	expect_in(s.text, "\"ranges\":[\"10.0.0.10-10.0.0.19\"]");
+	expect_in(s.text, "{\"subnet\":\"10.1.0.0/24\",\"size\":10,\"free\":10,");
+	expect_not_in(s.text, "full_in_minutes");
+}
+
+static void a_growing_pool_says_when_it_is_full(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 1; i <= 5; i++) {
+		get_lease(w, (struct ask){.client = i});
+		world_pass(w, GYL_NS_PER_MIN);
+	}
+	assert_true(steer(w, &s, "dhcp.pools", ""));
+	expect_in(s.text, "\"full_in_minutes\":");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(leases_are_listed_by_pattern),
+		T(a_lease_is_told_as_its_event_tells_it),
+		T(what_is_not_durable_waits),
+		T(many_leases_come_in_slices),
+		T(pools_are_counted),
+		T(a_growing_pool_says_when_it_is_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
