@@ -166,7 +166,6 @@ static void unbind(struct gyl_dhcpd *d, uint32_t slot)
 	*at = l->client_chain;
 	l->form = GYL_DHCPD_NOBODY;
 	l->has_mac = false;
-	l->link = l->circuit = l->giaddr = 0;
 	gyl__dhcpd_tail_clear(d, slot);
 }
 
@@ -189,8 +188,9 @@ void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl
 	gyl__dhcpd_name_drop(d, slot);
 	unbind(d, slot);
 	l->kept = false;
-	if (key == NULL)
+	if (key == NULL) /* what is declined stays charged to who declined it */
 		return;
+	gyl__dhcpd_budget_bind(d, slot, 0, 0, 0);
 	l->hash = key->hash;
 	l->form = key->form;
 	note_mac(l, key);

@@ -52,7 +52,7 @@ static size_t aligned(size_t len)
 size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
 {
 	return aligned(sizeof(struct gyl_dhcpd)) + CACHE_LINE +
-	       2 * aligned(gyl__dhcpd_layout_need(cap)) +
+	       2 * aligned(gyl__dhcpd_layout_need(cap)) + gyl__dhcpd_budget_need(cap) +
 	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
 	       aligned(gyl__dhcpd_tail_need(cap->address_cnt)) +
 	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
@@ -65,6 +65,8 @@ static void share_memory(
 		gyl__dhcpd_layout_init(&d->side[i], at, cap);
 		at += aligned(gyl__dhcpd_layout_need(cap));
 	}
+	gyl__dhcpd_budget_init(&d->budget, at, cap);
+	at += gyl__dhcpd_budget_need(cap);
 	d->client_bucket = (uint32_t *)(void *)at;
 	at += aligned(buckets * sizeof(uint32_t));
 	d->name_bucket = (uint32_t *)(void *)at;
@@ -169,6 +171,7 @@ static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	}
 	gyl__dhcpd_link_read(d, r);
 	gyl__dhcpd_select(d, r);
+	r->limit = GYL_DHCPD_LIMIT_NONE;
 	if (r->msg.type < sizeof handlers / sizeof handlers[0] && handlers[r->msg.type] != NULL)
 		handlers[r->msg.type](d, r);
 	else

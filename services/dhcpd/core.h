@@ -54,9 +54,14 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_OUT_ACK,
 	GYL_DHCPD_OUT_NAK,
 	GYL_DHCPD_OUT_BOOTP,
-	GYL_DHCPD_SILENCE,  /* messages that were left without the answer they asked for */
-	GYL_DHCPD_FULL,     /* no free address */
-	GYL_DHCPD_UNSTORED, /* no room in the store */
+	GYL_DHCPD_SILENCE,          /* messages that were left without the answer they asked for */
+	GYL_DHCPD_FULL,             /* no free address */
+	GYL_DHCPD_UNSTORED,         /* no room in the store */
+	GYL_DHCPD_LIMITED_LEASES,   /* refused: the device holds as many leases as it may */
+	GYL_DHCPD_LIMITED_OFFERS,   /* an offer replaced another one to the same device */
+	GYL_DHCPD_LIMITED_DECLINES, /* declines that were not believed */
+	GYL_DHCPD_LIMITED_SHARE,    /* refused: the circuit or relay holds its share of the pool */
+	GYL_DHCPD_SQUEEZED,         /* an offer or a declined address was given to another */
 	GYL_DHCPD_COUNT_CNT
 };
 

@@ -9,6 +9,7 @@ static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
 	gyl__dhcpd_settle(d, r, l->ip);
+	l->known = gyl__dhcpd_client_is(d, l, &r->key);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
 	l->granted_s = gyl__dhcpd_lease_time(r, r->subnet->lease_s);
@@ -29,6 +30,10 @@ void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		return;
 	}
 	slot = gyl__dhcpd_choose(d, r);
+	if (slot == 0 && r->limit != GYL_DHCPD_LIMIT_NONE) {
+		gyl__dhcpd_say_silent(d, r, gyl__dhcpd_limit_text(r->limit), true);
+		return;
+	}
 	if (slot == 0) {
 		gyl__dhcpd_say_full(d, r);
 		return;

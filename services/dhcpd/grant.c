@@ -46,6 +46,22 @@ static void leave(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t other)
 	gyl__dhcpd_say_lease(d, r->now, r->o, other, "released", GYL_SEV_INFO, d->lease[other].seq);
 }
 
+/* A lease that the client has it keeps; for one more there has to be room in its budget. */
+static bool may_have(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	enum gyl_dhcpd_limit limit;
+
+	if (l->state == GYL_DHCPD_LEASED && gyl__dhcpd_client_is(d, l, &r->key))
+		return true;
+	limit = gyl__dhcpd_budget_lease(d, r, slot);
+	if (limit == GYL_DHCPD_LIMIT_NONE)
+		return true;
+	gyl__dhcpd_say_limit(d, r, limit);
+	gyl__dhcpd_say_silent(d, r, gyl__dhcpd_limit_text(limit), true);
+	return false;
+}
+
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
 	uint32_t otherwise_s, const char *reason)
 {
@@ -58,6 +74,8 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
 		return;
 	}
+	if (!may_have(d, r, slot))
+		return;
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
 	other = gyl__dhcpd_client_other(d, slot);

@@ -40,6 +40,13 @@ struct gyl_dhcpd_fill {
 	int64_t rate;      /* @private smoothed, 256ths of a lease an hour */
 };
 
+/* Who of the relays, or of their ports, asked for addresses of a subnet. */
+struct gyl_dhcpd_asker {
+	uint32_t last;
+	uint64_t last_ns;  /* 0: nobody */
+	uint64_t other_ns; /* when another one did, 0: never */
+};
+
 struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
 	uint32_t link;      /* the first subnet on its link: all on one link have the same */
@@ -50,13 +57,14 @@ struct gyl_dhcpd_subnet {
 	uint32_t pool_cnt;
 	bool implied; /* by our own address: of the pools at the top those inside it are its */
 	bool ignore_id, drain;
-	struct gyl_ref shared;                         /* name of its link, empty: none */
-	struct gyl_ref options;                        /* its own, not the service's */
-	struct gyl_dhcpd_opts *opt;                    /* its own over the service's */
-	uint32_t range_first, range_cnt;               /* of range[] */
-	uint32_t fresh_range, fresh_off;               /* addresses before this one have a slot */
-	uint32_t size;                                 /* addresses of the pools */
-	struct gyl_dhcpd_fill fill;                    /* of them */
+	struct gyl_ref shared;           /* name of its link, empty: none */
+	struct gyl_ref options;          /* its own, not the service's */
+	struct gyl_dhcpd_opts *opt;      /* its own over the service's */
+	uint32_t range_first, range_cnt; /* of range[] */
+	uint32_t fresh_range, fresh_off; /* addresses before this one have a slot */
+	uint32_t size;                   /* addresses of the pools */
+	struct gyl_dhcpd_fill fill;      /* of them */
+	struct gyl_dhcpd_asker relay_asker, circuit_asker;
 	uint64_t full_at_ns;                           /* when a full pool may be told again */
 	struct gyl_dhcpd_list free, offered, declined; /* oldest first */
 };

@@ -56,6 +56,8 @@ struct gyl_dhcpd_lease {
 	bool named : 1;   /* the name is in the index, it is this lease's alone */
 	bool dropped : 1; /* of no pool: nobody finds it, it only runs out */
 	bool pooled : 1;  /* of a pool, not a reserved address beside them */
+	bool charged : 1; /* @private to the budgets of link, circuit and giaddr */
+	bool known : 1;   /* of an offer: the client had this address before */
 	bool kept : 1;    /* its record is of the client that it is bound to */
 	bool timed : 1;   /* @private in the wheel */
 	bool listed : 1;  /* @private in the list of its state */
@@ -84,6 +86,7 @@ struct gyl_dhcpd_lease {
 	uint32_t client_chain, name_chain; /* @private next in the bucket */
 	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
 	uint32_t timer_prev, timer_next;   /* @private */
+	uint32_t link_chain;               /* @private next of the same bucket of link */
 	uint16_t timer_slot;               /* @private */
 };
 

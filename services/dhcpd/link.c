@@ -35,12 +35,21 @@ uint32_t gyl__dhcpd_circuit_hash(
 	return circuit_id.len == 0 ? 0 : hash(d, 'C', giaddr, circuit_id);
 }
 
+/* A frame that came over a router has that one's source, not the client's. */
+static bool is_routed(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t iface = r->in->peer.iface < d->iface_cnt ? r->in->peer.iface : 0;
+
+	return r->unicast && r->msg.hdr.ciaddr != 0 && r->subnet != NULL && d->iface_cnt != 0 &&
+	       !gyl__dhcpd_same_link(d, d->layout->iface_subnet[iface], r->subnet_no);
+}
+
 void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	const struct gyl_dhcp_hdr *h = &r->msg.hdr;
 	struct gyl_view octets = gyl_view(h->chaddr, h->hlen);
 
-	if (h->giaddr == 0 && r->in->peer.has_mac)
+	if (h->giaddr == 0 && r->in->peer.has_mac && !is_routed(d, r))
 		octets = gyl_view(r->in->peer.mac, sizeof r->in->peer.mac);
 	r->link = gyl__dhcpd_link_hash(d, h->giaddr, octets);
 	r->circuit = gyl__dhcpd_circuit_hash(d, h->giaddr, r->relay.circuit_id);
@@ -60,12 +69,13 @@ void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, ui
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_view relay = r->relay_val;
 
+	l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
+	/* RFC 2131 4.3.2: a renewal passes no relay; the client is where it was. */
+	if (r->msg.hdr.giaddr == 0 && r->msg.hdr.ciaddr != 0 && l->giaddr != 0)
+		return;
 	if (relay.len > GYL_DHCPD_RELAY_MAX) /* RFC 3396: longer than one option can say */
 		relay.len = 0;
-	l->link = r->link;
-	l->circuit = r->circuit;
-	l->giaddr = r->msg.hdr.giaddr;
-	l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
+	gyl__dhcpd_budget_bind(d, slot, r->link, r->circuit, r->msg.hdr.giaddr);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_SOURCE, source_of(r));
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_RELAY, relay);
 }

@@ -24,6 +24,16 @@ static const struct row {
 		"Messages that asked for an address when none was free.", NULL, NULL},
 	{GYL_DHCPD_UNSTORED, "guyline_dhcpd_store_full_total",
 		"Leases that were not given because the store had no room.", NULL, NULL},
+	{GYL_DHCPD_LIMITED_LEASES, "guyline_dhcpd_limited_leases_total",
+		"Addresses refused to devices that hold client_leases.", NULL, NULL},
+	{GYL_DHCPD_LIMITED_OFFERS, "guyline_dhcpd_limited_offers_total",
+		"Offers that replaced another one to the same device.", NULL, NULL},
+	{GYL_DHCPD_LIMITED_DECLINES, "guyline_dhcpd_limited_declines_total",
+		"Declines of devices that declined client_declines addresses already.", NULL, NULL},
+	{GYL_DHCPD_LIMITED_SHARE, "guyline_dhcpd_limited_share_total",
+		"Addresses refused because a circuit or relay holds its share.", NULL, NULL},
+	{GYL_DHCPD_SQUEEZED, "guyline_dhcpd_squeezed_total",
+		"Pending offers and declined addresses given to another client.", NULL, NULL},
 };
 
 static const char *const type_names[GYL_DHCPD_TYPE_OTHER + 1] = {"bootp", "discover", "offer",

@@ -40,6 +40,20 @@ void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	gyl__dhcpd_name_drop(d, slot);
 }
 
+/* Who declines whatever it gets is wrong rather than the addresses: this one is free again, for
+ * whoever comes last. */
+static void disbelieve(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	bool leased = d->lease[slot].state == GYL_DHCPD_LEASED;
+
+	gyl__dhcpd_say_limit(d, r, GYL_DHCPD_LIMIT_DECLINES);
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, r->now.mono_ns);
+	if (leased)
+		gyl__dhcpd_say_lease(d, r->now, r->o, slot, "released", GYL_SEV_INFO, 0);
+	gyl__dhcpd_client_bind(d, slot, NULL);
+	gyl__dhcpd_store(d, r->now, r->o, slot);
+}
+
 /* Somebody else answers at the address: nobody gets it for a while, after a restart neither. */
 void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
@@ -50,11 +64,12 @@ void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "it declines what it does not have of us", true);
 		return;
 	}
-	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_DECLINED, gyl_time_add(r->now.mono_ns, hold_ns));
-	gyl__dhcpd_say_lease(d, r->now, r->o, slot, "declined", GYL_SEV_INFO, 0);
-	gyl__dhcpd_say_decline(r, r->want_ip, hold_ns);
-	gyl__dhcpd_client_bind(d, slot, NULL);
-	gyl__dhcpd_store(d, r->now, r->o, slot);
+	if (gyl__dhcpd_budget_decline(d, slot) != GYL_DHCPD_LIMIT_NONE) {
+		disbelieve(d, r, slot);
+		return;
+	}
+	gyl__dhcpd_say_decline(r, r->want_ip, hold_ns, d->lease[slot].host != 0);
+	gyl__dhcpd_put_aside(d, r->now, r->o, slot);
 }
 
 void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

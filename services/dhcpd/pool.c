@@ -3,6 +3,11 @@
 
 #include "services/dhcpd/state.h"
 
+enum {
+	SECOND_CHANCES = 8, /* offers to clients of before that are passed over in a row */
+	HEAP = 8            /* more offers than one in so many addresses are a heap */
+};
+
 /* With nothing else left, an offer that was not taken up for so long is given to somebody else:
  * clients answer within milliseconds. */
 static const uint64_t offer_firm_ns = 2 * GYL_NS_PER_S;
@@ -111,6 +116,10 @@ void gyl__dhcpd_slot_set(
 	l->state = (uint8_t)state;
 	l->expiry_ns = expiry_ns;
 	count(d, l, 1);
+	if (state == GYL_DHCPD_FREE || state == GYL_DHCPD_OURS)
+		gyl__dhcpd_budget_free(d, slot);
+	else
+		gyl__dhcpd_budget_charge(d, slot);
 	q = gyl__dhcpd_list_of(d, l);
 	if (q != NULL && only_offered && state == GYL_DHCPD_FREE)
 		gyl__dhcpd_list_push_front(q, d->lease, slot);
@@ -118,6 +127,19 @@ void gyl__dhcpd_slot_set(
 		gyl__dhcpd_list_push(q, d->lease, slot);
 	if (state != GYL_DHCPD_FREE && state != GYL_DHCPD_OURS)
 		gyl__dhcpd_wheel_set(&d->wheel, d->lease, slot);
+}
+
+void gyl__dhcpd_put_aside(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	struct gyl_dhcpd_subnet *s = &d->layout->subnet[d->lease[slot].subnet];
+
+	gyl__dhcpd_slot_set(
+		d, slot, GYL_DHCPD_DECLINED, gyl_time_add(now.mono_ns, d->layout->cf->decline_ns));
+	gyl__dhcpd_say_lease(d, now, o, slot, "declined", GYL_SEV_INFO, 0);
+	gyl__dhcpd_client_bind(d, slot, NULL);
+	gyl__dhcpd_store(d, now, o, slot);
+	if (s->declined.cnt > 1 && s->declined.cnt > s->size / 2)
+		gyl__dhcpd_slot_set(d, s->declined.head, GYL_DHCPD_FREE, now.mono_ns);
 }
 
 /* ---- choosing, RFC 2131 4.3.1 ---- */
@@ -168,18 +190,43 @@ static uint32_t fresh(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 	return 0;
 }
 
-/* Nothing is free: an old offer that was not taken up, or else the address that was declined
- * longest ago. */
+/* The offer that waits longest. Who had the address before is passed over once. */
+static uint32_t oldest_offer(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
+{
+	for (unsigned n = 0; n < SECOND_CHANCES; n++) {
+		uint32_t i = s->offered.head;
+
+		if (i == 0 || (!d->lease[i].known && d->lease[i].host == 0))
+			return i;
+		d->lease[i].known = false;
+		gyl__dhcpd_list_remove(&s->offered, d->lease, i);
+		gyl__dhcpd_list_push(&s->offered, d->lease, i);
+	}
+	return d->lease[s->offered.head].host == 0 ? s->offered.head : 0;
+}
+
+/*
+ * Nothing is free. What is given up, in this order: an offer that was not taken up for a while; any
+ * offer, when there is such a heap of them that somebody heaps them up; the address that was
+ * declined longest ago; any offer.
+ */
 static uint32_t squeeze(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
-	uint32_t i = s->offered.head;
+	uint32_t offer = oldest_offer(d, s), declined = s->declined.head;
+	bool heap = s->offered.cnt > s->size / HEAP;
 
-	if (i != 0 && d->lease[i].host == 0 &&
-		gyl_time_sub(r->now.mono_ns, d->lease[i].since_ns) >= offer_firm_ns)
-		return i;
-	i = s->declined.head;
-	return i != 0 && d->lease[i].host == 0 ? i : 0;
+	if (declined != 0 && d->lease[declined].host != 0)
+		declined = 0;
+	if (offer == 0 && declined == 0)
+		return 0;
+	d->count[GYL_DHCPD_SQUEEZED]++;
+	if (offer == 0)
+		return declined;
+	if (declined == 0 || heap ||
+		gyl_time_sub(r->now.mono_ns, d->lease[offer].since_ns) >= offer_firm_ns)
+		return offer;
+	return declined;
 }
 
 static uint32_t never_used(
@@ -219,6 +266,39 @@ static uint32_t choose_any(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	return 0;
 }
 
+/* A circuit or relay with its share used up: its clients may have what others of them were offered
+ * and did not take up. */
+static uint32_t from_own_group(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t i = oldest_offer(d, r->subnet);
+	const struct gyl_dhcpd_lease *l = &d->lease[i];
+	bool own = r->limit == GYL_DHCPD_LIMIT_CIRCUIT
+			   ? l->circuit == r->circuit
+			   : r->limit == GYL_DHCPD_LIMIT_RELAY && l->giaddr == r->msg.hdr.giaddr;
+
+	if (i == 0 || !own || r->subnet->offered.cnt <= r->subnet->size / HEAP)
+		return 0;
+	d->count[GYL_DHCPD_SQUEEZED]++;
+	return i;
+}
+
+/* One address more than the client has. */
+static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t own)
+{
+	uint32_t oldest = 0;
+
+	r->limit = gyl__dhcpd_budget_offer(d, r, &oldest);
+	if (r->limit != GYL_DHCPD_LIMIT_NONE) {
+		gyl__dhcpd_say_limit(d, r, r->limit);
+		return oldest != 0 ? oldest : from_own_group(d, r);
+	}
+	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
+		return own;
+	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
+		return gyl__dhcpd_slot_make(d, r->want_ip);
+	return choose_any(d, r);
+}
+
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
@@ -226,9 +306,8 @@ uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	if (r->host != NULL && r->host->cf->address != 0 &&
 		gyl__dhcpd_fits(d, r, r->host->cf->address))
 		return gyl__dhcpd_slot_make(d, r->host->cf->address);
-	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
+	if (own != 0 && d->lease[own].state != GYL_DHCPD_FREE &&
+		gyl__dhcpd_fits(d, r, d->lease[own].ip))
 		return own;
-	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
-		return gyl__dhcpd_slot_make(d, r->want_ip);
-	return choose_any(d, r);
+	return choose_new(d, r, own);
 }

@@ -315,9 +315,8 @@ static void fill_place(struct gyl_dhcpd *d, uint32_t slot, const struct fields *
 	memset(&r, 0, sizeof r);
 	if (relay.len != 0)
 		gyl_dhcp_relay_decode(relay, &r);
-	l->giaddr = f->giaddr;
-	l->link = gyl__dhcpd_link_hash(d, f->giaddr, from);
-	l->circuit = gyl__dhcpd_circuit_hash(d, f->giaddr, r.circuit_id);
+	gyl__dhcpd_budget_bind(d, slot, gyl__dhcpd_link_hash(d, f->giaddr, from),
+		gyl__dhcpd_circuit_hash(d, f->giaddr, r.circuit_id), f->giaddr);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_SOURCE, source);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_RELAY, relay);
 }

@@ -104,6 +104,7 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 		return false;
 	d->layout = y;
 	place_all(d);
+	gyl__dhcpd_budget_rebuild(d);
 	mark_owned(d);
 	carry_lists(d, old);
 	tidy(d);

@@ -174,11 +174,14 @@ void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	gyl_out_event(r->o, &e, 0);
 }
 
-void gyl__dhcpd_say_decline(const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns)
+void gyl__dhcpd_say_decline(
+	const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns, bool reserved)
 {
 	struct gyl_event e;
 
 	gyl_event_init(&e, GYL_EV_DHCPD_DECLINE);
+	if (reserved) /* somebody sits where a machine of the operator's is to be */
+		e.severity = GYL_SEV_ERR;
 	gyl_event_ip(&e, "ip", ip);
 	if (r->key.has_mac)
 		gyl_event_mac(&e, "mac", r->key.mac);

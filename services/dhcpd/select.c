@@ -125,6 +125,14 @@ bool gyl__dhcpd_on_link(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 	return subnet != GYL_DHCPD_NO_SUBNET && d->layout->subnet[subnet].link == r->subnet->link;
 }
 
+bool gyl__dhcpd_same_link(const struct gyl_dhcpd *d, uint32_t a, uint32_t b)
+{
+	const struct gyl_dhcpd_subnet *s = d->layout->subnet;
+
+	return a == b ||
+	       (a != GYL_DHCPD_NO_SUBNET && b != GYL_DHCPD_NO_SUBNET && s[a].link == s[b].link);
+}
+
 void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
 {
 	if ((ip & r->subnet->mask) != r->subnet->ip)

@@ -6,6 +6,7 @@
 
 #include <gyl/dhcp_opt.h>
 
+#include "services/dhcpd/budget.h"
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/explain.h"
 #include "services/dhcpd/name.h"
@@ -24,6 +25,7 @@ struct gyl_dhcpd {
 	uint64_t mono_ns; /* of the call that is being worked on */
 	struct gyl_dhcpd_tails tails;
 	struct gyl_dhcpd_wheel wheel;
+	struct gyl_dhcpd_budget budget;
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
 	uint32_t iface_cnt;
 	uint64_t seed[2];
@@ -61,6 +63,7 @@ struct gyl_dhcpd_req {
 	struct gyl_dhcpd_subnet *subnet;
 	uint32_t subnet_no;
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
+	enum gyl_dhcpd_limit limit;        /* why gyl__dhcpd_choose() found none */
 	uint8_t join_id[512], join_relay[512];
 };
 
@@ -117,6 +120,8 @@ bool gyl__dhcpd_on_link(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 /* The client gets, or has, this address, which is on its link: subnet, subnet_no and host become
  * those of it. */
 void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
+/* Are two subnets, by number, of the same link? */
+bool gyl__dhcpd_same_link(const struct gyl_dhcpd *d, uint32_t a, uint32_t b);
 bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
 
 /* ---- pool.c: slots and choosing ---- */
@@ -136,6 +141,10 @@ void gyl__dhcpd_slot_set(
 struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 /* May this client have this address of its subnet? */
 bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
+/* Somebody who did not get it from us uses the address: nobody gets it for decline_time. Of a pool
+ * at most the half is kept aside, those of late. */
+void gyl__dhcpd_put_aside(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 /* An address for the client, RFC 2131 4.3.1; 0: none is free. */
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 
@@ -191,7 +200,8 @@ void gyl__dhcpd_say_reply(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, ui
 void gyl__dhcpd_say_silent(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const char *reason, bool quiet);
 void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
-void gyl__dhcpd_say_decline(const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns);
+void gyl__dhcpd_say_decline(
+	const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns, bool reserved);
 void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_fault f);
 void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 void gyl__dhcpd_say_edge(struct gyl_out *o, enum gyl_event_kind kind, uint64_t epoch);

@@ -66,7 +66,7 @@ static void silence_by_reason(void **state)
 	for (int i = 0; i < 3; i++)
 		ask(w, (struct ask){.client = 1, .type = GYL_DHCP_DISCOVER, .giaddr = 1});
 	for (uint8_t i = 1; i <= 12; i++)
-		ask(w, (struct ask){.client = i, .type = GYL_DHCP_DISCOVER});
+		get_lease(w, (struct ask){.client = i});
 	read_all(w);
 	assert_true(has_line("guyline_dhcpd_silence_total{reason=\"no subnet is configured for "
 			     "where it comes from\"} 3"));

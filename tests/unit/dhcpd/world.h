@@ -74,6 +74,7 @@ struct plan {
 	struct plan_boot boot;
 	struct gyl_dhcpd_iface iface[4]; /* instead of ours */
 	bool dns, no_far;
+	uint8_t prefix; /* of both networks; 0: 24 */
 };
 
 /* ---- the flat block ---- */
@@ -196,7 +197,8 @@ static inline struct gyl_ref arena_subnets(struct arena *a, const struct plan *p
 	uint32_t n = 0;
 
 	if (!plan->no_far) {
-		c[n] = (struct gyl_dhcpd_subnet_conf){.subnet = {IP(10, 1, 0, 0), 24}};
+		c[n] = (struct gyl_dhcpd_subnet_conf){
+			.subnet = {IP(10, 1, 0, 0), plan->prefix != 0 ? plan->prefix : 24}};
 		c[n].pool = arena_ranges(a, plan->far_pool);
 		c[n++].options = arena_options(a, plan->far_option, 4);
 	}
@@ -250,6 +252,11 @@ static inline struct plan plan_usual(void)
 	p.cf.min_ns = GYL_NS_PER_MIN;
 	p.cf.offer_ns = GYL_NS_PER_MIN;
 	p.cf.decline_ns = 10 * GYL_NS_PER_MIN;
+	p.cf.client_leases = 8;
+	p.cf.client_offers = 4;
+	p.cf.client_declines = 3;
+	p.cf.share_relay = 50;
+	p.cf.share_circuit = 50;
 	p.pool[0] = (struct gyl_conf_range){POOL, POOL + 9};
 	p.far_pool[0] = (struct gyl_conf_range){FAR_POOL, FAR_POOL + 9};
 	return p;
@@ -272,7 +279,7 @@ struct world {
 static inline bool world_try(struct world *w, char *why, size_t why_cap)
 {
 	struct gyl_dhcpd_env env = {.flat = plan_make(&w->plan, w->flat),
-		.iface = {{US, 24}},
+		.iface = {{US, w->plan.prefix != 0 ? w->plan.prefix : 24}},
 		.iface_cnt = 1,
 		.seed = {1, 2},
 		.cap = {1024, 8, 64, 16, PLAN_LEN}};
@@ -360,6 +367,7 @@ struct ask {
 	bool unicast;  /* sent to our address */
 	uint32_t from; /* source address, when it is not ciaddr or giaddr */
 	uint8_t iface;
+	const uint8_t *source; /* of the frame; NULL: mac */
 	uint8_t hlen_is_0, op;
 };
 
@@ -430,6 +438,8 @@ static inline struct gyl_peer ask_peer(const struct ask *q)
 
 	if (q->mac != NULL)
 		memcpy(p.mac, q->mac, 6);
+	if (q->source != NULL)
+		memcpy(p.mac, q->source, 6);
 	if (q->giaddr != 0)
 		p.mac[5] = 0xfe;
 	if (q->from != 0)

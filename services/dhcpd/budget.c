@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dhcpd/budget.h"
+
+#include <gyl/siphash.h>
+
+#include "services/dhcpd/state.h"
+
+enum {
+	OF_CIRCUIT = 'c', /* what is hashed says of which kind it is */
+	OF_RELAY = 'r'
+};
+
+/* ---- memory ---- */
+
+static uint32_t links_for(uint32_t cnt)
+{
+	uint32_t n = 1024;
+
+	while (n < cnt)
+		n *= 2;
+	return n;
+}
+
+static size_t aligned(size_t len)
+{
+	return (len + 15) & ~(size_t)15;
+}
+
+/* A slot has a circuit and a relay at most: with four entries a slot half of them stay free. */
+size_t gyl__dhcpd_budget_need(const struct gyl_dhcpd_size *cap)
+{
+	size_t links = links_for(cap->address_cnt);
+
+	return aligned(links * sizeof(uint32_t)) +
+	       aligned(4 * links * sizeof(struct gyl_dhcpd_group)) +
+	       aligned(GYL_DHCPD_ASKED_MAX * sizeof(struct gyl_dhcpd_asked));
+}
+
+void gyl__dhcpd_budget_init(
+	struct gyl_dhcpd_budget *b, uint8_t *mem, const struct gyl_dhcpd_size *cap)
+{
+	uint32_t links = links_for(cap->address_cnt);
+
+	b->link_bucket = (uint32_t *)(void *)mem;
+	b->link_mask = links - 1;
+	mem += aligned(links * sizeof(uint32_t));
+	b->group = (struct gyl_dhcpd_group *)(void *)mem;
+	b->group_mask = 4 * links - 1;
+	mem += aligned(4 * (size_t)links * sizeof(struct gyl_dhcpd_group));
+	b->asked = (struct gyl_dhcpd_asked *)(void *)mem;
+}
+
+/* ---- groups ---- */
+
+static uint32_t group_key(const struct gyl_dhcpd *d, uint8_t kind, uint32_t place, uint32_t id)
+{
+	uint8_t octet[9];
+
+	octet[0] = kind;
+	gyl_set_u32(octet + 1, place);
+	gyl_set_u32(octet + 5, id);
+	return (uint32_t)gyl_siphash(d->seed, octet, sizeof octet);
+}
+
+static struct gyl_dhcpd_group *find_group(const struct gyl_dhcpd_budget *b, uint32_t key)
+{
+	uint32_t i = key & b->group_mask;
+
+	while (b->group[i].cnt != 0 && b->group[i].key != key)
+		i = (i + 1) & b->group_mask;
+	return &b->group[i];
+}
+
+static void group_add(struct gyl_dhcpd_budget *b, uint32_t key)
+{
+	struct gyl_dhcpd_group *g = find_group(b, key);
+
+	g->key = key;
+	g->cnt++;
+}
+
+/* Entry i is free: whoever stands behind it, because its place was taken, moves up. */
+static void close_gap(struct gyl_dhcpd_budget *b, uint32_t i)
+{
+	for (uint32_t n = (i + 1) & b->group_mask; b->group[n].cnt != 0;
+		n = (n + 1) & b->group_mask) {
+		uint32_t home = b->group[n].key & b->group_mask;
+
+		if (((n - home) & b->group_mask) < ((n - i) & b->group_mask))
+			continue;
+		b->group[i] = b->group[n];
+		b->group[n].cnt = 0;
+		i = n;
+	}
+}
+
+static void group_drop(struct gyl_dhcpd_budget *b, uint32_t key)
+{
+	struct gyl_dhcpd_group *g = find_group(b, key);
+
+	if (g->cnt != 0 && --g->cnt == 0)
+		close_gap(b, (uint32_t)(g - b->group));
+}
+
+static uint32_t group_cnt(const struct gyl_dhcpd *d, uint8_t kind, uint32_t place, uint32_t id)
+{
+	return find_group(&d->budget, group_key(d, kind, place, id))->cnt;
+}
+
+uint32_t gyl__dhcpd_budget_circuit(const struct gyl_dhcpd *d, uint32_t subnet, uint32_t circuit)
+{
+	return group_cnt(d, OF_CIRCUIT, d->layout->subnet[subnet].link, circuit);
+}
+
+uint32_t gyl__dhcpd_budget_relay(const struct gyl_dhcpd *d, uint32_t subnet, uint32_t giaddr)
+{
+	return group_cnt(d, OF_RELAY, d->layout->subnet[subnet].link, giaddr);
+}
+
+/* ---- charging ---- */
+
+static bool is_in_use(const struct gyl_dhcpd_lease *l)
+{
+	return l->ip != 0 && !l->dropped && l->state != GYL_DHCPD_FREE &&
+	       l->state != GYL_DHCPD_OURS;
+}
+
+static uint32_t link_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	return d->layout->subnet[l->subnet].link;
+}
+
+static void groups(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
+	void (*change)(struct gyl_dhcpd_budget *b, uint32_t key))
+{
+	if (!l->pooled)
+		return;
+	change(&d->budget, group_key(d, OF_RELAY, link_of(d, l), l->giaddr));
+	if (l->circuit != 0)
+		change(&d->budget, group_key(d, OF_CIRCUIT, link_of(d, l), l->circuit));
+}
+
+void gyl__dhcpd_budget_charge(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *bucket = &d->budget.link_bucket[l->link & d->budget.link_mask];
+
+	if (l->charged || !is_in_use(l))
+		return;
+	l->charged = true;
+	if (l->link != 0) { /* 0: a record does not say */
+		l->link_chain = *bucket;
+		*bucket = slot;
+	}
+	groups(d, l, group_add);
+}
+
+void gyl__dhcpd_budget_free(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	uint32_t *at = &d->budget.link_bucket[l->link & d->budget.link_mask];
+
+	if (!l->charged)
+		return;
+	while (l->link != 0 && *at != slot)
+		at = &d->lease[*at].link_chain;
+	if (l->link != 0)
+		*at = l->link_chain;
+	l->charged = false;
+	groups(d, l, group_drop);
+}
+
+void gyl__dhcpd_budget_bind(
+	struct gyl_dhcpd *d, uint32_t slot, uint32_t link, uint32_t circuit, uint32_t giaddr)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->link == link && l->circuit == circuit && l->giaddr == giaddr)
+		return;
+	gyl__dhcpd_budget_free(d, slot);
+	l->link = link;
+	l->circuit = circuit;
+	l->giaddr = giaddr;
+	gyl__dhcpd_budget_charge(d, slot);
+}
+
+void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d)
+{
+	struct gyl_dhcpd_budget *b = &d->budget;
+
+	memset(b->link_bucket, 0, ((size_t)b->link_mask + 1) * sizeof *b->link_bucket);
+	memset(b->group, 0, ((size_t)b->group_mask + 1) * sizeof *b->group);
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		d->lease[i].charged = false;
+		gyl__dhcpd_budget_charge(d, i);
+	}
+}
+
+/* ---- the budget of a link identity ---- */
+
+struct held {
+	uint32_t leases, offers, declines;
+	uint32_t oldest; /* of the offers */
+};
+
+/* What a link identity holds in the subnets of one link, reserved addresses and those of the
+ * client with this key (or NULL) aside: a device may be on several links. */
+static struct held count_held(
+	const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet, const struct gyl_dhcpd_key *key)
+{
+	struct held n = {0};
+
+	for (uint32_t i = d->budget.link_bucket[link & d->budget.link_mask]; i != 0;
+		i = d->lease[i].link_chain) {
+		const struct gyl_dhcpd_lease *l = &d->lease[i];
+
+		if (l->link != link || l->host != 0 ||
+			!gyl__dhcpd_same_link(d, l->subnet, subnet) ||
+			(key != NULL && gyl__dhcpd_client_is(d, l, key)))
+			continue;
+		n.leases += l->state == GYL_DHCPD_LEASED;
+		n.declines += l->state == GYL_DHCPD_DECLINED;
+		if (l->state != GYL_DHCPD_OFFERED)
+			continue;
+		n.offers++;
+		if (n.oldest == 0 || l->since_ns <= d->lease[n.oldest].since_ns)
+			n.oldest = i;
+	}
+	return n;
+}
+
+enum gyl_dhcpd_limit gyl__dhcpd_budget_offer(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t *ret_slot)
+{
+	const struct gyl_dhcpd_conf *cf = d->layout->cf;
+	struct held n = count_held(d, r->link, r->subnet_no, &r->key);
+
+	if (n.leases >= cf->client_leases)
+		return GYL_DHCPD_LIMIT_LEASES;
+	if (n.offers < cf->client_offers)
+		return gyl__dhcpd_share(d, r);
+	*ret_slot = n.oldest;
+	return GYL_DHCPD_LIMIT_OFFERS;
+}
+
+enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->host != 0)
+		return GYL_DHCPD_LIMIT_NONE;
+	if (count_held(d, r->link, r->subnet_no, &r->key).leases >= d->layout->cf->client_leases)
+		return GYL_DHCPD_LIMIT_LEASES;
+	/* An offer has been charged to its circuit and relay already. */
+	if (l->state == GYL_DHCPD_OFFERED && gyl__dhcpd_client_is(d, l, &r->key))
+		return GYL_DHCPD_LIMIT_NONE;
+	return gyl__dhcpd_share(d, r);
+}
+
+enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	return count_held(d, l->link, l->subnet, NULL).declines < d->layout->cf->client_declines
+		       ? GYL_DHCPD_LIMIT_NONE
+		       : GYL_DHCPD_LIMIT_DECLINES;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: ISC */
+
+/* One laptop does not empty a pool, by whatever it invents, and a hall of honest people gets all of
+ * it. The pools have 256 addresses, or just as many as there are guests. */
+
+#include "services/dhcpd/state.h"
+#include "tests/unit/dhcpd/world.h"
+
+enum {
+	SIZE = 256,
+	TRIES = 600,
+	GUESTS = 5,
+	HALL = 500,
+	OTHER_RELAY = RELAY + 1
+};
+
+/* ---- the room ---- */
+
+static void room(struct world *w, uint32_t size)
+{
+	w->plan.pool[0] = (struct gyl_conf_range){IP(10, 0, 0, 10), IP(10, 0, 0, 9) + size};
+	w->plan.far_pool[0] = (struct gyl_conf_range){IP(10, 1, 0, 10), IP(10, 1, 0, 9) + size};
+	w->plan.prefix = 22;
+	world_start(w);
+}
+
+struct mac {
+	uint8_t o[6];
+};
+
+static struct mac mac_of(uint8_t kind, unsigned n)
+{
+	return (struct mac){{2, kind, 0, 0, (uint8_t)(n >> 8), (uint8_t)n}};
+}
+
+/* What is charged is what a recount of the slots gives. */
+static void recount(const struct world *w)
+{
+	const struct gyl_dhcpd *d = w->d;
+
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		const struct gyl_dhcpd_lease *l = &d->lease[i];
+		uint32_t circuit = 0, relay = 0, at;
+		bool used = l->state != GYL_DHCPD_FREE && l->state != GYL_DHCPD_OURS && !l->dropped;
+
+		assert_int_equal(l->charged, used);
+		if (!used)
+			continue;
+		for (at = d->budget.link_bucket[l->link & d->budget.link_mask]; at != i && at != 0;)
+			at = d->lease[at].link_chain;
+		assert_int_equal(at, i);
+		for (uint32_t n = 1; n <= d->slot_cnt; n++) {
+			const struct gyl_dhcpd_lease *m = &d->lease[n];
+
+			if (!m->charged || !m->pooled ||
+				!gyl__dhcpd_same_link(d, m->subnet, l->subnet))
+				continue;
+			relay += m->giaddr == l->giaddr;
+			circuit += m->circuit == l->circuit && l->circuit != 0;
+		}
+		if (!l->pooled)
+			continue;
+		assert_int_equal(gyl__dhcpd_budget_relay(d, l->subnet, l->giaddr), relay);
+		if (l->circuit != 0)
+			assert_int_equal(
+				gyl__dhcpd_budget_circuit(d, l->subnet, l->circuit), circuit);
+	}
+}
+
+static struct gyl_dhcpd_pool_stat stat_of(const struct world *w, uint32_t giaddr)
+{
+	struct gyl_dhcpd_pool_stat st;
+
+	recount(w);
+	assert_true(gyl_dhcpd_pool_stat(w->d, w->b.now.mono_ns, giaddr == 0 ? 0 : 1, &st));
+	return st;
+}
+
+static uint64_t count_of(const struct world *w, enum gyl_dhcpd_count n)
+{
+	struct gyl_dhcpd_stat st;
+
+	gyl_dhcpd_stat(w->d, &st);
+	return st.count[n];
+}
+
+/* Guests who come all at once: DISCOVERs first, then REQUESTs. How many of them are served. */
+static unsigned serve(struct world *w, struct ask q, uint8_t kind, unsigned cnt)
+{
+	uint32_t ip[HALL] = {0};
+	unsigned served = 0;
+
+	assert_true(cnt <= HALL);
+	for (unsigned i = 0; i < cnt; i++) {
+		struct mac m = mac_of(kind, i);
+
+		q.mac = m.o;
+		ip[i] = offered(w, q);
+	}
+	for (unsigned i = 0; i < cnt; i++) {
+		struct mac m = mac_of(kind, i);
+
+		if (ip[i] == 0)
+			continue;
+		q.mac = m.o;
+		q.want = ip[i];
+		q.server = US;
+		served += request(w, q) == GYL_DHCP_ACK;
+	}
+	return served;
+}
+
+/* ---- 1: DISCOVERs under invented names ---- */
+
+static void flood(struct world *w, struct ask q, const uint8_t *source, unsigned from)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct mac m = mac_of(0xbb, from + i);
+
+		q.mac = m.o;
+		q.source = source;
+		q.type = GYL_DHCP_DISCOVER;
+		q.xid = 1 + i;
+		ask(w, q);
+	}
+}
+
+static void discovers_of_one_source_hold_client_offers(void **state)
+{
+	struct world *w = *state;
+	struct mac laptop = mac_of(0xaa, 0);
+
+	room(w, SIZE);
+	flood(w, (struct ask){0}, laptop.o, 0);
+	assert_int_equal(stat_of(w, 0).offered, 4);
+	assert_int_equal(serve(w, (struct ask){0}, 1, GUESTS), GUESTS);
+	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_OFFERS), TRIES - 4);
+}
+
+static void who_it_was_is_told_once_a_minute(void **state)
+{
+	struct world *w = *state;
+	struct mac laptop = mac_of(0xaa, 0), m;
+	unsigned told = 0;
+
+	room(w, SIZE);
+	for (unsigned i = 0; i < 100; i++) {
+		const struct gyl_event *e;
+		uint8_t mac[6];
+
+		m = mac_of(0xbb, i);
+		offered(w, (struct ask){.mac = m.o, .source = laptop.o});
+		e = outbox_event(&w->b, GYL_EV_DHCPD_LIMIT);
+		if (e == NULL)
+			continue;
+		told++;
+		assert_true(gyl_event_get_mac(e, "mac", mac));
+		assert_memory_equal(mac, laptop.o, 6);
+		w->b.now.mono_ns += GYL_NS_PER_S;
+	}
+	assert_in_range(told, 1, 2);
+}
+
+static void discovers_of_invented_sources_are_given_up(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	flood(w, (struct ask){0}, NULL, 0);
+	assert_int_equal(stat_of(w, 0).offered, SIZE);
+	assert_int_equal(serve(w, (struct ask){0}, 1, GUESTS), GUESTS);
+	assert_true(count_of(w, GYL_DHCPD_SQUEEZED) >= TRIES - SIZE);
+	/* And while it goes on. */
+	flood(w, (struct ask){0}, NULL, 1000);
+	assert_int_equal(serve(w, (struct ask){0}, 2, GUESTS), GUESTS);
+	assert_int_equal(stat_of(w, 0).leased, 2 * GUESTS);
+}
+
+static void relayed_discovers_are_given_up(void **state)
+{
+	static const char *const circuit[] = {NULL, "0103 706f72"};
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct ask q = {.giaddr = RELAY, .relay = circuit[i]};
+
+		room(w, SIZE);
+		flood(w, q, NULL, 0);
+		assert_true(stat_of(w, RELAY).offered <= SIZE);
+		assert_int_equal(serve(w, q, 1, GUESTS), GUESTS);
+		q.relay = "0103 6f7468"; /* at another port */
+		assert_int_equal(serve(w, q, 2, GUESTS), GUESTS);
+	}
+}
+
+/* ---- 2: declining ---- */
+
+static void decline_all(struct world *w, struct ask q, bool invent)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct mac m = mac_of(0xbb, invent ? i : 0);
+		struct ask n = q;
+		uint32_t ip;
+
+		n.mac = m.o;
+		n.xid = 1 + i;
+		ip = get_lease(w, n);
+		n.type = GYL_DHCP_DECLINE;
+		n.want = ip;
+		n.server = US;
+		if (ip != 0)
+			assert_false(ask(w, n));
+	}
+}
+
+static void who_declines_all_burns_client_declines(void **state)
+{
+	static const uint32_t giaddr[] = {0, RELAY};
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		room(w, SIZE);
+		decline_all(w, (struct ask){.giaddr = giaddr[i]}, false);
+		assert_int_equal(stat_of(w, giaddr[i]).declined, 3);
+		assert_int_equal(serve(w, (struct ask){.giaddr = giaddr[i]}, 1, GUESTS), GUESTS);
+		assert_true(count_of(w, GYL_DHCPD_LIMITED_DECLINES) == TRIES - 3);
+		/* Within decline_time; later it may again. */
+		world_pass(w, 11 * GYL_NS_PER_MIN);
+		assert_int_equal(stat_of(w, giaddr[i]).declined, 0);
+		decline_all(w, (struct ask){.giaddr = giaddr[i]}, false);
+		assert_int_equal(stat_of(w, giaddr[i]).declined, 3);
+	}
+}
+
+static void invented_declines_burn_half_a_pool_at_most(void **state)
+{
+	static const uint32_t giaddr[] = {0, RELAY};
+	struct world *w = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		room(w, SIZE);
+		decline_all(w, (struct ask){.giaddr = giaddr[i]}, true);
+		assert_in_range(stat_of(w, giaddr[i]).declined, 3, SIZE / 2);
+		assert_int_equal(serve(w, (struct ask){.giaddr = giaddr[i]}, 1, GUESTS), GUESTS);
+	}
+}
+
+static void under_pressure_the_oldest_declined_address_is_freed(void **state)
+{
+	struct world *w = *state;
+	uint32_t ip;
+
+	room(w, 4);
+	ip = get_lease(w, (struct ask){.client = 1});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 1, .want = ip, .server = US});
+	world_pass(w, GYL_NS_PER_MIN);
+	get_lease(w, (struct ask){.client = 2});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE,
+		       .client = 2,
+		       .want = w->m.hdr.yiaddr,
+		       .server = US});
+	assert_true(get_lease(w, (struct ask){.client = 3}) != 0);
+	assert_true(get_lease(w, (struct ask){.client = 4}) != 0);
+	assert_int_equal(stat_of(w, 0).declined, 2);
+	assert_int_equal(offered(w, (struct ask){.client = 5}), ip);
+	assert_int_equal(stat_of(w, 0).declined, 1);
+}
+
+static void a_reserved_address_that_is_declined_is_told_loudly(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 7}, POOL + 3, "kept"};
+	world_start(w);
+	assert_int_equal(get_lease(w, (struct ask){.client = 7}), POOL + 3);
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 7, .want = POOL + 3, .server = US});
+	assert_non_null(outbox_event(&w->b, GYL_EV_DHCPD_DECLINE));
+	assert_int_equal(outbox_event(&w->b, GYL_EV_DHCPD_DECLINE)->severity, GYL_SEV_ERR);
+	assert_int_equal(state_of(w, POOL + 3), GYL_DHCPD_DECLINED);
+	/* It gets another one meanwhile, and its own when the quarantine is over. */
+	assert_true(get_lease(w, (struct ask){.client = 7}) != POOL + 3);
+	world_pass(w, 11 * GYL_NS_PER_MIN);
+	assert_int_equal(get_lease(w, (struct ask){.client = 7}), POOL + 3);
+}
+
+/* ---- 3: one MAC, ever new client identifiers ---- */
+
+static void one_mac_with_many_ids_holds_client_leases(void **state)
+{
+	static const uint32_t giaddr[] = {0, RELAY};
+	struct world *w = *state;
+
+	for (unsigned n = 0; n < 2; n++) {
+		unsigned got = 0;
+		char id[40];
+
+		room(w, SIZE);
+		for (unsigned i = 0; i < TRIES; i++) {
+			snprintf(id, sizeof id, "ff%08x", i);
+			got += get_lease(w,
+				       (struct ask){.client = 9, .id = id, .giaddr = giaddr[n]}) !=
+			       0;
+		}
+		assert_int_equal(got, 8);
+		assert_int_equal(stat_of(w, giaddr[n]).leased, 8);
+		assert_int_equal(serve(w, (struct ask){.giaddr = giaddr[n]}, 1, GUESTS), GUESTS);
+		assert_true(count_of(w, GYL_DHCPD_LIMITED_LEASES) == TRIES - 8);
+		/* What it has it may renew. */
+		assert_int_equal(
+			request(w, (struct ask){.client = 9,
+					   .id = "ff00000003",
+					   .giaddr = giaddr[n],
+					   .ciaddr = (giaddr[n] == 0 ? POOL : FAR_POOL) + 3}),
+			GYL_DHCP_ACK);
+	}
+}
+
+static void budgets_outlive_a_restart(void **state)
+{
+	struct world *w = *state;
+	char id[40];
+
+	room(w, SIZE);
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(id, sizeof id, "ff%08x", i);
+		assert_true(get_lease(w, (struct ask){.client = 9, .id = id, .giaddr = RELAY}));
+	}
+	room(w, SIZE);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	assert_int_equal(offered(w, (struct ask){.client = 9, .id = "ee", .giaddr = RELAY}), 0);
+	assert_int_equal(stat_of(w, RELAY).leased, 8);
+}
+
+static void requests_without_an_offer_are_bounded_too(void **state)
+{
+	struct world *w = *state;
+	struct mac laptop = mac_of(0xaa, 0);
+	unsigned got = 0;
+
+	room(w, SIZE);
+	for (unsigned i = 0; i < SIZE; i++) {
+		struct mac m = mac_of(0xbb, i);
+
+		got += request(w, (struct ask){.mac = m.o,
+					  .source = laptop.o,
+					  .want = POOL + i,
+					  .server = US}) == GYL_DHCP_ACK;
+	}
+	assert_int_equal(got, 8);
+}
+
+/* ---- shares ---- */
+
+static const char *const port_a = "0104 706f7241", *const port_b = "0104 706f7242";
+
+/* Clients that are invented: each comes once. How many leases they take. */
+static unsigned invent(struct world *w, struct ask q, unsigned cnt)
+{
+	unsigned got = 0;
+
+	for (unsigned i = 0; i < cnt; i++) {
+		struct mac m = mac_of(0xcc, i);
+
+		q.mac = m.o;
+		got += get_lease(w, q) != 0;
+	}
+	return got;
+}
+
+static void a_circuit_leaves_something_for_others_to_come(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	assert_true(invent(w, (struct ask){.giaddr = RELAY, .relay = port_a}, TRIES) < SIZE);
+	assert_int_equal(
+		serve(w, (struct ask){.giaddr = RELAY, .relay = port_b}, 1, GUESTS), GUESTS);
+}
+
+static void beside_others_invented_clients_of_a_circuit_take_its_share(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	assert_int_equal(serve(w, (struct ask){.giaddr = RELAY, .relay = port_b}, 1, 3), 3);
+	assert_int_equal(
+		invent(w, (struct ask){.giaddr = RELAY, .relay = port_a}, TRIES), SIZE / 2);
+	assert_true(has_event(w, GYL_EV_DHCPD_SILENT));
+	assert_true(count_of(w, GYL_DHCPD_LIMITED_SHARE) != 0);
+	assert_int_equal(serve(w, (struct ask){.giaddr = RELAY, .relay = port_b}, 2, 100), 100);
+	assert_int_equal(stat_of(w, RELAY).leased, SIZE / 2 + 103);
+}
+
+static void beside_others_invented_clients_of_a_relay_take_its_share(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	assert_int_equal(serve(w, (struct ask){.giaddr = OTHER_RELAY}, 1, 3), 3);
+	assert_int_equal(invent(w, (struct ask){.giaddr = RELAY}, TRIES), SIZE / 2);
+	assert_int_equal(serve(w, (struct ask){.giaddr = OTHER_RELAY}, 2, 100), 100);
+}
+
+/* The hall comes, and comes again a few seconds later with whoever was not served. */
+static void hall_is_served(struct world *w, struct ask q, bool own_circuits)
+{
+	unsigned served = 0;
+	bool has[HALL] = {false};
+
+	room(w, HALL);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < HALL; i++) {
+			struct mac m = mac_of(1, i);
+			char circuit[20];
+
+			snprintf(circuit, sizeof circuit, "0102 %04x", i);
+			if (own_circuits)
+				q.relay = circuit;
+			q.mac = m.o;
+			if (has[i] || get_lease(w, q) == 0)
+				continue;
+			has[i] = true;
+			served++;
+		}
+		world_pass(w, 4 * GYL_NS_PER_S);
+	}
+	assert_int_equal(served, HALL);
+	assert_int_equal(stat_of(w, RELAY).leased, HALL);
+}
+
+static void a_hall_behind_one_relay_gets_the_whole_pool(void **state)
+{
+	struct world *w = *state;
+
+	hall_is_served(w, (struct ask){.giaddr = RELAY}, false);
+	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_SHARE), 0);
+	hall_is_served(w, (struct ask){.giaddr = RELAY}, true);
+	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_SHARE), 0);
+	hall_is_served(w, (struct ask){.giaddr = RELAY, .relay = port_a}, false);
+}
+
+static void renewals_past_the_relay_stay_with_their_circuit(void **state)
+{
+	struct world *w = *state;
+	uint32_t ip;
+
+	room(w, SIZE);
+	ip = get_lease(w, (struct ask){.client = 1, .giaddr = RELAY, .relay = port_a});
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = ip, .unicast = true}), GYL_DHCP_ACK);
+	recount(w);
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, ip)->giaddr, RELAY);
+	assert_true(gyl_dhcpd_lease_at(w->d, ip)->circuit != 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(discovers_of_one_source_hold_client_offers),
+		T(who_it_was_is_told_once_a_minute),
+		T(discovers_of_invented_sources_are_given_up),
+		T(relayed_discovers_are_given_up),
+		T(who_declines_all_burns_client_declines),
+		T(invented_declines_burn_half_a_pool_at_most),
+		T(under_pressure_the_oldest_declined_address_is_freed),
+		T(a_reserved_address_that_is_declined_is_told_loudly),
+		T(one_mac_with_many_ids_holds_client_leases),
+		T(budgets_outlive_a_restart),
+		T(requests_without_an_offer_are_bounded_too),
+		T(a_circuit_leaves_something_for_others_to_come),
+		T(beside_others_invented_clients_of_a_circuit_take_its_share),
+		T(beside_others_invented_clients_of_a_relay_take_its_share),
+		T(a_hall_behind_one_relay_gets_the_whole_pool),
+		T(renewals_past_the_relay_stay_with_their_circuit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
