@@ -96,6 +96,7 @@ struct gyl_replay_ops {
 };
 
 struct gyl_replay {
+	uint8_t *in, *gathered;
 	uint8_t phase;  /* enum gyl_replay_phase */
 	uint8_t newest; /* device */
 	bool valid[2];
@@ -104,15 +105,17 @@ struct gyl_replay {
 	uint32_t cnt;            /* units of the read that is under way */
 	bool single;             /* a read of many failed: find the unreadable one */
 	bool open;               /* inside a write whose batches may go on in the next unit */
-	uint32_t got_len;        /* octets of it gathered in stage[1] */
+	uint32_t got_len;        /* octets of it gathered */
 	uint32_t done_len;       /* of these, already told as batches */
 	struct gyl_journal_end end;
 	uint64_t head_len; /* octets of first units that were written and are no good */
 	uint64_t torn_len;
 };
 
-void gyl__replay_init(struct gyl_replay *r);
-/* Units to read into stage[0] of j; false when replay is over and r->end is where to go on. */
+/* Two stages of memory, as a journal has them: to read into, and to gather what lies across units.
+ */
+void gyl__replay_init(struct gyl_replay *r, uint8_t *in, uint8_t *gathered);
+/* Units to read into `in`; false when replay is over and r->end is where to go on. */
 bool gyl__replay_next(struct gyl_replay *r, const struct gyl_journal *j, int *ret_dev,
 	uint64_t *ret_unit, uint32_t *ret_cnt);
 void gyl__replay_done(struct gyl_replay *r, const struct gyl_journal *j, int err,

@@ -6,9 +6,11 @@
  * and the other one need not be read at all.
  */
 
-void gyl__replay_init(struct gyl_replay *r)
+void gyl__replay_init(struct gyl_replay *r, uint8_t *in, uint8_t *gathered)
 {
 	memset(r, 0, sizeof *r);
+	r->in = in;
+	r->gathered = gathered;
 	r->phase = GYL_REPLAY_HEAD_A;
 }
 
@@ -123,10 +125,10 @@ static bool follows(const struct gyl_replay *r, const uint8_t *unit, struct gyl_
 	       (r->end.unit != 0 || (ret_u->flags & GYL_UNIT_FIRST) != 0);
 }
 
-static void gather(struct gyl_replay *r, const struct gyl_journal *j, const uint8_t *unit,
-	const struct gyl_unit *u, const struct gyl_replay_ops *ops)
+static void gather(struct gyl_replay *r, const uint8_t *unit, const struct gyl_unit *u,
+	const struct gyl_replay_ops *ops)
 {
-	uint8_t *p = j->stage[1];
+	uint8_t *p = r->gathered;
 
 	if ((u->flags & GYL_UNIT_FIRST) != 0) {
 		r->open = true;
@@ -166,7 +168,7 @@ static void count_torn(struct gyl_replay *r, const uint8_t *unit, uint32_t cnt)
 void gyl__replay_done(struct gyl_replay *r, const struct gyl_journal *j, int err,
 	const struct gyl_replay_ops *ops)
 {
-	const uint8_t *unit = j->stage[0];
+	const uint8_t *unit = r->in;
 	struct gyl_unit u;
 	uint32_t i = 0;
 
@@ -181,7 +183,7 @@ void gyl__replay_done(struct gyl_replay *r, const struct gyl_journal *j, int err
 	if (err != 0)
 		r->cnt = 0;
 	for (; i < r->cnt && follows(r, unit + (size_t)i * GYL_UNIT_LEN, &u); i++)
-		gather(r, j, unit + (size_t)i * GYL_UNIT_LEN, &u, ops);
+		gather(r, unit + (size_t)i * GYL_UNIT_LEN, &u, ops);
 	r->unit += i;
 	if (i == r->cnt && err == 0 && r->unit < j->unit_cnt)
 		return;

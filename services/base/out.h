@@ -68,6 +68,7 @@ struct gyl_record {
 	struct gyl_view key; /* segments separated by '/', "dhcpd/lease/10.0.0.17" */
 	struct gyl_view val;
 	bool remove;
+	uint32_t place; /* of a dictionary that the core owns (store.h): where it stands; else 0 */
 };
 
 struct gyl_out {

@@ -12,6 +12,7 @@ const char *gyl_store_err_text(enum gyl_store_err err)
 		[GYL_STORE_TOO_LONG] = "value or batch too long",
 		[GYL_STORE_NO_SPACE] = "store full",
 		[GYL_STORE_BUSY] = "store busy",
+		[GYL_STORE_OWNED] = "a service keeps these values and alone changes them",
 	};
 
 	return (size_t)err < sizeof text / sizeof text[0] ? text[err] : "unknown error";
@@ -43,7 +44,7 @@ uint64_t gyl_store_unit_cnt(uint32_t key_cnt, uint64_t data_len)
 
 /* The parts of a store's memory, in order. */
 struct layout {
-	size_t entry_off, bucket_off, arena_off, stage_off, len;
+	size_t entry_off, bucket_off, owned_off, arena_off, print_off, stage_off, len;
 };
 
 static struct layout layout_of(const struct gyl_store_conf *cf)
@@ -53,9 +54,11 @@ static struct layout layout_of(const struct gyl_store_conf *cf)
 	l.entry_off = align16(sizeof(struct gyl_store));
 	l.bucket_off =
 		l.entry_off + align16(((uint64_t)cf->key_cnt + 1) * sizeof(struct gyl_store_entry));
-	l.arena_off =
+	l.owned_off =
 		l.bucket_off + align16((uint64_t)bucket_cnt_of(cf->key_cnt) * sizeof(uint32_t));
-	l.stage_off = l.arena_off + align16(gyl__store_arena_need(cf));
+	l.arena_off = l.owned_off + align16(GYL_STORE_OWNED_MAX * sizeof(struct gyl_store_owned));
+	l.print_off = l.arena_off + align16(gyl__store_arena_need(cf));
+	l.stage_off = l.print_off + align16(GYL_STORE_SEGMENT_MAX + GYL_STORE_VALUE_MAX);
 	l.len = l.stage_off + (cf->unit_cnt == 0 ? 0 : GYL_JOURNAL_NEED);
 	return l;
 }
@@ -78,13 +81,15 @@ struct gyl_store *gyl_store_init(void *mem, const struct gyl_store_conf *cf)
 	s->bucket = (void *)(p + l.bucket_off);
 	s->bucket_cnt = bucket_cnt_of(cf->key_cnt);
 	gyl__store_arena_init(s, p + l.arena_off);
+	s->owned = (void *)(p + l.owned_off);
+	s->print = p + l.print_off;
 	s->mark = 1;
 	gyl__store_table_reset(s);
 	s->compact = GYL_STORE_COPY_IDLE;
 	s->ready = cf->unit_cnt == 0;
 	if (!s->ready)
 		gyl__journal_init(&s->j, p + l.stage_off, cf->unit_cnt, cf->hash_key);
-	gyl__replay_init(&s->replay);
+	gyl__replay_init(&s->replay, s->j.stage[0], s->j.stage[1]);
 	return s;
 }
 
@@ -140,61 +145,77 @@ enum gyl_store_err gyl_store_remove(
 {
 	const struct gyl_record rec = {.key = key, .remove = true};
 
-	if (gyl__store_key_ok(key) && gyl__store_find(s, key) == GYL_STORE_NONE)
+	if (gyl__store_key_ok(key) && !gyl__store_owned_touches(s, key) &&
+		gyl__store_find(s, key) == GYL_STORE_NONE)
 		return GYL_STORE_NOT_FOUND;
 	return gyl_store_batch(s, wall_ns, &rec, 1, ret_seq);
 }
 
 /* ---- reading ---- */
 
+/* What a key names. */
+struct found {
+	uint32_t entry; /* GYL_STORE_NONE: an owned value, printed */
+	struct gyl_store_printed owned;
+};
+
 static enum gyl_store_err look_up(
-	const struct gyl_store *s, struct gyl_view key, uint32_t *ret_entry)
+	const struct gyl_store *s, struct gyl_view key, struct found *ret_found)
 {
-	uint32_t i;
+	const struct gyl_store_owned *own;
 
 	if (key.len != 0 && !gyl__store_key_ok(key))
 		return GYL_STORE_BAD_KEY;
-	i = gyl__store_find(s, key);
-	if (i != GYL_STORE_NONE) {
-		*ret_entry = i;
+	ret_found->entry = gyl__store_find(s, key);
+	if (ret_found->entry != GYL_STORE_NONE)
 		return GYL_STORE_OK;
-	}
+	own = gyl__store_owned_of(s, key);
+	if (own != NULL && own->ops != NULL &&
+		gyl__store_owned_print(s, own,
+			own->ops->find(own->arg, gyl__store_owned_name(own, key)),
+			&ret_found->owned))
+		return GYL_STORE_OK;
 	return GYL_STORE_NOT_FOUND;
 }
 
 enum gyl_store_err gyl_store_get(
 	const struct gyl_store *s, struct gyl_view key, struct gyl_view *ret_val)
 {
-	uint32_t i;
-	enum gyl_store_err err = look_up(s, key, &i);
+	struct found f;
+	enum gyl_store_err err = look_up(s, key, &f);
 
 	if (err != GYL_STORE_OK)
 		return err;
-	if (s->entry[i].kind == GYL_STORE_DICT)
+	if (f.entry == GYL_STORE_NONE)
+		*ret_val = f.owned.val;
+	else if (s->entry[f.entry].kind == GYL_STORE_DICT)
 		return GYL_STORE_VALUE_EXPECTED;
-	*ret_val = gyl__store_val_of(s, i);
+	else
+		*ret_val = gyl__store_val_of(s, f.entry);
 	return GYL_STORE_OK;
 }
 
 enum gyl_store_err gyl_store_exists(
 	const struct gyl_store *s, struct gyl_view key, bool *ret_is_dict)
 {
-	uint32_t i;
-	enum gyl_store_err err = look_up(s, key, &i);
+	struct found f;
+	enum gyl_store_err err = look_up(s, key, &f);
 
 	if (err == GYL_STORE_OK)
-		*ret_is_dict = s->entry[i].kind == GYL_STORE_DICT;
+		*ret_is_dict =
+			f.entry != GYL_STORE_NONE && s->entry[f.entry].kind == GYL_STORE_DICT;
 	return err;
 }
 
 enum gyl_store_err gyl_store_modified(
 	const struct gyl_store *s, struct gyl_view key, uint64_t *ret_wall_ns)
 {
-	uint32_t i;
-	enum gyl_store_err err = look_up(s, key, &i);
+	struct found f;
+	enum gyl_store_err err = look_up(s, key, &f);
 
 	if (err == GYL_STORE_OK)
-		*ret_wall_ns = s->entry[i].wall_ns;
+		*ret_wall_ns =
+			f.entry == GYL_STORE_NONE ? f.owned.wall_ns : s->entry[f.entry].wall_ns;
 	return err;
 }
 

@@ -13,7 +13,7 @@
  * the journal (journal.h), sans I/O: the owner carries units to and from the block devices. Pure.
  */
 
-#include <gyl/base.h>
+#include <gyl/writer.h>
 
 #include "services/base/out.h"
 
@@ -24,8 +24,10 @@ enum {
 	GYL_STORE_VALUE_MAX = 2048,
 	GYL_STORE_BATCH_MAX = 64,
 	GYL_STORE_BATCH_LEN =
-		31488,            /* octets of a batch: GYL_STORE_RECORD_LEN + key + value each */
-	GYL_STORE_RECORD_LEN = 16 /* what a record takes besides its key and value, at most */
+		31488,             /* octets of a batch: GYL_STORE_RECORD_LEN + key + value each */
+	GYL_STORE_RECORD_LEN = 16, /* what a record takes besides its key and value, at most */
+	GYL_STORE_OWNED_MAX = 2,
+	GYL_STORE_LOAD_LEN = 2 * 64 * 1024 /* octets of memory for gyl_store_load() */
 };
 
 enum gyl_store_err {
@@ -36,7 +38,8 @@ enum gyl_store_err {
 	GYL_STORE_BAD_KEY,
 	GYL_STORE_TOO_LONG, /* value or batch over its bound */
 	GYL_STORE_NO_SPACE, /* memory or extent full */
-	GYL_STORE_BUSY /* not now: before replay, after close, or no room until a write is done */
+	GYL_STORE_BUSY, /* not now: before replay, after close, or no room until a write is done */
+	GYL_STORE_OWNED /* its values are somebody's who alone may change them */
 };
 
 const char *gyl_store_err_text(enum gyl_store_err err);
@@ -73,7 +76,7 @@ enum gyl_store_err gyl_store_set(struct gyl_store *s, uint64_t wall_ns, struct g
 enum gyl_store_err gyl_store_remove(
 	struct gyl_store *s, uint64_t wall_ns, struct gyl_view key, uint64_t *ret_seq);
 
-/* Views are valid until the next change of the store. */
+/* Views are valid until the next change of the store; one of an owned value until the next call. */
 enum gyl_store_err gyl_store_get(
 	const struct gyl_store *s, struct gyl_view key, struct gyl_view *ret_val);
 enum gyl_store_err gyl_store_exists(
@@ -100,7 +103,8 @@ enum gyl_store_err gyl_store_list(
 bool gyl_store_next(const struct gyl_store *s, struct gyl_store_cursor *c,
 	struct gyl_view *ret_name, bool *ret_is_dict);
 
-/* Every value below a prefix, in no order: at start-up each becomes a GYL_IN_RECORD of its core. */
+/* Every value below a prefix that the store keeps itself, in no order: at start-up each becomes a
+ * GYL_IN_RECORD of its core. */
 bool gyl_store_walk(const struct gyl_store *s, struct gyl_view prefix, uint32_t *at,
 	struct gyl_view *ret_key, struct gyl_view *ret_val, uint64_t *ret_wall_ns);
 
@@ -112,6 +116,52 @@ bool gyl_store_walk(const struct gyl_store *s, struct gyl_view prefix, uint32_t 
  */
 bool gyl_store_watch(struct gyl_store *s, struct gyl_view prefix,
 	void (*fn)(void *arg, struct gyl_view key, struct gyl_view val, bool removed), void *arg);
+
+/*
+ * ---- owned dictionaries ----
+ *
+ * Values that somebody has in memory anyway, in a form of its own, need not be kept twice: a
+ * dictionary of such values has an owner. The store writes their records to the journal and forgets
+ * them; for compaction and for whoever reads it asks the owner to print what it has. Members are
+ * values, no dictionaries; each stands at a place, a number that the owner gives it.
+ *
+ * A record of it is a change that its owner makes, with gyl_record.place set, when the owner's
+ * memory already says the same. What is printed may be newer than the last record, as long as it is
+ * as good to start from.
+ */
+struct gyl_store_owner {
+	/*
+	 * Replay: a record, in the order of the journal; the last one of a name holds. Returns its
+	 * place, 0 when it is not kept; *ret_odd: it makes no sense. now: of gyl_store_load().
+	 */
+	uint32_t (*take)(void *arg, struct gyl_now now, struct gyl_view name, struct gyl_view val,
+		uint64_t wall_ns, bool *ret_odd);
+	/* Replay: a name is removed, all of them when it is empty. */
+	void (*drop)(void *arg, struct gyl_view name);
+	/* The place of a name; 0: it has none. */
+	uint32_t (*find)(const void *arg, struct gyl_view name);
+	/* The place of the first name after that one by the order of octets, empty: the very first;
+	 * 0: there is none. */
+	uint32_t (*after)(const void *arg, struct gyl_view name);
+	/* Print what stands at a place, GYL_STORE_SEGMENT_MAX and GYL_STORE_VALUE_MAX octets at
+	 * most. False: nothing that is worth a record. */
+	bool (*print)(const void *arg, uint32_t place, struct gyl_writer *name,
+		struct gyl_writer *val, uint64_t *ret_wall_ns);
+	/* Places are 1 to this. */
+	uint32_t (*top)(const void *arg);
+};
+
+/* Before replay: prefix, which MUST stay valid, will have an owner. Its records are passed over. */
+void gyl_store_own(struct gyl_store *s, struct gyl_view prefix);
+/* After replay: here is the owner. mem: zeros, aligned to 2, gyl_store_owner_need(place_cnt)
+ * octets, for place_cnt places at most. */
+void gyl_store_owner(struct gyl_store *s, struct gyl_view prefix, const struct gyl_store_owner *ops,
+	void *arg, void *mem, uint32_t place_cnt);
+size_t gyl_store_owner_need(uint32_t place_cnt);
+/* The owners are told their records by a second replay: gyl_store_replay_next() and
+ * gyl_store_replay_done() once more. Nothing is written before. mem: GYL_STORE_LOAD_LEN octets, for
+ * as long as that takes. */
+void gyl_store_load(struct gyl_store *s, struct gyl_now now, void *mem);
 
 /*
  * Octets of batches (GYL_STORE_RECORD_LEN + key + value a record) that are taken before the next

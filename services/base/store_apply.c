@@ -2,15 +2,14 @@
 #include "services/base/store_int.h"
 
 /* A clock that was set back does not make a change older than the one before it. */
-static void touch_up(struct gyl_store *s, uint64_t wall_ns, uint32_t i)
+void gyl__store_touch_up(struct gyl_store *s, uint64_t wall_ns, uint32_t i)
 {
 	for (; i != GYL_STORE_NONE; i = s->entry[i].parent)
 		if (s->entry[i].wall_ns < wall_ns)
 			s->entry[i].wall_ns = wall_ns;
 }
 
-/* Put a new entry into its dictionaries, the missing ones of which are made. */
-static void hang(struct gyl_store *s, uint32_t i)
+void gyl__store_hang(struct gyl_store *s, uint32_t i)
 {
 	while (i != GYL_STORE_ROOT) {
 		/* The key moves when an entry is added. */
@@ -57,19 +56,18 @@ static void apply_set(
 
 	if (i == GYL_STORE_NONE) {
 		i = gyl__store_add(s, key, GYL_STORE_VALUE, (uint16_t)val.len);
-		hang(s, i);
+		gyl__store_hang(s, i);
 	} else {
 		resize(s, i, key, (uint16_t)val.len);
 	}
 	if (val.len != 0)
 		memcpy(gyl__store_octets(s, i) + key.len, val.p, val.len);
 	s->entry[i].wall_ns = wall_ns;
-	touch_up(s, wall_ns, s->entry[i].parent);
+	gyl__store_touch_up(s, wall_ns, s->entry[i].parent);
 	gyl__store_mark(s, &s->entry[i]);
 }
 
-/* Drop an entry and the dictionaries that become empty. Returns the lowest one that stays. */
-static uint32_t drop_up(struct gyl_store *s, uint32_t i)
+uint32_t gyl__store_drop_up(struct gyl_store *s, uint32_t i)
 {
 	while (i != GYL_STORE_ROOT) {
 		uint32_t parent = s->entry[i].parent;
@@ -97,12 +95,14 @@ static void apply_remove(struct gyl_store *s, uint64_t wall_ns, struct gyl_view 
 		s->entry[s->entry[below].parent].child_cnt--;
 		gyl__store_drop(s, below);
 	}
-	touch_up(s, wall_ns, drop_up(s, i));
+	gyl__store_touch_up(s, wall_ns, gyl__store_drop_up(s, i));
 }
 
 void gyl__store_apply(struct gyl_store *s, uint64_t wall_ns, const struct gyl_record *rec)
 {
-	if (rec->remove)
+	if (rec->place != 0 && gyl__store_owned_of(s, rec->key) != NULL)
+		gyl__store_owned_apply(s, wall_ns, rec);
+	else if (rec->remove)
 		apply_remove(s, wall_ns, rec->key);
 	else
 		apply_set(s, wall_ns, rec->key, rec->val);

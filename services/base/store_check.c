@@ -97,18 +97,39 @@ static enum gyl_store_err check_set(
 	return check_above(b, r->key, n);
 }
 
+static enum gyl_store_err check_owned(
+	const struct batch *b, const struct gyl_record *r, struct need *n)
+{
+	uint64_t len = GYL_JOURNAL_FRAME_LEN + GYL_STORE_HEAD_LEN + r->key.len + r->val.len;
+	const struct gyl_store_owned *own = gyl__store_owned_of(b->s, r->key);
+	uint32_t old_len;
+
+	if (own == NULL || (own->ops != NULL && r->place > own->place_cnt))
+		return GYL_STORE_OWNED;
+	if (b->s->loading)
+		return GYL_STORE_BUSY;
+	old_len = gyl__store_owned_len(own, r->place);
+	n->grow += len > old_len ? len - old_len : 0;
+	return check_above(b, r->key, n);
+}
+
 static enum gyl_store_err check_one(
 	const struct batch *b, const struct gyl_record *r, struct need *n)
 {
+	bool owned;
+
 	if (!gyl__store_key_ok(r->key))
 		return GYL_STORE_BAD_KEY;
+	owned = gyl__store_owned_touches(b->s, r->key);
+	if (owned && r->place == 0)
+		return GYL_STORE_OWNED;
 	n->len += GYL_STORE_HEAD_LEN + r->key.len;
 	if (r->remove)
 		return GYL_STORE_OK;
 	if (r->val.len > GYL_STORE_VALUE_MAX)
 		return GYL_STORE_TOO_LONG;
 	n->len += r->val.len;
-	return check_set(b, r, n);
+	return owned ? check_owned(b, r, n) : check_set(b, r, n);
 }
 
 enum gyl_store_err gyl__store_check(

@@ -54,6 +54,7 @@ struct gyl_store_arena {
 
 enum gyl_store_compact { /* what is being copied to the extent being written */
 	GYL_STORE_COPY_VALUES,
+	GYL_STORE_COPY_OWNED,
 	GYL_STORE_COPY_DICTS,
 	GYL_STORE_COPY_END, /* the complete mark is staged or in flight */
 	GYL_STORE_COPY_IDLE
@@ -65,8 +66,31 @@ struct gyl_store_watcher {
 	void *arg;
 };
 
+/* A dictionary whose values its owner keeps; store_owned.c. */
+struct gyl_store_owned {
+	struct gyl_view prefix;
+	const struct gyl_store_owner *ops; /* NULL: not known yet */
+	void *arg;
+	uint16_t *place; /* of each place: octets of its record, 0 for none; above them its mark */
+	uint32_t place_cnt;
+	uint32_t used; /* places with a record */
+};
+
+/* What an owner has printed, in s->print. */
+struct gyl_store_printed {
+	struct gyl_view name, val;
+	uint64_t wall_ns;
+};
+
 struct gyl_store {
 	struct gyl_store_conf cf;
+	struct gyl_store_owned *owned; /* GYL_STORE_OWNED_MAX at most */
+	uint32_t owned_cnt;
+	uint8_t *print; /* name, then value */
+	struct gyl_now load_now;
+	bool loading;      /* owned dictionaries wait for their records: nothing is written */
+	bool older;        /* replay found that the newest extent does not hold the whole state */
+	uint8_t load_mark; /* of records that are being told, 0: of an extent that is told again */
 	struct gyl_store_entry *entry;
 	uint32_t entry_cap; /* root included */
 	uint32_t entry_top; /* entries from here on were never used */
@@ -147,6 +171,41 @@ enum gyl_store_err gyl__store_check(
 void gyl__store_apply(struct gyl_store *s, uint64_t wall_ns, const struct gyl_record *rec);
 /* A dictionary's time, from a record of its own. */
 void gyl__store_touch(struct gyl_store *s, uint64_t wall_ns, struct gyl_view key);
+
+/* Puts a new entry into its dictionaries, the missing ones of which are made. */
+void gyl__store_hang(struct gyl_store *s, uint32_t i);
+/* Drop an entry and the dictionaries that become empty. Returns the lowest one that stays. */
+uint32_t gyl__store_drop_up(struct gyl_store *s, uint32_t i);
+/* A change below a dictionary, its ancestors' too. */
+void gyl__store_touch_up(struct gyl_store *s, uint64_t wall_ns, uint32_t i);
+
+/* ---- store_owned.c ---- */
+
+/* The owned dictionary that key is a member of, or NULL. */
+struct gyl_store_owned *gyl__store_owned_of(const struct gyl_store *s, struct gyl_view key);
+/* Is key an owned dictionary, above or below one? */
+bool gyl__store_owned_touches(const struct gyl_store *s, struct gyl_view key);
+/* The owned dictionary of that very key, when its owner is known; or NULL. */
+const struct gyl_store_owned *gyl__store_owned_dict(const struct gyl_store *s, struct gyl_view key);
+struct gyl_view gyl__store_owned_name(const struct gyl_store_owned *own, struct gyl_view key);
+/* Octets of the record that stands for a place, 0: none. */
+uint32_t gyl__store_owned_len(const struct gyl_store_owned *own, uint32_t place);
+/* Note the record of a place: its length, 0 for none, and which extent it is in. */
+void gyl__store_owned_note(struct gyl_store *s, struct gyl_store_owned *own, uint32_t place,
+	uint32_t rec_len, uint8_t mark);
+void gyl__store_owned_apply(struct gyl_store *s, uint64_t wall_ns, const struct gyl_record *rec);
+bool gyl__store_owned_print(const struct gyl_store *s, const struct gyl_store_owned *own,
+	uint32_t place, struct gyl_store_printed *ret_printed);
+/* Is the record of the place still to be copied? Then print it; false also when it has become none.
+ */
+bool gyl__store_owned_due(struct gyl_store *s, struct gyl_store_owned *own, uint32_t place,
+	struct gyl_store_printed *ret_printed);
+/* A record of the journal for the owner. */
+void gyl__store_owned_told(struct gyl_store *s, struct gyl_store_owned *own, uint64_t wall_ns,
+	const struct gyl_record *rec);
+/* The key of a member, in buf. */
+struct gyl_view gyl__store_owned_key(
+	uint8_t buf[GYL_STORE_KEY_MAX], const struct gyl_store_owned *own, struct gyl_view name);
 
 /* ---- store_log.c: records and compaction; store_replay.c reads them back ---- */
 

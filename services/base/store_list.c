@@ -31,13 +31,34 @@ static uint32_t member_next(const struct gyl_store *s, const struct gyl_store_cu
 	return gyl__store_after(s, gyl_view(last, len + c->last_len), true);
 }
 
+static bool owned_next(const struct gyl_store *s, struct gyl_store_cursor *c,
+	const struct gyl_store_owned *own, struct gyl_view *ret_name)
+{
+	struct gyl_view last = gyl_view(c->last, c->begun ? c->last_len : 0);
+	struct gyl_store_printed p;
+
+	if (!gyl__store_owned_print(s, own, own->ops->after(own->arg, last), &p))
+		return false;
+	memcpy(c->last, p.name.p, p.name.len);
+	c->last_len = (uint8_t)p.name.len;
+	c->begun = true;
+	*ret_name = gyl_view(c->last, c->last_len);
+	return true;
+}
+
 bool gyl_store_next(const struct gyl_store *s, struct gyl_store_cursor *c,
 	struct gyl_view *ret_name, bool *ret_is_dict)
 {
-	uint32_t i = member_next(s, c);
+	const struct gyl_store_owned *own = gyl__store_owned_dict(s, c->dict);
 	struct gyl_view key;
 	size_t skip = c->dict.len == 0 ? 0 : c->dict.len + 1;
+	uint32_t i;
 
+	if (own != NULL) {
+		*ret_is_dict = false;
+		return owned_next(s, c, own, ret_name);
+	}
+	i = member_next(s, c);
 	if (i == GYL_STORE_NONE || !gyl__store_key_below(gyl__store_key_of(s, i), c->dict))
 		return false;
 	/* Dictionaries are entries too and come before what is in them: this is a member itself. */

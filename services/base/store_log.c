@@ -132,6 +132,52 @@ static bool copy_one(struct gyl_store *s, uint32_t i, uint32_t *cnt)
 	return true;
 }
 
+/* The same for a place of an owned dictionary; copy_at counts on from one to the next. */
+static bool copy_owned(
+	struct gyl_store *s, struct gyl_store_owned *own, uint32_t place, uint32_t *cnt)
+{
+	uint8_t key[GYL_STORE_KEY_MAX];
+	struct gyl_store_printed p;
+	struct gyl_view k;
+	uint32_t len;
+
+	if (!gyl__store_owned_due(s, own, place, &p))
+		return true;
+	k = gyl__store_owned_key(key, own, p.name);
+	len = (uint32_t)(GYL_JOURNAL_FRAME_LEN + GYL_STORE_HEAD_LEN + k.len + p.val.len);
+	if (!copy_fits(s, len))
+		return false;
+	put_single(s, GYL_STORE_REC_SET, p.wall_ns, k, p.val);
+	gyl__store_owned_note(s, own, place, len, s->mark);
+	s->staged_copy += len;
+	++*cnt;
+	return true;
+}
+
+/* One step of copying what owners have. True when there is nothing left. */
+static bool copy_owned_step(struct gyl_store *s, uint32_t *cnt, bool *ret_room)
+{
+	uint32_t at = s->copy_at;
+
+	*ret_room = true;
+	for (uint32_t i = 0; i < s->owned_cnt; i++) {
+		struct gyl_store_owned *own = &s->owned[i];
+
+		if (at < own->place_cnt) {
+			/* Places beyond the owner's last are skipped at once. */
+			if (at >= own->ops->top(own->arg))
+				s->copy_at += own->place_cnt - at;
+			else if (copy_owned(s, own, at + 1, cnt))
+				s->copy_at++;
+			else
+				*ret_room = false;
+			return false;
+		}
+		at -= own->place_cnt;
+	}
+	return true;
+}
+
 /* Everything is copied: say so. */
 static void copy_end(struct gyl_store *s)
 {
@@ -141,6 +187,12 @@ static void copy_end(struct gyl_store *s)
 	s->compact = GYL_STORE_COPY_END;
 }
 
+static void copy_next(struct gyl_store *s, enum gyl_store_compact what)
+{
+	s->compact = (uint8_t)what;
+	s->copy_at = 0;
+}
+
 /*
  * Take copies along with this write: values first, then dictionaries, whose times can only be noted
  * where they have a member. At least as many octets as there are of new records.
@@ -148,16 +200,21 @@ static void copy_end(struct gyl_store *s)
 static void copy_slice(struct gyl_store *s)
 {
 	uint32_t own = s->j.fill_len - s->staged_copy, cnt = 0, look = LOOK_CNT;
+	bool room;
 
 	while (s->compact <= GYL_STORE_COPY_DICTS && look-- != 0 &&
 		(cnt < GYL_STORE_SLICE_CNT || s->staged_copy < own)) {
-		if (s->copy_at < s->entry_top) {
+		if (s->compact == GYL_STORE_COPY_OWNED) {
+			if (copy_owned_step(s, &cnt, &room))
+				copy_next(s, GYL_STORE_COPY_DICTS);
+			else if (!room)
+				return;
+		} else if (s->copy_at < s->entry_top) {
 			if (!copy_one(s, s->copy_at, &cnt))
 				return;
 			s->copy_at++;
 		} else if (s->compact == GYL_STORE_COPY_VALUES) {
-			s->compact = GYL_STORE_COPY_DICTS;
-			s->copy_at = 0;
+			copy_next(s, GYL_STORE_COPY_OWNED);
 		} else {
 			copy_end(s);
 			return;
@@ -201,7 +258,7 @@ bool gyl_store_write_next(struct gyl_store *s, uint64_t mono_ns, struct gyl_stor
 {
 	struct gyl_journal *j = &s->j;
 
-	if (s->cf.unit_cnt == 0 || !s->ready || s->closed || j->in_flight)
+	if (s->cf.unit_cnt == 0 || !s->ready || s->loading || s->closed || j->in_flight)
 		return false;
 	if (mono_ns < j->next_ns && (!s->closing || j->retry))
 		return false;
@@ -224,7 +281,7 @@ bool gyl_store_write_next(struct gyl_store *s, uint64_t mono_ns, struct gyl_stor
 
 uint64_t gyl_store_deadline_ns(const struct gyl_store *s)
 {
-	if (s->cf.unit_cnt == 0 || !s->ready || s->closed || s->j.in_flight)
+	if (s->cf.unit_cnt == 0 || !s->ready || s->loading || s->closed || s->j.in_flight)
 		return UINT64_MAX;
 	if (s->j.retry)
 		return s->j.next_ns;

@@ -11,11 +11,29 @@
 #include "tests/support/support.h"
 
 #include <gyl/siphash.h>
+#include <gyl/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+enum {
+	SHELF_CNT = 100
+};
+
+/* Who owns the dictionary "lease", when somebody does: values k0 to k99, each at its place. */
+struct shelf {
+	struct {
+		bool there;
+		size_t len;
+		uint8_t val[GYL_STORE_VALUE_MAX];
+		uint64_t wall_ns;
+	} at[SHELF_CNT + 1]; /* from 1 */
+	uint16_t place[SHELF_CNT + 1];
+	uint32_t take_cnt;
+};
+
 struct world {
+	struct shelf *shelf; /* NULL: the store keeps everything itself */
 	struct gyl_store_conf cf;
 	struct gyl_store *s;
 	uint8_t *ext[2]; /* the extents, unless they are files */
@@ -33,6 +51,134 @@ static inline uint32_t world_random(struct world *w, uint32_t below)
 	return (uint32_t)((w->rng >> 33) % below);
 }
 
+/* ---- the owner ---- */
+
+static inline uint32_t shelf_place(struct gyl_view name)
+{
+	uint64_t n;
+
+	return name.len > 1 && name.p[0] == 'k' &&
+			       !gyl_failed(gyl_parse_u64(
+				       gyl_view_sub(name, 1, name.len), SHELF_CNT - 1, &n))
+		       ? (uint32_t)n + 1
+		       : 0;
+}
+
+static inline uint32_t shelf_find(const void *arg, struct gyl_view name)
+{
+	const struct shelf *h = arg;
+	uint32_t i = shelf_place(name);
+
+	return i != 0 && h->at[i].there ? i : 0;
+}
+
+static inline void shelf_set(struct shelf *h, uint32_t i, struct gyl_view val, uint64_t wall_ns)
+{
+	h->at[i].there = true;
+	h->at[i].len = val.len;
+	if (val.len != 0)
+		memcpy(h->at[i].val, val.p, val.len);
+	h->at[i].wall_ns = wall_ns;
+}
+
+static inline uint32_t shelf_take(void *arg, struct gyl_now now, struct gyl_view name,
+	struct gyl_view val, uint64_t wall_ns, bool *ret_odd)
+{
+	struct shelf *h = arg;
+	uint32_t i = shelf_place(name);
+
+	(void)now;
+	h->take_cnt++;
+	*ret_odd = i == 0;
+	if (i != 0)
+		shelf_set(h, i, val, wall_ns);
+	return i;
+}
+
+static inline void shelf_drop(void *arg, struct gyl_view name)
+{
+	struct shelf *h = arg;
+
+	for (uint32_t i = 1; i <= SHELF_CNT; i++)
+		if (name.len == 0 || i == shelf_place(name))
+			h->at[i].there = false;
+}
+
+static inline int shelf_cmp(uint32_t i, struct gyl_view name)
+{
+	char buf[16];
+
+	snprintf(buf, sizeof buf, "k%u", (unsigned)i - 1);
+	return gyl__store_key_cmp(gyl_view_str(buf), name);
+}
+
+static inline uint32_t shelf_after(const void *arg, struct gyl_view name)
+{
+	const struct shelf *h = arg;
+	char best[16] = "";
+	uint32_t found = 0;
+
+	for (uint32_t i = 1; i <= SHELF_CNT; i++) {
+		if (!h->at[i].there || shelf_cmp(i, name) <= 0 ||
+			(found != 0 && shelf_cmp(i, gyl_view_str(best)) >= 0))
+			continue;
+		found = i;
+		snprintf(best, sizeof best, "k%u", (unsigned)i - 1);
+	}
+	return found;
+}
+
+static inline bool shelf_print(const void *arg, uint32_t i, struct gyl_writer *name,
+	struct gyl_writer *val, uint64_t *ret_wall_ns)
+{
+	const struct shelf *h = arg;
+
+	if (!h->at[i].there)
+		return false;
+	gyl_text_char(name, 'k');
+	gyl_text_u64(name, i - 1);
+	gyl_put_bytes(val, h->at[i].val, h->at[i].len);
+	*ret_wall_ns = h->at[i].wall_ns;
+	return true;
+}
+
+static inline uint32_t shelf_top(const void *arg)
+{
+	(void)arg;
+	return SHELF_CNT;
+}
+
+static const struct gyl_store_owner shelf_ops = {
+	shelf_take, shelf_drop, shelf_find, shelf_after, shelf_print, shelf_top};
+
+static inline uint32_t place_of(const struct world *w, struct gyl_view key)
+{
+	static const char dict[] = "lease/";
+	size_t len = sizeof dict - 1;
+
+	return w->shelf != NULL && gyl_view_eq(gyl_view_sub(key, 0, len), gyl_view_str(dict))
+		       ? shelf_place(gyl_view_sub(key, len, key.len))
+		       : 0;
+}
+
+/* A batch of the owner's and of others' records. */
+static inline enum gyl_store_err world_batch(
+	struct world *w, struct gyl_record *rec, size_t cnt, uint64_t *ret_seq)
+{
+	enum gyl_store_err err;
+
+	for (size_t i = 0; i < cnt; i++)
+		rec[i].place = place_of(w, rec[i].key);
+	err = gyl_store_batch(w->s, w->wall_ns, rec, cnt, ret_seq);
+	for (size_t i = 0; i < cnt && err == GYL_STORE_OK; i++) {
+		if (rec[i].place != 0 && rec[i].remove)
+			w->shelf->at[rec[i].place].there = false;
+		else if (rec[i].place != 0)
+			shelf_set(w->shelf, rec[i].place, rec[i].val, w->wall_ns);
+	}
+	return err;
+}
+
 /* A new process over the extents as they are. Does not replay. */
 static inline void world_boot(struct world *w)
 {
@@ -45,6 +191,10 @@ static inline void world_boot(struct world *w)
 	assert_int_equal(posix_memalign((void **)&w->s, 16, need), 0);
 	memset(w->s, 0xa5, need);
 	assert_ptr_equal(gyl_store_init(w->s, &w->cf), w->s);
+	if (w->shelf != NULL) {
+		memset(w->shelf, 0, sizeof *w->shelf);
+		gyl_store_own(w->s, gyl_view_str("lease"));
+	}
 	w->w.buf = NULL;
 }
 
@@ -59,7 +209,7 @@ static inline void world_read(struct world *w, const struct gyl_store_read *rd)
 		memcpy(rd->buf, w->ext[rd->dev] + off, len);
 }
 
-static inline void world_replay(struct world *w)
+static inline void world_scan(struct world *w)
 {
 	struct gyl_store_read rd;
 
@@ -74,6 +224,26 @@ static inline void world_replay(struct world *w)
 		w->read_cnt += rd.cnt;
 		gyl_store_replay_done(w->s, err);
 	}
+}
+
+/* The owner is there only when the rest has been read. */
+static inline void world_replay(struct world *w)
+{
+	struct gyl_now now = {w->mono_ns, w->wall_ns};
+	void *mem;
+
+	world_scan(w);
+	if (w->shelf == NULL)
+		return;
+	assert_int_equal(gyl_store_deadline_ns(w->s), UINT64_MAX);
+	assert_true(gyl_store_owner_need(SHELF_CNT) <= sizeof w->shelf->place);
+	gyl_store_owner(
+		w->s, gyl_view_str("lease"), &shelf_ops, w->shelf, w->shelf->place, SHELF_CNT);
+	mem = malloc(GYL_STORE_LOAD_LEN);
+	assert_non_null(mem);
+	gyl_store_load(w->s, now, mem);
+	world_scan(w);
+	free(mem);
 }
 
 /* Extents as two files that are gone when the test is. */
@@ -104,8 +274,18 @@ static inline void world_open(
 	world_replay(w);
 }
 
+/* From now on "lease" has an owner; the journal MUST be empty. */
+static inline void world_own(struct world *w)
+{
+	w->shelf = calloc(1, sizeof *w->shelf);
+	assert_non_null(w->shelf);
+	world_boot(w);
+	world_replay(w);
+}
+
 static inline void world_close(struct world *w)
 {
+	free(w->shelf);
 	free(w->s);
 	free(w->ext[0]);
 	free(w->ext[1]);
@@ -254,7 +434,17 @@ static inline uint64_t world_hash(const struct world *w)
 static inline void world_audit(const struct world *w)
 {
 	const struct gyl_store *s = w->s;
-	uint64_t live_len = 0, live_cnt = 0, copied_len = 0, block_len = 0;
+	uint64_t live_len = 0, live_cnt = 0, copied_len = 0, block_len = 0, owned_cnt = 0;
+
+	for (uint32_t i = 1; w->shelf != NULL && i <= SHELF_CNT; i++) {
+		uint32_t len = gyl__store_owned_len(s->owned, i);
+
+		assert_true((len != 0) == w->shelf->at[i].there);
+		owned_cnt += len != 0;
+		live_len += len;
+		copied_len += len != 0 && s->owned->place[i] >> 14 == s->mark ? len : 0;
+	}
+	assert_true(w->shelf == NULL || s->owned->used == owned_cnt);
 
 	for (uint32_t i = 0; i < s->entry_top; i++) {
 		const struct gyl_store_entry *e = &s->entry[i];
@@ -272,7 +462,7 @@ static inline void world_audit(const struct world *w)
 			e->parent);
 		assert_true(e->kind == GYL_STORE_VALUE || e->child_cnt != 0);
 	}
-	assert_true(live_cnt == s->live_cnt && live_cnt == s->entry_cnt);
+	assert_true(live_cnt + owned_cnt == s->live_cnt && live_cnt == s->entry_cnt);
 	assert_true(live_len == s->live_len);
 	assert_true(copied_len == s->copied_len);
 	assert_true(block_len == s->arena.live && s->arena.live <= s->arena.top);

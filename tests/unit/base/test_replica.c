@@ -201,7 +201,10 @@ static void an_old_frame_is_bad_in_a_new_connection(void **state)
 static void records_come_out_as_they_went_in(void **state)
 {
 	uint8_t buf[GYL_REPLICA_FRAME_MAX];
-	struct gyl_record rec = {str("dhcpd/lease/10.0.0.7"), str("1 leased"), false}, got;
+	struct gyl_record rec = {.key = str("dhcpd/lease/10.0.0.7"),
+				  .val = str("1 leased"),
+				  .remove = false},
+			  got;
 	struct gyl_view rest;
 	struct gyl_writer w;
 	unsigned cnt = 0;

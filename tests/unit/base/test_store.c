@@ -407,6 +407,160 @@ static void walk(void **state)
 	world_close(&w);
 }
 
+/* ---- owned dictionaries ---- */
+
+static void what_has_an_owner_is_the_owners(void **state)
+{
+	static const char *const keys[] = {"lease", "lease/k1", "lease/k1/x", "lease/other"};
+	struct world w;
+	uint64_t seq;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	world_own(&w);
+	for (unsigned i = 0; i < TEST_CNT(keys); i++) {
+		assert_int_equal(
+			gyl_store_set(w.s, 1, gyl_view_str(keys[i]), gyl_view_str("x"), &seq),
+			GYL_STORE_OWNED);
+		assert_int_equal(
+			gyl_store_remove(w.s, 1, gyl_view_str(keys[i]), &seq), GYL_STORE_OWNED);
+	}
+	world_set(&w, "leases", "x"); /* only looks like it */
+	world_close(&w);
+}
+
+static struct gyl_record owned_record(const char *key, const char *val)
+{
+	return (struct gyl_record){
+		.key = gyl_view_str(key), .val = gyl_view_str(val), .remove = val[0] == '\0'};
+}
+
+/* The store's own memory has none of them, and it reads as if it had. */
+static void owned_values_read_as_others_do(void **state)
+{
+	struct gyl_record rec[] = {owned_record("lease/k10", "ten"),
+		owned_record("lease/k2", "two"), owned_record("lease/k3", "three"),
+		owned_record("lease/k3", "")};
+	struct world w, plain;
+	uint64_t seq, ms;
+	uint8_t digest[2][32];
+	struct gyl_view val;
+	bool dict = true;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	world_open(&plain, 50, 20000, 600);
+	world_own(&w);
+	assert_int_equal(world_batch(&w, rec, TEST_CNT(rec), &seq), GYL_STORE_OK);
+	assert_int_equal(world_batch(&plain, rec, TEST_CNT(rec), &seq), GYL_STORE_OK);
+	assert_int_equal(w.s->arena.live, gyl__store_block_len(5, 0));
+	assert_true(world_hash(&w) == world_hash(&plain));
+	gyl_store_digest(w.s, gyl_view_str(""), digest[0]);
+	gyl_store_digest(plain.s, gyl_view_str(""), digest[1]);
+	assert_memory_equal(digest[0], digest[1], 32);
+	assert_int_equal(gyl_store_get(w.s, gyl_view_str("lease/k10"), &val), GYL_STORE_OK);
+	assert_true(gyl_view_eq(val, gyl_view_str("ten")));
+	assert_int_equal(gyl_store_exists(w.s, gyl_view_str("lease/k2"), &dict), GYL_STORE_OK);
+	assert_false(dict);
+	assert_int_equal(gyl_store_get(w.s, gyl_view_str("lease/k3"), &val), GYL_STORE_NOT_FOUND);
+	assert_int_equal(gyl_store_modified(w.s, gyl_view_str("lease/k2"), &ms), GYL_STORE_OK);
+	assert_int_equal(gyl_store_digest(w.s, gyl_view_str("lease/k2"), digest[0]), GYL_STORE_OK);
+	world_close(&plain);
+	world_close(&w);
+}
+
+/* The dictionary goes with its last value, its time stays above it. */
+static void an_owned_dictionary_comes_and_goes(void **state)
+{
+	struct gyl_record set = owned_record("lease/k1", "x"), gone = owned_record("lease/k1", "");
+	struct world w;
+	uint64_t seq, ms;
+	bool dict;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	world_own(&w);
+	assert_int_equal(gyl_store_exists(w.s, gyl_view_str("lease"), &dict), GYL_STORE_NOT_FOUND);
+	assert_int_equal(world_batch(&w, &set, 1, &seq), GYL_STORE_OK);
+	assert_int_equal(gyl_store_exists(w.s, gyl_view_str("lease"), &dict), GYL_STORE_OK);
+	assert_true(dict);
+	w.wall_ns += 500;
+	assert_int_equal(world_batch(&w, &gone, 1, &seq), GYL_STORE_OK);
+	assert_int_equal(gyl_store_exists(w.s, gyl_view_str("lease"), &dict), GYL_STORE_NOT_FOUND);
+	assert_int_equal(gyl_store_modified(w.s, gyl_view_str(""), &ms), GYL_STORE_OK);
+	assert_int_equal(ms, w.wall_ns);
+	world_settle(&w);
+	world_boot(&w);
+	world_replay(&w);
+	assert_int_equal(gyl_store_exists(w.s, gyl_view_str("lease"), &dict), GYL_STORE_NOT_FOUND);
+	assert_int_equal(w.shelf->take_cnt, 1);
+	world_close(&w);
+}
+
+/* What was written before there was an owner, by an earlier version, is told to it. */
+static void an_owner_takes_over_what_is_there(void **state)
+{
+	struct world w;
+	uint64_t hash;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	world_set(&w, "lease/k1", "one");
+	world_set(&w, "lease/k2", "two");
+	world_set(&w, "seed", "x");
+	world_remove(&w, "lease");
+	world_set(&w, "lease/k7", "seven");
+	world_settle(&w);
+	hash = world_hash(&w);
+	w.shelf = calloc(1, sizeof *w.shelf);
+	assert_non_null(w.shelf);
+	world_boot(&w);
+	world_replay(&w);
+	assert_int_equal(w.shelf->take_cnt, 3);
+	assert_true(world_hash(&w) == hash);
+	world_audit(&w);
+	world_close(&w);
+}
+
+/* A record that its owner cannot make sense of would be gone with the next compaction. */
+static void an_odd_record_is_counted(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	world_set(&w, "lease/what", "?");
+	world_settle(&w);
+	w.shelf = calloc(1, sizeof *w.shelf);
+	assert_non_null(w.shelf);
+	world_boot(&w);
+	world_replay(&w);
+	assert_int_equal(w.s->info.refused_cnt, 1);
+	world_close(&w);
+}
+
+/* Nothing may be written, and no compaction ended, before owners know what they have. */
+static void nothing_is_written_before_owners_are_told(void **state)
+{
+	struct gyl_record set = owned_record("lease/k1", "x");
+	struct gyl_store_write write;
+	struct world w;
+	uint64_t seq;
+
+	(void)state;
+	world_open(&w, 50, 20000, 600);
+	w.shelf = calloc(1, sizeof *w.shelf);
+	assert_non_null(w.shelf);
+	world_boot(&w);
+	world_scan(&w);
+	world_set(&w, "seed", "x");
+	set.place = 2;
+	assert_int_equal(gyl_store_batch(w.s, 1, &set, 1, &seq), GYL_STORE_BUSY);
+	assert_false(gyl_store_write_next(w.s, UINT64_MAX / 2, &write));
+	assert_int_equal(gyl_store_deadline_ns(w.s), UINT64_MAX);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +571,12 @@ int main(void)
 		cmocka_unit_test(digest),
 		cmocka_unit_test(watch),
 		cmocka_unit_test(walk),
+		cmocka_unit_test(what_has_an_owner_is_the_owners),
+		cmocka_unit_test(owned_values_read_as_others_do),
+		cmocka_unit_test(an_owned_dictionary_comes_and_goes),
+		cmocka_unit_test(an_owner_takes_over_what_is_there),
+		cmocka_unit_test(an_odd_record_is_counted),
+		cmocka_unit_test(nothing_is_written_before_owners_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ enum {
 
 static uint64_t history[HISTORY_MAX]; /* state after batch i of this life */
 static uint64_t seq_now;
+static bool owned;                 /* one of the dictionaries has an owner */
 static uint32_t val_max, name_cnt; /* many large values make compactions long */
 static unsigned long compact_cnt, mid_compact_cnt, torn_cnt,
 	salvage_cnt; /* that the test is worth it */
@@ -49,7 +50,7 @@ static void one_batch(struct world *w)
 		}
 	}
 	w->wall_ns += world_random(w, 3);
-	err = gyl_store_batch(w->s, w->wall_ns, rec, cnt, &seq_now);
+	err = world_batch(w, rec, cnt, &seq_now);
 	if (err == GYL_STORE_BUSY)
 		return;
 	assert_int_equal(err, GYL_STORE_OK);
@@ -121,6 +122,8 @@ static void life(uint64_t seed, uint64_t unit_cnt, unsigned fail_part)
 	struct world w;
 
 	world_open(&w, 220, 420000, unit_cnt);
+	if (owned)
+		world_own(&w);
 	w.rng = seed * 0x9e3779b97f4a7c15u;
 	seq_now = 0;
 	val_max = unit_cnt >= 300 ? 1800 : 100;
@@ -138,9 +141,9 @@ static void life(uint64_t seed, uint64_t unit_cnt, unsigned fail_part)
 	world_close(&w);
 }
 
-static void crashes(void **state)
+static void expect_crashes_survived(void)
 {
-	(void)state;
+	compact_cnt = mid_compact_cnt = torn_cnt = 0;
 	for (uint64_t seed = 1; seed <= SEED_CNT; seed++)
 		life(seed, 120 + seed % 7 * 60, 0);
 	print_message("%lu compactions, %lu restarts amidst one, %lu torn writes\n", compact_cnt,
@@ -148,13 +151,38 @@ static void crashes(void **state)
 	assert_true(compact_cnt > SEED_CNT && mid_compact_cnt > SEED_CNT && torn_cnt > SEED_CNT);
 }
 
-static void crashes_and_failed_writes(void **state)
+static void expect_failures_survived(void)
 {
-	(void)state;
+	salvage_cnt = 0;
 	for (uint64_t seed = 1; seed <= SEED_CNT; seed++)
 		life(seed, seed % 2 ? 1200 : 400, 5);
 	print_message("%lu restarts amidst a salvage\n", salvage_cnt);
 	assert_true(salvage_cnt > SEED_CNT);
+}
+
+static void crashes(void **state)
+{
+	(void)state;
+	expect_crashes_survived();
+}
+
+static void crashes_and_failed_writes(void **state)
+{
+	(void)state;
+	expect_failures_survived();
+}
+
+static void crashes_with_an_owner(void **state)
+{
+	(void)state;
+	owned = true;
+	expect_crashes_survived();
+}
+
+static void crashes_and_failed_writes_with_an_owner(void **state)
+{
+	(void)state;
+	expect_failures_survived();
 }
 
 int main(void)
@@ -162,6 +190,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crashes),
 		cmocka_unit_test(crashes_and_failed_writes),
+		cmocka_unit_test(crashes_with_an_owner),
+		cmocka_unit_test(crashes_and_failed_writes_with_an_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
