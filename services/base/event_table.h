@@ -54,6 +54,8 @@ EVENT(DHCPD_FULL,    "dhcpd.full",    DHCPD, ERR,     false, "no free address fo
       F(MAC, mac) F(STR, subnet) F(U64, used) F(U64, size))
 EVENT(DHCPD_LIMIT,   "dhcpd.limit",   DHCPD, WARNING, false, "{mac} wants more than its share: {reason} ({count} times)",
       F(MAC, mac) F(IP, giaddr) F(STR, circuit) F(STR, reason) F(U64, count))
+EVENT(DHCPD_STEER,   "dhcpd.steer",   DHCPD, NOTICE,  false, "control ({by}) {what}",
+      F(STR, by) F(STR, what))
 EVENT(DHCPD_BAD,     "dhcpd.bad",     DHCPD, WARNING, false, "unreadable DHCP message from {mac}: {reason} at octet {offset}",
       F(MAC, mac) F(IP, ip) F(STR, reason) F(U64, offset))
 

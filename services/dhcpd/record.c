@@ -143,12 +143,16 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	return true;
 }
 
-void gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot)
+uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot)
 {
 	uint8_t key[GYL_DHCPD_KEY_LEN_MAX];
 	struct gyl_record rec = {.key = print_key(key, d->lease[slot].ip), .remove = true};
 
-	gyl_out_store(o, &rec, 1); /* it makes room, if anything */
+	uint64_t seq = gyl_out_store(o, &rec, 1); /* it makes room, if anything */
+
+	if (seq != 0)
+		d->seq = seq;
+	return seq;
 }
 
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)

@@ -107,6 +107,7 @@ static const struct gyl_verb verbs[] = {
 	{"dhcp.leases", "", true, true, GYL_EV_DHCPD_LEASE},
 	{"dhcp.pools", "", .kind = -1},
 	{"dhcp.explain", "client count", .kind = -1},
+	{"dhcp.wipe", "what yes", .kind = -1},
 };
 
 const struct gyl_service gyl_dhcpd_service = {

@@ -164,7 +164,8 @@ uint32_t gyl__dhcpd_fill_free(const struct gyl_dhcpd_subnet *s);
 
 /* Write the lease of a slot; false when the store is full. */
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
-void gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
+/* Returns the sequence to wait for, 0: not stored. */
+uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
 /* A record read back at start, written at wall_ns; of several about an address the last one holds.
  */
 void gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key,

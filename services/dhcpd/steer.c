@@ -19,6 +19,7 @@ static const struct {
 	{"dhcp.leases", gyl__dhcpd_steer_leases},
 	{"dhcp.pools", gyl__dhcpd_steer_pools},
 	{"dhcp.explain", gyl__dhcpd_steer_explain},
+	{"dhcp.wipe", gyl__dhcpd_steer_wipe},
 };
 
 void gyl__dhcpd_steer(
@@ -34,6 +35,16 @@ void gyl__dhcpd_steer(
 bool gyl__dhcpd_steer_room(const struct gyl_dhcpd_ask *a)
 {
 	return a->q->answer->cap - a->q->answer->len >= GYL_DHCPD_LINE_MAX;
+}
+
+void gyl__dhcpd_steer_say(struct gyl_dhcpd_ask *a, struct gyl_view what)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_STEER);
+	gyl_event_str(&e, "by", a->q->by);
+	gyl_event_str(&e, "what", what);
+	gyl_out_event(a->o, &e, a->q->after);
 }
 
 /* ---- arguments ---- */
@@ -101,6 +112,18 @@ bool gyl__dhcpd_steer_whom(const struct gyl_dhcpd *d, struct gyl_question *q, st
 	ret->has_hash = true;
 	ret->hash = hash_of_id(d, gyl_view(id, len));
 	return true;
+}
+
+bool gyl__dhcpd_steer_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *whom)
+{
+	if (l->ip == 0)
+		return false;
+	if (whom->has_ip)
+		return l->ip == whom->ip;
+	if (l->form == GYL_DHCPD_NOBODY)
+		return false;
+	return (whom->has_hash && l->hash == whom->hash) ||
+	       (whom->has_mac && l->has_mac && memcmp(l->mac, whom->mac, 6) == 0);
 }
 
 struct gyl_dhcpd_subnet *gyl__dhcpd_steer_subnet(

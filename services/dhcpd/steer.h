@@ -31,6 +31,7 @@ struct gyl_dhcpd_ask {
 void gyl__dhcpd_steer_leases(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_pools(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_explain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_wipe(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 
 /* Is there room for another line? If not, the rest is for the next slice. */
 bool gyl__dhcpd_steer_room(const struct gyl_dhcpd_ask *a);
@@ -41,6 +42,12 @@ bool gyl__dhcpd_steer_room(const struct gyl_dhcpd_ask *a);
  */
 bool gyl__dhcpd_steer_whom(const struct gyl_dhcpd *d, struct gyl_question *q, struct gyl_view text,
 	struct gyl_dhcpd_whom *ret);
+
+/* Is the lease, or the address, theirs? */
+bool gyl__dhcpd_steer_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *whom);
+
+/* Say who changed something; it is told when what was stored is durable. */
+void gyl__dhcpd_steer_say(struct gyl_dhcpd_ask *a, struct gyl_view what);
 
 /* The subnet that is meant by "10.77.0.0/24" or any address of it; NULL, refused: none. */
 struct gyl_dhcpd_subnet *gyl__dhcpd_steer_subnet(

@@ -45,18 +45,6 @@ static void end(struct line *x, const struct gyl_dhcpd_ask *a)
 
 /* ---- leases ---- */
 
-static bool is_whose(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *whom)
-{
-	if (l->ip == 0)
-		return false;
-	if (whom->has_ip)
-		return l->ip == whom->ip;
-	if (l->form == GYL_DHCPD_NOBODY)
-		return false;
-	return (whom->has_hash && l->hash == whom->hash) ||
-	       (whom->has_mac && l->has_mac && memcmp(l->mac, whom->mac, 6) == 0);
-}
-
 static void say_client(
 	struct gyl_writer *w, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
@@ -162,7 +150,7 @@ static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struc
 	while (a->q->at < d->slot_cnt) {
 		if (left-- == 0 || !gyl__dhcpd_steer_room(a))
 			return false;
-		if (is_whose(&d->lease[++a->q->at], w))
+		if (gyl__dhcpd_steer_is(&d->lease[++a->q->at], w))
 			tell_lease(d, a, (uint32_t)a->q->at);
 	}
 	return true;
@@ -299,7 +287,7 @@ static bool held_by_another(
 	const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *w, struct gyl_now now)
 {
 	return (l->state == GYL_DHCPD_LEASED || l->state == GYL_DHCPD_OFFERED) &&
-	       l->expiry_ns > now.mono_ns && !is_whose(l, w);
+	       l->expiry_ns > now.mono_ns && !gyl__dhcpd_steer_is(l, w);
 }
 
 /* The client's lease on that subnet that counts most. */

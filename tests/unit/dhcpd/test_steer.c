@@ -122,6 +122,91 @@ static void a_growing_pool_says_when_it_is_full(void **state)
 	expect_in(s.text, "\"full_in_minutes\":");
 }
 
+/* ---- wipe ---- */
+
+static void a_wiped_lease_is_forgotten_for_good(void **state)
+{
+	struct world *w = *state;
+	const struct gyl_event *e;
+
+	get_lease(w, (struct ask){.client = 1, .name = "laptop"});
+	get_lease(w, (struct ask){.client = 2});
+	assert_true(steer(w, &s, "dhcp.wipe", "what=02:00:00:00:00:01"));
+	expect_in(s.text,
+		"\"what\":\"wiped\",\"ip\":\"10.0.0.10\",\"mac\":\"02:00:00:00:00:01\",\"name\":"
+		"\"laptop\",\"state\":\"leased\"");
+	assert_int_equal(lines(&s), 1);
+	assert_int_equal(s.after, w->b.seq);
+	assert_int_equal(s.event_cnt, 2);
+	assert_int_equal(s.event[0].kind, GYL_EV_DHCPD_LEASE);
+	e = &s.event[1];
+	assert_int_equal(e->kind, GYL_EV_DHCPD_STEER);
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, POOL)->form, GYL_DHCPD_NOBODY);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_LEASED);
+	world_start(w);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_LEASED);
+	/* It is a stranger now: no word about an address that it only remembers. */
+	assert_int_equal(request(w, (struct ask){.client = 1, .want = POOL}), 0);
+}
+
+static void many_are_wiped_only_when_that_is_said(void **state)
+{
+	struct world *w = *state;
+
+	for (uint8_t i = 1; i <= 10; i++)
+		get_lease(w, (struct ask){.client = i});
+	for (uint8_t i = 1; i <= 10; i++)
+		get_lease(w, (struct ask){.client = i, .giaddr = RELAY});
+	assert_false(steer(w, &s, "dhcp.wipe", "what=10.0.0.0/24"));
+	expect_in(s.wrong, "10 leases and former ones are meant by \"10.0.0.0/24\"");
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED);
+	assert_false(steer(w, &s, "dhcp.wipe", "what=10.0.0.0/24 yes=false"));
+	assert_true(steer(w, &s, "dhcp.wipe", "what=10.0.0.0/24 yes=true"));
+	assert_int_equal(lines(&s), 10);
+	assert_int_equal(s.event_cnt, 11);
+	for (uint32_t i = 0; i < 10; i++) {
+		assert_int_equal(state_of(w, POOL + i), GYL_DHCPD_FREE);
+		assert_int_equal(state_of(w, FAR_POOL + i), GYL_DHCPD_LEASED);
+	}
+	assert_int_not_equal(get_lease(w, (struct ask){.client = 77}), 0);
+}
+
+static void quarantine_can_be_wiped(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 6});
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 6, .want = POOL, .server = US});
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_DECLINED);
+	assert_true(steer(w, &s, "dhcp.wipe", "what=10.0.0.10"));
+	expect_in(s.text, "\"state\":\"declined\"");
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+}
+
+static void what_cannot_be_wiped_is_told(void **state)
+{
+	static const struct {
+		const char *args, *wrong;
+	} cases[] = {
+		{"what=10.0.0.10", "nothing is known of \"10.0.0.10\""},
+		{"what=02:00:00:00:00:01", "nothing is known of"},
+		{"what=10.0.0.1", "nothing is known of"}, /* our own stays */
+		{"what=10.0.0.0/25", "\"10.0.0.0/25\" is no subnet here"},
+		{"what=10.9.0.0/24", "is in none of the subnets"},
+		{"what=all", "\"all\" is neither an address"},
+		{"", "\"\" is neither an address"},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < TEST_CNT(cases); i++) {
+		assert_false(steer(w, &s, "dhcp.wipe", cases[i].args));
+		expect_in(s.wrong, cases[i].wrong);
+		assert_int_equal(s.event_cnt, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +216,10 @@ int main(void)
 		T(many_leases_come_in_slices),
 		T(pools_are_counted),
 		T(a_growing_pool_says_when_it_is_full),
+		T(a_wiped_lease_is_forgotten_for_good),
+		T(many_are_wiped_only_when_that_is_said),
+		T(quarantine_can_be_wiped),
+		T(what_cannot_be_wiped_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
