@@ -71,6 +71,8 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	uint32_t other, loser;
 
 	if (is_again(d, r, l)) {
+		/* The client counts from when it asked last. */
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
 		return;
 	}

@@ -16,7 +16,7 @@ enum {
 	SIM_QUEUE = 256,
 	SIM_SENT = 4096,
 	SIM_LEN = 2048,
-	SIM_UNITS = 4096
+	SIM_UNITS = 65536
 };
 
 struct sim_packet {
