@@ -28,7 +28,7 @@ struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat)
 	struct gyl_dhcpd_size n = gyl__dhcpd_layout_size(flat);
 
 	n.address_cnt = grown(n.address_cnt, 65536, GYL_DHCPD_ADDRESS_MAX + GYL_DHCPD_HOST_MAX);
-	n.subnet_cnt = grown(n.subnet_cnt, 16, GYL_DHCPD_SUBNET_MAX + 1);
+	n.subnet_cnt = grown(n.subnet_cnt, 16, GYL_DHCPD_SUBNET_MAX + GYL_DHCPD_RANGE_MAX);
 	n.range_cnt = grown(n.range_cnt, 256, GYL_DHCPD_RANGE_MAX + GYL_DHCPD_HOST_MAX);
 	n.host_cnt = grown(n.host_cnt, 256, GYL_DHCPD_HOST_MAX);
 	n.block_len = grown(n.block_len, 1 << 18, 1 << 26);

@@ -89,12 +89,14 @@ const struct gyl_dhcpd_silence *gyl_dhcpd_silence(const struct gyl_dhcpd *d, uin
 /* The addresses of a subnet's pools; free + offered + leased + declined + reserved = size. */
 struct gyl_dhcpd_pool_stat {
 	uint32_t ip, mask;
+	struct gyl_view class; /* whose members alone get them; empty: for all */
 	uint32_t size, free, offered, leased, declined;
 	uint32_t reserved;  /* kept for a reservation that is not in use, or our own */
 	int32_t growth;     /* leases an hour, net, smoothed over some minutes */
 	uint32_t full_in_s; /* at that rate no address is free then; UINT32_MAX: it does not grow */
 };
-/* Of subnet number subnet_no, in the order of their addresses; false past the last one. */
+/* Of subnet number subnet_no, in the order of their addresses, then those of classes; false past
+ * the last one. */
 bool gyl_dhcpd_pool_stat(const struct gyl_dhcpd *d, uint64_t mono_ns, uint32_t subnet_no,
 	struct gyl_dhcpd_pool_stat *ret_stat);
 

@@ -97,6 +97,13 @@ static uint32_t full_in(uint32_t left, int64_t rate)
 	return s < UINT32_MAX ? (uint32_t)s : UINT32_MAX;
 }
 
+static struct gyl_view class_name(const struct gyl_dhcpd *d, uint32_t class_no)
+{
+	if (class_no == 0)
+		return gyl_view(NULL, 0);
+	return gyl_flat_view(d->layout->flat, d->layout->class[class_no - 1].cf->name);
+}
+
 bool gyl_dhcpd_pool_stat(const struct gyl_dhcpd *d, uint64_t mono_ns, uint32_t subnet_no,
 	struct gyl_dhcpd_pool_stat *ret_stat)
 {
@@ -110,6 +117,7 @@ bool gyl_dhcpd_pool_stat(const struct gyl_dhcpd *d, uint64_t mono_ns, uint32_t s
 	gyl__dhcpd_fill_step(&f, mono_ns);
 	*ret_stat = (struct gyl_dhcpd_pool_stat){.ip = s->ip,
 		.mask = s->mask,
+		.class = class_name(d, s->class_no),
 		.size = s->size,
 		.free = gyl__dhcpd_fill_free(s),
 		.offered = f.offered,

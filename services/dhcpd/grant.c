@@ -9,14 +9,19 @@ static const uint64_t again_ns = 10 * GYL_NS_PER_S;
 
 uint32_t gyl__dhcpd_lease_time(const struct gyl_dhcpd_req *r, uint32_t otherwise_s)
 {
-	uint32_t s = otherwise_s;
+	uint32_t s = otherwise_s, min_s = r->subnet->min_s, max_s = r->subnet->max_s;
 	struct gyl_view v;
 
 	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_LEASE_TIME, &v))
 		s = gyl_get_u32(v.p);
-	if (s < r->subnet->min_s)
-		s = r->subnet->min_s;
-	return s > r->subnet->max_s ? r->subnet->max_s : s;
+	/* What is given unasked is never too little or too much. */
+	if (min_s > otherwise_s)
+		min_s = otherwise_s;
+	if (max_s < otherwise_s)
+		max_s = otherwise_s;
+	if (s < min_s)
+		s = min_s;
+	return s > max_s ? max_s : s;
 }
 
 static uint64_t end_of(struct gyl_now now, uint32_t lease_s)

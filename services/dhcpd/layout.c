@@ -32,7 +32,8 @@ static void share(struct gyl_dhcpd_layout *y, uint8_t **at, const struct gyl_dhc
 	y->range = piece(at, cap->range_cnt, sizeof *y->range);
 	y->host = piece(at, cap->host_cnt, sizeof *y->host);
 	y->slot_of = piece(at, cap->address_cnt, sizeof *y->slot_of);
-	y->mac_bucket = piece(at, (size_t)y->host_mask + 1, sizeof *y->mac_bucket);
+	y->class = piece(at, GYL_DHCPD_CLASS_MAX, sizeof *y->class);
+	y->who_bucket = piece(at, (size_t)y->host_mask + 1, sizeof *y->who_bucket);
 	y->name_bucket = piece(at, (size_t)y->host_mask + 1, sizeof *y->name_bucket);
 	y->opt = piece(at, cap->subnet_cnt, sizeof *y->opt);
 	y->block = piece(at, cap->block_len, 1);
@@ -46,7 +47,8 @@ size_t gyl__dhcpd_layout_need(const struct gyl_dhcpd_size *cap)
 		       (sizeof(struct gyl_dhcpd_subnet) + sizeof(struct gyl_dhcpd_opts)) +
 	       (size_t)cap->range_cnt * sizeof(struct gyl_dhcpd_range) +
 	       (size_t)cap->host_cnt * sizeof(struct gyl_dhcpd_host) +
-	       ((size_t)cap->address_cnt + 2 * hosts) * sizeof(uint32_t) + cap->block_len + 8 * 16;
+	       GYL_DHCPD_CLASS_MAX * sizeof(struct gyl_dhcpd_class) +
+	       ((size_t)cap->address_cnt + 2 * hosts) * sizeof(uint32_t) + cap->block_len + 9 * 16;
 }
 
 void gyl__dhcpd_layout_init(struct gyl_dhcpd_layout *y, void *mem, const struct gyl_dhcpd_size *cap)
@@ -58,7 +60,7 @@ void gyl__dhcpd_layout_init(struct gyl_dhcpd_layout *y, void *mem, const struct 
 
 uint16_t gyl__dhcpd_layout_subnet(const struct gyl_dhcpd_layout *y, uint32_t ip)
 {
-	uint32_t low = 0, high = y->cnt.subnet_cnt;
+	uint32_t low = 0, high = y->real_cnt;
 
 	while (low < high) {
 		uint32_t mid = (low + high) / 2;
@@ -88,19 +90,48 @@ const struct gyl_dhcpd_range *gyl__dhcpd_layout_range(const struct gyl_dhcpd_lay
 	return low == 0 || y->range[low - 1].last < ip ? NULL : &y->range[low - 1];
 }
 
-/* The operator's own numbers: no stranger chooses what is hashed here. */
-static uint32_t mac_hash(const uint8_t mac[6])
+/* The operator's own words: no stranger chooses what is hashed here. */
+static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t len)
 {
-	return (gyl_get_u32(mac + 2) ^ (uint32_t)gyl_get_u16(mac) << 7) * UINT32_C(2654435761) >> 8;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 16777619u;
+	return h ^ h >> 15;
 }
 
 static uint32_t name_hash(struct gyl_view name)
 {
-	uint32_t h = 2166136261u;
+	return hash_octets(2166136261u, name.p, name.len);
+}
 
-	for (size_t i = 0; i < name.len; i++)
-		h = (h ^ name.p[i]) * 16777619u;
-	return h;
+/* Of the first that a reservation is found by, in this order. */
+static uint32_t who_hash(const struct gyl_dhcpd_who *w)
+{
+	if (w->has_mac)
+		return hash_octets('m', w->mac, sizeof w->mac);
+	if (w->client_id.len != 0)
+		return hash_octets('i', w->client_id.p, w->client_id.len);
+	return hash_octets('c', w->circuit_id.p, w->circuit_id.len);
+}
+
+static struct gyl_dhcpd_who who_of(
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host_conf *cf)
+{
+	struct gyl_dhcpd_who w = {cf->has_mac, {0}, gyl_flat_view(y->flat, cf->client_id),
+		gyl_flat_view(y->flat, cf->circuit_id)};
+
+	memcpy(w.mac, cf->mac, sizeof w.mac);
+	return w;
+}
+
+/* All that the reservation says of whom it is for is right. */
+static bool is_for(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host_conf *cf,
+	const struct gyl_dhcpd_who *w)
+{
+	struct gyl_dhcpd_who c = who_of(y, cf);
+
+	return (!c.has_mac || (w->has_mac && memcmp(c.mac, w->mac, sizeof c.mac) == 0)) &&
+	       (c.client_id.len == 0 || gyl_view_eq(c.client_id, w->client_id)) &&
+	       (c.circuit_id.len == 0 || gyl_view_eq(c.circuit_id, w->circuit_id));
 }
 
 /* The name that a reservation gives, as clients' names are kept. */
@@ -110,29 +141,58 @@ static struct gyl_view name_of(const struct gyl_dhcpd_layout *y, const struct gy
 	return gyl_view(buf, gyl__dhcpd_name_clean(gyl_flat_view(y->flat, h->cf->hostname), buf));
 }
 
-const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
-	const struct gyl_dhcpd_layout *y, const uint8_t mac[6], uint32_t subnet)
+/* How good a reservation is on a subnet, 0: it is for another one. */
+static unsigned rank(const struct gyl_dhcpd_host *h, uint32_t subnet)
 {
-	const struct gyl_dhcpd_host *any = NULL;
+	if (h->subnet == subnet)
+		return h->cf->address != 0 ? 3 : 2;
+	return h->subnet == GYL_DHCPD_NO_SUBNET ? 1 : 0;
+}
 
-	for (uint32_t i = y->mac_bucket[mac_hash(mac) & y->host_mask]; i != 0;) {
+static void look(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *key,
+	const struct gyl_dhcpd_who *who, uint32_t subnet, const struct gyl_dhcpd_host **ret_best)
+{
+	for (uint32_t i = y->who_bucket[who_hash(key) & y->host_mask]; i != 0;) {
 		const struct gyl_dhcpd_host *h = &y->host[i - 1];
 
-		i = h->mac_chain;
-		if (memcmp(h->cf->mac, mac, 6) != 0)
-			continue;
-		if (h->subnet == subnet && h->cf->address != 0)
-			return h;
-		if (h->subnet == subnet || (h->subnet == GYL_DHCPD_NO_SUBNET && any == NULL))
-			any = h;
+		i = h->who_chain;
+		if (rank(h, subnet) > (*ret_best == NULL ? 0 : rank(*ret_best, subnet)) &&
+			is_for(y, h->cf, who))
+			*ret_best = h;
 	}
-	return any;
+}
+
+const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who, uint32_t subnet)
+{
+	struct gyl_dhcpd_who key = *who;
+	const struct gyl_dhcpd_host *best = NULL;
+
+	if (y->cnt.host_cnt == 0)
+		return NULL;
+	if (key.has_mac)
+		look(y, &key, who, subnet, &best);
+	key.has_mac = false;
+	if (key.client_id.len != 0)
+		look(y, &key, who, subnet, &best);
+	key.client_id.len = 0;
+	if (key.circuit_id.len != 0)
+		look(y, &key, who, subnet, &best);
+	return best;
 }
 
 static struct gyl_view domain_of(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host *h)
 {
 	return h->subnet == GYL_DHCPD_NO_SUBNET ? gyl_flat_view(y->flat, y->cf->domain)
 						: y->subnet[h->subnet].domain;
+}
+
+static bool is_same(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host_conf *a,
+	const struct gyl_dhcpd_host_conf *b)
+{
+	struct gyl_dhcpd_who v = who_of(y, a), w = who_of(y, b);
+
+	return a == b || (is_for(y, a, &w) && is_for(y, b, &v));
 }
 
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,
@@ -147,7 +207,7 @@ bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_v
 
 		i = h->name_chain;
 		/* The same machine may have a reservation, and its name, on several subnets. */
-		if (host != NULL && memcmp(h->cf->mac, host->cf->mac, 6) == 0)
+		if (host != NULL && is_same(y, h->cf, host->cf))
 			continue;
 		if (gyl_view_eq(name_of(y, h, buf), name) &&
 			gyl__dhcpd_name_eq(domain_of(y, h), domain))
@@ -161,12 +221,11 @@ void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i)
 	struct gyl_dhcpd_host *h = &y->host[i];
 	char buf[GYL_DHCPD_NAME_MAX];
 	struct gyl_view name = name_of(y, h, buf);
-	uint32_t *bucket = &y->mac_bucket[mac_hash(h->cf->mac) & y->host_mask];
+	struct gyl_dhcpd_who who = who_of(y, h->cf);
+	uint32_t *bucket = &y->who_bucket[who_hash(&who) & y->host_mask];
 
-	if (h->cf->has_mac) {
-		h->mac_chain = *bucket;
-		*bucket = i + 1;
-	}
+	h->who_chain = *bucket;
+	*bucket = i + 1;
 	if (name.len == 0)
 		return;
 	bucket = &y->name_bucket[name_hash(name) & y->host_mask];

@@ -51,16 +51,18 @@ struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
 	uint32_t link;      /* the first subnet on its link: all on one link have the same */
 	uint32_t link_next; /* the next one there, in a ring; itself when it is alone */
+	uint32_t base;      /* itself; of a class's pool the subnet that it lies in */
+	uint32_t class_no;  /* 0: for all; n: a pool for members of class n - 1 alone */
 	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
 	struct gyl_view domain;         /* of its hosts' names; may be empty */
 	const struct gyl_conf_range *pool;
 	uint32_t pool_cnt;
-	bool implied; /* by our own address: of the pools at the top those inside it are its */
+	bool implied; /* of the pool those ranges that lie inside are its, not all */
 	bool ignore_id, drain;
 	struct gyl_ref shared;           /* name of its link, empty: none */
 	struct gyl_ref options;          /* its own, not the service's */
 	struct gyl_dhcpd_opts *opt;      /* its own over the service's */
-	uint32_t range_first, range_cnt; /* of range[] */
+	uint32_t range_first, range_cnt; /* of range[]; others' may stand between */
 	uint32_t fresh_range, fresh_off; /* addresses before this one have a slot */
 	uint32_t size;                   /* addresses of the pools */
 	struct gyl_dhcpd_fill fill;      /* of them */
@@ -79,7 +81,20 @@ struct gyl_dhcpd_range {
 struct gyl_dhcpd_host {
 	const struct gyl_dhcpd_host_conf *cf;
 	uint32_t subnet; /* GYL_DHCPD_NO_SUBNET: any */
-	uint32_t mac_chain, name_chain;
+	uint32_t who_chain, name_chain;
+};
+
+struct gyl_dhcpd_class {
+	const struct gyl_dhcpd_class_conf *cf;
+	uint32_t lease_s; /* 0: as the subnet */
+	struct gyl_dhcpd_opts opt;
+};
+
+/* What a reservation is found by. Views may be empty. */
+struct gyl_dhcpd_who {
+	bool has_mac;
+	uint8_t mac[6];
+	struct gyl_view client_id, circuit_id;
 };
 
 /* How much of everything a configuration needs, and memory is made for. */
@@ -91,11 +106,14 @@ struct gyl_dhcpd_size {
 struct gyl_dhcpd_layout {
 	const struct gyl_flat *flat; /* our own copy */
 	const struct gyl_dhcpd_conf *cf;
-	struct gyl_dhcpd_subnet *subnet;
+	struct gyl_dhcpd_subnet *subnet; /* by address; behind real_cnt the pools of classes */
+	uint32_t real_cnt;
 	struct gyl_dhcpd_range *range;
 	struct gyl_dhcpd_host *host;
+	struct gyl_dhcpd_class *class;
+	uint32_t class_cnt;
 	uint32_t *slot_of;
-	uint32_t *mac_bucket, *name_bucket; /* of hosts, + 1 */
+	uint32_t *who_bucket, *name_bucket; /* of hosts, + 1 */
 	uint32_t host_mask;
 	uint8_t *block;
 	struct gyl_dhcpd_opts *opt; /* of each subnet */
@@ -131,9 +149,13 @@ static inline uint32_t *gyl__dhcpd_layout_slot(
 	return &y->slot_of[r->base + (ip - r->first)];
 }
 
-/* The reservation of a MAC on a subnet; one with an address there before one without any. */
+/*
+ * The reservation of a client on a subnet (that is no class's pool): one with an address there
+ * before one for that subnet before one for any; of equals by MAC, then by client identifier, then
+ * by circuit. O(1).
+ */
 const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
-	const struct gyl_dhcpd_layout *y, const uint8_t mac[6], uint32_t subnet);
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who, uint32_t subnet);
 /* Is a name (of small letters) reserved in that domain for somebody else than `host` (may be NULL)?
  */
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,

@@ -95,19 +95,27 @@ enum {
 	SUBNET_TEXT = 24
 };
 
-static struct gyl_metrics_label subnet_label(
-	uint8_t text[SUBNET_TEXT], const struct gyl_dhcpd_pool_stat *p)
+struct pool_labels {
+	struct gyl_metrics_label label[3];
+	size_t cnt;
+	uint8_t text[SUBNET_TEXT];
+};
+
+static void pool_labels(struct pool_labels *x, const struct gyl_dhcpd_pool_stat *p)
 {
 	struct gyl_writer w;
 	unsigned len = 0;
 
 	while (len < 32 && gyl_conf_mask(len) != p->mask)
 		len++;
-	gyl_writer_init(&w, text, SUBNET_TEXT);
+	gyl_writer_init(&w, x->text, sizeof x->text);
 	gyl_text_ipv4(&w, p->ip);
 	gyl_text_char(&w, '/');
 	gyl_text_u64(&w, len);
-	return (struct gyl_metrics_label){"subnet", gyl_writer_view(&w)};
+	x->label[0] = (struct gyl_metrics_label){"subnet", gyl_writer_view(&w)};
+	x->cnt = 1;
+	if (p->class.len != 0)
+		x->label[x->cnt++] = (struct gyl_metrics_label){"class", p->class};
 }
 
 static void put_states(const struct gyl_dhcpd_pool_stat *p, struct gyl_metrics *m)
@@ -117,34 +125,32 @@ static void put_states(const struct gyl_dhcpd_pool_stat *p, struct gyl_metrics *
 		uint32_t cnt;
 	} state[] = {{"free", p->free}, {"offered", p->offered}, {"leased", p->leased},
 		{"declined", p->declined}, {"reserved", p->reserved}};
-	struct gyl_metrics_label label[2];
-	uint8_t text[SUBNET_TEXT];
+	struct pool_labels x;
 
-	label[0] = subnet_label(text, p);
-	label[1].name = "state";
+	pool_labels(&x, p);
 	for (size_t i = 0; i < sizeof state / sizeof state[0]; i++) {
-		label[1].val = gyl_view_str(state[i].name);
-		gyl_metrics_u64(m, label, 2, state[i].cnt);
+		x.label[x.cnt] = (struct gyl_metrics_label){"state", gyl_view_str(state[i].name)};
+		gyl_metrics_u64(m, x.label, x.cnt + 1, state[i].cnt);
 	}
 }
 
 static void put_size(const struct gyl_dhcpd_pool_stat *p, struct gyl_metrics *m)
 {
-	uint8_t text[SUBNET_TEXT];
-	struct gyl_metrics_label label = subnet_label(text, p);
+	struct pool_labels x;
 
-	gyl_metrics_u64(m, &label, 1, p->size);
+	pool_labels(&x, p);
+	gyl_metrics_u64(m, x.label, x.cnt, p->size);
 }
 
 static void put_full(const struct gyl_dhcpd_pool_stat *p, struct gyl_metrics *m)
 {
-	uint8_t text[SUBNET_TEXT];
-	struct gyl_metrics_label label = subnet_label(text, p);
+	struct pool_labels x;
 
+	pool_labels(&x, p);
 	if (p->full_in_s == UINT32_MAX)
-		gyl_metrics_inf(m, &label, 1);
+		gyl_metrics_inf(m, x.label, x.cnt);
 	else
-		gyl_metrics_u64(m, &label, 1, p->full_in_s);
+		gyl_metrics_u64(m, x.label, x.cnt, p->full_in_s);
 }
 
 static void put_pools(const struct gyl_dhcpd *d, uint64_t mono_ns, struct gyl_metrics *m)

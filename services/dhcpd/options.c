@@ -78,10 +78,21 @@ static const struct gyl_conf_entry *host_entries(const struct sheet *s, uint32_t
 	return h == NULL ? NULL : gyl_flat_at(s->d->layout->flat, h->cf->options);
 }
 
-/* The reservation before the subnet before the service before what is derived. */
+/* Of the classes the first that has it, before the subnet, before the service. */
+static const struct gyl_conf_entry *common_entry(const struct sheet *s, uint8_t code)
+{
+	const struct gyl_dhcpd_class *k = s->d->layout->class;
+
+	for (uint64_t bits = s->r->class_bits; bits != 0; bits >>= 1, k++)
+		if ((bits & 1) != 0 && k->opt.by_code[code] != NULL)
+			return k->opt.by_code[code];
+	return s->r->subnet->opt->by_code[code];
+}
+
+/* The reservation before all of these before what is derived. */
 static bool value_of(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 {
-	const struct gyl_conf_entry *e = s->r->subnet->opt->by_code[code], *own;
+	const struct gyl_conf_entry *e = common_entry(s, code), *own;
 	uint32_t cnt;
 
 	own = host_entries(s, &cnt);

@@ -160,6 +160,9 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 
 	if (g == NULL || d->layout->subnet[g->subnet].link != r->subnet->link)
 		return false;
+	if (!gyl__dhcpd_is_member(r, d->layout->subnet[g->subnet].class_no) &&
+		(r->host == NULL || r->host->cf->address != ip))
+		return false;
 	slot = *gyl__dhcpd_layout_slot(d->layout, g, ip);
 	if (slot == 0)
 		return true;
@@ -178,7 +181,8 @@ static uint32_t fresh(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 	while (s->fresh_range < s->range_first + s->range_cnt) {
 		const struct gyl_dhcpd_range *g = &d->layout->range[s->fresh_range];
 		const uint32_t *slot = &d->layout->slot_of[g->base];
-		uint32_t size = g->pool ? g->last - g->first + 1 : 0;
+		bool own = g->pool && g->subnet == (uint32_t)(s - d->layout->subnet);
+		uint32_t size = own ? g->last - g->first + 1 : 0;
 
 		while (s->fresh_off < size && slot[s->fresh_off] != 0)
 			s->fresh_off++;
@@ -246,24 +250,37 @@ static uint32_t longest_free(
 	return s->free.head;
 }
 
-/* Each way is tried on all subnets of the link before the next, less good one is. */
+/* Tried on all pools of the link for everybody, or on all for classes that the client is in. */
+static uint32_t over_link(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class,
+	uint32_t (*way)(
+		struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s))
+{
+	uint32_t slot = 0, i = r->subnet_no;
+
+	do {
+		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
+
+		if ((s->class_no != 0) == of_class && gyl__dhcpd_is_member(r, s->class_no))
+			slot = way(d, r, s);
+		i = s->link_next;
+	} while (slot == 0 && i != r->subnet_no);
+	return slot;
+}
+
+/* Pools of the client's classes first. Each way is tried everywhere before the next, less good one
+ * is. */
 static uint32_t choose_any(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	static uint32_t (*const way[])(struct gyl_dhcpd * d, const struct gyl_dhcpd_req *r,
-		struct gyl_dhcpd_subnet *s) = {never_used, longest_free, squeeze};
+	uint32_t slot = 0;
 
-	for (unsigned n = 0; n < sizeof way / sizeof way[0]; n++) {
-		uint32_t i = r->subnet_no;
-
-		do {
-			uint32_t slot = way[n](d, r, &d->layout->subnet[i]);
-
-			if (slot != 0)
-				return slot;
-			i = d->layout->subnet[i].link_next;
-		} while (i != r->subnet_no);
+	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; slot == 0 && of_class-- != 0;) {
+		slot = over_link(d, r, of_class, never_used);
+		if (slot == 0)
+			slot = over_link(d, r, of_class, longest_free);
 	}
-	return 0;
+	if (slot == 0 && r->class_bits != 0)
+		slot = over_link(d, r, true, squeeze);
+	return slot != 0 ? slot : over_link(d, r, false, squeeze);
 }
 
 /* A circuit or relay with its share used up: its clients may have what others of them were offered

@@ -38,7 +38,7 @@ static void not_chosen(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 static void give(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, const char *reason)
 {
 	gyl__dhcpd_settle(d, r, ip);
-	gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), r->subnet->lease_s, reason);
+	gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), gyl__dhcpd_usual_s(d, r), reason);
 }
 
 static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
@@ -56,7 +56,7 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	gyl__dhcpd_grant(d, r, slot,
 		gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) && d->lease[slot].granted_s != 0
 			? d->lease[slot].granted_s
-			: r->subnet->lease_s,
+			: gyl__dhcpd_usual_s(d, r),
 		"selected");
 }
 

@@ -70,7 +70,10 @@ static bool was_unicast(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 static const struct gyl_dhcpd_host *host_on(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t subnet)
 {
-	return r->key.has_mac ? gyl__dhcpd_layout_host(d->layout, r->key.mac, subnet) : NULL;
+	struct gyl_dhcpd_who who = {r->key.has_mac, {0}, r->client_id, r->relay.circuit_id};
+
+	memcpy(who.mac, r->key.mac, sizeof who.mac);
+	return gyl__dhcpd_layout_host(d->layout, &who, d->layout->subnet[subnet].base);
 }
 
 static void take_subnet(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t subnet)
@@ -78,6 +81,7 @@ static void take_subnet(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t s
 	r->subnet_no = subnet;
 	r->subnet = &d->layout->subnet[subnet];
 	r->host = host_on(d, r, subnet);
+	gyl__dhcpd_class_read(d, r);
 }
 
 static bool has_address(const struct gyl_dhcpd_host *h)
@@ -105,6 +109,7 @@ void gyl__dhcpd_select(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	r->subnet_no = subnet = subnet_of(d, r);
 	r->subnet = NULL;
 	r->host = NULL;
+	r->class_bits = 0;
 	if (subnet == GYL_DHCPD_NO_SUBNET)
 		return;
 	if (d->layout->subnet[subnet].ignore_id)
@@ -135,6 +140,13 @@ bool gyl__dhcpd_same_link(const struct gyl_dhcpd *d, uint32_t a, uint32_t b)
 
 void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
 {
-	if ((ip & r->subnet->mask) != r->subnet->ip)
-		take_subnet(d, r, gyl__dhcpd_layout_subnet(d->layout, ip));
+	const struct gyl_dhcpd_range *g;
+	uint32_t subnet;
+
+	if (r->subnet->link_next == r->subnet_no) /* there is but one */
+		return;
+	g = gyl__dhcpd_layout_range(d->layout, ip);
+	subnet = g != NULL ? g->subnet : gyl__dhcpd_layout_subnet(d->layout, ip);
+	if (subnet != r->subnet_no)
+		take_subnet(d, r, subnet);
 }

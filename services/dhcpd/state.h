@@ -64,6 +64,7 @@ struct gyl_dhcpd_req {
 	uint32_t subnet_no;
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
 	enum gyl_dhcpd_limit limit;        /* why gyl__dhcpd_choose() found none */
+	uint64_t class_bits;               /* classes that it is in there, the first as bit 0 */
 	uint8_t join_id[512], join_relay[512];
 };
 
@@ -123,6 +124,17 @@ void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip
 /* Are two subnets, by number, of the same link? */
 bool gyl__dhcpd_same_link(const struct gyl_dhcpd *d, uint32_t a, uint32_t b);
 bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
+
+/* ---- class.c: what kind of client ---- */
+
+/* Fill class_bits; r->subnet MUST not be NULL. */
+void gyl__dhcpd_class_read(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+static inline bool gyl__dhcpd_is_member(const struct gyl_dhcpd_req *r, uint32_t class_no)
+{
+	return class_no == 0 || (r->class_bits >> (class_no - 1) & 1) != 0;
+}
+/* The lease time of its classes or else of its subnet, seconds. */
+uint32_t gyl__dhcpd_usual_s(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 
 /* ---- pool.c: slots and choosing ---- */
 

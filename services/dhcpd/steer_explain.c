@@ -185,6 +185,16 @@ static void tell_host(
 	end(&x, a);
 }
 
+/* Reservations that need more than a MAC to be found are not told here. */
+static const struct gyl_dhcpd_host *host_of(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w, uint32_t subnet)
+{
+	struct gyl_dhcpd_who who = {.has_mac = w->has_mac};
+
+	memcpy(who.mac, w->mac, sizeof who.mac);
+	return gyl__dhcpd_layout_host(d->layout, &who, subnet);
+}
+
 static void tell_hosts(
 	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
 {
@@ -193,8 +203,8 @@ static void tell_hosts(
 
 	if (slot != 0 && d->lease[slot].host != 0)
 		tell_host(d, a, &d->layout->host[d->lease[slot].host - 1]);
-	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt && w->has_mac && told < 8; i++) {
-		const struct gyl_dhcpd_host *h = gyl__dhcpd_layout_host(d->layout, w->mac, i);
+	for (uint32_t i = 0; i < d->layout->real_cnt && w->has_mac && told < 8; i++) {
+		const struct gyl_dhcpd_host *h = host_of(d, w, i);
 
 		if (h == NULL || h->cf->address == 0 || h->subnet != i)
 			continue;
@@ -310,8 +320,7 @@ static uint32_t own_lease(
 static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
 	const struct gyl_dhcpd_whom *whom, uint32_t no)
 {
-	const struct gyl_dhcpd_host *h =
-		whom->has_mac ? gyl__dhcpd_layout_host(d->layout, whom->mac, no) : NULL;
+	const struct gyl_dhcpd_host *h = whom->has_mac ? host_of(d, whom, no) : NULL;
 	uint32_t own = own_lease(d, whom, no), reserved = 0;
 	struct gyl_dhcpd_pool_stat st;
 

@@ -73,6 +73,8 @@ static uint32_t percent(const struct gyl_dhcpd_pool_stat *st)
 
 static void put_stat(struct gyl_json *j, const struct gyl_dhcpd_pool_stat *st)
 {
+	if (st->class.len != 0)
+		gyl_json_str(j, "class", st->class);
 	gyl_json_u64(j, "size", st->size);
 	gyl_json_u64(j, "free", st->free);
 	gyl_json_u64(j, "offered", st->offered);

@@ -64,6 +64,16 @@ struct plan_subnet {
 	struct gyl_dhcpd_subnet_conf cf; /* what else there is */
 };
 
+/* Octets in hexadecimal, arch ends with UINT16_MAX, or is all zeros. */
+struct plan_class {
+	const char *name, *vendor_class, *user_class, *circuit_id, *remote_id, *mac;
+	uint16_t arch[3];
+	struct plan_option match[2], option[4];
+	struct gyl_conf_range pool[3];
+	struct plan_boot boot;
+	struct gyl_dhcpd_class_conf cf; /* what else there is */
+};
+
 struct plan {
 	struct gyl_dhcpd_conf cf;
 	struct gyl_conf_range pool[3], far_pool[3];
@@ -71,6 +81,7 @@ struct plan {
 	struct plan_reserved reserved[4]; /* and more of them */
 	struct plan_option option[8], far_option[4];
 	struct plan_subnet subnet[4]; /* besides the far one */
+	struct plan_class class[4];
 	struct plan_boot boot;
 	struct gyl_dhcpd_iface iface[4]; /* instead of ours */
 	bool dns, no_far;
@@ -207,6 +218,33 @@ static inline struct gyl_ref arena_subnets(struct arena *a, const struct plan *p
 	return arena_put(a, c, sizeof *c, n);
 }
 
+static inline struct gyl_ref arena_classes(struct arena *a, const struct plan_class *k)
+{
+	struct gyl_dhcpd_class_conf c[4];
+	uint32_t n = 0;
+
+	for (; n < 4 && k[n].name != NULL; n++) {
+		uint32_t arch_cnt = 0;
+
+		while (arch_cnt < 3 && (arch_cnt != 0 || k[n].arch[0] != 0 || k[n].arch[1] != 0) &&
+			k[n].arch[arch_cnt] != UINT16_MAX)
+			arch_cnt++;
+		c[n] = k[n].cf;
+		c[n].name = arena_str(a, k[n].name);
+		c[n].vendor_class = arena_hex(a, k[n].vendor_class);
+		c[n].user_class = arena_hex(a, k[n].user_class);
+		c[n].circuit_id = arena_hex(a, k[n].circuit_id);
+		c[n].remote_id = arena_hex(a, k[n].remote_id);
+		c[n].mac = arena_hex(a, k[n].mac);
+		c[n].arch = arena_put(a, k[n].arch, sizeof k[n].arch[0], arch_cnt);
+		c[n].match = arena_options(a, k[n].match, 2);
+		c[n].options = arena_options(a, k[n].option, 4);
+		c[n].pool = arena_ranges(a, k[n].pool);
+		c[n].boot = arena_boot(a, &k[n].boot);
+	}
+	return arena_put(a, c, sizeof *c, n);
+}
+
 static inline void arena_section(
 	struct arena *a, struct gyl_flat_section *s, const char *name, const void *root, size_t len)
 {
@@ -230,6 +268,7 @@ static inline const struct gyl_flat *plan_make(const struct plan *plan, void *me
 	cf.hosts = arena_hosts(&a, plan->host, plan->reserved);
 	cf.domain = arena_str(&a, "event.example");
 	cf.subnets = arena_subnets(&a, plan);
+	cf.classes = arena_classes(&a, plan->class);
 	cf.boot = arena_boot(&a, &plan->boot);
 	arena_section(&a, &sections[0], "dhcpd", &cf, sizeof cf);
 	arena_section(&a, &sections[1], "dns", &nothing, sizeof nothing);
