@@ -12,7 +12,15 @@ struct gyl_ask_column {
 	const char *title;       /* heading */
 	const char *member;      /* of the data objects; nested ones with a dot: "host.in" */
 	const char *const *word; /* of a number: its name; NULL ends; NULL: numbers as they are */
+	int width;               /* of what follows, where nobody knows what is to come */
 };
+
+/* A data object of the answer, while it is shown. */
+struct gyl_ask_row;
+
+/* A member that is text; NULL: it is not there. */
+const char *gyl_ask_text(const struct gyl_ask_row *row, const char *member);
+long long gyl_ask_number(const struct gyl_ask_row *row, const char *member, long long otherwise);
 
 struct gyl_ask {
 	const char *const *path; /* sockets to try in this order, NULL ends; or one HOST:PORT */
@@ -22,6 +30,10 @@ struct gyl_ask {
 	bool json;                 /* print the data objects as they come, a line each */
 	bool follow;               /* lines are shown as they come, not aligned at the end */
 	const char *password_file; /* for HOST:PORT; NULL: from GUYLINE_PASSWORD or the terminal */
+	const char *sort;          /* a member that rows are sorted by; NULL: as they come */
+	/* Called for each data object, NULL: for none. True: it has shown it, nobody else does. */
+	bool (*row)(void *arg, const struct gyl_ask_row *row, FILE *out);
+	void *arg;
 };
 
 /*

@@ -6,23 +6,15 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "services/base/ask.h"
 #include "services/guyline/net.h"
 #include "services/guyline/passwd.h"
 #include "services/guyline/services.h"
+#include "services/guyline/tool.h"
 
 /* RFC 5424 table 2. */
 static const char *const severities[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL};
 
-static const struct gyl_ask_column lease_columns[] = {
-	{.title = "ADDRESS", .member = "ip"},
-	{.title = "MAC", .member = "mac"},
-	{.title = "NAME", .member = "name"},
-	{.title = "STATE", .member = "state"},
-	{.title = "EXPIRES", .member = "expiry"},
-	{.title = "SUBNET", .member = "subnet"},
-};
 static const struct gyl_ask_column host_columns[] = {
 	{.title = "ADDRESS", .member = "ip"},
 	{.title = "MAC", .member = "mac"},
@@ -41,9 +33,9 @@ static const struct gyl_ask_column log_columns[] = {
 	{.title = "MESSAGE", .member = "msg"},
 };
 static const struct gyl_ask_column event_columns[] = {
-	{.title = "TIME", .member = "time"},
-	{.title = "SEVERITY", .member = "severity"},
-	{.title = "EVENT", .member = "event"},
+	{.title = "TIME", .member = "time", .width = 27},
+	{.title = "SEVERITY", .member = "severity", .width = 8},
+	{.title = "EVENT", .member = "event", .width = 16},
 	{.title = "SENTENCE", .member = "sentence"},
 };
 static const struct gyl_ask_column list_columns[] = {
@@ -62,9 +54,6 @@ struct verb {
 #define COLUMNS(c) c, sizeof(c) / sizeof((c)[0])
 
 static const struct verb verbs[] = {
-	{"leases", "", "addresses that dhcpd has given out", "dhcpd",
-		"\"do\":\"events\",\"source\":\"dhcpd\",\"kind\":\"dhcpd.lease\",\"snapshot\":true",
-		NULL, COLUMNS(lease_columns), false},
 	{"hosts", "", "hosts that arpd has seen", "arpd",
 		"\"do\":\"events\",\"source\":\"arpd\",\"kind\":\"arpd.host\",\"snapshot\":true",
 		NULL, COLUMNS(host_columns), false},
@@ -86,6 +75,16 @@ static const struct verb verbs[] = {
 		"\"do\":\"store.digest\"", "key", NULL, 0, false},
 };
 
+/* Verbs with options of their own. */
+static const struct {
+	const char *name, *help;
+	int (*fn)(struct gyl_tool *t, int argc, char **argv);
+} larger[] = {
+	{"leases", "addresses that dhcpd has given out", gyl_leases_main},
+	{"pools", "how full the subnets are, and when they will be full", gyl_pools_main},
+	{"dhcp", "explain, wipe, reserve, drain", gyl_dhcp_main},
+};
+
 static void usage(FILE *out)
 {
 	fprintf(out,
@@ -95,6 +94,9 @@ static void usage(FILE *out)
 		"       guyline [--at SOCKET | HOST:PORT] [--password-file FILE] [--json] VERB [ARGUMENT]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		fprintf(out, "  %-12s %-9s %s\n", verbs[i].name, verbs[i].args, verbs[i].help);
+	for (size_t i = 0; i < sizeof larger / sizeof larger[0]; i++)
+		fprintf(out, "  %-12s %-9s %s (guyline %s --help)\n", larger[i].name, "...",
+			larger[i].help, larger[i].name);
 }
 
 /* The verb that the words begin with; *ret_words is how many words it takes. */
@@ -118,47 +120,48 @@ static const struct verb *find_verb(int argc, char **argv, int *ret_words)
 	return NULL;
 }
 
-static int ask(
-	const struct verb *v, const char *at, const char *password_file, const char *arg, bool json)
+static int ask(const struct gyl_tool *t, const struct verb *v, const char *arg)
 {
-	char own[100], request[1000];
-	const char *path[3] = {at, NULL, NULL};
-	struct gyl_ask a = {path, request, v->column, v->column_cnt, json,
-		strstr(v->request, "follow") != NULL, password_file};
+	struct gyl_ask a = {.column = v->column,
+		.column_cnt = v->column_cnt,
+		.follow = strstr(v->request, "follow") != NULL};
+	struct gyl_tool_request q = {.too_long = false};
 
-	if (at == NULL) {
-		path[0] = GYL_RUN_DIR "/guyline.sock";
-		snprintf(own, sizeof own, GYL_RUN_DIR "/%s.sock",
-			v->service == NULL ? "" : v->service);
-		path[1] = v->service == NULL ? NULL : own;
-	}
-	snprintf(request, sizeof request, "%s", v->request);
-	if (arg != NULL) {
-		size_t len = strlen(request);
+	snprintf(q.text, sizeof q.text, "%s", v->request);
+	if (arg != NULL)
+		gyl_tool_member(&q, v->member, arg);
+	return gyl_tool_ask(t, v->service, &q, &a);
+}
 
-		snprintf(request + len, sizeof request - len, ",\"%s\":", v->member);
-		if (!gyl_ask_quote(request, sizeof request, arg)) {
-			fprintf(stderr, "guyline: argument too long\n");
-			return EX_USAGE;
-		}
+static int small_verb(struct gyl_tool *t, int argc, char **argv)
+{
+	int words = 0, cnt = gyl_tool_options(t, argc, argv, NULL, 0);
+	const struct verb *v;
+
+	if (cnt < 0)
+		return EX_USAGE;
+	v = cnt > 0 ? find_verb(cnt, argv, &words) : NULL;
+	if (v == NULL && cnt > 0)
+		fprintf(stderr, "guyline: no verb \"%s\"; these are there:\n", argv[0]);
+	if (v == NULL || cnt - words > (v->member != NULL) || (v->arg_needed && words == cnt)) {
+		usage(stderr);
+		return EX_USAGE;
 	}
-	return gyl_ask(&a, stdout);
+	return ask(t, v, words < cnt ? argv[words] : NULL);
 }
 
 static int tool(int argc, char **argv)
 {
-	const char *at = NULL, *password_file = NULL;
-	bool json = false;
-	int i = 1, words = 0;
-	const struct verb *v;
+	struct gyl_tool t = {.json = false};
+	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
-			json = true;
+			t.json = true;
 		} else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc) {
-			at = argv[++i];
+			t.at = argv[++i];
 		} else if (strcmp(argv[i], "--password-file") == 0 && i + 1 < argc) {
-			password_file = argv[++i];
+			t.password_file = argv[++i];
 		} else if (strcmp(argv[i], "--help") == 0) {
 			usage(stdout);
 			return 0;
@@ -169,17 +172,10 @@ static int tool(int argc, char **argv)
 			break;
 		}
 	}
-	v = i < argc ? find_verb(argc - i, argv + i, &words) : NULL;
-	i += words;
-	if (v != NULL && i < argc && strcmp(argv[i], "--json") == 0) {
-		json = true;
-		i++;
-	}
-	if (v == NULL || argc - i > (v->member != NULL) || (v->arg_needed && i == argc)) {
-		usage(stderr);
-		return EX_USAGE;
-	}
-	return ask(v, at, password_file, i < argc ? argv[i] : NULL, json);
+	for (size_t n = 0; i < argc && n < sizeof larger / sizeof larger[0]; n++)
+		if (strcmp(argv[i], larger[n].name) == 0)
+			return larger[n].fn(&t, argc - i, argv + i);
+	return small_verb(&t, argc - i, argv + i);
 }
 
 int main(int argc, char **argv)
