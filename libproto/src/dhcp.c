@@ -22,12 +22,11 @@ enum {
 struct scan {
 	const uint8_t *p;
 	struct gyl_view area[GYL_DHCP_AREA_CNT];
-	uint64_t bad[4];      /* codes with an instance whose length is impossible by itself */
-	size_t odd_off;       /* first remark */
-	size_t type_off;      /* first option 53 */
-	size_t client_id_off; /* first option 61 */
-	size_t overload_off;  /* first option 52 */
-	uint8_t overload;     /* its value when it makes sense */
+	uint64_t bad[4];     /* codes with an instance whose length is impossible by itself */
+	size_t odd_off;      /* first remark */
+	size_t type_off;     /* first option 53 */
+	size_t overload_off; /* first option 52 */
+	uint8_t overload;    /* its value when it makes sense */
 	bool any_bad;
 };
 
@@ -43,28 +42,25 @@ static inline void first(size_t *slot, size_t at)
 		*slot = at;
 }
 
-static bool bad_get(const uint64_t bad[4], uint8_t code)
+static bool bit_get(const uint64_t bits[4], uint8_t code)
 {
-	return bad[code >> 6] >> (code & 63) & 1;
+	return bits[code >> 6] >> (code & 63) & 1;
 }
 
-static void bad_set(uint64_t bad[4], uint8_t code)
+static void bit_set(uint64_t bits[4], uint8_t code)
 {
-	bad[code >> 6] |= UINT64_C(1) << (code & 63);
+	bits[code >> 6] |= UINT64_C(1) << (code & 63);
 }
 
 static inline void scan_option(struct scan *s, const uint8_t *opt)
 {
 	if (!gyl__dhcp_len_ok(opt[0], opt[1])) {
-		bad_set(s->bad, opt[0]);
+		bit_set(s->bad, opt[0]);
 		s->any_bad = true;
 	}
 	switch (opt[0]) {
 	case GYL_DHCP_OPT_TYPE:
 		first(&s->type_off, (size_t)(opt - s->p));
-		break;
-	case GYL_DHCP_OPT_CLIENT_ID:
-		first(&s->client_id_off, (size_t)(opt - s->p));
 		break;
 	case GYL_DHCP_OPT_OVERLOAD:
 		first(&s->overload_off, (size_t)(opt - s->p));
@@ -188,26 +184,24 @@ static void judge_bad(struct scan *s)
 		uint8_t code = (uint8_t)i;
 		struct pieces sum;
 
-		if (!bad_get(odd, code))
+		if (!bit_get(odd, code))
 			continue;
 		sum = pieces_of(s->p, s->area, code);
 		if (sum.cnt > 1 && gyl__dhcp_len_ok(code, sum.total))
 			continue;
 		remark(s, sum.odd_off);
 		if (!gyl__dhcp_len_fixed(code) || !gyl__dhcp_len_ok(code, sum.first_len))
-			bad_set(s->bad, code);
+			bit_set(s->bad, code);
 	}
 }
 
-/* What a server cannot do without: the message type and who asks. */
-static struct gyl_fault check_identity(const struct scan *s)
+/* What nobody can do without. */
+static struct gyl_fault check_type(const struct scan *s)
 {
 	const uint8_t *type = s->p + s->type_off;
 
 	if (s->type_off != 0 && (type[1] != 1 || type[2] == 0))
 		return gyl_fault(GYL_E_OPTION, s->type_off);
-	if (s->client_id_off != 0 && bad_get(s->bad, GYL_DHCP_OPT_CLIENT_ID))
-		return gyl_fault(GYL_E_OPTION, s->client_id_off);
 	return gyl_ok();
 }
 
@@ -220,8 +214,8 @@ static struct gyl_fault scan_options(struct scan *s, size_t len)
 		judge_bad(s);
 	/* of the right length, and a value that says nothing */
 	if (s->overload_off != 0 && s->p[s->overload_off + 1] == 1 && s->overload == 0)
-		bad_set(s->bad, GYL_DHCP_OPT_OVERLOAD);
-	f = check_identity(s);
+		bit_set(s->bad, GYL_DHCP_OPT_OVERLOAD);
+	f = check_type(s);
 	if (gyl_failed(f))
 		return f;
 	return s->odd_off == 0 ? gyl_ok() : gyl_fault(GYL_LENIENT, s->odd_off);
@@ -404,6 +398,8 @@ static void index_area(struct gyl_dhcp_index *ix, const uint8_t *msg, struct gyl
 		}
 		if (ix->off[*p] == 0)
 			ix->off[*p] = (uint16_t)(p - msg);
+		else
+			bit_set(ix->more, *p);
 		p += 2 + (size_t)p[1];
 	}
 }

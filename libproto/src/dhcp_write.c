@@ -97,12 +97,21 @@ static bool try_short(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view v
 	return false;
 }
 
-/* RFC 3396 section 7: pieces follow each other through the fields in the order of reading. */
-static bool try_long(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)
+static size_t area_off(unsigned area)
+{
+	return area == GYL_DHCP_AREA_OPTIONS ? GYL_DHCP_OPTS_OFF : fields[area - 1].off;
+}
+
+/* RFC 3396 section 7: pieces follow each other through the fields in the order of reading, so the
+ * value goes on only in a field that holds nothing yet. */
+static bool try_long_from(
+	struct gyl_dhcp_writer *w, unsigned area, uint8_t code, struct gyl_view val)
 {
 	struct gyl_dhcp_writer mark = *w;
 
-	for (unsigned area = 0; area < GYL_DHCP_AREA_CNT; area++) {
+	for (unsigned first = area; area < GYL_DHCP_AREA_CNT; area++) {
+		if (area != first && w->at[area] != area_off(area))
+			break;
 		while (val.len != 0 && w->end[area] - w->at[area] > 2) {
 			size_t len = w->end[area] - w->at[area] - 2;
 
@@ -117,6 +126,14 @@ static bool try_long(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view va
 	if (val.len == 0)
 		return true;
 	*w = mark;
+	return false;
+}
+
+static bool try_long(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)
+{
+	for (unsigned area = 0; area < GYL_DHCP_AREA_CNT; area++)
+		if (try_long_from(w, area, code, val))
+			return true;
 	return false;
 }
 

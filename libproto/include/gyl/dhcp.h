@@ -14,7 +14,7 @@
  *   - gyl_dhcp_find() looks for one option, a #gyl_dhcp_index for many in O(1);
  *   - gyl_dhcp_join() puts an option together that was sent in pieces.
  * - A bad option costs itself, not the message: it is skipped, and decode says #GYL_LENIENT with
- * the place of the first one. Only an unreadable identity or message type refuses the message.
+ * the place of the first one. Only an unreadable header or message type refuses the message.
  * - A #gyl_dhcp_writer builds a message in the caller's buffer, never longer than told.
  *
  * What the octets of an option's value mean is in `<gyl/dhcp_opt.h>`, text and JSON for people in
@@ -296,8 +296,7 @@ struct gyl_dhcp_cursor {
  * a message without one (BOOTP, no options);
  * - #GYL_E_SHORT: under 236 octets (`off` = 236);
  * - #GYL_E_FIELD: `op` neither 1 nor 2 (`off` 0), `hlen` over 16 (`off` 2);
- * - #GYL_E_OPTION: a message type that is not one octet, or is 0; a client identifier of under two
- *   octets (`off` = the option);
+ * - #GYL_E_OPTION: a message type that is not one octet, or is 0 (`off` = the option);
  * - #GYL_E_LENGTH: over 65,535 octets (`off` = 65535), which no UDP datagram has.
  *
  * @owns nothing
@@ -350,13 +349,14 @@ GYL_API bool gyl_dhcp_find_u32(const struct gyl_dhcp_msg *msg, uint8_t code, uin
 GYL_API struct gyl_fault gyl_dhcp_join(const struct gyl_dhcp_msg *msg, uint8_t code, void *buf,
 	size_t cap, struct gyl_view *ret_val);
 
-/** Where the first instance of each option stands, for those who look for many. 512 octets. */
+/** Where the first instance of each option stands, for those who look for many. 544 octets. */
 struct gyl_dhcp_index {
 	uint16_t off[256]; /**< of the code octet, from the start of the message; 0 = absent or bad
 			    */
+	uint64_t more[4];  /**< @private bit per code: there are further instances */
 };
 
-/** Fill @p ix in one pass over @p msg. @cost O(number of options) and clearing 512 octets */
+/** Fill @p ix in one pass over @p msg. @cost O(number of options) and clearing 544 octets */
 GYL_API void gyl_dhcp_index_init(struct gyl_dhcp_index *ix, const struct gyl_dhcp_msg *msg);
 
 /** As gyl_dhcp_find(), in O(1). @p msg MUST be the one that @p ix was made of. */
@@ -369,6 +369,17 @@ static inline bool gyl_dhcp_index_find(const struct gyl_dhcp_index *ix,
 		return false;
 	*ret_val = gyl_view(msg->in.p + off + 2, msg->in.p[off + 1]);
 	return true;
+}
+
+/** As gyl_dhcp_join(), in O(1) for an option that came in one piece. @p msg MUST be the one that
+ * @p ix was made of. @return false when it is absent, bad, or over @p cap octets. */
+static inline bool gyl_dhcp_index_join(const struct gyl_dhcp_index *ix,
+	const struct gyl_dhcp_msg *msg, uint8_t code, void *buf, size_t cap,
+	struct gyl_view *ret_val)
+{
+	if ((ix->more[code >> 6] >> (code & 63) & 1) == 0)
+		return gyl_dhcp_index_find(ix, msg, code, ret_val);
+	return gyl_dhcp_join(msg, code, buf, cap, ret_val).err == GYL_OK;
 }
 
 /**
