@@ -53,8 +53,8 @@ static bool says_hw(struct gyl_view id, const struct gyl_dhcp_hdr *h)
 
 static bool read_id(struct gyl_dhcpd_req *r)
 {
-	return !gyl_failed(gyl_dhcp_join(
-		&r->msg, GYL_DHCP_OPT_CLIENT_ID, r->join_id, sizeof r->join_id, &r->client_id));
+	return gyl__dhcpd_join(
+		r, GYL_DHCP_OPT_CLIENT_ID, r->join_id, sizeof r->join_id, &r->client_id);
 }
 
 bool gyl__dhcpd_client_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

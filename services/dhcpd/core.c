@@ -138,15 +138,20 @@ static struct gyl_view read_relay(struct gyl_dhcpd_req *r)
 	struct gyl_dhcp_cursor c;
 	struct gyl_dhcp_opt o;
 
-	if (r->ix.off[GYL_DHCP_OPT_RELAY] != 0)
-		gyl_dhcp_join(
-			&r->msg, GYL_DHCP_OPT_RELAY, r->join_relay, sizeof r->join_relay, &val);
-	if (val.len != 0 || !gyl_dhcp_is_bad(&r->msg, GYL_DHCP_OPT_RELAY))
+	if (gyl__dhcpd_join(r, GYL_DHCP_OPT_RELAY, r->join_relay, sizeof r->join_relay, &val) ||
+		!gyl_dhcp_is_bad(&r->msg, GYL_DHCP_OPT_RELAY))
 		return val;
 	for (gyl_dhcp_cursor_init(&c, &r->msg); gyl_dhcp_cursor_next(&c, &o);)
 		if (o.code == GYL_DHCP_OPT_RELAY)
 			return o.val;
 	return val;
+}
+
+/* RFC 3046 5: without giaddr option 82 is of a switch or of the client itself, and nobody whose
+ * word on networks, servers and ports counts. */
+static void distrust(struct gyl_dhcp_relay *relay)
+{
+	relay->has_link = relay->has_server_id = relay->has_flags = relay->source_port = false;
 }
 
 static void read_options(struct gyl_dhcpd_req *r)
@@ -158,14 +163,27 @@ static void read_options(struct gyl_dhcpd_req *r)
 	memset(&r->relay, 0, sizeof r->relay);
 	if (r->relay_val.len != 0)
 		gyl_dhcp_relay_decode(r->relay_val, &r->relay);
+	if (r->msg.hdr.giaddr == 0)
+		distrust(&r->relay);
 }
 
 static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
+	bool client;
+
 	read_options(r);
 	r->key.form = GYL_DHCPD_NOBODY;
 	r->subnet = NULL;
-	if (!gyl__dhcpd_client_read(d, r)) {
+	client = gyl__dhcpd_client_read(d, r);
+	if (!gyl__dhcpd_giaddr_ok(d, r->msg.hdr.giaddr)) {
+		gyl__dhcpd_say_silent(d, r, "giaddr can be no relay's", false);
+		return;
+	}
+	if (r->msg.type == GYL_DHCP_LEASEQUERY) {
+		gyl__dhcpd_leasequery(d, r, client);
+		return;
+	}
+	if (!client) {
 		gyl__dhcpd_say_silent(d, r, "it says of nobody that it is from", false);
 		return;
 	}

@@ -62,6 +62,7 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_LIMITED_DECLINES, /* declines that were not believed */
 	GYL_DHCPD_LIMITED_SHARE,    /* refused: the circuit or relay holds its share of the pool */
 	GYL_DHCPD_SQUEEZED,         /* an offer or a declined address was given to another */
+	GYL_DHCPD_OUT_QUERY,        /* answers to LEASEQUERY */
 	GYL_DHCPD_COUNT_CNT
 };
 

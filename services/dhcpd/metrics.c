@@ -20,6 +20,8 @@ static const struct row {
 	{GYL_DHCPD_OUT_ACK, "guyline_dhcpd_replies_total", "Replies by type.", "type", "ack"},
 	{GYL_DHCPD_OUT_NAK, "guyline_dhcpd_replies_total", "Replies by type.", "type", "nak"},
 	{GYL_DHCPD_OUT_BOOTP, "guyline_dhcpd_replies_total", "Replies by type.", "type", "bootp"},
+	{GYL_DHCPD_OUT_QUERY, "guyline_dhcpd_replies_total", "Replies by type.", "type",
+		"leasequery"},
 	{GYL_DHCPD_FULL, "guyline_dhcpd_pool_exhausted_total",
 		"Messages that asked for an address when none was free.", NULL, NULL},
 	{GYL_DHCPD_UNSTORED, "guyline_dhcpd_store_full_total",

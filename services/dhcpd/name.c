@@ -65,17 +65,26 @@ static size_t name_of_fqdn(struct gyl_view val, char *ret_name)
 static size_t wanted(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name,
 	bool *ret_reserved)
 {
+	uint8_t join[GYL_DHCP_NAME_MAX + 3];
 	struct gyl_view v;
 
 	*ret_reserved = r->host != NULL && r->host->cf->hostname.cnt != 0;
 	if (*ret_reserved)
 		return gyl__dhcpd_name_clean(
 			gyl_flat_view(d->layout->flat, r->host->cf->hostname), ret_name);
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_FQDN, &v))
+	if (gyl__dhcpd_join(r, GYL_DHCP_OPT_FQDN, join, sizeof join, &v))
 		return name_of_fqdn(v, ret_name);
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_HOST_NAME, &v))
+	if (gyl__dhcpd_join(r, GYL_DHCP_OPT_HOST_NAME, join, sizeof join, &v))
 		return gyl__dhcpd_name_clean(v, ret_name);
 	return 0;
+}
+
+size_t gyl__dhcpd_name_wanted(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name)
+{
+	bool reserved;
+
+	return wanted(d, r, ret_name, &reserved);
 }
 
 /* ---- the index ---- */

@@ -25,6 +25,11 @@ bool gyl__dhcpd_name_eq(struct gyl_view a, struct gyl_view b);
  */
 size_t gyl__dhcpd_name_clean(struct gyl_view from, char *ret_name);
 
+/* What the client calls itself, or its reservation does; of GYL_DHCPD_NAME_MAX octets, its length,
+ * 0: nothing. */
+size_t gyl__dhcpd_name_wanted(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name);
+
 /*
  * Give the lease the name that its client asks for, or that its reservation has. When another
  * holds it, the reservation takes it over, and anybody else gets name-2 to name-9 or none. Returns

@@ -79,8 +79,13 @@ void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 			d, r, "no subnet is configured for where it comes from", false);
 		return;
 	}
+	/* 4.3.5: ciaddr SHOULD be checked. An answer elsewhere would be for who asked nothing. */
+	if (r->msg.hdr.ciaddr != 0 && !gyl__dhcpd_on_link(d, r, r->msg.hdr.ciaddr)) {
+		gyl__dhcpd_say_silent(d, r, "its address is not of this network", false);
+		return;
+	}
 	/* What it is told is of the subnet that it is in, of those on the link. */
-	if (gyl__dhcpd_on_link(d, r, r->msg.hdr.ciaddr))
+	if (r->msg.hdr.ciaddr != 0)
 		gyl__dhcpd_settle(d, r, r->msg.hdr.ciaddr);
 	gyl__dhcpd_reply_inform(d, r);
 }

@@ -25,8 +25,8 @@ static void mark_done(struct sheet *s, uint8_t code)
 static const uint8_t ours[] = {GYL_DHCP_OPT_PAD, GYL_DHCP_OPT_REQUESTED_IP, GYL_DHCP_OPT_LEASE_TIME,
 	GYL_DHCP_OPT_OVERLOAD, GYL_DHCP_OPT_TYPE, GYL_DHCP_OPT_SERVER_ID, GYL_DHCP_OPT_REQUEST_LIST,
 	GYL_DHCP_OPT_MESSAGE, GYL_DHCP_OPT_MAX_SIZE, GYL_DHCP_OPT_RENEWAL_TIME,
-	GYL_DHCP_OPT_REBINDING_TIME, GYL_DHCP_OPT_CLIENT_ID, GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY,
-	GYL_DHCP_OPT_SUBNET_SELECTION, GYL_DHCP_OPT_END};
+	GYL_DHCP_OPT_REBINDING_TIME, GYL_DHCP_OPT_CLIENT_ID, GYL_DHCP_OPT_RAPID_COMMIT,
+	GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY, GYL_DHCP_OPT_SUBNET_SELECTION, GYL_DHCP_OPT_END};
 
 static struct gyl_view number(struct sheet *s, uint32_t v)
 {
@@ -61,10 +61,8 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		*ret_val = n->domain;
 		return n->domain.len != 0;
 	case GYL_DHCP_OPT_HOST_NAME:
-		if (s->l == NULL)
-			return false;
-		*ret_val = gyl__dhcpd_lease_name(s->d, s->l);
-		return ret_val->len != 0;
+		*ret_val = s->r->name;
+		return s->l != NULL && ret_val->len != 0;
 	default:
 		return false;
 	}
@@ -136,6 +134,7 @@ static void put_all(struct sheet *s)
 {
 	if (s->r->host == NULL || s->r->host->cf->hostname.cnt == 0)
 		mark_done(s, GYL_DHCP_OPT_HOST_NAME);
+	mark_done(s, GYL_DHCP_OPT_IPV6_ONLY); /* RFC 8925 3.3: not unless it is asked for */
 	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++)
 		put(s, (uint8_t)code);
 }
@@ -146,11 +145,15 @@ void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_re
 	struct sheet s = {.d = d, .r = r, .l = l, .w = w};
 	const struct gyl_conf_entry *own;
 	struct gyl_view list;
+	uint8_t join[512];
 	uint32_t cnt;
 
 	for (unsigned i = 0; i < sizeof ours; i++)
 		mark_done(&s, ours[i]);
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_REQUEST_LIST, &list) && list.len != 0)
+	if (r->said_fqdn) /* RFC 4702 3.1: a name in both could be two names */
+		mark_done(&s, GYL_DHCP_OPT_HOST_NAME);
+	if (gyl__dhcpd_join(r, GYL_DHCP_OPT_REQUEST_LIST, join, sizeof join, &list) &&
+		list.len != 0)
 		put_list(&s, list);
 	else
 		put_all(&s);

@@ -82,10 +82,14 @@ static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 }
 
 /* A client that we know nothing of renews. By unicast it means us, so our memory is what is wrong:
- * it may stay where it is. By broadcast another server may know better. */
+ * it may stay where it is. By broadcast another server may know better, unless we know that the
+ * address is somebody else's. */
 static void renew_unknown(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip)
 {
-	if (!r->unicast || !d->layout->cf->authoritative)
+	uint32_t slot = gyl__dhcpd_slot(d, ip);
+	bool anothers = slot != 0 && d->lease[slot].state == GYL_DHCPD_LEASED;
+
+	if (!d->layout->cf->authoritative || !(r->unicast || anothers))
 		gyl__dhcpd_say_silent(d, r, "the client is not known here", false);
 	else if (gyl__dhcpd_fits(d, r, ip))
 		give(d, r, ip, "renewed, though not known");

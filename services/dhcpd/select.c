@@ -14,6 +14,24 @@ bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 	return ip != 0 && (ip == r->our_id || is_iface(d, ip));
 }
 
+/* An answer to ourselves, to a group or to a whole network would be a weapon. */
+bool gyl__dhcpd_giaddr_ok(const struct gyl_dhcpd *d, uint32_t giaddr)
+{
+	const struct gyl_dhcpd_subnet *s;
+	uint16_t subnet;
+	uint8_t top = (uint8_t)(giaddr >> 24);
+
+	if (giaddr == 0)
+		return true;
+	if (top == 0 || top == 127 || top >= 224 || is_iface(d, giaddr))
+		return false;
+	subnet = gyl__dhcpd_layout_subnet(d->layout, giaddr);
+	if (subnet == GYL_DHCPD_NO_SUBNET)
+		return true; /* by RFC 3527 it is the way back alone */
+	s = &d->layout->subnet[subnet];
+	return ~s->mask <= 1 || ((giaddr & ~s->mask) != 0 && (giaddr | s->mask) != UINT32_MAX);
+}
+
 /* The address that the client knows us by. */
 static uint32_t our_id(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {

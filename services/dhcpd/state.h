@@ -31,6 +31,7 @@ struct gyl_dhcpd {
 	uint64_t seed[2];
 	uint64_t lost_from, lost_to; /* records in [from, to) may not be in the store */
 	uint64_t seq;                /* the latest that the store gave */
+	uint64_t query_at_ns;        /* when LEASEQUERY may look at all slots again */
 	uint64_t unstored_at_ns;     /* when a full store may be told again */
 	uint64_t count[GYL_DHCPD_COUNT_CNT];
 	uint64_t type_cnt[GYL_DHCPD_TYPE_OTHER + 1];
@@ -65,6 +66,9 @@ struct gyl_dhcpd_req {
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
 	enum gyl_dhcpd_limit limit;        /* why gyl__dhcpd_choose() found none */
 	uint64_t class_bits;               /* classes that it is in there, the first as bit 0 */
+	struct gyl_view name; /* what the client is called, of the reply that is being made */
+	bool said_fqdn;       /* it has option 81: option 12 is left out */
+	char name_buf[GYL_DHCPD_NAME_MAX];
 	uint8_t join_id[512], join_relay[512];
 };
 
@@ -72,6 +76,13 @@ static inline bool gyl__dhcpd_find(
 	const struct gyl_dhcpd_req *r, uint8_t code, struct gyl_view *ret_val)
 {
 	return gyl_dhcp_index_find(&r->ix, &r->msg, code, ret_val);
+}
+
+/* The same, its pieces joined in buf (RFC 3396); false also when it is over cap octets. */
+static inline bool gyl__dhcpd_join(const struct gyl_dhcpd_req *r, uint8_t code, void *buf,
+	size_t cap, struct gyl_view *ret_val)
+{
+	return gyl_dhcp_index_join(&r->ix, &r->msg, code, buf, cap, ret_val);
 }
 
 /* An option of four octets, 0 when it is not there. */
@@ -112,6 +123,9 @@ uint32_t gyl__dhcpd_circuit_hash(
 void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
 
 /* ---- select.c: which subnet ---- */
+
+/* May that be the address of a relay, or 0? */
+bool gyl__dhcpd_giaddr_ok(const struct gyl_dhcpd *d, uint32_t giaddr);
 
 /* Fill our_id, unicast, subnet, subnet_no and host. Where several subnets share the link, the one
  * that the client's own reserved address is of, or else the one that was named. */
@@ -225,6 +239,8 @@ void gyl__dhcpd_say_refused(struct gyl_out *o, struct gyl_view why);
 /* An OFFER or ACK of a lease; after: not before the store has that. */
 void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t type,
 	uint32_t slot, uint64_t after, const char *reason);
+/* RFC 2563 2.3: an OFFER of no address, and of none that the client makes up. */
+void gyl__dhcpd_reply_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_reply_nak(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const char *reason);
 void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
@@ -246,7 +262,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 /* A lease has ended. */
 void gyl__dhcpd_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 
-/* ---- discover.c, request.c, notice.c: a message each ---- */
+/* ---- discover.c, request.c, notice.c, leasequery.c: a message each ---- */
 
 void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_request(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
@@ -254,6 +270,8 @@ void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* client: it names one, key is filled. The subnet need not be selected. */
+void gyl__dhcpd_leasequery(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, bool client);
 
 /* ---- reload.c ---- */
 

@@ -312,8 +312,8 @@ static void the_fqdn_option_is_answered_in_kind(void **state)
 		/* not S: we do it all the same, and say so */
 		{"51 09 04 00 00 05 70686f6e65",
 			"07 ff ff 05 70686f6e65 05 6576656e74 07 6578616d706c65 00"},
-		/* N: we leave it, there is no name */
-		{"51 09 0c 00 00 05 70686f6e65", "0c ff ff"},
+		/* N: we leave it, the name is its own affair */
+		{"51 09 0c 00 00 05 70686f6e65", "0c ff ff 05 70686f6e65"},
 		/* the old ASCII form */
 		{"51 08 01 00 00 70686f6e65", "01 ff ff 70686f6e652e6576656e742e6578616d706c65"},
 	};
