@@ -44,23 +44,31 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
+/* The end of a capture file is an end, not a loss. */
+static bool is_there(const struct gyl_netdev *dev)
+{
+	if (dev->gone != 0 && dev->gone != ENODATA)
+		fprintf(stderr, "guyline net: the device is gone: %s\n", strerror(dev->gone));
+	return dev->gone == 0;
+}
+
 bool gyl__net_wait(struct gyl_netdev *dev, uint64_t until_ns)
 {
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	struct pollfd pfd = {.fd = dev->fd, .events = POLLIN};
 	struct timespec left;
+	uint64_t left_ns;
 
 	catch_signals();
+	if (!is_there(dev)) /* nothing would end the wait */
+		return false;
 	until_ns = gyl_time_min(until_ns, gyl_netdev_deadline_ns(dev));
-	now_ns = gyl_time_sub(until_ns, now_ns);
-	left = (struct timespec){.tv_sec = (time_t)gyl_time_min(now_ns / GYL_NS_PER_S, 3600),
-		.tv_nsec = (long)(now_ns % GYL_NS_PER_S)};
+	left_ns = gyl_time_sub(until_ns, clock_ns(CLOCK_MONOTONIC));
+	left = (struct timespec){.tv_sec = (time_t)gyl_time_min(left_ns / GYL_NS_PER_S, 3600),
+		.tv_nsec = (long)(left_ns % GYL_NS_PER_S)};
 	ppoll(&pfd, 1, &left, NULL);
 	dev->mono_ns = clock_ns(CLOCK_MONOTONIC);
 	dev->wall_ns = clock_ns(CLOCK_REALTIME);
-	if (dev->gone != 0)
-		fprintf(stderr, "guyline net: the device is gone: %s\n", strerror(dev->gone));
-	return !interrupted && dev->gone == 0;
+	return !interrupted;
 }
 
 bool gyl__net_mac(uint8_t ret_mac[6])

@@ -5,7 +5,7 @@
 # (10.78.0.2, by a path of 1,400 octets). ping whole and in pieces, answered, unanswered, too large; trace finds
 # both; resolve knows who is there and who is not; capture prints and records; every wrong option has a sentence.
 . "$(dirname "$0")/lib/net.sh"
-need ip tshark ping
+need ip tshark ping python3
 [ -c /dev/net/tun ] || skip "no /dev/net/tun"
 G=$BIN/guyline
 TAP=tap:glt0,peer=10.77.0.2/24
@@ -66,6 +66,31 @@ in_ns near ping -c 3 -i 0.2 -W 1 10.77.0.55 >/dev/null 2>&1
 wait_for 5 "capture prints ARP" has 'ARP .*who has 10\.77\.0\.55 tell 10\.77\.0\.2' cat "$WORK/capture.log"
 wait_for 5 "capture ends after two frames" has '^2 frames' cat "$WORK/capture.log"
 check "capture records what tshark reads" has 'Who has 10\.77\.0\.55' tshark -n -r "$WORK/cap.pcap"
+
+# A capture file as device: no interface, no right is needed.
+python3 - "$WORK" <<'PY'
+import struct, sys
+head = struct.pack(">IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
+frame = bytes.fromhex("ffffffffffff020000000001" "0806" "0001080006040001" "020000000001" "0a4d0001" "000000000000")
+records = b"".join(struct.pack(">IIII", 1000 + i, 0, 60, 60) + frame + bytes([10, 77, 0, 50 + i]) + bytes(18) for i in range(3))
+many = b"".join(struct.pack(">IIII", 2000 + i, 0, 60, 60) + frame + bytes([10, 77, 1, i]) + bytes(18) for i in range(200))
+for name, text in (("three", head + records), ("cut", head + records[:-20]), ("none", b"#!/bin/sh\n" * 10), ("empty", head), ("many", head + many)):
+    open("%s/%s.pcap" % (sys.argv[1], name), "wb").write(text)
+PY
+# capture_file NAME: it ends by itself, says so in one line only, and misses nothing.
+capture_file() {
+	timeout 10 "$G" net capture -i "pcap:$WORK/$1.pcap" >"$WORK/file.out" 2>"$WORK/file.err"
+}
+check "capture of a file ends with it" capture_file three
+check "its last frame is there" has 'who has 10\.77\.0\.52 tell' cat "$WORK/file.out"
+check "its frames are counted, and nothing is wrong" answer_is '3 frames, 0 lost' cat "$WORK/file.err"
+check "more frames than a batch" capture_file many
+check "all of them" answer_is '200 frames, 0 lost' cat "$WORK/file.err"
+check "a file without frames" fails 1 '^0 frames, 0 lost' timeout 10 "$G" net capture -i "pcap:$WORK/empty.pcap"
+check "a file that is cut off" fails 71 'octets of a record are cut off at offset 176' \
+	timeout 10 "$G" net capture -i "pcap:$WORK/cut.pcap"
+check "a file that is no capture" fails 71 'not a pcap file at offset 0' \
+	timeout 10 "$G" net capture -i "pcap:$WORK/none.pcap"
 
 check "no device" fails 64 'needs a device: -i' "$G" net ping 10.77.0.2
 check "no address" fails 64 'needs an address' "$G" net ping -i tap:x 10.77.0.2
