@@ -70,14 +70,42 @@ static const char *alias(const char *path)
 	return strcmp(path, "log") == 0 ? "log.level" : path;
 }
 
+/* Its number, of an option that is the program's own; -1: it is none. */
+static int find_own(const struct parse *s, const char *name)
+{
+	for (int i = 0; s->p->own != NULL && s->p->own[i].name != NULL; i++)
+		if (strcmp(s->p->own[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static int parse_own(struct parse *s, int number, const char *arg, const char *val)
+{
+	bool takes = s->p->own[number].meta != NULL;
+
+	if (takes && val == NULL && s->at < s->argc)
+		val = s->argv[s->at++];
+	if (takes && val == NULL)
+		return usage(s, "a value is missing after ", arg);
+	if (!takes && val != NULL)
+		return usage(s, "no value belongs after ", arg);
+	s->a->own[number] = takes ? val : "";
+	return GYL_ARGS_GO;
+}
+
 /* One argument that begins with "--". The '=' in argv becomes the end of the path. */
 static int parse_long(struct parse *s, char *arg)
 {
 	char *eq = strchr(arg, '=');
 	const char *path = arg + 2;
+	int own;
 
-	if (eq != NULL) {
+	if (eq != NULL)
 		*eq = '\0';
+	own = find_own(s, path);
+	if (own >= 0)
+		return parse_own(s, own, arg, eq == NULL ? NULL : eq + 1);
+	if (eq != NULL) {
 		add(s, alias(path), eq + 1);
 	} else if (gyl_conf_is_switch(s->p->set, path)) {
 		add(s, path, "true");

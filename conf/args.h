@@ -12,6 +12,7 @@
  *   -i DEVICE       the same as --device=DEVICE
  *   --log SPEC      the same as --log.level=SPEC
  *   --help, --version
+ *   --OWN=VALUE     of the program itself, see struct gyl_args_own
  *   --KEY=VALUE     over what the file says; also `--KEY VALUE`; a switch may go without value
  *
  * A bad command line is told on standard error.
@@ -19,11 +20,23 @@
 
 #include "conf/conf.h"
 
+/* An option of a program that is no key of the configuration. */
+struct gyl_args_own {
+	const char *name; /* "pcap"; NULL ends a list of these */
+	const char *meta; /* what it takes, for --help; NULL: nothing */
+	const char *help;
+};
+
+enum {
+	GYL_ARGS_OWN_MAX = 8
+};
+
 struct gyl_program {
 	const char *name;  /* "guyline-dhcpd" */
 	const char *about; /* one sentence for --help */
 	const struct gyl_conf_set *set;
-	enum gyl_conf_form form; /* of the file */
+	enum gyl_conf_form form;        /* of the file */
+	const struct gyl_args_own *own; /* at most GYL_ARGS_OWN_MAX; NULL: none */
 };
 
 struct gyl_args_option {
@@ -36,6 +49,9 @@ struct gyl_args {
 	unsigned verbose;
 	struct gyl_args_option *option; /* in the order of the command line */
 	size_t option_cnt;
+	/* By their number in the program's `own`: the last value given, "" of one that takes none,
+	 * NULL: not given. */
+	const char *own[GYL_ARGS_OWN_MAX];
 };
 
 enum {

@@ -79,12 +79,25 @@ static void put_table(FILE *f, const char *prefix, const struct gyl_conf_table *
 	}
 }
 
+static void put_own(FILE *f, const struct gyl_args_own *own)
+{
+	for (; own != NULL && own->name != NULL; own++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "--%s%s%s", own->name, own->meta == NULL ? "" : "=",
+			own->meta == NULL ? "" : own->meta);
+		fprintf(f, "  %-16s %s\n", text, own->help);
+	}
+}
+
 void gyl_args_help(const struct gyl_program *p, FILE *f)
 {
 	char prefix[PATH_MAX_LEN];
 
-	fprintf(f, "usage: %s [-dnv] [-c FILE] [-i DEVICE] [--KEY=VALUE ...]\n\n%s\n\n%s\n",
-		p->name, p->about, flags);
+	fprintf(f, "usage: %s [-dnv] [-c FILE] [-i DEVICE] [--KEY=VALUE ...]\n\n%s\n\n%s", p->name,
+		p->about, flags);
+	put_own(f, p->own);
+	fputc('\n', f);
 	fputs("Every key of the configuration is an option, which counts over the file:\n\n", f);
 	put_table(f, "", p->set->top->table);
 	for (size_t i = 0; i < p->set->section_cnt; i++) {

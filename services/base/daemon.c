@@ -157,6 +157,8 @@ int gyl_daemon_main(int argc, char **argv, const char *program, const char *abou
 	d->about.set = &d->set;
 	d->about.form = service_cnt == 1 && strcmp(service[0]->name, "dhcpd") == 0 ? GYL_CONF_GUESS
 										   : GYL_CONF_JSON;
+	if (service_cnt == 1 && service[0]->summary != NULL)
+		d->about.own = gyl__offline_args;
 	status = gyl_args_parse(&d->about, argc, argv, &d->args);
 	if (status != GYL_ARGS_GO)
 		return status;
@@ -168,6 +170,8 @@ int gyl_daemon_main(int argc, char **argv, const char *program, const char *abou
 		fprintf(stderr, "%s: the configuration names no service to run\n", program);
 		return EX_CONFIG;
 	}
+	if (gyl__offline_wanted(d))
+		return gyl__offline(d);
 	if (!d->args.foreground) {
 		status = background(d);
 		if (status >= 0)

@@ -106,6 +106,14 @@ unsigned gyl__daemon_ifaces(
 int gyl__daemon_start(struct gyl_daemon *d);
 void gyl__daemon_stop(struct gyl_daemon *d);
 
+/* All services: their cores, then their listeners. */
+int gyl__daemon_open_services(struct gyl_daemon *d);
+
+/* offline.c: the whole life of a program that runs on a capture (--pcap). Its exit status. */
+extern const struct gyl_args_own gyl__offline_args[];
+bool gyl__offline_wanted(const struct gyl_daemon *d);
+int gyl__offline(struct gyl_daemon *d);
+
 /* String of a reference of the configuration, "" when it is not set. */
 const char *gyl__daemon_str(const struct gyl_daemon *d, struct gyl_ref r);
 

@@ -159,7 +159,7 @@ static int seed_random(struct gyl_daemon *d)
 	return 0;
 }
 
-static int open_services(struct gyl_daemon *d)
+int gyl__daemon_open_services(struct gyl_daemon *d)
 {
 	for (size_t i = 0; i < d->on_cnt; i++) {
 		struct gyl_service_env *env = &d->env[i];
@@ -335,8 +335,8 @@ static void say_start(struct gyl_daemon *d)
 int gyl__daemon_start(struct gyl_daemon *d)
 {
 	static int (*const step[])(struct gyl_daemon *) = {open_random, open_state, open_host,
-		open_store, open_run, seed_random, open_log, open_services, open_control,
-		open_metrics, open_feeds};
+		open_store, open_run, seed_random, open_log, gyl__daemon_open_services,
+		open_control, open_metrics, open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
 	int status = 0;

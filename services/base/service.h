@@ -90,6 +90,10 @@ struct gyl_service {
 	 * writes is counted already, nothing is searched. NULL: it has none.
 	 */
 	void (*metrics)(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m);
+
+	/* What it did, a few lines for people, at the end of a run over a capture (`--pcap`). NULL:
+	 * it needs more than UDP and frames, so that there is no such run. */
+	void (*summary)(const struct gyl_service_env *env, const void *core, struct gyl_writer *w);
 };
 
 /* The whole life of a daemon. about: one sentence for --help. Returns its exit status (sysexits.h).

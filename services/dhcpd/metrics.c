@@ -43,6 +43,11 @@ static const char *const type_names[GYL_DHCPD_TYPE_OTHER + 1] = {"bootp", "disco
 	"leaseunassigned", "leaseunknown", "leaseactive", "bulkleasequery", "leasequerydone",
 	"other"};
 
+const char *gyl_dhcpd_type_text(unsigned type)
+{
+	return type_names[type < GYL_DHCPD_TYPE_OTHER ? type : GYL_DHCPD_TYPE_OTHER];
+}
+
 bool gyl_dhcpd_metrics_has(enum gyl_dhcpd_count count)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -110,6 +110,12 @@ static const struct gyl_verb verbs[] = {
 	{"dhcp.wipe", "what yes", .kind = -1},
 };
 
+static void summary(const struct gyl_service_env *env, const void *core, struct gyl_writer *w)
+{
+	(void)env;
+	gyl_dhcpd_summary(core, w);
+}
+
 const struct gyl_service gyl_dhcpd_service = {
 	.name = "dhcpd",
 	.section = &gyl_dhcpd_conf_section,
@@ -120,4 +126,5 @@ const struct gyl_service gyl_dhcpd_service = {
 	.verb_cnt = sizeof verbs / sizeof verbs[0],
 	.close = close_core,
 	.metrics = metrics,
+	.summary = summary,
 };
