@@ -8,7 +8,13 @@
 #include "conf/args.h"
 #include "tests/conf/sample.h"
 
-static const struct gyl_program program = {"sample", "Serves nothing.", &sample_set, GYL_CONF_JSON};
+static const struct gyl_args_own own[] = {
+	{"record", "FILE", "write what happens"},
+	{"loud", NULL, "be heard"},
+	{NULL, NULL, NULL},
+};
+static const struct gyl_program program = {
+	"sample", "Serves nothing.", &sample_set, GYL_CONF_JSON, own};
 
 enum {
 	ARG_MAX_CNT = 8
@@ -185,6 +191,43 @@ static void flags_parse(void **state)
 	}
 }
 
+static const struct {
+	const char *line;
+	int status;
+	const char *record, *loud;
+	size_t option_cnt;
+} own_parses[] = {
+	{"", GYL_ARGS_GO, NULL, NULL, 0},
+	{"--record=a --loud", GYL_ARGS_GO, "a", "", 0},
+	{"--record a --sandbox", GYL_ARGS_GO, "a", NULL, 1},
+	{"--record a --record=b", GYL_ARGS_GO, "b", NULL, 0},
+	{"--record=", GYL_ARGS_GO, "", NULL, 0},
+	{"--loud --host kernel", GYL_ARGS_GO, NULL, "", 1},
+	/* refused */
+	{"--record", GYL_ARGS_USAGE, NULL, NULL, 0},
+	{"--loud=1", GYL_ARGS_USAGE, NULL, NULL, 0},
+};
+
+/* What is the program's own is no key of the configuration. */
+static void own_options_parse(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(own_parses); i++) {
+		struct gyl_args a;
+		struct line l;
+
+		line_init(&l, own_parses[i].line);
+		assert_int_equal(
+			gyl_args_parse(&program, l.argc, l.argv, &a), own_parses[i].status);
+		assert_int_equal(a.option_cnt, own_parses[i].option_cnt);
+		assert_int_equal(a.own[0] == NULL, own_parses[i].record == NULL);
+		if (a.own[0] != NULL)
+			assert_string_equal(a.own[0], own_parses[i].record);
+		assert_int_equal(a.own[1] == NULL, own_parses[i].loud == NULL);
+		gyl_args_free(&a);
+	}
+}
+
 static const struct sample_conf *root_of(struct gyl_view block, const struct gyl_flat **ret_f)
 {
 	*ret_f = gyl_flat_open(block);
@@ -283,6 +326,8 @@ static void help_has_every_key(void **state)
 		"  --sample.pool=A-B,...             some ranges\n",
 		"  --sample.options.NAME=VALUE       a map\n",
 		"  --small.port=PORT                 port to listen on (default 67)\n",
+		"  --record=FILE    write what happens\n",
+		"  --loud           be heard\n",
 	};
 	char *text;
 	size_t len;
@@ -303,6 +348,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_load),
 		cmocka_unit_test(flags_parse),
+		cmocka_unit_test(own_options_parse),
 		cmocka_unit_test(options_win),
 		cmocka_unit_test(files_load),
 		cmocka_unit_test(always_configured),
