@@ -50,6 +50,12 @@ if(TARGET guyline_dhcpd)
   gyl_unit_tests(dhcpd_conf guyline_dhcpd)
 endif()
 
+# Configurations and leases of other servers.
+if(TARGET guyline_import)
+  gyl_unit_tests(import guyline_import)
+  list(APPEND gyl_all_libs guyline_import)
+endif()
+
 # All services in one process, over a cable in memory.
 if(TARGET guyline_syslogd AND TARGET guyline_dhcpd AND TARGET guyline_dns AND TARGET guyline_arpd)
   gyl_unit_tests(event guyline_syslogd guyline_dhcpd guyline_dns guyline_arpd guyline_daemon)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "services/guyline/import.h"
 #include "services/guyline/net.h"
 #include "services/guyline/passwd.h"
 #include "services/guyline/services.h"
@@ -90,6 +91,7 @@ static void usage(FILE *out)
 	fprintf(out,
 		"usage: guyline run [-c FILE] [options]      all services in one process (guyline run --help)\n"
 		"       guyline passwd [options]            make or verify the string of a password (guyline passwd --help)\n"
+		"       guyline import FILE ...             configuration or leases of other DHCP servers (guyline import --help)\n"
 		"       guyline net TOOL [options]          ping, trace, resolve, capture by our own stack (guyline net --help)\n"
 		"       guyline [--at SOCKET | HOST:PORT] [--password-file FILE] [--json] VERB [ARGUMENT]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
@@ -185,6 +187,8 @@ int main(int argc, char **argv)
 			"all services in one process", gyl_services, gyl_service_cnt);
 	if (argc > 1 && strcmp(argv[1], "passwd") == 0)
 		return gyl_passwd_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "import") == 0)
+		return gyl_import_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "net") == 0)
 		return gyl_net_main(argc - 1, argv + 1);
 	return tool(argc, argv);
