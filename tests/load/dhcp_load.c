@@ -4,7 +4,7 @@
  * Many DHCP clients behind one relay, in one program: a load for the server.
  *
  *   dhcp_load --server IP --relay IP [--rate N] [--seconds N] [--clients N] [--first N] [--duid]
- *             [--renew] [--pid PID] [--acks FILE]
+ *             [--renew] [--pid PID] [--acks FILE] [--confirm FILE]
  *
  * It is the relay, too: messages leave by UDP from the relay's address, an address of this machine,
  * and replies come to it. N exchanges a second begin (open loop: nothing waits for an answer),
@@ -48,8 +48,8 @@ enum stage {
 
 struct client {
 	uint64_t begun_ns, asked_ns;
-	uint32_t ip;
-	uint8_t stage; /* enum stage */
+	uint32_t ip, number; /* of its MAC */
+	uint8_t stage;       /* enum stage */
 };
 
 struct run {
@@ -57,10 +57,10 @@ struct run {
 	struct sockaddr_in server;
 	uint32_t relay;
 	uint32_t rate, seconds, client_cnt, first;
-	bool duid, renew;
+	bool duid, renew, confirm;
 	clockid_t pid_clock;
 	bool has_pid;
-	FILE *acks;
+	FILE *acks, *from;
 	struct client *client;
 	uint64_t begun, offered, done, naks, offer_ns, ack_ns, longest_ns;
 	uint64_t start_ns, first_ns; /* of the load, of the first OFFER */
@@ -138,8 +138,8 @@ static void ask(struct run *r, uint32_t i, uint8_t type, uint32_t server_id)
 	struct gyl_dhcp_writer w;
 	size_t len;
 
-	set_mac(h.chaddr, r->first + i);
-	if (type == GYL_DHCP_REQUEST && server_id == 0)
+	set_mac(h.chaddr, c->number);
+	if (type == GYL_DHCP_REQUEST && server_id == 0 && !r->confirm)
 		h.ciaddr = c->ip;
 	gyl_dhcp_begin(&w, r->out_buf[r->out_cnt], LEN_MAX, &h);
 	gyl_dhcp_put_u8(&w, GYL_DHCP_OPT_TYPE, type);
@@ -149,6 +149,8 @@ static void ask(struct run *r, uint32_t i, uint8_t type, uint32_t server_id)
 		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_SERVER_ID, server_id);
 		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_REQUESTED_IP, c->ip);
 	}
+	if (r->confirm)
+		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_REQUESTED_IP, c->ip);
 	gyl_dhcp_put(&w, GYL_DHCP_OPT_REQUEST_LIST, gyl_view(wanted, sizeof wanted));
 	if (gyl_failed(gyl_dhcp_end(&w, GYL_DHCP_LEN_MIN, &len)))
 		abort();
@@ -164,7 +166,7 @@ static void begin(struct run *r, uint64_t now_ns)
 
 	c->begun_ns = now_ns;
 	c->asked_ns = now_ns;
-	if (r->renew && c->stage == BOUND) {
+	if (r->confirm || (r->renew && c->stage == BOUND)) {
 		c->stage = REQUESTING;
 		ask(r, i, GYL_DHCP_REQUEST, 0);
 		return;
@@ -175,16 +177,19 @@ static void begin(struct run *r, uint64_t now_ns)
 
 /* ---- receiving ---- */
 
-static void note(struct run *r, uint32_t i)
+static void print_client(FILE *f, const struct client *c)
 {
-	uint32_t ip = r->client[i].ip;
 	uint8_t mac[6];
 
-	if (r->acks == NULL)
-		return;
-	set_mac(mac, r->first + i);
-	fprintf(r->acks, "%u.%u.%u.%u %02x:%02x:%02x:%02x:%02x:%02x\n", ip >> 24, ip >> 16 & 255,
-		ip >> 8 & 255, ip & 255, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	set_mac(mac, c->number);
+	fprintf(f, "%u.%u.%u.%u %02x:%02x:%02x:%02x:%02x:%02x\n", c->ip >> 24, c->ip >> 16 & 255,
+		c->ip >> 8 & 255, c->ip & 255, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static void note(struct run *r, uint32_t i)
+{
+	if (r->acks != NULL)
+		print_client(r->acks, &r->client[i]);
 }
 
 static void offer(struct run *r, uint32_t i, const struct gyl_dhcp_msg *msg, uint64_t now_ns)
@@ -203,12 +208,26 @@ static void offer(struct run *r, uint32_t i, const struct gyl_dhcp_msg *msg, uin
 	ask(r, i, GYL_DHCP_REQUEST, server_id);
 }
 
+static void refused(struct run *r, uint32_t i)
+{
+	r->naks++;
+	r->client[i].stage = IDLE;
+	if (r->confirm) {
+		printf("refused: ");
+		print_client(stdout, &r->client[i]);
+	}
+}
+
 static void ack(struct run *r, uint32_t i, const struct gyl_dhcp_msg *msg, uint64_t now_ns)
 {
 	struct client *c = &r->client[i];
 
 	if (c->stage != REQUESTING)
 		return;
+	if (r->confirm && c->ip != msg->hdr.yiaddr) {
+		refused(r, i);
+		return;
+	}
 	c->ip = msg->hdr.yiaddr;
 	c->stage = BOUND;
 	r->done++;
@@ -230,8 +249,7 @@ static void take(struct run *r, struct gyl_view data, uint64_t now_ns)
 	} else if (msg.type == GYL_DHCP_ACK) {
 		ack(r, msg.hdr.xid, &msg, now_ns);
 	} else if (msg.type == GYL_DHCP_NAK) {
-		r->naks++;
-		r->client[msg.hdr.xid].stage = IDLE;
+		refused(r, msg.hdr.xid);
 	}
 }
 
@@ -248,7 +266,8 @@ static bool drain(struct run *r)
 
 /* ---- the whole ---- */
 
-static void serve_until(struct run *r, uint64_t until_ns)
+/* last: nothing new begins, so it may end when everybody was answered. */
+static void serve_until(struct run *r, uint64_t until_ns, bool last)
 {
 	struct pollfd p = {.fd = r->fd, .events = POLLIN};
 
@@ -256,7 +275,7 @@ static void serve_until(struct run *r, uint64_t until_ns)
 		uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 		struct timespec left;
 
-		if (now_ns >= until_ns)
+		if (now_ns >= until_ns || (last && r->done + r->naks >= r->begun))
 			return;
 		left = (struct timespec){.tv_sec = (time_t)((until_ns - now_ns) / GYL_NS_PER_S),
 			.tv_nsec = (long)((until_ns - now_ns) % GYL_NS_PER_S)};
@@ -271,7 +290,7 @@ static void serve_until(struct run *r, uint64_t until_ns)
 static void load(struct run *r)
 {
 	static const uint64_t turn_ns = GYL_NS_PER_MS / 2;
-	uint64_t total = (uint64_t)r->rate * r->seconds;
+	uint64_t total = r->confirm ? r->client_cnt : (uint64_t)r->rate * r->seconds;
 
 	r->start_ns = clock_ns(CLOCK_MONOTONIC);
 	while (r->begun < total) {
@@ -281,9 +300,9 @@ static void load(struct run *r)
 		while (r->begun < due && r->begun < total)
 			begin(r, now_ns);
 		flush_out(r);
-		serve_until(r, now_ns + turn_ns);
+		serve_until(r, now_ns + turn_ns, false);
 	}
-	serve_until(r, clock_ns(CLOCK_MONOTONIC) + GYL_NS_PER_S);
+	serve_until(r, clock_ns(CLOCK_MONOTONIC) + GYL_NS_PER_S, true);
 }
 
 static void open_socket(struct run *r)
@@ -348,6 +367,12 @@ static void set(struct run *r, int opt, const char *val)
 			die(val);
 		setvbuf(r->acks, NULL, _IOLBF, 0);
 		break;
+	case 'o':
+		r->confirm = true;
+		r->from = fopen(val, "r");
+		if (r->from == NULL)
+			die(val);
+		break;
 	default:
 		*(opt == 'r'         ? &r->rate
 			: opt == 't' ? &r->seconds
@@ -361,7 +386,8 @@ static void options(struct run *r, int argc, char **argv)
 	static const struct option known[] = {{"server", 1, NULL, 's'}, {"relay", 1, NULL, 'g'},
 		{"rate", 1, NULL, 'r'}, {"seconds", 1, NULL, 't'}, {"clients", 1, NULL, 'c'},
 		{"first", 1, NULL, 'f'}, {"pid", 1, NULL, 'p'}, {"acks", 1, NULL, 'a'},
-		{"duid", 0, NULL, 'd'}, {"renew", 0, NULL, 'n'}, {NULL, 0, NULL, 0}};
+		{"confirm", 1, NULL, 'o'}, {"duid", 0, NULL, 'd'}, {"renew", 0, NULL, 'n'},
+		{NULL, 0, NULL, 0}};
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -377,8 +403,64 @@ static void options(struct run *r, int argc, char **argv)
 	if (r->server.sin_port == 0 || r->relay == 0 || r->rate == 0 || r->client_cnt == 0) {
 		fprintf(stderr,
 			"usage: dhcp_load --server IP --relay IP [--rate N] [--seconds N] "
-			"[--clients N] [--first N] [--duid] [--renew] [--pid PID] [--acks FILE]\n");
+			"[--clients N] [--first N] [--duid] [--renew] [--pid PID] [--acks FILE] [--confirm FILE]\n");
 		exit(64);
+	}
+}
+
+/* A client of the file: whoever has this MAC already, or the next one. */
+static struct client *client_of(struct run *r, uint32_t *cnt, uint32_t number)
+{
+	for (uint32_t i = *cnt; i-- > 0;)
+		if (r->client[i].number == number)
+			return &r->client[i];
+	if (*cnt == r->client_cnt) {
+		fprintf(stderr, "dhcp_load: more clients in the file than --clients says\n");
+		exit(65);
+	}
+	r->client[*cnt].number = number;
+	return &r->client[(*cnt)++];
+}
+
+static void read_clients(struct run *r, FILE *f)
+{
+	unsigned ip[4], mac[6];
+	uint32_t cnt = 0;
+
+	while (fscanf(f, "%u.%u.%u.%u %x:%x:%x:%x:%x:%x", &ip[0], &ip[1], &ip[2], &ip[3], &mac[0],
+		       &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) == 10) {
+		struct client *c =
+			client_of(r, &cnt, mac[2] << 24 | mac[3] << 16 | mac[4] << 8 | mac[5]);
+
+		c->ip = ip[0] << 24 | ip[1] << 16 | ip[2] << 8 | ip[3];
+	}
+	r->client_cnt = cnt;
+}
+
+static void make_clients(struct run *r)
+{
+	r->client = calloc(r->client_cnt, sizeof *r->client);
+	if (r->client == NULL)
+		die("memory for the clients");
+	for (uint32_t i = 0; i < r->client_cnt; i++)
+		r->client[i].number = r->first + i;
+	if (r->from == NULL)
+		return;
+	read_clients(r, r->from);
+	fclose(r->from);
+}
+
+/* Who was not answered asks again, three times in all. */
+static void confirm_again(struct run *r)
+{
+	for (int n = 0; n < 2; n++) {
+		uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+		for (uint32_t i = 0; i < r->client_cnt; i++)
+			if (r->client[i].stage == REQUESTING)
+				ask(r, i, GYL_DHCP_REQUEST, 0);
+		flush_out(r);
+		serve_until(r, now_ns + GYL_NS_PER_S, true);
 	}
 }
 
@@ -389,7 +471,8 @@ static void report(const struct run *r, uint64_t cpu_ns)
 	printf("begun %llu done %llu naks %llu lost_permille %llu offer_us %llu ack_us %llu "
 	       "longest_us %llu first_us %llu",
 		(unsigned long long)r->begun, (unsigned long long)r->done,
-		(unsigned long long)r->naks, (unsigned long long)(lost * 1000 / r->begun),
+		(unsigned long long)r->naks,
+		(unsigned long long)(lost * 1000 / (r->begun != 0 ? r->begun : 1)),
 		(unsigned long long)(r->offer_ns / 1000 / (r->offered != 0 ? r->offered : 1)),
 		(unsigned long long)(r->ack_ns / 1000 / (r->done != 0 ? r->done : 1)),
 		(unsigned long long)(r->longest_ns / 1000),
@@ -405,13 +488,13 @@ int main(int argc, char **argv)
 	uint64_t cpu_ns = 0;
 
 	options(r, argc, argv);
-	r->client = calloc(r->client_cnt, sizeof *r->client);
-	if (r->client == NULL)
-		die("memory for the clients");
+	make_clients(r);
 	open_socket(r);
 	if (r->has_pid)
 		cpu_ns = clock_ns(r->pid_clock);
 	load(r);
+	if (r->confirm)
+		confirm_again(r);
 	if (r->has_pid)
 		cpu_ns = clock_ns(r->pid_clock) - cpu_ns;
 	report(r, cpu_ns);
