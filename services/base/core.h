@@ -11,6 +11,8 @@
 
 #include "services/base/out.h"
 
+struct gyl_store_owner;
+
 struct gyl_core_ops {
 	const char *name; /* "dhcpd": also the prefix of its keys in the store */
 	uint32_t wants;   /* bit per enum gyl_event_source whose events it gets as GYL_IN_EVENT */
@@ -27,6 +29,13 @@ struct gyl_core_ops {
 	/* Monotonic ns at which tick wants to be called; UINT64_MAX: nothing pending; 0: at once.
 	 */
 	uint64_t (*deadline_ns)(const void *core);
+
+	/* A dictionary of the store whose values the core keeps (store.h), "dhcpd/lease"; NULL:
+	 * none. Its records are told by owner->take(), whose arg is the core. */
+	const char *owns;
+	const struct gyl_store_owner *owner;
+	/* The core's memory for gyl_store_owner(), for so many places. */
+	void *(*places)(void *core, uint32_t *ret_cnt);
 };
 
 #endif

@@ -117,6 +117,15 @@ static int open_store(struct gyl_daemon *d)
 	return d->store == NULL ? fail(d, EX_OSERR, "no memory for the store", "") : 0;
 }
 
+static int check_replayed(const struct gyl_daemon *d)
+{
+	if (d->replayed.refused_cnt == 0)
+		return 0;
+	/* Going on would lose them at the next compaction. */
+	return fail(d, EX_DATAERR, d->state,
+		"the journal holds records that do not fit this version's store");
+}
+
 static int open_run(struct gyl_daemon *d)
 {
 	struct gyl_run_conf cf = {.hold_mem = malloc(HOLD_OCTETS),
@@ -130,11 +139,11 @@ static int open_run(struct gyl_daemon *d)
 		return fail(d, EX_OSERR, "no memory", "");
 	}
 	gyl_run_init(&d->run, d->host, d->store, &cf);
+	for (size_t i = 0; i < d->on_cnt; i++)
+		if (d->on[i]->ops->owns != NULL)
+			gyl_store_own(d->store, gyl_view_str(d->on[i]->ops->owns));
 	gyl_run_replay(&d->run, &d->replayed);
-	if (d->replayed.refused_cnt != 0) /* going on would lose them at the next compaction */
-		return fail(d, EX_DATAERR, d->state,
-			"the journal holds records that do not fit this version's store");
-	return 0;
+	return check_replayed(d);
 }
 
 /*
@@ -157,6 +166,17 @@ static int seed_random(struct gyl_daemon *d)
 			return fail(d, EX_OSERR, "random numbers", "not seeded");
 	}
 	return 0;
+}
+
+static int load_cores(struct gyl_daemon *d)
+{
+	void *mem = malloc(GYL_STORE_LOAD_LEN);
+
+	if (mem == NULL)
+		return fail(d, EX_OSERR, "no memory to read the journal", "");
+	gyl_run_load(&d->run, mem, &d->replayed);
+	free(mem);
+	return check_replayed(d);
 }
 
 int gyl__daemon_open_services(struct gyl_daemon *d)
@@ -335,7 +355,7 @@ static void say_start(struct gyl_daemon *d)
 int gyl__daemon_start(struct gyl_daemon *d)
 {
 	static int (*const step[])(struct gyl_daemon *) = {open_random, open_state, open_host,
-		open_store, open_run, seed_random, open_log, gyl__daemon_open_services,
+		open_store, open_run, seed_random, open_log, gyl__daemon_open_services, load_cores,
 		open_control, open_metrics, open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};

@@ -107,6 +107,13 @@ bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg);
  * into it. */
 void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info);
 
+/*
+ * Tell cores what they keep of the store themselves: after all are there, before anything is
+ * written. For each of them gyl_store_own() was called before gyl_run_replay(). mem:
+ * GYL_STORE_LOAD_LEN octets for the call.
+ */
+void gyl_run_load(struct gyl_run *r, void *mem, struct gyl_store_replayed *ret_info);
+
 /* Wait until all that is in the store is durable, 10 s at most. For the start: what comes is served
  * by the steps that follow. True when it is. */
 bool gyl_run_sync(struct gyl_run *r);

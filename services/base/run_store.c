@@ -234,13 +234,38 @@ static void restore_core(struct gyl_run *r, unsigned core)
 	} while (cnt == GYL_RUN_BATCH);
 }
 
-void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
+static void read_units(struct gyl_run *r)
 {
 	struct gyl_store_read rd;
 
 	while (gyl_store_replay_next(r->store, &rd))
 		gyl_store_replay_done(r->store,
 			-r->host.ops->blk_read(r->host.h, rd.dev, rd.unit, rd.buf, rd.cnt));
+}
+
+void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
+{
+	read_units(r);
+	gyl_store_replayed(r->store, ret_info);
+}
+
+void gyl_run_load(struct gyl_run *r, void *mem, struct gyl_store_replayed *ret_info)
+{
+	for (unsigned i = 0; i < r->core_cnt && r->store != NULL; i++) {
+		const struct gyl_core_ops *ops = r->core[i].ops;
+		uint32_t cnt;
+		void *places;
+
+		if (ops->owns == NULL)
+			continue;
+		places = ops->places(r->core[i].core, &cnt);
+		gyl_store_owner(r->store, gyl_view_str(ops->owns), ops->owner, r->core[i].core,
+			places, cnt);
+	}
+	if (r->store == NULL)
+		return;
+	gyl_store_load(r->store, r->now, mem);
+	read_units(r);
 	gyl_store_replayed(r->store, ret_info);
 }
 

@@ -4,6 +4,7 @@
 #include <gyl/text.h>
 #include <gyl/time.h>
 
+#include "services/base/store.h"
 #include "services/dhcpd/state.h"
 #include "services/dhcpd/steer.h"
 
@@ -55,6 +56,7 @@ size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
 	       2 * aligned(gyl__dhcpd_layout_need(cap)) + gyl__dhcpd_budget_need(cap) +
 	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
 	       aligned(gyl__dhcpd_tail_need(cap->address_cnt)) +
+	       aligned(gyl_store_owner_need(cap->address_cnt)) +
 	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
 }
 
@@ -73,6 +75,8 @@ static void share_memory(
 	at += aligned(buckets * sizeof(uint32_t));
 	gyl__dhcpd_tail_init(&d->tails, at, cap->address_cnt);
 	at += aligned(gyl__dhcpd_tail_need(cap->address_cnt));
+	d->places = (uint16_t *)(void *)at;
+	at += aligned(gyl_store_owner_need(cap->address_cnt));
 	/* Slot 0 is never used; the others begin where a line of cache does. */
 	at += (CACHE_LINE - (uintptr_t)at % CACHE_LINE) % CACHE_LINE;
 	d->lease = (struct gyl_dhcpd_lease *)(void *)at;
@@ -273,6 +277,7 @@ static size_t input(
 	size_t i;
 
 	d->mono_ns = now.mono_ns;
+	d->now = now;
 	for (i = 0; i < in_cnt; i++) {
 		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &message_cost))
 			break;
@@ -283,7 +288,7 @@ static size_t input(
 		if (in[i].kind == GYL_IN_DGRAM)
 			message(d, now, &in[i], o);
 		else if (in[i].kind == GYL_IN_RECORD)
-			gyl__dhcpd_restore(d, now, in[i].key, in[i].data, in[i].seq);
+			gyl__dhcpd_restore_input(d, now, &in[i]);
 		else if (in[i].kind == GYL_IN_EVENT)
 			event(d, in[i].event);
 		else if (in[i].kind == GYL_IN_LOST)
@@ -341,6 +346,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	struct gyl_dhcpd *d = core;
 
 	d->mono_ns = now.mono_ns;
+	d->now = now;
 	if (d->unsorted)
 		sort_lists(d);
 	tick_expire(d, now, o);
@@ -355,8 +361,19 @@ static uint64_t deadline_ns(const void *core)
 	return d->snapshot || d->unsorted ? 0 : gyl__dhcpd_wheel_deadline_ns(&d->wheel);
 }
 
+static void *places(void *core, uint32_t *ret_cnt)
+{
+	struct gyl_dhcpd *d = core;
+
+	*ret_cnt = d->slot_cap;
+	return d->places;
+}
+
 const struct gyl_core_ops gyl_dhcpd_core = {
 	.name = "dhcpd",
+	.owns = "dhcpd/lease",
+	.owner = &gyl__dhcpd_owner,
+	.places = places,
 	.wants = 1u << GYL_SRC_BASE,
 	.input = input,
 	.tick = tick,

@@ -68,14 +68,15 @@ struct gyl_dhcpd_lease {
 			uint8_t mac[6];
 		};
 	};
-	uint32_t link;      /* hash of the link identity, 0: none */
-	uint32_t circuit;   /* hash of giaddr and circuit-id, 0: none */
-	uint32_t giaddr;    /* of the relay that the client is behind, 0: on the link */
-	uint32_t host;      /* reservation + 1 that this address is for */
-	uint32_t granted_s; /* lease time that the client was told */
-	uint32_t tail;      /* @private */
-	uint64_t expiry_ns; /* monotonic; of the offer, the lease or the quarantine */
-	uint64_t since_ns;  /* monotonic; when the client was last told of it */
+	uint16_t timer_slot; /* @private */
+	uint32_t link;       /* hash of the link identity, 0: none */
+	uint32_t circuit;    /* hash of giaddr and circuit-id, 0: none */
+	uint32_t giaddr;     /* of the relay that the client is behind, 0: on the link */
+	uint32_t host;       /* reservation + 1 that this address is for */
+	uint32_t granted_s;  /* lease time that the client was told */
+	uint32_t tail;       /* @private */
+	uint64_t expiry_ns;  /* monotonic; of the offer, the lease or the quarantine */
+	uint64_t since_ns;   /* monotonic; when the client was last told of it */
 
 	uint64_t seq;        /* of its last record */
 	uint64_t written_ns; /* monotonic; the end that its record says, of a lease or quarantine */
@@ -87,7 +88,7 @@ struct gyl_dhcpd_lease {
 	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
 	uint32_t timer_prev, timer_next;   /* @private */
 	uint32_t link_chain;               /* @private next of the same bucket of link */
-	uint16_t timer_slot;               /* @private */
+	uint32_t beside_chain;             /* @private */
 };
 
 _Static_assert(sizeof(struct gyl_dhcpd_lease) <= 128, "a lease is two lines of cache");

@@ -55,14 +55,67 @@ uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip)
 	return i;
 }
 
+/* ---- of no pool ---- */
+
+static uint32_t beside_hash(uint32_t ip)
+{
+	return ip * UINT32_C(2654435761) >> 16 & (GYL_DHCPD_BESIDE_MAX - 1);
+}
+
+static uint32_t *beside_of(struct gyl_dhcpd *d, uint32_t ip)
+{
+	return &d->beside[beside_hash(ip)];
+}
+
+static void beside_add(struct gyl_dhcpd *d, uint32_t slot)
+{
+	uint32_t *bucket = beside_of(d, d->lease[slot].ip);
+
+	d->lease[slot].beside_chain = *bucket;
+	*bucket = slot;
+	d->beside_cnt++;
+}
+
+static void beside_drop(struct gyl_dhcpd *d, uint32_t slot)
+{
+	uint32_t *at = beside_of(d, d->lease[slot].ip);
+
+	while (*at != slot)
+		at = &d->lease[*at].beside_chain;
+	*at = d->lease[slot].beside_chain;
+	d->beside_cnt--;
+}
+
+uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip)
+{
+	uint32_t i = d->beside[beside_hash(ip)];
+
+	while (i != 0 && d->lease[i].ip != ip)
+		i = d->lease[i].beside_chain;
+	return i;
+}
+
+void gyl__dhcpd_slot_beside_all(struct gyl_dhcpd *d)
+{
+	memset(d->beside, 0, sizeof d->beside);
+	d->beside_cnt = 0;
+	for (uint32_t i = 1; i <= d->slot_cnt; i++)
+		if (d->lease[i].ip != 0 && d->lease[i].dropped)
+			beside_add(d, i);
+}
+
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip)
 {
-	uint32_t i = slot_new(d);
+	uint32_t i = gyl__dhcpd_slot_beside(d, ip);
 
+	if (i != 0)
+		return i;
+	i = slot_new(d);
 	if (i == 0)
 		return 0;
 	d->lease[i].ip = ip;
 	d->lease[i].dropped = true;
+	beside_add(d, i);
 	return i;
 }
 
@@ -71,6 +124,8 @@ void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot)
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
 	gyl__dhcpd_client_bind(d, slot, NULL);
+	if (l->dropped)
+		beside_drop(d, slot);
 	l->ip = 0;
 	l->list_next = d->slot_free;
 	d->slot_free = slot;

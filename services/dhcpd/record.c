@@ -92,34 +92,37 @@ static void print_source(
 		gyl_text_char(w, '-');
 }
 
-static struct gyl_view print_val(uint8_t buf[GYL_DHCPD_VAL_LEN_MAX], const struct gyl_dhcpd *d,
-	const struct gyl_dhcpd_lease *l, struct gyl_now now)
+static uint64_t end_of(const struct gyl_dhcpd_lease *l)
+{
+	return l->state == GYL_DHCPD_LEASED ? l->written_ns : l->expiry_ns;
+}
+
+void gyl__dhcpd_print(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
+	struct gyl_now now, struct gyl_writer *w)
 {
 	static const char *const state[] = {[GYL_DHCPD_FREE] = "2 released ",
+		[GYL_DHCPD_OFFERED] = "2 released ",
 		[GYL_DHCPD_LEASED] = "2 leased ",
 		[GYL_DHCPD_DECLINED] = "2 declined "};
 	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
-	struct gyl_writer w;
 
-	gyl_writer_init(&w, buf, GYL_DHCPD_VAL_LEN_MAX);
-	gyl_text_str(&w, state[l->state]);
-	print_until(&w, l->state == GYL_DHCPD_LEASED ? l->written_ns : l->expiry_ns, now);
-	gyl_text_char(&w, ' ');
-	gyl_text_u64(&w, l->granted_s);
-	gyl_text_char(&w, ' ');
-	print_hardware(&w, d, l);
-	gyl_text_char(&w, ' ');
-	print_id(&w, d, l);
-	gyl_text_char(&w, ' ');
+	gyl_text_str(w, state[l->state]);
+	print_until(w, end_of(l), now);
+	gyl_text_char(w, ' ');
+	gyl_text_u64(w, l->granted_s);
+	gyl_text_char(w, ' ');
+	print_hardware(w, d, l);
+	gyl_text_char(w, ' ');
+	print_id(w, d, l);
+	gyl_text_char(w, ' ');
 	if (name.len != 0)
-		gyl_put_view(&w, name);
+		gyl_put_view(w, name);
 	else
-		gyl_text_char(&w, '-');
-	gyl_text_char(&w, ' ');
-	print_source(&w, d, l);
-	gyl_text_char(&w, ' ');
-	print_hex(&w, gyl__dhcpd_lease_relay(d, l));
-	return gyl_writer_view(&w);
+		gyl_text_char(w, '-');
+	gyl_text_char(w, ' ');
+	print_source(w, d, l);
+	gyl_text_char(w, ' ');
+	print_hex(w, gyl__dhcpd_lease_relay(d, l));
 }
 
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
@@ -127,10 +130,13 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], val[GYL_DHCPD_VAL_LEN_MAX];
 	uint64_t before_ns = l->written_ns, seq;
-	struct gyl_record rec = {.key = print_key(key, l->ip)};
+	struct gyl_record rec = {.key = print_key(key, l->ip), .place = slot};
+	struct gyl_writer w;
 
 	l->written_ns = l->expiry_ns;
-	rec.val = print_val(val, d, l, now);
+	gyl_writer_init(&w, val, sizeof val);
+	gyl__dhcpd_print(d, l, now, &w);
+	rec.val = gyl_writer_view(&w);
 	seq = gyl_out_store(o, &rec, 1);
 	if (seq == 0) {
 		l->written_ns = before_ns;
@@ -146,10 +152,11 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot)
 {
 	uint8_t key[GYL_DHCPD_KEY_LEN_MAX];
-	struct gyl_record rec = {.key = print_key(key, d->lease[slot].ip), .remove = true};
-
+	struct gyl_record rec = {
+		.key = print_key(key, d->lease[slot].ip), .remove = true, .place = slot};
 	uint64_t seq = gyl_out_store(o, &rec, 1); /* it makes room, if anything */
 
+	d->lease[slot].kept = false;
 	if (seq != 0)
 		d->seq = seq;
 	return seq;
@@ -345,22 +352,34 @@ static uint32_t heard_s(struct gyl_now now, uint64_t wall_ns)
 	       (uint32_t)(gyl_time_sub(now.wall_ns, wall_ns) / GYL_NS_PER_S);
 }
 
-void gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key,
-	struct gyl_view val, uint64_t wall_ns)
+/* Of no pool, and over: nothing of it is kept. */
+static void pass_over(struct gyl_dhcpd *d, uint32_t slot)
+{
+	if (slot == 0)
+		return;
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, 0);
+	gyl__dhcpd_slot_forget(d, slot);
+}
+
+uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip,
+	struct gyl_view val, uint64_t wall_ns, bool *ret_odd)
 {
 	struct gyl_dhcpd_lease *l;
 	struct fields f;
 	bool live;
-	uint32_t ip, slot;
+	uint32_t slot;
 
-	if (!parse_key(key, &ip) || !parse_val(val, &f))
-		return;
+	*ret_odd = !parse_val(val, &f);
+	if (*ret_odd)
+		return 0;
 	live = f.state != GYL_DHCPD_FREE && f.until_ns > now.wall_ns;
 	slot = gyl__dhcpd_slot_make(d, ip);
-	if (slot == 0 && live)
+	if (slot == 0 && !live)
+		pass_over(d, gyl__dhcpd_slot_beside(d, ip));
+	else if (slot == 0)
 		slot = gyl__dhcpd_slot_aside(d, ip);
 	if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
-		return;
+		return 0;
 	fill(d, slot, &f);
 	l = &d->lease[slot];
 	l->granted_s = (uint32_t)f.granted_s;
@@ -371,4 +390,14 @@ void gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view
 	gyl__dhcpd_slot_set(d, slot, live ? f.state : GYL_DHCPD_FREE, l->written_ns);
 	gyl__dhcpd_name_restore(d, slot, l->form == GYL_DHCPD_NOBODY ? gyl_view(NULL, 0) : f.name);
 	d->unsorted = true;
+	return slot;
+}
+
+void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in)
+{
+	uint32_t ip;
+	bool odd;
+
+	if (parse_key(in->key, &ip))
+		gyl__dhcpd_restore(d, now, ip, in->data, in->seq, &odd);
 }

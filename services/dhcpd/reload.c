@@ -25,6 +25,7 @@ static void place_all(struct gyl_dhcpd *d)
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		if (d->lease[i].ip != 0)
 			place(d, i);
+	gyl__dhcpd_slot_beside_all(d);
 }
 
 /* Addresses with an owner: reserved ones, and our own. */

@@ -13,6 +13,10 @@
 #include "services/dhcpd/tail.h"
 #include "services/dhcpd/wheel.h"
 
+enum {
+	GYL_DHCPD_BESIDE_MAX = 1024
+};
+
 struct gyl_dhcpd {
 	struct gyl_dhcpd_layout *layout; /* the one in use, of side[] */
 	struct gyl_dhcpd_layout side[2];
@@ -22,7 +26,11 @@ struct gyl_dhcpd {
 	uint32_t slot_cnt, slot_cap;
 	uint32_t slot_free; /* chained by list_next */
 	uint32_t lease_cnt;
-	uint64_t mono_ns; /* of the call that is being worked on */
+	uint64_t mono_ns;   /* of the call that is being worked on */
+	struct gyl_now now; /* of the last call */
+	uint16_t *places;   /* of the store, for each slot (gyl_store_owner()) */
+	uint32_t beside_cnt;
+	uint32_t beside[GYL_DHCPD_BESIDE_MAX]; /* by address: slots of no pool, chained */
 	struct gyl_dhcpd_tails tails;
 	struct gyl_dhcpd_wheel wheel;
 	struct gyl_dhcpd_budget budget;
@@ -156,6 +164,10 @@ uint32_t gyl__dhcpd_usual_s(const struct gyl_dhcpd *d, const struct gyl_dhcpd_re
 uint32_t gyl__dhcpd_slot(const struct gyl_dhcpd *d, uint32_t ip);
 /* The same, made when the address is one of ours to give; 0: it is not, or slots are used up. */
 uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip);
+/* The slot of an address that is of no pool; 0: there is none. */
+uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip);
+/* What of the slots is of no pool now; at a new configuration. */
+void gyl__dhcpd_slot_beside_all(struct gyl_dhcpd *d);
 /* A slot of an address that is of no pool, found by nobody until a pool has it again. */
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip);
 void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot);
@@ -186,16 +198,25 @@ uint32_t gyl__dhcpd_fill_used(const struct gyl_dhcpd_fill *f);
 /* Addresses that anybody may have. */
 uint32_t gyl__dhcpd_fill_free(const struct gyl_dhcpd_subnet *s);
 
+/* ---- owner.c: the store looks into our slots ---- */
+
+extern const struct gyl_store_owner gyl__dhcpd_owner;
+
 /* ---- record.c: the store ---- */
 
 /* Write the lease of a slot; false when the store is full. */
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 /* Returns the sequence to wait for, 0: not stored. */
 uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
+/* The value of a lease's record. */
+void gyl__dhcpd_print(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
+	struct gyl_now now, struct gyl_writer *w);
 /* A record read back at start, written at wall_ns; of several about an address the last one holds.
- */
-void gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_view key,
-	struct gyl_view val, uint64_t wall_ns);
+ * Returns the slot, 0 when nothing of it is kept; *ret_odd: it makes no sense. */
+uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip,
+	struct gyl_view val, uint64_t wall_ns, bool *ret_odd);
+/* The same from GYL_IN_RECORD. */
+void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 

@@ -54,6 +54,7 @@ struct event_sim {
 	struct gyl_store *store;
 	struct gyl_dhcpd *d;
 	void *store_mem, *core_mem, *flat;
+	uint8_t load_mem[GYL_STORE_LOAD_LEN];
 	uint64_t hold_mem[(1 << 20) / 8], event_mem[(1 << 20) / 8];
 	int port;
 	bool up;
@@ -485,6 +486,7 @@ static void boot(struct event_sim *s, struct gyl_host host)
 	memset(s->sim.queue_tail, 0, sizeof s->sim.queue_tail);
 	s->store = gyl_store_init(s->store_mem, &scf);
 	gyl_run_init(&s->run, host, s->store, &cf);
+	gyl_store_own(s->store, gyl_view_str(gyl_dhcpd_core.owns));
 	gyl_run_replay(&s->run, &info);
 	assert_int_equal(info.refused_cnt, 0);
 	env.cap = gyl_dhcpd_size(env.flat);
@@ -495,6 +497,8 @@ static void boot(struct event_sim *s, struct gyl_host host)
 	s->d = gyl_dhcpd_init(s->core_mem, &env, &why);
 	assert_non_null(s->d);
 	core = gyl_run_add(&s->run, &gyl_dhcpd_core, s->d);
+	gyl_run_load(&s->run, s->load_mem, &info);
+	assert_int_equal(info.refused_cnt, 0);
 	s->port = gyl_run_listen(&s->run, core, &b);
 	gyl_run_restore(&s->run);
 	s->up = true;

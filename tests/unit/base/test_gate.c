@@ -98,7 +98,8 @@ static uint64_t never(const void *core)
 	return UINT64_MAX;
 }
 
-static const struct gyl_core_ops twin_ops = {"twin", 0, input, tick, never};
+static const struct gyl_core_ops twin_ops = {
+	.name = "twin", .input = input, .tick = tick, .deadline_ns = never};
 
 struct world {
 	struct simhost sim;

@@ -86,10 +86,18 @@ static uint64_t deadline(const void *core)
 	return ((const struct echo *)core)->next_ns;
 }
 
-static const struct gyl_core_ops echo_ops = {"echo", 1u << GYL_SRC_BASE, input, tick, deadline};
+static const struct gyl_core_ops echo_ops = {.name = "echo",
+	.wants = 1u << GYL_SRC_BASE,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline};
 
 /* The same core, which wants to hear of the network. */
-static const struct gyl_core_ops net_ops = {"echo", 1u << GYL_SRC_NET, input, tick, deadline};
+static const struct gyl_core_ops net_ops = {.name = "echo",
+	.wants = 1u << GYL_SRC_NET,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline};
 
 static const struct gyl_host_ops *sim_ops; /* behind one of the test's own */
 
@@ -399,7 +407,8 @@ static uint64_t never(const void *core)
 
 static void a_log_is_written_at_the_end_of_a_step_and_when_it_is_due(void **state)
 {
-	static const struct gyl_core_ops ops = {"log", 0, log_input, tick, never};
+	static const struct gyl_core_ops ops = {
+		.name = "log", .wants = 0, .input = log_input, .tick = tick, .deadline_ns = never};
 	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = 8};
 	struct world *w = *state;
 	struct log_owner o = {.log = {.cap = sizeof o.mem, .write = log_write}};
@@ -471,7 +480,11 @@ static void tick_in_vain(void *core, struct gyl_now now, struct gyl_out *o)
 
 static void a_core_without_room_does_not_spin(void **state)
 {
-	static const struct gyl_core_ops ops = {"vain", 0, input, tick_in_vain, deadline};
+	static const struct gyl_core_ops ops = {.name = "vain",
+		.wants = 0,
+		.input = input,
+		.tick = tick_in_vain,
+		.deadline_ns = deadline};
 	struct world *w = *state;
 	struct echo vain = {.next_ns = 0};
 	uint64_t end_ns = w->sim.now.mono_ns + 20 * GYL_NS_PER_MS;

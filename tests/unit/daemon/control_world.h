@@ -86,8 +86,11 @@ static inline uint64_t deadline(const void *core)
 	return ((const struct teller *)core)->asked ? 0 : UINT64_MAX;
 }
 
-static const struct gyl_core_ops teller_ops = {
-	"dhcpd", 1u << GYL_SRC_BASE | 1u << GYL_SRC_DHCPD, input, tick, deadline};
+static const struct gyl_core_ops teller_ops = {.name = "dhcpd",
+	.wants = 1u << GYL_SRC_BASE | 1u << GYL_SRC_DHCPD,
+	.input = input,
+	.tick = tick,
+	.deadline_ns = deadline};
 
 static inline bool answer_log(struct gyl_service_env *env, void *core, struct gyl_view verb,
 	struct gyl_view arg, struct gyl_writer *reply)
