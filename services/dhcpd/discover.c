@@ -20,13 +20,43 @@ static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 		d, slot, GYL_DHCPD_OFFERED, gyl_time_add(r->now.mono_ns, d->layout->cf->offer_ns));
 }
 
+/* RFC 2563 2.3: who would make up an address of 169.254.0.0/16 is told not to, unless the
+ * configuration of option 116 says that it may. */
 static void full(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	struct gyl_view v;
+	uint8_t says = 0;
 
 	gyl__dhcpd_say_full(d, r);
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_AUTO_CONFIG, &v))
-		gyl__dhcpd_reply_none(d, r);
+	if (!gyl__dhcpd_find(r, GYL_DHCP_OPT_AUTO_CONFIG, &v) || v.p[0] != 1)
+		return;
+	if (gyl__dhcpd_option_of(d, r, GYL_DHCP_OPT_AUTO_CONFIG, &v))
+		says = v.p[0];
+	gyl__dhcpd_reply_none(d, r, says);
+}
+
+/*
+ * RFC 8925 3.3: a client that can do without IPv4, on a network that says so, hears of that and
+ * will hardly take an address. It is named one that is free now; none is kept, and what it says of
+ * rapid commit is passed over, so that none is spent.
+ */
+static bool is_v6_only(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	struct gyl_view v;
+	uint32_t own, ip;
+
+	if (!gyl__dhcpd_is_asked(r, GYL_DHCP_OPT_IPV6_ONLY) ||
+		!gyl__dhcpd_option_of(d, r, GYL_DHCP_OPT_IPV6_ONLY, &v))
+		return false;
+	own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
+	if (own != 0 && d->lease[own].state == GYL_DHCPD_LEASED)
+		return false; /* it has one already */
+	ip = gyl__dhcpd_could_have(d, r);
+	if (ip != 0)
+		gyl__dhcpd_settle(d, r, ip);
+	d->count[GYL_DHCPD_V6_ONLY]++;
+	gyl__dhcpd_reply_loose(d, r, ip, "it can do without IPv4");
+	return true;
 }
 
 void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
@@ -39,6 +69,8 @@ void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 			d, r, "no subnet is configured for where it comes from", false);
 		return;
 	}
+	if (is_v6_only(d, r))
+		return;
 	slot = gyl__dhcpd_choose(d, r);
 	if (slot == 0 && r->limit != GYL_DHCPD_LIMIT_NONE) {
 		gyl__dhcpd_say_silent(d, r, gyl__dhcpd_limit_text(r->limit), true);
@@ -50,7 +82,7 @@ void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	}
 	if (d->layout->cf->rapid_commit && gyl__dhcpd_find(r, GYL_DHCP_OPT_RAPID_COMMIT, &v)) {
 		gyl__dhcpd_settle(d, r, d->lease[slot].ip);
-		gyl__dhcpd_grant(d, r, slot, r->subnet->lease_s, "committed at once");
+		gyl__dhcpd_grant(d, r, slot, gyl__dhcpd_usual_s(d, r), "committed at once");
 		return;
 	}
 	keep(d, r, slot);

@@ -59,13 +59,14 @@ struct gyl_dhcpd_subnet {
 	uint32_t pool_cnt;
 	bool implied; /* of the pool those ranges that lie inside are its, not all */
 	bool ignore_id, drain;
-	struct gyl_ref shared;           /* name of its link, empty: none */
-	struct gyl_ref options;          /* its own, not the service's */
-	struct gyl_dhcpd_opts *opt;      /* its own over the service's */
-	uint32_t range_first, range_cnt; /* of range[]; others' may stand between */
-	uint32_t fresh_range, fresh_off; /* addresses before this one have a slot */
-	uint32_t size;                   /* addresses of the pools */
-	struct gyl_dhcpd_fill fill;      /* of them */
+	struct gyl_ref shared;                  /* name of its link, empty: none */
+	const struct gyl_dhcpd_subnet_conf *cf; /* NULL: implied by our own address */
+	struct gyl_ref options;                 /* its own, not the service's */
+	struct gyl_dhcpd_opts *opt;             /* its own over the service's */
+	uint32_t range_first, range_cnt;        /* of range[]; others' may stand between */
+	uint32_t fresh_range, fresh_off;        /* addresses before this one have a slot */
+	uint32_t size;                          /* addresses of the pools */
+	struct gyl_dhcpd_fill fill;             /* of them */
 	struct gyl_dhcpd_asker relay_asker, circuit_asker;
 	uint64_t full_at_ns;                           /* when a full pool may be told again */
 	struct gyl_dhcpd_list free, offered, declined; /* oldest first */
@@ -119,7 +120,8 @@ struct gyl_dhcpd_layout {
 	struct gyl_dhcpd_opts *opt; /* of each subnet */
 	struct gyl_dhcpd_size cap, cnt;
 	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
-	bool has_dns; /* the service "dns" is configured: our own address resolves */
+	bool has_boot; /* next_server, boot_file or server_name is configured anywhere */
+	bool has_dns;  /* the service "dns" is configured: our own address resolves */
 };
 
 /* What flat needs; all zeros when it has no section "dhcpd". */

@@ -130,6 +130,7 @@ static void configure_subnet(struct gyl__dhcpd_build *b, struct gyl_dhcpd_subnet
 {
 	const struct gyl_dhcpd_conf *cf = b->y->cf;
 
+	s->cf = c;
 	set_pool(b, s, c->pool);
 	set_times(s, cf, c->lease_ns, c->max_ns);
 	s->ignore_id = cf->ignore_client_id || c->ignore_client_id;
@@ -273,6 +274,25 @@ static void finish_subnets(struct gyl__dhcpd_build *b)
 	}
 }
 
+static bool says_boot(const struct gyl_dhcpd_boot_conf *c)
+{
+	return c->next_server != 0 || c->boot_file.cnt != 0 || c->server_name.cnt != 0;
+}
+
+static bool has_boot(const struct gyl_dhcpd_layout *y)
+{
+	const struct gyl_dhcpd_subnet_conf *s = gyl_flat_at(y->flat, y->cf->subnets);
+	bool has = says_boot(&y->cf->boot);
+
+	for (uint32_t i = 0; i < y->cf->subnets.cnt; i++)
+		has = has || says_boot(&s[i].boot);
+	for (uint32_t i = 0; i < y->class_cnt; i++)
+		has = has || says_boot(&y->class[i].cf->boot);
+	for (uint32_t i = 0; i < y->cnt.host_cnt; i++)
+		has = has || says_boot(&y->host[i].cf->boot);
+	return has;
+}
+
 bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
 	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why)
 {
@@ -291,5 +311,8 @@ bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *
 	gyl__dhcpd_build_links(&b);
 	finish_subnets(&b);
 	add_classes(&b);
-	return gyl__dhcpd_build_pools(&b);
+	if (!gyl__dhcpd_build_pools(&b))
+		return false;
+	y->has_boot = has_boot(y);
+	return true;
 }

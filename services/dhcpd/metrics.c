@@ -36,6 +36,9 @@ static const struct row {
 		"Addresses refused because a circuit or relay holds its share.", NULL, NULL},
 	{GYL_DHCPD_SQUEEZED, "guyline_dhcpd_squeezed_total",
 		"Pending offers and declined addresses given to another client.", NULL, NULL},
+	{GYL_DHCPD_V6_ONLY, "guyline_dhcpd_ipv6_only_offers_total",
+		"Offers to clients that can do without IPv4 (RFC 8925): no address was kept.", NULL,
+		NULL},
 };
 
 static const char *const type_names[GYL_DHCPD_TYPE_OTHER + 1] = {"bootp", "discover", "offer",

@@ -8,7 +8,8 @@ struct sheet {
 	const struct gyl_dhcpd_lease *l; /* NULL for INFORM */
 	struct gyl_dhcp_writer *w;
 	uint64_t done[4];
-	uint8_t scratch[4];
+	bool all; /* the client did not say what it wants */
+	uint8_t scratch[GYL_DHCPD_SCRATCH];
 };
 
 static bool is_done(const struct sheet *s, uint8_t code)
@@ -64,43 +65,46 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		*ret_val = s->r->name;
 		return s->l != NULL && ret_val->len != 0;
 	default:
-		return false;
+		/* Who does not ask for them has the fields siaddr, file and sname. */
+		return !s->all && gyl__dhcpd_boot_option(&s->r->boot, code, s->scratch, ret_val);
 	}
 }
 
-static const struct gyl_conf_entry *host_entries(const struct sheet *s, uint32_t *ret_cnt)
-{
-	const struct gyl_dhcpd_host *h = s->r->host;
-
-	*ret_cnt = h == NULL ? 0 : h->cf->options.cnt;
-	return h == NULL ? NULL : gyl_flat_at(s->d->layout->flat, h->cf->options);
-}
-
 /* Of the classes the first that has it, before the subnet, before the service. */
-static const struct gyl_conf_entry *common_entry(const struct sheet *s, uint8_t code)
+static const struct gyl_conf_entry *common_entry(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint8_t code)
 {
-	const struct gyl_dhcpd_class *k = s->d->layout->class;
+	const struct gyl_dhcpd_class *k = d->layout->class;
 
-	for (uint64_t bits = s->r->class_bits; bits != 0; bits >>= 1, k++)
+	for (uint64_t bits = r->class_bits; bits != 0; bits >>= 1, k++)
 		if ((bits & 1) != 0 && k->opt.by_code[code] != NULL)
 			return k->opt.by_code[code];
-	return s->r->subnet->opt->by_code[code];
+	return r->subnet->opt->by_code[code];
 }
 
-/* The reservation before all of these before what is derived. */
-static bool value_of(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
+/* The reservation before all of these. */
+bool gyl__dhcpd_option_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint8_t code,
+	struct gyl_view *ret_val)
 {
-	const struct gyl_conf_entry *e = common_entry(s, code), *own;
-	uint32_t cnt;
+	const struct gyl_conf_entry *e = common_entry(d, r, code), *own = NULL;
+	uint32_t cnt = 0;
 
-	own = host_entries(s, &cnt);
+	if (r->host != NULL) {
+		own = gyl_flat_at(d->layout->flat, r->host->cf->options);
+		cnt = r->host->cf->options.cnt;
+	}
 	for (uint32_t i = 0; i < cnt; i++)
 		if (own[i].code == code)
 			e = &own[i];
 	if (e == NULL)
-		return derived(s, code, ret_val);
-	*ret_val = gyl_flat_view(s->d->layout->flat, e->octet);
+		return false;
+	*ret_val = gyl_flat_view(d->layout->flat, e->octet);
 	return true;
+}
+
+static bool value_of(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
+{
+	return gyl__dhcpd_option_of(s->d, s->r, code, ret_val) || derived(s, code, ret_val);
 }
 
 /* An option that does not fit is left out whole; what comes later in the client's list is less
@@ -134,31 +138,74 @@ static void put_all(struct sheet *s)
 {
 	if (s->r->host == NULL || s->r->host->cf->hostname.cnt == 0)
 		mark_done(s, GYL_DHCP_OPT_HOST_NAME);
-	mark_done(s, GYL_DHCP_OPT_IPV6_ONLY); /* RFC 8925 3.3: not unless it is asked for */
+	s->all = true;
 	for (unsigned code = 1; code < GYL_DHCP_OPT_END; code++)
 		put(s, (uint8_t)code);
+}
+
+/* What must not be said unasked: RFC 8925 3.3, and option 116, which has its own way of asking (RFC
+ * 2563 2.2). */
+static void mark_asked_only(struct sheet *s)
+{
+	struct gyl_view v;
+
+	if (!gyl__dhcpd_find(s->r, GYL_DHCP_OPT_AUTO_CONFIG, &v))
+		mark_done(s, GYL_DHCP_OPT_AUTO_CONFIG);
+	mark_done(s, GYL_DHCP_OPT_IPV6_ONLY);
+}
+
+static void put_entries(struct sheet *s, struct gyl_ref options)
+{
+	const struct gyl_conf_entry *e = gyl_flat_at(s->d->layout->flat, options);
+
+	for (uint32_t i = 0; i < options.cnt; i++)
+		put(s, (uint8_t)e[i].code);
+}
+
+/* RFC 2131 4.3.1: unasked what is specific to this client, and to its class. */
+static void put_own(struct sheet *s)
+{
+	const struct gyl_dhcpd_class *k = s->d->layout->class;
+
+	if (s->r->host != NULL)
+		put_entries(s, s->r->host->cf->options);
+	for (uint64_t bits = s->r->class_bits; bits != 0; bits >>= 1, k++)
+		if ((bits & 1) != 0)
+			put_entries(s, k->cf->options);
+}
+
+/* The list of options that the client asks for. */
+static bool read_list(const struct gyl_dhcpd_req *r, uint8_t join[512], struct gyl_view *ret_list)
+{
+	return gyl__dhcpd_join(r, GYL_DHCP_OPT_REQUEST_LIST, join, 512, ret_list) &&
+	       ret_list->len != 0;
+}
+
+bool gyl__dhcpd_is_asked(const struct gyl_dhcpd_req *r, uint8_t code)
+{
+	struct gyl_view list;
+	uint8_t join[512];
+
+	return read_list(r, join, &list) && memchr(list.p, code, list.len) != NULL;
 }
 
 void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
 	const struct gyl_dhcpd_lease *l, struct gyl_dhcp_writer *w)
 {
 	struct sheet s = {.d = d, .r = r, .l = l, .w = w};
-	const struct gyl_conf_entry *own;
 	struct gyl_view list;
 	uint8_t join[512];
-	uint32_t cnt;
 
 	for (unsigned i = 0; i < sizeof ours; i++)
 		mark_done(&s, ours[i]);
 	if (r->said_fqdn) /* RFC 4702 3.1: a name in both could be two names */
 		mark_done(&s, GYL_DHCP_OPT_HOST_NAME);
-	if (gyl__dhcpd_join(r, GYL_DHCP_OPT_REQUEST_LIST, join, sizeof join, &list) &&
-		list.len != 0)
+	if (read_list(r, join, &list)) {
 		put_list(&s, list);
-	else
+		mark_asked_only(&s);
+	} else {
+		mark_asked_only(&s);
 		put_all(&s);
-	/* RFC 2131 4.3.1: also, unasked, what is specific to this client. */
-	own = host_entries(&s, &cnt);
-	for (uint32_t i = 0; i < cnt; i++)
-		put(&s, (uint8_t)own[i].code);
+	}
+	put_own(&s);
 }

@@ -383,3 +383,35 @@ uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		return own;
 	return choose_new(d, r, own);
 }
+
+static uint32_t next_fresh(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+{
+	uint32_t ip = fresh(d, s);
+
+	(void)r;
+	if (ip != 0)
+		s->fresh_off--; /* it stays the next one */
+	return ip;
+}
+
+static uint32_t next_free(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+{
+	(void)r;
+	return s->free.head == 0 ? 0 : d->lease[s->free.head].ip;
+}
+
+uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t ip = 0;
+
+	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
+		return r->want_ip;
+	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; ip == 0 && of_class-- != 0;) {
+		ip = over_link(d, r, of_class, next_free);
+		if (ip == 0)
+			ip = over_link(d, r, of_class, next_fresh);
+	}
+	return ip;
+}

@@ -64,6 +64,21 @@ static void begin(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, struct gyl
 	gyl__dhcpd_reply_begin(d, a, type, after);
 }
 
+/* The same with what boot ROMs read: siaddr, file and sname, which then hold no options. */
+static void begin_boot(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r,
+	struct gyl_dhcpd_reply *a, uint8_t type, uint32_t yiaddr, uint64_t after)
+{
+	a->r = r;
+	gyl__dhcpd_boot_read(d, r);
+	gyl__dhcpd_reply_hdr(a, type, yiaddr);
+	a->hdr.siaddr = r->boot.next_server;
+	gyl__dhcpd_reply_begin(d, a, type, after);
+	if (r->boot.file.len != 0)
+		gyl_dhcp_put_file(&a->w, r->boot.file);
+	if (r->boot.server.len != 0)
+		gyl_dhcp_put_sname(&a->w, r->boot.server);
+}
+
 void gyl__dhcpd_reply_end(struct gyl_dhcpd_reply *a)
 {
 	size_t len;
@@ -120,7 +135,7 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_dhcpd_reply a;
 
-	begin(d, r, &a, type, l->ip, after);
+	begin_boot(d, r, &a, type, l->ip, after);
 	put_times(&a.w, l->granted_s);
 	put_client_id(&a);
 	/* RFC 4039 3.1: an ACK to a DISCOVER is one by rapid commit. */
@@ -135,16 +150,35 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	gyl__dhcpd_say_reply(d, r, type, l->ip, reason);
 }
 
-void gyl__dhcpd_reply_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+void gyl__dhcpd_reply_loose(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, const char *reason)
+{
+	struct gyl_dhcpd_reply a;
+
+	begin_boot(d, r, &a, GYL_DHCP_OFFER, ip, 0);
+	if (ip != 0)
+		put_times(&a.w, gyl__dhcpd_lease_time(r, gyl__dhcpd_usual_s(d, r)));
+	put_client_id(&a);
+	put_selection(r, &a.w);
+	r->said_fqdn = false;
+	gyl__dhcpd_options_put(d, r, NULL, &a.w);
+	gyl__dhcpd_reply_end(&a);
+	d->count[GYL_DHCPD_OUT_OFFER]++;
+	gyl__dhcpd_say_reply(d, r, GYL_DHCP_OFFER, ip, reason);
+}
+
+void gyl__dhcpd_reply_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t auto_config)
 {
 	struct gyl_dhcpd_reply a;
 
 	begin(d, r, &a, GYL_DHCP_OFFER, 0, 0);
 	put_client_id(&a);
-	gyl_dhcp_put_u8(&a.w, GYL_DHCP_OPT_AUTO_CONFIG, 0);
+	gyl_dhcp_put_u8(&a.w, GYL_DHCP_OPT_AUTO_CONFIG, auto_config);
 	gyl__dhcpd_reply_end(&a);
 	d->count[GYL_DHCPD_OUT_OFFER]++;
-	gyl__dhcpd_say_reply(d, r, GYL_DHCP_OFFER, 0, "no address, and none to be made up");
+	gyl__dhcpd_say_reply(d, r, GYL_DHCP_OFFER, 0,
+		auto_config == 0 ? "no address, and none to be made up"
+				 : "no address, but one may be made up");
 }
 
 void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
@@ -152,7 +186,7 @@ void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	struct gyl_dhcpd_reply a;
 
 	/* RFC 2131 4.3.5: no address and no times. */
-	begin(d, r, &a, GYL_DHCP_ACK, 0, 0);
+	begin_boot(d, r, &a, GYL_DHCP_ACK, 0, 0);
 	put_client_id(&a);
 	put_selection(r, &a.w);
 	r->said_fqdn = false;
@@ -185,7 +219,7 @@ void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32
 {
 	struct gyl_dhcpd_reply a;
 
-	begin(d, r, &a, 0, ip, 0);
+	begin_boot(d, r, &a, 0, ip, 0);
 	r->said_fqdn = false;
 	if (r->msg.cookie)
 		gyl__dhcpd_options_put(d, r, NULL, &a.w);

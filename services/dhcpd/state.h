@@ -52,6 +52,16 @@ struct gyl_dhcpd {
 	struct gyl_dhcpd_explain explain; /* 384 KiB, memory once it is used */
 };
 
+enum {
+	GYL_DHCPD_SCRATCH = 16 /* octets, for the value of an option that is worked out */
+};
+
+/* siaddr, file and sname; 0 or empty: not said. */
+struct gyl_dhcpd_boot {
+	uint32_t next_server;
+	struct gyl_view file, server;
+};
+
 /* A message while it is worked on. */
 struct gyl_dhcpd_req {
 	struct gyl_now now;
@@ -74,6 +84,7 @@ struct gyl_dhcpd_req {
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
 	enum gyl_dhcpd_limit limit;        /* why gyl__dhcpd_choose() found none */
 	uint64_t class_bits;               /* classes that it is in there, the first as bit 0 */
+	struct gyl_dhcpd_boot boot;        /* of the answer */
 	struct gyl_view name; /* what the client is called, of the reply that is being made */
 	bool said_fqdn;       /* it has option 81: option 12 is left out */
 	char name_buf[GYL_DHCPD_NAME_MAX];
@@ -158,6 +169,15 @@ static inline bool gyl__dhcpd_is_member(const struct gyl_dhcpd_req *r, uint32_t 
 /* The lease time of its classes or else of its subnet, seconds. */
 uint32_t gyl__dhcpd_usual_s(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 
+/* ---- boot.c: what boot ROMs are told ---- */
+
+/* Fill boot, each part by reservation, class, subnet, service. */
+void gyl__dhcpd_boot_read(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* The same as options 66, 67 and 150; false: that option is none of them, or there is nothing to
+ * say. */
+bool gyl__dhcpd_boot_option(const struct gyl_dhcpd_boot *b, uint8_t code,
+	uint8_t scratch[GYL_DHCPD_SCRATCH], struct gyl_view *ret_val);
+
 /* ---- pool.c: slots and choosing ---- */
 
 /* The slot of an address, 0 when nothing is known of it. */
@@ -185,6 +205,8 @@ void gyl__dhcpd_put_aside(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 /* An address for the client, RFC 2131 4.3.1; 0: none is free. */
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* An address that it could have, without a slot for it; 0: none is free. */
+uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 
 /* ---- fill.c: how full ---- */
 
@@ -260,8 +282,11 @@ void gyl__dhcpd_say_refused(struct gyl_out *o, struct gyl_view why);
 /* An OFFER or ACK of a lease; after: not before the store has that. */
 void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t type,
 	uint32_t slot, uint64_t after, const char *reason);
-/* RFC 2563 2.3: an OFFER of no address, and of none that the client makes up. */
-void gyl__dhcpd_reply_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
+/* An OFFER of an address that is not kept for the client; 0: of none. */
+void gyl__dhcpd_reply_loose(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, const char *reason);
+/* RFC 2563 2.3: an OFFER of no address, and whether the client may make one up. */
+void gyl__dhcpd_reply_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t auto_config);
 void gyl__dhcpd_reply_inform(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 void gyl__dhcpd_reply_nak(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const char *reason);
 void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
@@ -272,6 +297,11 @@ void gyl__dhcpd_reply_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32
  */
 void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
 	const struct gyl_dhcpd_lease *l, struct gyl_dhcp_writer *w);
+/* The value that is configured for the client; false: none is. */
+bool gyl__dhcpd_option_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint8_t code,
+	struct gyl_view *ret_val);
+/* Did the client ask for that option in its list? */
+bool gyl__dhcpd_is_asked(const struct gyl_dhcpd_req *r, uint8_t code);
 
 /* ---- grant.c: giving and taking leases ---- */
 
