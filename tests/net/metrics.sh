@@ -61,7 +61,7 @@ done
 # --- the kernel's sockets ------------------------------------------------------------------------------
 
 start box box "$BIN/guyline" run -d -c "$WORK/box.json"
-wait_for 15 "the box runs" has '^ok$' get $M/healthz
+wait_for 15 "the box runs" has '^ok$' get "$M"/healthz
 for pid in $(ip netns pids "$ID-box"); do
 	case $(cat "/proc/$pid/comm" 2>/dev/null) in
 	guyline*) check "the sandbox is closed ($pid)" grep -q '^Seccomp:.*2$' "/proc/$pid/status" ;;
@@ -79,10 +79,10 @@ s.bind(("", 68))
 head = bytes([1, 1, 6, 0]) + bytes(24) + bytes([2, 0, 0, 0, 0, 9]) + bytes(202)
 s.sendto(head + bytes.fromhex("63825363350103ff"), ("10.77.0.1", 67))
 PY
-get $M/metrics >"$WORK/numbers"
+get "$M"/metrics >"$WORK/numbers"
 # tells LINE: it is in the numbers.
 tells() {
-	get $M/metrics >"$WORK/numbers" && grep -qxF "$1" "$WORK/numbers"
+	get "$M"/metrics >"$WORK/numbers" && grep -qxF "$1" "$WORK/numbers"
 }
 check "what runs" has '^guyline_build_info\{program="guyline run",version="[0-9.]+",host="kernel"\} 1$' cat "$WORK/numbers"
 check "messages by type" tells 'guyline_dhcpd_messages_total{type="discover"} 1'
@@ -133,23 +133,23 @@ check "the table of docs/METRICS.md is right (GYL_UPDATE=1 writes it)" diff "$WO
 status_of() {
 	get -o "$WORK/body" -w '%{http_code}' "$@"
 }
-check "another path" answer_is 404 status_of $M/
-check "a path that only begins like it" answer_is 404 status_of $M/metricsx
+check "another path" answer_is 404 status_of "$M"/
+check "a path that only begins like it" answer_is 404 status_of "$M"/metricsx
 check "with a query" answer_is 200 status_of "$M/metrics?name=x"
 for method in POST PUT DELETE OPTIONS TRACE PATCH; do
-	check "$method is none of ours" answer_is 405 status_of -X $method $M/metrics
+	check "$method is none of ours" answer_is 405 status_of -X $method "$M"/metrics
 done
-check "and what is, is told" has '^Allow: GET, HEAD' get -i -X POST $M/metrics
-check "a body is refused" answer_is 413 status_of -d "$(head -c 3000 /dev/zero | tr '\0' x)" $M/metrics
-check "HEAD" has '^Content-Length: [1-9][0-9]{3}' get -I $M/metrics
-check "HEAD has no body" answer_is 200 status_of -I $M/healthz
-check "the type" has '^Content-Type: text/plain; version=0\.0\.4' get -I $M/metrics
+check "and what is, is told" has '^Allow: GET, HEAD' get -i -X POST "$M"/metrics
+check "a body is refused" answer_is 413 status_of -d "$(head -c 3000 /dev/zero | tr '\0' x)" "$M"/metrics
+check "HEAD" has '^Content-Length: [1-9][0-9]{3}' get -I "$M"/metrics
+check "HEAD has no body" answer_is 200 status_of -I "$M"/healthz
+check "the type" has '^Content-Type: text/plain; version=0\.0\.4' get -I "$M"/metrics
 long_request() {
-	code=$(status_of -H "X: $(head -c 9000 /dev/zero | tr '\0' x)" $M/metrics)
+	code=$(status_of -H "X: $(head -c 9000 /dev/zero | tr '\0' x)" "$M"/metrics)
 	[ "$code" != 200 ] || return 1
 }
 check "a request that is too long is refused" long_request
-check "the next one is served" answer_is 200 status_of $M/metrics
+check "the next one is served" answer_is 200 status_of "$M"/metrics
 
 # --- who asks too much ---------------------------------------------------------------------------------
 
@@ -240,8 +240,8 @@ wait_for 15 "all ended" gone
 in_ns box ip addr del 10.77.0.1/24 dev eth0
 conf stack packet:eth0
 start stack box "$BIN/guyline" run -d -c "$WORK/box.json"
-wait_for 15 "the stack's port is the machine's" has '^ok$' get $M/healthz
-check "its host" has '^guyline_build_info.*host="stack"' get $M/metrics
+wait_for 15 "the stack's port is the machine's" has '^ok$' get "$M"/healthz
+check "its host" has '^guyline_build_info.*host="stack"' get "$M"/metrics
 check "a lease by the stack" lease
 check "is counted" tells 'guyline_dhcpd_messages_total{type="request"} 1'
 check "and timed" tells 'guyline_answer_seconds_count{service="dhcpd"} 2'
