@@ -32,7 +32,10 @@ struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat)
 	n.subnet_cnt = grown(n.subnet_cnt, 16, GYL_DHCPD_SUBNET_MAX + GYL_DHCPD_RANGE_MAX);
 	n.range_cnt = grown(n.range_cnt, 256, GYL_DHCPD_RANGE_MAX + GYL_DHCPD_HOST_MAX);
 	n.host_cnt = grown(n.host_cnt, 256, GYL_DHCPD_HOST_MAX);
-	n.block_len = grown(n.block_len, 1 << 18, 1 << 26);
+	n.block_len = grown(n.block_len, 1 << 18, 1 << 26) + gyl__dhcpd_live_len();
+	n.address_cnt += GYL_DHCPD_LIVE_HOST_MAX;
+	n.range_cnt += GYL_DHCPD_LIVE_HOST_MAX;
+	n.host_cnt += GYL_DHCPD_LIVE_HOST_MAX;
 	return n;
 }
 
@@ -65,6 +68,7 @@ static void share_memory(
 {
 	for (unsigned i = 0; i < 2; i++) {
 		gyl__dhcpd_layout_init(&d->side[i], at, cap);
+		d->side[i].live = &d->live;
 		at += aligned(gyl__dhcpd_layout_need(cap));
 	}
 	gyl__dhcpd_budget_init(&d->budget, at, cap);
@@ -270,6 +274,26 @@ static void sort_lists(struct gyl_dhcpd *d)
 	d->unsorted = false;
 }
 
+static void record(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in)
+{
+	if (!gyl__dhcpd_live_restore(d, in->key, in->data))
+		gyl__dhcpd_restore_input(d, now, in);
+}
+
+static bool is_unsettled(const struct gyl_dhcpd *d)
+{
+	return d->unsorted || d->live.changed;
+}
+
+/* After the records, in whatever order they came. */
+static void settle(struct gyl_dhcpd *d)
+{
+	if (d->live.changed)
+		gyl__dhcpd_live_apply(d);
+	if (d->unsorted)
+		sort_lists(d);
+}
+
 static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
 {
@@ -283,12 +307,12 @@ static size_t input(
 			break;
 		if (in[i].kind == GYL_IN_ASK && !gyl_out_room(o, &gyl__dhcpd_steer_cost))
 			break;
-		if (d->unsorted && in[i].kind != GYL_IN_RECORD)
-			sort_lists(d);
+		if (is_unsettled(d) && in[i].kind != GYL_IN_RECORD)
+			settle(d);
 		if (in[i].kind == GYL_IN_DGRAM)
 			message(d, now, &in[i], o);
 		else if (in[i].kind == GYL_IN_RECORD)
-			gyl__dhcpd_restore_input(d, now, &in[i]);
+			record(d, now, &in[i]);
 		else if (in[i].kind == GYL_IN_EVENT)
 			event(d, in[i].event);
 		else if (in[i].kind == GYL_IN_LOST)
@@ -347,8 +371,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 
 	d->mono_ns = now.mono_ns;
 	d->now = now;
-	if (d->unsorted)
-		sort_lists(d);
+	settle(d);
 	tick_expire(d, now, o);
 	if (d->snapshot)
 		tick_snapshot(d, now, o);
@@ -358,7 +381,7 @@ static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_dhcpd *d = core;
 
-	return d->snapshot || d->unsorted ? 0 : gyl__dhcpd_wheel_deadline_ns(&d->wheel);
+	return d->snapshot || is_unsettled(d) ? 0 : gyl__dhcpd_wheel_deadline_ns(&d->wheel);
 }
 
 static void *places(void *core, uint32_t *ret_cnt)

@@ -13,6 +13,7 @@
 
 #include "services/dhcpd/conf.h"
 #include "services/dhcpd/lease.h"
+#include "services/dhcpd/live.h"
 
 enum {
 	GYL_DHCPD_IFACE_MAX = 16,
@@ -83,6 +84,7 @@ struct gyl_dhcpd_host {
 	const struct gyl_dhcpd_host_conf *cf;
 	uint32_t subnet; /* GYL_DHCPD_NO_SUBNET: any */
 	uint32_t who_chain, name_chain;
+	bool live; /* set while the server runs, not by the file */
 };
 
 struct gyl_dhcpd_class {
@@ -120,6 +122,7 @@ struct gyl_dhcpd_layout {
 	struct gyl_dhcpd_opts *opt; /* of each subnet */
 	struct gyl_dhcpd_size cap, cnt;
 	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
+	struct gyl_dhcpd_live *live; /* what is put on top; NULL: nothing */
 	bool has_boot; /* next_server, boot_file or server_name is configured anywhere */
 	bool has_dns;  /* the service "dns" is configured: our own address resolves */
 };

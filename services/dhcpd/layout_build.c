@@ -293,14 +293,27 @@ static bool has_boot(const struct gyl_dhcpd_layout *y)
 	return has;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Each may need a range and an address of its own. */
+static uint32_t live_room(const struct gyl_dhcpd_size *n, const struct gyl_dhcpd_size *cap)
+{
+	return least(cap->host_cnt - n->host_cnt,
+		least(cap->range_cnt - n->range_cnt, cap->address_cnt - n->address_cnt));
+}
+
 bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
 	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why)
 {
-	struct gyl__dhcpd_build b = {y, iface, iface_cnt, why};
+	struct gyl__dhcpd_build b = {y, iface, iface_cnt, why, 0};
 	struct gyl_dhcpd_size size = gyl__dhcpd_layout_size(flat);
 
 	if (!fits(&size, &y->cap) || size.block_len == 0)
 		return too_many(&b);
+	b.live_room = live_room(&size, &y->cap);
 	memcpy(y->block, flat, flat->len);
 	y->flat = (const struct gyl_flat *)(const void *)y->block;
 	y->cf = gyl_flat_section(y->flat, "dhcpd");
@@ -311,6 +324,7 @@ bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *
 	gyl__dhcpd_build_links(&b);
 	finish_subnets(&b);
 	add_classes(&b);
+	gyl__dhcpd_build_drain(&b);
 	if (!gyl__dhcpd_build_pools(&b))
 		return false;
 	y->has_boot = has_boot(y);

@@ -13,6 +13,7 @@ struct gyl__dhcpd_build {
 	const struct gyl_dhcpd_iface *iface;
 	uint32_t iface_cnt;
 	struct gyl_writer *why;
+	uint32_t live_room; /* reservations that there is room for beside the file's */
 };
 
 /* Say what is wrong with an address; false. */
@@ -35,6 +36,9 @@ void gyl__dhcpd_build_links(struct gyl__dhcpd_build *b);
 void gyl__dhcpd_build_join(struct gyl_dhcpd_layout *y, uint32_t i, uint32_t j);
 /* layout_pool.c: ranges of the pools and of reserved addresses; reservations. */
 bool gyl__dhcpd_build_pools(struct gyl__dhcpd_build *b);
+/* layout_live.c: what was set while the server runs; subnets are drained by it last of all. */
+void gyl__dhcpd_build_live(struct gyl__dhcpd_build *b);
+void gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b);
 /* layout.c */
 void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i);
 

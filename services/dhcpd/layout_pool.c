@@ -149,6 +149,7 @@ static bool all_hosts(struct gyl__dhcpd_build *b)
 	for (uint32_t i = 0; i < y->cf->subnets.cnt; i++)
 		if (!add_hosts(b, c[i].hosts, gyl__dhcpd_layout_subnet(y, c[i].subnet.ip)))
 			return false;
+	gyl__dhcpd_build_live(b);
 	memset(y->who_bucket, 0, ((size_t)y->host_mask + 1) * sizeof *y->who_bucket);
 	memset(y->name_bucket, 0, ((size_t)y->host_mask + 1) * sizeof *y->name_bucket);
 	for (uint32_t i = 0; i < y->cnt.host_cnt; i++)

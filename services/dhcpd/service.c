@@ -108,6 +108,10 @@ static const struct gyl_verb verbs[] = {
 	{"dhcp.pools", "", .kind = -1},
 	{"dhcp.explain", "client count", .kind = -1},
 	{"dhcp.wipe", "what yes", .kind = -1},
+	{"dhcp.reserve", "mac ip name", .kind = -1},
+	{"dhcp.unreserve", "mac", .kind = -1},
+	{"dhcp.reservations", "", .kind = -1},
+	{"dhcp.drain", "subnet set", .kind = -1},
 };
 
 static void summary(const struct gyl_service_env *env, const void *core, struct gyl_writer *w)

@@ -49,6 +49,7 @@ struct gyl_dhcpd {
 	bool snapshot;
 	uint32_t snapshot_at;
 	uint64_t snapshot_epoch;
+	struct gyl_dhcpd_live live;
 	struct gyl_dhcpd_explain explain; /* 384 KiB, memory once it is used */
 };
 

@@ -20,6 +20,10 @@ static const struct {
 	{"dhcp.pools", gyl__dhcpd_steer_pools},
 	{"dhcp.explain", gyl__dhcpd_steer_explain},
 	{"dhcp.wipe", gyl__dhcpd_steer_wipe},
+	{"dhcp.reserve", gyl__dhcpd_steer_reserve},
+	{"dhcp.unreserve", gyl__dhcpd_steer_unreserve},
+	{"dhcp.reservations", gyl__dhcpd_steer_reservations},
+	{"dhcp.drain", gyl__dhcpd_steer_drain},
 };
 
 void gyl__dhcpd_steer(
@@ -45,6 +49,23 @@ void gyl__dhcpd_steer_say(struct gyl_dhcpd_ask *a, struct gyl_view what)
 	gyl_event_str(&e, "by", a->q->by);
 	gyl_event_str(&e, "what", what);
 	gyl_out_event(a->o, &e, a->q->after);
+}
+
+void gyl__dhcpd_steer_done(struct gyl_dhcpd_ask *a, const char *what, struct gyl_view sentence)
+{
+	struct gyl_json j;
+
+	gyl_json_init(&j, a->q->answer);
+	gyl_json_obj(&j, NULL);
+	gyl_json_cstr(&j, "what", what);
+	gyl_json_str(&j, "sentence", sentence);
+	gyl_json_end(&j);
+	gyl_text_char(a->q->answer, '\n');
+}
+
+bool gyl__dhcpd_steer_is_mac(const struct gyl_dhcpd_lease *l, const uint8_t mac[6])
+{
+	return l->has_mac && l->form != GYL_DHCPD_NOBODY && memcmp(l->mac, mac, 6) == 0;
 }
 
 /* ---- arguments ---- */

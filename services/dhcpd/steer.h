@@ -32,6 +32,10 @@ void gyl__dhcpd_steer_leases(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_pools(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_explain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_wipe(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_reserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_unreserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_reservations(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_drain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 
 /* Is there room for another line? If not, the rest is for the next slice. */
 bool gyl__dhcpd_steer_room(const struct gyl_dhcpd_ask *a);
@@ -45,6 +49,12 @@ bool gyl__dhcpd_steer_whom(const struct gyl_dhcpd *d, struct gyl_question *q, st
 
 /* Is the lease, or the address, theirs? */
 bool gyl__dhcpd_steer_is(const struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_whom *whom);
+
+/* One line of the answer: what was done, as a sentence. */
+void gyl__dhcpd_steer_done(struct gyl_dhcpd_ask *a, const char *what, struct gyl_view sentence);
+
+/* The client's MAC is a lease's: is that lease his? */
+bool gyl__dhcpd_steer_is_mac(const struct gyl_dhcpd_lease *l, const uint8_t mac[6]);
 
 /* Say who changed something; it is told when what was stored is durable. */
 void gyl__dhcpd_steer_say(struct gyl_dhcpd_ask *a, struct gyl_view what);

@@ -116,7 +116,22 @@ static void put_ranges(struct gyl_json *j, const struct gyl_dhcpd *d, uint32_t n
 	gyl_json_end(j);
 }
 
-/* A subnet a line; `at` is the next one. */
+/* What sets it apart: a shared network, a class's own pool, a drain. */
+static void put_group(struct gyl_json *j, const struct gyl_dhcpd *d, uint32_t no)
+{
+	const struct gyl_dhcpd_layout *y = d->layout;
+	const struct gyl_dhcpd_subnet *s = &y->subnet[no];
+
+	if (s->shared.cnt != 0)
+		gyl_json_str(j, "shared", gyl_flat_view(y->flat, s->shared));
+	if (s->class_no != 0)
+		gyl_json_str(
+			j, "class", gyl_flat_view(y->flat, y->class[s->class_no - 1].cf->name));
+	if (s->drain)
+		gyl_json_bool(j, "drain", true);
+}
+
+/* A subnet, or a class's pool in one, a line; `at` is the next one. */
 void gyl__dhcpd_steer_pools(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 {
 	struct gyl_dhcpd_pool_stat st;
@@ -130,6 +145,7 @@ void gyl__dhcpd_steer_pools(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 		gyl_json_obj(&j, NULL);
 		put_subnet(&j, "subnet", &d->layout->subnet[no]);
 		put_stat(&j, &st);
+		put_group(&j, d, no);
 		put_ranges(&j, d, no);
 		gyl_json_end(&j);
 		gyl_text_char(a->q->answer, '\n');

@@ -207,6 +207,204 @@ static void what_cannot_be_wiped_is_told(void **state)
 	}
 }
 
+/* ---- reservations ---- */
+
+#define MAC(n) "02:00:00:00:00:" n
+
+static void restart(struct world *w)
+{
+	world_start(w);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+}
+
+/* RFC 2131 4.3.2: who may not keep its address is told so when it renews. */
+static void a_live_reservation_moves_both_at_their_renewal(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	get_lease(w, (struct ask){.client = 2});
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("02") " ip=10.0.0.10 name=printer"));
+	expect_in(s.text,
+		"reserved 10.0.0.10 printer for 02:00:00:00:00:02. Another client has it now");
+	assert_int_equal(s.event[s.event_cnt - 1].kind, GYL_EV_DHCPD_STEER);
+	assert_int_equal(s.after, w->b.seq);
+	/* While the other holds it, both stay. */
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED);
+	assert_int_equal(request(w, (struct ask){.client = 2, .ciaddr = POOL + 1, .unicast = true}),
+		GYL_DHCP_ACK);
+	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL, .unicast = true}),
+		GYL_DHCP_NAK);
+	assert_int_not_equal(get_lease(w, (struct ask){.client = 1}), POOL);
+	world_pass(w, GYL_NS_PER_S);
+	assert_int_equal(request(w, (struct ask){.client = 2, .ciaddr = POOL + 1, .unicast = true}),
+		GYL_DHCP_NAK);
+	assert_int_equal(get_lease(w, (struct ask){.client = 2}), POOL);
+	assert_true(steer(w, &s, "dhcp.leases", "name=printer ip=10.0.0.10"));
+	assert_int_equal(lines(&s), 1);
+}
+
+static void it_survives_reload_and_restart(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("09") " ip=10.0.0.200"));
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("01") " name=desk"));
+	expect_in(s.text, "reserved 10.0.0.10 desk for 02:00:00:00:00:01."); /* what it has */
+	assert_int_equal(get_lease(w, (struct ask){.client = 9}), IP(10, 0, 0, 200));
+	world_reload(w);
+	assert_int_equal(offered(w, (struct ask){.client = 9}), IP(10, 0, 0, 200));
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL);
+	restart(w);
+	assert_int_equal(offered(w, (struct ask){.client = 9}), IP(10, 0, 0, 200));
+	assert_int_equal(
+		request(w, (struct ask){.client = 9, .ciaddr = IP(10, 0, 0, 200), .unicast = true}),
+		GYL_DHCP_ACK);
+	assert_true(steer(w, &s, "dhcp.reservations", ""));
+	assert_int_equal(lines(&s), 2);
+	expect_in(s.text,
+		"{\"ip\":\"10.0.0.200\",\"mac\":\"02:00:00:00:00:09\",\"from\":\"control\",\"since\":\"");
+	expect_in(s.text, "\"now\":\"leased\"}");
+	/* Nobody else gets it, asked for or not. */
+	assert_int_not_equal(offered(w, (struct ask){.client = 7, .want = IP(10, 0, 0, 200)}),
+		IP(10, 0, 0, 200));
+}
+
+static void it_can_be_taken_back(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("1e") " ip=10.0.0.19"));
+	for (uint8_t i = 1; i <= 9; i++)
+		assert_int_not_equal(get_lease(w, (struct ask){.client = i}), POOL + 9);
+	assert_int_equal(offered(w, (struct ask){.client = 20}), 0);
+	assert_true(steer(w, &s, "dhcp.unreserve", "mac=" MAC("1e")));
+	expect_in(s.text, "took back the reservation of 10.0.0.19 for 02:00:00:00:00:1e.");
+	assert_int_equal(offered(w, (struct ask){.client = 20}), POOL + 9);
+	restart(w);
+	assert_true(steer(w, &s, "dhcp.reservations", ""));
+	assert_int_equal(lines(&s), 0);
+}
+
+static void a_name_alone_can_be_reserved(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("05") " ip=any name=Camera"));
+	get_lease(w, (struct ask){.client = 5, .name = "android-17"});
+	assert_true(steer(w, &s, "dhcp.leases", "name=camera"));
+	assert_int_equal(lines(&s), 1);
+}
+
+static void conflicts_are_refused_with_a_sentence(void **state)
+{
+	static const struct {
+		const char *args, *wrong;
+	} cases[] = {
+		{"mac=" MAC("09") " ip=10.0.0.12",
+			"something is reserved for 02:00:00:00:00:09 in the configuration file"},
+		{"mac=" MAC("01") " ip=10.0.0.15",
+			"10.0.0.15 is reserved for 02:00:00:00:00:09 in the configuration file: change it there"},
+		{"mac=" MAC("01") " ip=10.0.0.16 name=PRINTER",
+			"printer is reserved for 02:00:00:00:00:09 in the configuration file"},
+		{"mac=" MAC("01") " ip=10.0.0.17",
+			"10.0.0.17 is reserved for 02:00:00:00:00:08 already: guyline dhcp unreserve"},
+		{"mac=" MAC("01") " ip=10.0.0.1", "10.0.0.1 is our own or the network's"},
+		{"mac=" MAC("01") " ip=10.0.0.255", "our own or the network's"},
+		{"mac=" MAC("01") " ip=10.7.0.1", "10.7.0.1 is in none of the subnets"},
+		{"mac=" MAC("01") " ip=10.0.0", "\"10.0.0\" is no address"},
+		{"mac=" MAC("01") " ip=10.0.0.12 name=not_a_name!", "is no host name"},
+		{"mac=" MAC("01"), "02:00:00:00:00:01 has no address now: say which one"},
+		{"mac=" MAC("01") " ip=any", "needs a name"},
+		{"mac=laptop ip=10.0.0.12", "\"laptop\" is not the MAC of a client"},
+		{"mac=ff:ff:ff:ff:ff:ff ip=10.0.0.12", "is not the MAC of a client"},
+	};
+	struct world *w = *state;
+	uint32_t records;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 9}, POOL + 5, "printer"};
+	world_reload(w);
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("08") " ip=10.0.0.17"));
+	records = w->b.record_cnt;
+	for (size_t i = 0; i < TEST_CNT(cases); i++) {
+		if (steer(w, &s, "dhcp.reserve", cases[i].args))
+			fail_msg("%s: %s", cases[i].args, s.text);
+		expect_in(s.wrong, cases[i].wrong);
+		assert_int_equal(s.event_cnt, 0);
+	}
+	assert_false(steer(w, &s, "dhcp.unreserve", "mac=" MAC("09")));
+	expect_in(s.wrong, "what the configuration file reserves is changed there");
+	assert_int_equal(w->b.record_cnt, records);
+	/* The same client may be given another one. */
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("08") " ip=10.0.0.18"));
+	assert_int_equal(offered(w, (struct ask){.client = 8}), POOL + 8);
+}
+
+static void the_file_is_right_where_both_speak(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("08") " ip=10.0.0.15"));
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 9}, POOL + 5, "printer"};
+	world_reload(w);
+	assert_int_equal(offered(w, (struct ask){.client = 9}), POOL + 5);
+	assert_int_not_equal(offered(w, (struct ask){.client = 8}), POOL + 5);
+	assert_true(steer(w, &s, "dhcp.reservations", ""));
+	assert_int_equal(lines(&s), 2);
+	expect_in(s.text, "does not count: the file says otherwise");
+	memset(&w->plan.host[0], 0, sizeof w->plan.host[0]);
+	world_reload(w);
+	world_pass(w, 2 * GYL_NS_PER_MIN); /* offers run out */
+	assert_int_equal(offered(w, (struct ask){.client = 8}), POOL + 5);
+}
+
+static void a_full_store_changes_nothing(void **state)
+{
+	struct world *w = *state;
+
+	w->b.store_full = true;
+	assert_false(steer(w, &s, "dhcp.reserve", "mac=" MAC("08") " ip=10.0.0.15"));
+	expect_in(s.wrong, "the store is full: nothing was changed");
+	w->b.store_full = true;
+	assert_false(steer(w, &s, "dhcp.drain", "subnet=10.1.0.0/24"));
+	w->b.store_full = false;
+	assert_int_not_equal(offered(w, (struct ask){.client = 8}), POOL + 5);
+	assert_true(steer(w, &s, "dhcp.reservations", ""));
+	assert_int_equal(lines(&s), 0);
+}
+
+/* ---- drain ---- */
+
+static void a_drained_subnet_is_remembered(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 3, .giaddr = RELAY});
+	assert_true(steer(w, &s, "dhcp.drain", "subnet=10.1.0.0/24"));
+	expect_in(s.text, "10.1.0.0/24 is drained: 1 client has to leave it");
+	assert_int_equal(s.event[0].kind, GYL_EV_DHCPD_STEER);
+	assert_true(w->d->layout->subnet[1].drain);
+	assert_false(w->d->layout->subnet[0].drain);
+	world_reload(w);
+	assert_true(w->d->layout->subnet[1].drain);
+	restart(w);
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	assert_true(w->d->layout->subnet[1].drain);
+	assert_true(steer(w, &s, "dhcp.pools", ""));
+	expect_in(s.text, "\"drain\":true");
+	assert_true(steer(w, &s, "dhcp.drain", "subnet=10.1.0.7 set=off"));
+	expect_in(s.text, "10.1.0.0/24 is not drained");
+	assert_false(w->d->layout->subnet[1].drain);
+	restart(w);
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	assert_false(w->d->layout->subnet[1].drain);
+	assert_false(steer(w, &s, "dhcp.drain", "subnet=10.1.0.0/24 set=maybe"));
+	expect_in(s.wrong, "\"maybe\" is none of on, off and file");
+	assert_false(steer(w, &s, "dhcp.drain", "subnet=10.2.0.0/24"));
+	expect_in(s.wrong, "in none of the subnets");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +418,14 @@ int main(void)
 		T(many_are_wiped_only_when_that_is_said),
 		T(quarantine_can_be_wiped),
 		T(what_cannot_be_wiped_is_told),
+		T(a_live_reservation_moves_both_at_their_renewal),
+		T(it_survives_reload_and_restart),
+		T(it_can_be_taken_back),
+		T(a_name_alone_can_be_reserved),
+		T(conflicts_are_refused_with_a_sentence),
+		T(the_file_is_right_where_both_speak),
+		T(a_full_store_changes_nothing),
+		T(a_drained_subnet_is_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DHCPD_LIVE_H
+#define GYL_SERVICES_DHCPD_LIVE_H
+
+/*
+ * What is changed while the server runs, and kept in the store: reservations, and which subnets are
+ * drained. A configuration is made ready with these on top, so that everything else sees no
+ * difference between them and the file's. Where both speak of the same, the file is right.
+ *
+ * Records: "dhcpd/reserve/02:00:5e:10:00:07" is "1 ADDRESS NAME SINCE", "dhcpd/drain/10.77.0.0-24"
+ * is "1 on" or "1 off"; "-" stands for what there is not. Pure.
+ */
+
+#include "services/dhcpd/lease.h"
+
+struct gyl_dhcpd;
+struct gyl_dhcpd_layout;
+struct gyl_dhcpd_subnet;
+struct gyl_out;
+
+enum {
+	GYL_DHCPD_LIVE_HOST_MAX = 1024,
+	GYL_DHCPD_LIVE_DRAIN_MAX = 64
+};
+
+struct gyl_dhcpd_live_host {
+	uint8_t mac[6];
+	uint8_t name_len;
+	bool hidden;      /* the file says otherwise, or there is no room: it does not count now */
+	uint32_t address; /* 0: any */
+	uint32_t since_s; /* wall clock */
+	char name[GYL_DHCPD_NAME_MAX];
+};
+
+struct gyl_dhcpd_live_drain {
+	uint32_t ip, mask; /* of the subnet */
+	bool on;
+};
+
+struct gyl_dhcpd_live {
+	struct gyl_dhcpd_live_host host[GYL_DHCPD_LIVE_HOST_MAX];
+	struct gyl_dhcpd_live_drain drain[GYL_DHCPD_LIVE_DRAIN_MAX];
+	uint32_t host_cnt, drain_cnt;
+	bool changed; /* records were read: the configuration has to be made ready anew */
+};
+
+/* Octets that the reservations take behind the flat block, at most. */
+uint32_t gyl__dhcpd_live_len(void);
+
+struct gyl_dhcpd_live_host *gyl__dhcpd_live_find(struct gyl_dhcpd_live *v, const uint8_t mac[6]);
+
+/* Set or change a reservation; NULL: there are too many. */
+struct gyl_dhcpd_live_host *gyl__dhcpd_live_put(
+	struct gyl_dhcpd_live *v, const struct gyl_dhcpd_live_host *h);
+void gyl__dhcpd_live_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_live_host *h);
+
+/* Records. The sequence to wait for; 0: the store is full, nothing is changed there. */
+uint64_t gyl__dhcpd_live_store(
+	struct gyl_dhcpd *d, struct gyl_out *o, const struct gyl_dhcpd_live_host *h, bool remove);
+uint64_t gyl__dhcpd_live_store_drain(struct gyl_dhcpd *d, struct gyl_out *o,
+	const struct gyl_dhcpd_live_drain *drain, bool remove);
+/* A record read back at start. False: it is not of this file. */
+bool gyl__dhcpd_live_restore(struct gyl_dhcpd *d, struct gyl_view key, struct gyl_view val);
+
+/* What the subnet's drain was set to; NULL: as the file says. */
+struct gyl_dhcpd_live_drain *gyl__dhcpd_live_drain(
+	struct gyl_dhcpd_live *v, const struct gyl_dhcpd_subnet *s);
+/* false: there are too many. */
+bool gyl__dhcpd_live_drain_put(struct gyl_dhcpd_live *v, const struct gyl_dhcpd_live_drain *drain);
+void gyl__dhcpd_live_drain_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_live_drain *drain);
+
+/* Make the configuration in use ready anew, with what has changed. */
+void gyl__dhcpd_live_apply(struct gyl_dhcpd *d);
+
+#endif
