@@ -41,15 +41,18 @@ static void find_by_key(const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *k
 			found_put(d, f, i);
 }
 
-/* Clients with an identifier are in no index by MAC: all slots are looked at, a megabyte for 8,000
- * of them, and so not often. */
-static void find_by_mac(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct found *f)
+/* Clients with an identifier are in no index by MAC: all slots are looked at, which takes some 10
+ * ns each, and so for a tenth of the time at most, several at once at times. False: not now. */
+static bool find_by_mac(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct found *f)
 {
-	static const uint64_t scan_ns = GYL_NS_PER_S / 10;
+	/* pause_ns for each slot */
+	static const uint64_t pause_ns = 100, ahead_ns = GYL_NS_PER_S / 100;
+	uint64_t now_ns = r->now.mono_ns;
 
-	if (r->now.mono_ns < d->query_at_ns)
-		return;
-	d->query_at_ns = r->now.mono_ns + scan_ns;
+	if (d->query_at_ns > now_ns + ahead_ns)
+		return false;
+	d->query_at_ns =
+		(d->query_at_ns > now_ns ? d->query_at_ns : now_ns) + pause_ns * d->slot_cnt;
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
@@ -57,13 +60,15 @@ static void find_by_mac(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, stru
 			l->form != GYL_DHCPD_BY_HW && memcmp(l->mac, r->key.mac, 6) == 0)
 			found_put(d, f, i);
 	}
+	return true;
 }
 
-static void find_client(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct found *f)
+static bool find_client(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct found *f)
 {
 	find_by_key(d, &r->key, f);
-	if (f->cnt == 0 && r->client_id.len == 0 && r->key.has_mac)
-		find_by_mac(d, r, f);
+	if (r->client_id.len != 0 || !r->key.has_mac)
+		return true;
+	return find_by_mac(d, r, f);
 }
 
 /* ---- the answer ---- */
@@ -220,8 +225,9 @@ static void by_client(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	struct found f = {.cnt = 0};
 
-	find_client(d, r, &f);
-	if (f.cnt == 0)
+	if (!find_client(d, r, &f))
+		gyl__dhcpd_say_silent(d, r, "LEASEQUERY by MAC comes too often", true);
+	else if (f.cnt == 0)
 		answer_none(d, r, GYL_DHCP_LEASEUNKNOWN);
 	else
 		answer_active(d, r, &f);

@@ -73,7 +73,7 @@ static void rfc2131_4_1_ciaddr_before_the_flag(struct dhcp_lab *t)
 	DHCP_EQ(t, t->got.dst_ip, ip);
 	/* Its stack is not set up yet, the frame comes from nowhere: chaddr is the way back. */
 	q.unicast = false;
-	q.from = LAB_FOREIGN;
+	q.nowhere = true;
 	dhcp_request(t, q, GYL_DHCP_ACK);
 	DHCP_TRUE(t, !t->got.routed);
 }

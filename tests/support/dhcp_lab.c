@@ -143,6 +143,8 @@ static void address(struct dhcp_lab *t, const struct dhcp_ask *q)
 	uint32_t from = q->giaddr != 0 ? q->giaddr : q->ciaddr;
 
 	f->src_ip = q->from != 0 ? q->from : from;
+	if (q->nowhere)
+		f->src_ip = 0;
 	f->dst_ip = direct ? (uint32_t)LAB_US : UINT32_MAX;
 	f->src_port = q->giaddr != 0 ? 67 : 68;
 	if (q->port != 0)
@@ -170,7 +172,11 @@ static bool ask(struct dhcp_lab *t, const struct dhcp_ask *q, bool wanted)
 		return false;
 	if (gyl_failed(gyl_dhcp_decode(gyl_view(t->sent.p, t->sent.len), &t->q)))
 		dhcp_fail(t, "an unreadable message is answered");
+	if (t->got.fault != NULL)
+		dhcp_fail(t, "%s", t->got.fault);
 	dhcp_always(t);
+	if (t->ops->looked != NULL)
+		t->ops->looked(t->arg, t);
 	return true;
 }
 

@@ -26,7 +26,10 @@ struct dhcp_frame {
 	bool routed; /* from the server, in memory: the host finds the way by itself */
 	uint8_t p[1500];
 	size_t len;
+	const char *fault; /* what is wrong with the frame itself; NULL: nothing */
 };
+
+struct dhcp_lab;
 
 struct dhcp_lab_ops {
 	/* A server that runs by the plan and a case that begins. */
@@ -36,6 +39,8 @@ struct dhcp_lab_ops {
 	bool (*receive)(void *arg, uint32_t xid, bool wanted, struct dhcp_frame *ret_f);
 	/* Only where time is virtual. */
 	void (*pass)(void *arg, uint64_t ns);
+	/* An answer that was held against dhcp_always(). May be NULL. */
+	void (*looked)(void *arg, const struct dhcp_lab *t);
 	void (*report)(void *arg, const char *rule, const char *what);
 };
 
@@ -58,7 +63,8 @@ struct dhcp_ask {
 	uint8_t op, htype, hops;
 	bool no_hw; /* hlen 0 and no chaddr */
 	bool no_cookie, unicast;
-	bool again; /* with the xid of the message before */
+	bool nowhere; /* the source address is 0.0.0.0 */
+	bool again;   /* with the xid of the message before */
 	uint16_t flags, secs, max_size, port;
 	uint32_t ciaddr, giaddr, want, server, lease;
 	uint32_t from;            /* source address; 0: giaddr, or ciaddr */

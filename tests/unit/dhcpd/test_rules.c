@@ -165,7 +165,11 @@ static void lab_report(void *arg, const char *rule, const char *what)
 	print_message("%s: %s\n", rule, what);
 }
 
-static const struct dhcp_lab_ops ops = {lab_begin, lab_send, lab_receive, lab_pass, lab_report};
+static const struct dhcp_lab_ops ops = {.begin = lab_begin,
+	.send = lab_send,
+	.receive = lab_receive,
+	.pass = lab_pass,
+	.report = lab_report};
 
 static void theme_holds(void **state, unsigned i)
 {
