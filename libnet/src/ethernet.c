@@ -19,7 +19,6 @@ static void watch(struct gyl_stack *s, const struct gyl_rx *rx, const struct gyl
 		in->peer.has_mac = true;
 		memcpy(in->peer.mac, rx->eth.src, 6);
 		in->data = gyl_view(f->p, f->len);
-		return;
 	}
 }
 

@@ -272,10 +272,14 @@ void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port, uint64_t ifaces)
 
 enum gyl_stack_bound gyl_stack_bind_frame(struct gyl_stack *s, uint16_t ethertype, uint8_t port)
 {
-	for (size_t i = 0; i < s->tap_cnt; i++) {
-		if (s->tap[i].ethertype == ethertype)
-			return GYL_STACK_IN_USE;
-	}
+	/* With the copies and what else it makes, a frame stays within GYL_STACK_IN_MAX. */
+	unsigned most = ethertype == GYL_ETH_IPV4 ? GYL_STACK_IN_MAX - 1 : GYL_STACK_IN_MAX,
+		 cnt = 0;
+
+	for (size_t i = 0; i < s->tap_cnt; i++)
+		cnt += s->tap[i].ethertype == ethertype;
+	if (cnt == most)
+		return GYL_STACK_IN_USE;
 	if (s->tap_cnt == GYL_STACK_TAP_MAX)
 		return GYL_STACK_FULL;
 	s->tap[s->tap_cnt].ethertype = ethertype;

@@ -28,7 +28,7 @@ extern "C" {
 
 /** Octets of headers that may stand before a UDP payload in a lent buffer. */
 #define GYL_STACK_ROOM      50
-/** One frame makes at most so many inputs: a datagram and a copy of the frame. */
+/** One frame makes at most so many inputs: a datagram and a copy of the frame, or two copies. */
 #define GYL_STACK_IN_MAX    2
 /** One frame causes at most so many frames, all on its device: those that waited for an address,
  * an answer, or the pieces of one. */
@@ -148,8 +148,8 @@ GYL_API enum gyl_stack_bound gyl_stack_bind(struct gyl_stack *s, const struct gy
  * is none. */
 GYL_API void gyl_stack_unbind(struct gyl_stack *s, uint16_t local_port, uint64_t ifaces);
 
-/** Receive copies of all frames of an ethertype that devices hand over for an interface, at most 4
- * types. */
+/** Receive copies of all frames of an ethertype that devices hand over for an interface. At most 4
+ * times in all, twice for the same type, and once for IPv4. */
 GYL_API enum gyl_stack_bound gyl_stack_bind_frame(
 	struct gyl_stack *s, uint16_t ethertype, uint8_t port);
 
