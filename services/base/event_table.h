@@ -52,6 +52,8 @@ EVENT(DHCPD_DECLINE, "dhcpd.decline", DHCPD, WARNING, false, "{ip} declined by {
       F(IP, ip) F(MAC, mac) F(DUR, hold))
 EVENT(DHCPD_FULL,    "dhcpd.full",    DHCPD, ERR,     false, "no free address for {mac} in {subnet}",
       F(MAC, mac) F(STR, subnet) F(U64, used) F(U64, size))
+EVENT(DHCPD_SQUAT,   "dhcpd.squat",   DHCPD, WARNING, false, "{ip} is used by {mac}, which did not get it from here; kept aside for {hold}",
+      F(IP, ip) F(MAC, mac) F(DUR, hold))
 EVENT(DHCPD_LIMIT,   "dhcpd.limit",   DHCPD, WARNING, false, "{mac} wants more than its share: {reason} ({count} times)",
       F(MAC, mac) F(IP, giaddr) F(STR, circuit) F(STR, reason) F(U64, count))
 EVENT(DHCPD_STEER,   "dhcpd.steer",   DHCPD, NOTICE,  false, "control ({by}) {what}",

@@ -258,11 +258,15 @@ enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
 	return gyl__dhcpd_share(d, r);
 }
 
+bool gyl__dhcpd_budget_squat(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet)
+{
+	return count_held(d, link, subnet, NULL).declines < d->layout->cf->client_declines;
+}
+
 enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 
-	return count_held(d, l->link, l->subnet, NULL).declines < d->layout->cf->client_declines
-		       ? GYL_DHCPD_LIMIT_NONE
-		       : GYL_DHCPD_LIMIT_DECLINES;
+	return gyl__dhcpd_budget_squat(d, l->link, l->subnet) ? GYL_DHCPD_LIMIT_NONE
+							      : GYL_DHCPD_LIMIT_DECLINES;
 }

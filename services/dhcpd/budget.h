@@ -96,6 +96,9 @@ enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
 /* May the sender have one more address kept aside? */
 enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot);
 
+/* The same for one that uses an address without having got it from us. */
+bool gyl__dhcpd_budget_squat(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet);
+
 /* ---- share.c ---- */
 
 /* Is the share of the sender's circuit or relay used up, for one address more? */

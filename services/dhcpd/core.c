@@ -195,8 +195,8 @@ static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "it says of nobody that it is from", false);
 		return;
 	}
-	gyl__dhcpd_link_read(d, r);
 	gyl__dhcpd_select(d, r);
+	gyl__dhcpd_link_read(d, r);
 	r->limit = GYL_DHCPD_LIMIT_NONE;
 	if (r->msg.type < sizeof handlers / sizeof handlers[0] && handlers[r->msg.type] != NULL)
 		handlers[r->msg.type](d, r);
@@ -309,6 +309,8 @@ static size_t input(
 			break;
 		if (is_unsettled(d) && in[i].kind != GYL_IN_RECORD)
 			settle(d);
+		if (in[i].kind == GYL_IN_FRAME && !gyl__dhcpd_probe_frame(d, now, &in[i], o))
+			break;
 		if (in[i].kind == GYL_IN_DGRAM)
 			message(d, now, &in[i], o);
 		else if (in[i].kind == GYL_IN_RECORD)
@@ -375,13 +377,17 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	tick_expire(d, now, o);
 	if (d->snapshot)
 		tick_snapshot(d, now, o);
+	gyl__dhcpd_probe_tick(d, now, o);
 }
 
 static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_dhcpd *d = core;
 
-	return d->snapshot || is_unsettled(d) ? 0 : gyl__dhcpd_wheel_deadline_ns(&d->wheel);
+	if (d->snapshot || is_unsettled(d))
+		return 0;
+	return gyl_time_min(
+		gyl__dhcpd_wheel_deadline_ns(&d->wheel), gyl__dhcpd_probe_deadline_ns(d));
 }
 
 static void *places(void *core, uint32_t *ret_cnt)

@@ -21,8 +21,9 @@
 struct gyl_dhcpd;
 
 enum gyl_dhcpd_role {
-	GYL_DHCPD_LINK
-}; /* its one listener: UDP with GYL_BIND_LINK */
+	GYL_DHCPD_LINK, /* UDP with GYL_BIND_LINK */
+	GYL_DHCPD_ARP   /* ARP frames, where interfaces speak it */
+};
 
 struct gyl_dhcpd_env {
 	struct gyl_dhcpd_size cap;   /* room for this and later configurations */
@@ -46,6 +47,11 @@ struct gyl_dhcpd *gyl_dhcpd_init(
 
 extern const struct gyl_core_ops gyl_dhcpd_core;
 
+/* ARP frames come and go by this listener: addresses are looked for before they are offered. */
+void gyl_dhcpd_probe_open(struct gyl_dhcpd *d, uint8_t port);
+/* Before that: interface n, in the order of their addresses, speaks ARP, from this address. */
+void gyl_dhcpd_probe_mac(struct gyl_dhcpd *d, uint32_t iface, const uint8_t mac[6]);
+
 enum gyl_dhcpd_count {
 	GYL_DHCPD_IN,         /* messages taken */
 	GYL_DHCPD_IN_BAD,     /* unreadable */
@@ -64,6 +70,8 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_SQUEEZED,         /* an offer or a declined address was given to another */
 	GYL_DHCPD_OUT_QUERY,        /* answers to LEASEQUERY */
 	GYL_DHCPD_V6_ONLY, /* offers to clients that can do without IPv4: nothing was kept */
+	GYL_DHCPD_OUT_PROBE,        /* ARP probes sent */
+	GYL_DHCPD_SQUATTED, /* addresses found in use by somebody who did not get them here */
 	GYL_DHCPD_COUNT_CNT
 };
 

@@ -71,6 +71,9 @@ struct gyl_dhcpd_subnet {
 	struct gyl_dhcpd_asker relay_asker, circuit_asker;
 	uint64_t full_at_ns;                           /* when a full pool may be told again */
 	struct gyl_dhcpd_list free, offered, declined; /* oldest first */
+	struct gyl_dhcpd_list ready;                   /* free, and nobody answers there */
+	uint8_t probe_iface;                           /* its interface + 1, 0: behind relays */
+	bool offered_since;                            /* the last look at what is ready */
 };
 
 struct gyl_dhcpd_range {

@@ -57,6 +57,9 @@ struct gyl_dhcpd_lease {
 	bool dropped : 1; /* of no pool: nobody finds it, it only runs out */
 	bool pooled : 1;  /* of a pool, not a reserved address beside them */
 	bool charged : 1; /* @private to the budgets of link, circuit and giaddr */
+	bool checked : 1; /* free, and nobody answered when it was looked for */
+	bool probing : 1; /* @private being looked for */
+	bool seen : 1;    /* declined, by what ARP says; its own client may have it */
 	bool known : 1;   /* of an offer: the client had this address before */
 	bool kept : 1;    /* its record is of the client that it is bound to */
 	bool timed : 1;   /* @private in the wheel */

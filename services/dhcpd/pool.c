@@ -140,7 +140,7 @@ struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_
 		return NULL;
 	switch (l->state) {
 	case GYL_DHCPD_FREE:
-		return &s->free;
+		return l->checked ? &s->ready : &s->free;
 	case GYL_DHCPD_OFFERED:
 		return &s->offered;
 	case GYL_DHCPD_DECLINED:
@@ -168,9 +168,13 @@ void gyl__dhcpd_slot_set(
 		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
 	gyl__dhcpd_wheel_clear(&d->wheel, d->lease, slot);
 	count(d, l, UINT32_MAX); /* less one */
+	l->checked = l->seen = false;
 	l->state = (uint8_t)state;
 	l->expiry_ns = expiry_ns;
 	count(d, l, 1);
+	if (d->layout->subnet[l->subnet].probe_iface != 0 &&
+		d->layout->subnet[l->subnet].ready.cnt < GYL_DHCPD_READY_MAX)
+		d->probe.refill = true;
 	if (state == GYL_DHCPD_FREE || state == GYL_DHCPD_OURS)
 		gyl__dhcpd_budget_free(d, slot);
 	else
@@ -226,12 +230,14 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 		return false;
 	if (l->state == GYL_DHCPD_FREE)
 		return true;
+	/* Who was seen to use it, after our memory was lost, may be a client of ours. */
+	if (l->state == GYL_DHCPD_DECLINED)
+		return l->seen && r->msg.hdr.giaddr == 0 && l->link == r->link;
 	return (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
 	       gyl__dhcpd_client_is(d, l, &r->key);
 }
 
-/* The next address that has never been used, 0 when there is none left. */
-static uint32_t fresh(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
+uint32_t gyl__dhcpd_never_used(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 {
 	while (s->fresh_range < s->range_first + s->range_cnt) {
 		const struct gyl_dhcpd_range *g = &d->layout->range[s->fresh_range];
@@ -288,10 +294,28 @@ static uint32_t squeeze(
 	return declined;
 }
 
+static uint32_t checked(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+{
+	(void)r;
+	s->offered_since = true;
+	if (s->ready.head != 0)
+		return s->ready.head;
+	return gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), true);
+}
+
+/* Those were the next to be given out. */
+static uint32_t being_checked(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+{
+	(void)r;
+	return gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), false);
+}
+
 static uint32_t never_used(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
-	uint32_t ip = fresh(d, s);
+	uint32_t ip = gyl__dhcpd_never_used(d, s);
 
 	(void)r;
 	return ip == 0 ? 0 : gyl__dhcpd_slot_make(d, ip);
@@ -315,7 +339,8 @@ static uint32_t over_link(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bo
 	do {
 		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		if ((s->class_no != 0) == of_class && gyl__dhcpd_is_member(r, s->class_no))
+		if ((s->class_no != 0) == of_class && gyl__dhcpd_is_member(r, s->class_no) &&
+			!s->drain)
 			slot = way(d, r, s);
 		i = s->link_next;
 	} while (slot == 0 && i != r->subnet_no);
@@ -326,12 +351,13 @@ static uint32_t over_link(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bo
  * is. */
 static uint32_t choose_any(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
+	static uint32_t (*const way[])(struct gyl_dhcpd * d, const struct gyl_dhcpd_req *r,
+		struct gyl_dhcpd_subnet *s) = {checked, being_checked, never_used, longest_free};
 	uint32_t slot = 0;
 
 	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; slot == 0 && of_class-- != 0;) {
-		slot = over_link(d, r, of_class, never_used);
-		if (slot == 0)
-			slot = over_link(d, r, of_class, longest_free);
+		for (unsigned n = 0; slot == 0 && n < sizeof way / sizeof way[0]; n++)
+			slot = over_link(d, r, of_class, way[n]);
 	}
 	if (slot == 0 && r->class_bits != 0)
 		slot = over_link(d, r, true, squeeze);
@@ -366,8 +392,11 @@ static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_
 	}
 	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
 		return own;
-	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
-		return gyl__dhcpd_slot_make(d, r->want_ip);
+	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip)) {
+		own = gyl__dhcpd_slot_make(d, r->want_ip);
+		gyl__dhcpd_probe_soon(d, own);
+		return own;
+	}
 	return choose_any(d, r);
 }
 
@@ -387,7 +416,7 @@ uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 static uint32_t next_fresh(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
-	uint32_t ip = fresh(d, s);
+	uint32_t ip = gyl__dhcpd_never_used(d, s);
 
 	(void)r;
 	if (ip != 0)
@@ -398,8 +427,14 @@ static uint32_t next_fresh(
 static uint32_t next_free(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
+	uint32_t i = s->ready.head;
+
 	(void)r;
-	return s->free.head == 0 ? 0 : d->lease[s->free.head].ip;
+	if (i == 0)
+		i = gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), false);
+	if (i == 0)
+		i = s->free.head;
+	return i == 0 ? 0 : d->lease[i].ip;
 }
 
 uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)

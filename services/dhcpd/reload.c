@@ -11,6 +11,7 @@ static void place(struct gyl_dhcpd *d, uint32_t slot)
 	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, l->ip);
 
 	l->host = 0;
+	l->checked = l->probing = false;
 	l->dropped = g == NULL;
 	l->pooled = g != NULL && g->pool;
 	if (g == NULL)
@@ -63,6 +64,7 @@ static void carry(struct gyl_dhcpd *d, uint32_t head)
 static void carry_lists(struct gyl_dhcpd *d, const struct gyl_dhcpd_layout *old)
 {
 	for (uint32_t i = 0; i < old->cnt.subnet_cnt; i++) {
+		carry(d, old->subnet[i].ready.head);
 		carry(d, old->subnet[i].free.head);
 		carry(d, old->subnet[i].offered.head);
 		carry(d, old->subnet[i].declined.head);
@@ -111,5 +113,6 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 	tidy(d);
 	mark_ours(d);
 	gyl__dhcpd_fill_begin(d);
+	gyl__dhcpd_probe_begin(d);
 	return true;
 }

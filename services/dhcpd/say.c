@@ -189,6 +189,18 @@ void gyl__dhcpd_say_decline(
 	gyl_out_event(r->o, &e, 0);
 }
 
+void gyl__dhcpd_say_squat(
+	const struct gyl_dhcpd *d, struct gyl_out *o, uint32_t ip, const uint8_t mac[6])
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_DHCPD_SQUAT);
+	gyl_event_ip(&e, "ip", ip);
+	gyl_event_mac(&e, "mac", mac);
+	gyl_event_u64(&e, "hold", d->layout->cf->decline_ns);
+	gyl_out_event(o, &e, 0);
+}
+
 void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_fault f)
 {
 	struct gyl_event e;

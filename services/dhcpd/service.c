@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/service.h"
 
+#include <errno.h>
+#include <gyl/eth.h>
 #include <gyl/text.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +77,36 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	return d;
 }
 
+static void tell_macs(const struct gyl_service_env *env, struct gyl_dhcpd *d)
+{
+	uint8_t prefix, mac[6];
+	uint32_t ip;
+
+	for (unsigned i = 0; env->host.ops->addr(env->host.h, i, 0, &ip, &prefix, mac); i++)
+		if (!gyl_eth_is_zero(mac))
+			gyl_dhcpd_probe_mac(d, i, mac);
+}
+
+/* Where there is no ARP, as on loopback, addresses are offered unchecked. */
+static int listen_arp(struct gyl_service_env *env, void *core, char err[200])
+{
+	struct gyl_bind b = {.type = GYL_BIND_FRAME,
+		.role = GYL_DHCPD_ARP,
+		.port = GYL_ETH_ARP,
+		.ifaces = served(env)};
+	int port = gyl_run_listen(env->run, env->core, &b);
+
+	if (port == -ENODEV)
+		return 0;
+	if (port < 0) {
+		snprintf(err, 200, "cannot look for addresses by ARP: %s", strerror(-port));
+		return -1;
+	}
+	tell_macs(env, core);
+	gyl_dhcpd_probe_open(core, (uint8_t)port);
+	return 0;
+}
+
 static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 {
 	const struct gyl_dhcpd_conf *cf = env->conf;
@@ -86,10 +118,11 @@ static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 		.rcvbuf_len = 1 << 20};
 	int port = gyl_run_listen(env->run, env->core, &b);
 
-	(void)core;
-	if (port < 0)
+	if (port < 0) {
 		snprintf(err, 200, "cannot listen on UDP port %u: %s", cf->port, strerror(-port));
-	return port < 0 ? -1 : 0;
+		return -1;
+	}
+	return listen_arp(env, core, err);
 }
 
 static void close_core(struct gyl_service_env *env, void *core)

@@ -58,24 +58,26 @@ static bool within(uint64_t then_ns, uint64_t now_ns, uint64_t span_ns)
 	return then_ns != 0 && now_ns - then_ns < span_ns;
 }
 
-/* What the link has: the pools of all its subnets together. */
+/* What the link has for the client: the pools of all its subnets together. */
 struct pools {
 	uint32_t size, used, left;
 };
 
-static struct pools pools_of(const struct gyl_dhcpd *d, uint32_t subnet)
+static struct pools pools_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
 	struct pools p = {0};
-	uint32_t i = subnet;
+	uint32_t i = r->subnet_no;
 
 	do {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		p.size += s->size;
 		p.used += gyl__dhcpd_fill_used(&s->fill);
-		p.left += gyl__dhcpd_fill_free(s);
+		if (gyl__dhcpd_is_member(r, s->class_no)) {
+			p.size += s->size;
+			p.left += gyl__dhcpd_fill_free(s);
+		}
 		i = s->link_next;
-	} while (i != subnet);
+	} while (i != r->subnet_no);
 	return p;
 }
 
@@ -87,7 +89,7 @@ struct share {
 
 static bool is_over(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const struct share *h)
 {
-	struct pools p = pools_of(d, r->subnet_no);
+	struct pools p = pools_of(d, r);
 	uint64_t limit = (uint64_t)p.size * h->percent / 100;
 	bool last = p.left <= p.size / RESERVE, beside;
 

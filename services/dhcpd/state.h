@@ -10,6 +10,7 @@
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/explain.h"
 #include "services/dhcpd/name.h"
+#include "services/dhcpd/probe.h"
 #include "services/dhcpd/tail.h"
 #include "services/dhcpd/wheel.h"
 
@@ -34,6 +35,7 @@ struct gyl_dhcpd {
 	struct gyl_dhcpd_tails tails;
 	struct gyl_dhcpd_wheel wheel;
 	struct gyl_dhcpd_budget budget;
+	struct gyl_dhcpd_probe probe;
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
 	uint32_t iface_cnt;
 	uint64_t seed[2];
@@ -198,6 +200,8 @@ void gyl__dhcpd_slot_set(
 	struct gyl_dhcpd *d, uint32_t slot, enum gyl_dhcpd_state state, uint64_t expiry_ns);
 /* The list that a lease belongs into, by state and subnet; NULL: none. */
 struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+/* The next address of the subnet that has no slot, 0: all have. */
+uint32_t gyl__dhcpd_never_used(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s);
 /* May this client have this address of its subnet? */
 bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
 /* Somebody who did not get it from us uses the address: nobody gets it for decline_time. Of a pool
@@ -273,6 +277,9 @@ void gyl__dhcpd_say_silent(
 void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 void gyl__dhcpd_say_decline(
 	const struct gyl_dhcpd_req *r, uint32_t ip, uint64_t hold_ns, bool reserved);
+/* Somebody uses an address that we did not give it. */
+void gyl__dhcpd_say_squat(
+	const struct gyl_dhcpd *d, struct gyl_out *o, uint32_t ip, const uint8_t mac[6]);
 void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_fault f);
 void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 void gyl__dhcpd_say_edge(struct gyl_out *o, enum gyl_event_kind kind, uint64_t epoch);
