@@ -18,7 +18,9 @@ static bool is_ours(uint8_t code)
 		GYL_DHCP_OPT_OVERLOAD, GYL_DHCP_OPT_TYPE, GYL_DHCP_OPT_SERVER_ID,
 		GYL_DHCP_OPT_REQUEST_LIST, GYL_DHCP_OPT_MESSAGE, GYL_DHCP_OPT_MAX_SIZE,
 		GYL_DHCP_OPT_RENEWAL_TIME, GYL_DHCP_OPT_REBINDING_TIME, GYL_DHCP_OPT_CLIENT_ID,
-		GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY, GYL_DHCP_OPT_SUBNET_SELECTION};
+		GYL_DHCP_OPT_RAPID_COMMIT, GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY,
+		GYL_DHCP_OPT_LAST_TRANSACTION, GYL_DHCP_OPT_ASSOCIATED_IP,
+		GYL_DHCP_OPT_SUBNET_SELECTION};
 
 	return memchr(ours, code, sizeof ours) != NULL;
 }
@@ -47,9 +49,9 @@ static bool value_text(const struct gyl_conf_node *val, struct gyl_writer *text)
 	return true;
 }
 
-static const char *expectation(uint8_t kind)
+static const char *expectation(uint8_t code)
 {
-	switch (kind) {
+	switch (gyl_dhcp_opt_get(code).kind) {
 	case GYL_DHCP_KIND_BOOL:
 		return "true or false";
 	case GYL_DHCP_KIND_U8:
@@ -77,17 +79,74 @@ static const char *expectation(uint8_t kind)
 		return "domain names such as [\"event.example\", \"example\"]";
 	case GYL_DHCP_KIND_ROUTES:
 		return "routes such as \"10.0.0.0/8 via 10.77.0.1\"";
+	case GYL_DHCP_KIND_SUBOPTS:
+		return "sub-options such as { \"1\": \"text\", \"2\": \"ip 10.77.0.1\" }";
+	case GYL_DHCP_KIND_VI_CLASS:
+		return "classes by enterprise such as { \"4491\": \"text\" }";
+	case GYL_DHCP_KIND_VI_OPTIONS:
+		return "sub-options by enterprise such as { \"4491\": { \"1\": \"text\" } }";
 	case GYL_DHCP_KIND_BYTES:
-		return "octets such as \"hex 01 0a0b\"";
+		return "octets such as \"hex 01 0a0b\", \"text abc\", \"ip 10.77.0.1\" or \"u16 "
+		       "7\"";
 	default:
 		return "a value of this option, or octets such as \"hex 01 0a0b\"";
 	}
 }
 
-static void say_expected(struct gyl_writer *why, uint8_t code)
+/* RFC 8925 3.4: clients wait for MIN_V6ONLY_WAIT at least, 0 leaves it to them. */
+static bool is_too_short(uint8_t code, struct gyl_view val)
 {
-	gyl_text_str(why, "expected ");
-	gyl_text_str(why, expectation(gyl_dhcp_opt_get(code).kind));
+	enum {
+		MIN_V6ONLY_WAIT = 300
+	};
+
+	return code == GYL_DHCP_OPT_IPV6_ONLY && val.len == 4 && gyl_get_u32(val.p) != 0 &&
+	       gyl_get_u32(val.p) < MIN_V6ONLY_WAIT;
+}
+
+static bool is_plain(const struct gyl_conf_node *val)
+{
+	return gyl_conf_kind(val) != GYL_CONF_IS_OBJECT;
+}
+
+/* What the option's own text does not say is tried as a value with its type before it, where the
+ * option has no form of its own. */
+static bool put_value(uint8_t code, const struct gyl_conf_node *val, struct gyl_writer *w,
+	struct gyl_view *ret_bad)
+{
+	uint8_t buf[TEXT_MAX];
+	struct gyl_writer text;
+
+	if (!is_plain(val))
+		return gyl__dhcpd_conf_sub_put(gyl_dhcp_opt_get(code).kind, val, w, ret_bad);
+	gyl_writer_init(&text, buf, sizeof buf);
+	if (value_text(val, &text) && gyl_writer_ok(&text) &&
+		!gyl_failed(gyl_dhcp_opt_parse(code, gyl_writer_view(&text), w)))
+		return true;
+	return gyl_dhcp_opt_get(code).kind == GYL_DHCP_KIND_BYTES &&
+	       gyl__dhcpd_conf_typed_put(val, w, true);
+}
+
+static bool parse_value(
+	uint8_t code, const struct gyl_conf_node *val, struct gyl_writer *w, struct gyl_writer *why)
+{
+	struct gyl_view bad = {NULL, 0};
+
+	if (!put_value(code, val, w, &bad)) {
+		gyl_text_str(why, "expected ");
+		gyl_text_str(why, expectation(code));
+		if (bad.len != 0) {
+			gyl_text_str(why, "; wrong is \"");
+			gyl_put_view(why, gyl_view_sub(bad, 0, 40));
+			gyl_text_char(why, '"');
+		}
+		return false;
+	}
+	if (is_too_short(code, gyl_writer_view(w))) {
+		gyl_text_str(why, "expected 300 seconds or more, or 0 for the clients' own time");
+		return false;
+	}
+	return true;
 }
 
 static bool parse_name(
@@ -101,21 +160,6 @@ static bool parse_name(
 		return false;
 	}
 	*ret_code = code;
-	return true;
-}
-
-static bool parse_value(
-	uint8_t code, const struct gyl_conf_node *val, struct gyl_writer *w, struct gyl_writer *why)
-{
-	uint8_t buf[TEXT_MAX];
-	struct gyl_writer text;
-
-	gyl_writer_init(&text, buf, sizeof buf);
-	if (!value_text(val, &text) || !gyl_writer_ok(&text) ||
-		gyl_failed(gyl_dhcp_opt_parse(code, gyl_writer_view(&text), w))) {
-		say_expected(why, code);
-		return false;
-	}
 	return true;
 }
 

@@ -25,6 +25,14 @@ extern const struct gyl_conf_table gyl__dhcpd_conf_host, gyl__dhcpd_conf_subnet,
 	gyl__dhcpd_conf_class;
 /* The members of "options", and those of a class's "option". */
 extern const struct gyl_conf_map gyl__dhcpd_conf_options, gyl__dhcpd_conf_match;
+/* conf_sub.c: false when the value has no such form. */
+/* An object, as the value of an option of that kind (enum gyl_dhcp_kind): sub-options. *ret_bad is
+ * the key of the member that is wrong. */
+bool gyl__dhcpd_conf_sub_put(uint8_t kind, const struct gyl_conf_node *val, struct gyl_writer *w,
+	struct gyl_view *ret_bad);
+/* "ip 10.77.0.1" and so on; a list of them is one after the other. strict: a string without a type
+ * is not text. */
+bool gyl__dhcpd_conf_typed_put(const struct gyl_conf_node *val, struct gyl_writer *w, bool strict);
 void gyl__dhcpd_conf_check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck);
 
 #endif

@@ -155,6 +155,58 @@ static void golden(void **state)
 	assert_true(seen > 5);
 }
 
+/* The octets that an option's value, as JSON, comes to. */
+static void expect_octets(const char *code, const char *json, const char *hex)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	const struct gyl_dhcpd_conf *cf;
+	const struct gyl_conf_entry *e;
+	const struct gyl_flat *f;
+	struct gyl_view block, got;
+	uint8_t want[600];
+	char text[600];
+
+	snprintf(text, sizeof text,
+		"{\"address\": \"10.77.0.1/24\", \"dhcpd\": {\"pool\": \"10.77.0.9\", \"options\": "
+		"{\"%s\": %s}}}",
+		code, json);
+	assert_true(gyl_conf_load_text(c, "x", "/conf", gyl_view_str(text), GYL_CONF_JSON));
+	assert_true(gyl_conf_compile(c, &set, &block));
+	f = gyl_flat_open(block);
+	cf = gyl_flat_section(f, "dhcpd");
+	e = gyl_flat_at(f, cf->options);
+	got = gyl_flat_view(f, e->octet);
+	assert_int_equal(got.len, hex_bytes(hex, want, sizeof want));
+	assert_memory_equal(got.p, want, got.len);
+	gyl_conf_free(c);
+	free_block(block);
+}
+
+static void values_inside_values(void **state)
+{
+	(void)state;
+	expect_octets("43", "{\"1\": \"hex 0a0b\", \"2\": \"ab\"}", "01020a0b 02026162");
+	expect_octets("43", "{\"241\": \"ip 10.77.0.1, 10.77.0.2\"}", "f1080a4d0001 0a4d0002");
+	expect_octets("43", "{\"1\": {\"2\": true}, \"3\": 7, \"4\": false}",
+		"0103 020101 030107 040100");
+	expect_octets("43", "{\"5\": [\"u16 260\", \"u32 1\", \"u8 9\", \"text ip 1\"]}",
+		"050b 0104 00000001 09 69702031");
+	expect_octets("43", "{\"6\": \"name a.b\", \"7\": \"\"}", "0605 0161 0162 00 0700");
+	expect_octets("43", "\"1 hex 0a0b\"", "01020a0b");
+	/* RFC 3925 3 and 4 */
+	expect_octets("124", "{\"4491\": \"ab\", \"1\": [\"c\", \"de\"]}",
+		"0000118b 03 026162 00000001 05 0163 026465");
+	expect_octets("125",
+		"{\"4491\": {\"1\": \"ab\", \"255\": 1}, \"9\": {\"2\": {\"3\": \"c\"}}}",
+		"0000118b 07 01026162 ff0101 00000009 05 0203 030163");
+	/* An option that nobody has a type for. */
+	expect_octets("224", "\"text site-7\"", "736974652d37");
+	expect_octets("224", "\"u16 300\"", "012c");
+	expect_octets("224", "7", "07");
+	expect_octets("224", "[\"ip 10.77.0.1\", 5]", "0a4d000105");
+	expect_octets("224", "\"hex 0a\"", "0a");
+}
+
 static void expect_good(const char *name, const char *text, enum gyl_conf_form form)
 {
 	bool good;
@@ -165,21 +217,25 @@ static void expect_good(const char *name, const char *text, enum gyl_conf_form f
 	free(said);
 }
 
-/* What stands between ".Bd -literal" and ".Ed" of EXAMPLES. */
-static void the_example_of_the_manual_is_good(void **state)
+/* What stands between ".Bd -literal" and ".Ed" of EXAMPLES, each time. */
+static void the_examples_of_the_manual_are_good(void **state)
 {
+	unsigned cnt = 0;
+
 	char *page = slurp(GYL_TEST_DIR "/../services/dhcpd/man/guyline-dhcpd.conf.5");
 	char *at = strstr(page, ".Sh EXAMPLES"), *end;
 
 	(void)state;
 	assert_non_null(at);
-	at = strstr(at, ".Bd -literal");
-	assert_non_null(at);
-	at = strchr(at, '\n') + 1;
-	end = strstr(at, ".Ed");
-	assert_non_null(end);
-	*end = '\0';
-	expect_good("manual", at, GYL_CONF_JSON);
+	for (; (at = strstr(at, ".Bd -literal")) != NULL; at = end + 1) {
+		at = strchr(at, '\n') + 1;
+		end = strstr(at, ".Ed");
+		assert_non_null(end);
+		*end = '\0';
+		expect_good("manual", at, GYL_CONF_JSON);
+		cnt++;
+	}
+	assert_int_equal(cnt, 2);
 	free(page);
 }
 
@@ -211,7 +267,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
-		cmocka_unit_test(the_example_of_the_manual_is_good),
+		cmocka_unit_test(values_inside_values),
+		cmocka_unit_test(the_examples_of_the_manual_are_good),
 		cmocka_unit_test(the_shipped_configuration_is_good),
 		cmocka_unit_test(charruas_files_are_good),
 	};
