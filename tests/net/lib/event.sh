@@ -3,17 +3,18 @@
 # The event in a box, sourced by event-*.sh with HOST (stack or kernel) and DAEMONS (one or four) set; for our own
 # stack also KIND, the kind of its device: tap (on the bridge), packet or macvtap (of an interface without address).
 #
-# Three laptops on a bridge ask for addresses with three different DHCP clients. Each gets one, can ping the box,
+# Four laptops on a bridge ask for addresses with four different DHCP clients. Each gets one, can ping the box,
 # and asks it for a wildcard name, a missing name, and its own leased name forward and reverse. A log message is
 # sent and found again with its fields. The tool lists leases and hosts. The box is killed with -9 and started
 # again: the same laptops keep their addresses.
 
 . tests/net/lib/net.sh
-need busybox dhclient dhcpcd dig kdig logger ping
+need dig kdig logger ping
+. tests/net/lib/clients.sh
 
 KIND=${KIND:-tap}
 lan
-for name in box lap1 lap2 lap3; do
+for name in box lap1 lap2 lap3 lap4; do
 	[ "$name" = box ] && [ "$HOST" = stack ] && [ "$KIND" = tap ] && continue
 	namespace "$name"
 	join "$name"
@@ -91,42 +92,20 @@ wait_for 15 "the box runs ($HOST host, $DAEMONS process(es))" ready
 
 # --- addresses -----------------------------------------------------------------------------------------
 
-NOTE1=$WORK/lap1 NOTE2=$WORK/lap2
-udhcpc() {
-	in_ns lap1 env NOTE="$NOTE1" busybox udhcpc -f -i eth0 -n -q -t 5 -T 1 -x hostname:lap1 "$@" \
-		-s "$PWD/tests/net/lib/dhcp-script.sh"
-}
-dhclient_conf=$WORK/dhclient.conf
-echo 'send host-name "lap2"; timeout 10; retry 1; initial-interval 1;' >"$dhclient_conf"
-run_dhclient() {
-	in_ns lap2 dhclient -1 -4 -e "NOTE=$NOTE2" -sf "$PWD/tests/net/lib/dhcp-script.sh" -cf "$dhclient_conf" \
-		-lf "$WORK/dhclient.leases" -pf "$WORK/dhclient.pid" eth0
-}
-address_of() {
-	in_ns "$1" ip -4 -o addr show dev eth0 | sed -n 's/.* inet \([0-9.]*\)\/.*/\1/p' | head -n 1
-}
-# dhcpcd keeps pid and lease files by interface name in places that all namespaces share: lap3 gets its own.
-mkdir -p "$WORK/dhcpcd/run" "$WORK/dhcpcd/lib" /run/dhcpcd /var/lib/dhcpcd
-lap3_dhcpcd() {
-	in_ns lap3 sh -c "mount --bind '$WORK/dhcpcd/run' /run/dhcpcd && mount --bind '$WORK/dhcpcd/lib' /var/lib/dhcpcd &&
-		exec dhcpcd \"\$@\"" dhcpcd "$@"
-}
-run_dhcpcd() {
-	lap3_dhcpcd -4 -1 -t 15 -A -h lap3 -c /bin/true -f /dev/null eth0
-}
 in_pool() {
 	address_of "$1" | grep -Eq '^10\.77\.0\.1[0-5][0-9]$'
 }
 
-check "udhcpc gets a lease" udhcpc
-check "dhclient gets a lease" run_dhclient
-check "dhcpcd gets a lease" run_dhcpcd
-for lap in lap1 lap2 lap3; do
+check "udhcpc gets a lease" client_udhcpc lap1 -x hostname:lap1
+check "dhclient gets a lease" client_dhclient lap2
+check "dhcpcd gets a lease" client_dhcpcd lap3
+check "systemd-networkd gets a lease" client_networkd lap4
+for lap in lap1 lap2 lap3 lap4; do
 	wait_for 5 "$lap has an address of the pool" in_pool "$lap"
 	check "$lap can ping the box" in_ns "$lap" ping -c 2 -W 2 -i 0.2 10.77.0.1
 done
 A1=$(address_of lap1) A2=$(address_of lap2) A3=$(address_of lap3)
-check "three different addresses" test "$(printf '%s\n' "$A1" "$A2" "$A3" | sort -u | wc -l)" -eq 3
+check "four different addresses" test "$(printf '%s\n' "$A1" "$A2" "$A3" "$(address_of lap4)" | sort -u | wc -l)" -eq 4
 
 # --- names ---------------------------------------------------------------------------------------------
 
@@ -266,15 +245,15 @@ sleep 0.3
 start_box
 wait_for 15 "the box runs again" ready
 check "the seed of the last run is not used twice" [ "$(seed_digest)" != "$seed_before" ]
-check "udhcpc asks for its address again and keeps it" udhcpc -r "$A1"
+check "udhcpc asks for its address again and keeps it" client_udhcpc lap1 -x hostname:lap1 -r "$A1"
 check "lap1 has the same address" answer_is "$A1" address_of lap1
 in_ns lap2 ip addr flush dev eth0
-[ -f "$WORK/dhclient.pid" ] && kill "$(cat "$WORK/dhclient.pid")" 2>/dev/null
-check "dhclient reboots" run_dhclient
+[ -f "$WORK/lap2.pid" ] && kill "$(cat "$WORK/lap2.pid")" 2>/dev/null
+check "dhclient reboots" client_dhclient lap2
 check "lap2 has the same address" answer_is "$A2" address_of lap2
-lap3_dhcpcd -x eth0 >/dev/null 2>&1
+dhcpcd_ends lap3 >/dev/null 2>&1
 in_ns lap3 ip addr flush dev eth0
-check "dhcpcd reboots" run_dhcpcd
+check "dhcpcd reboots" client_dhcpcd lap3
 wait_for 5 "lap3 has the same address" answer_is "$A3" address_of lap3
 wait_for 3 "the leases came back" has "^$A3 .*lap3" tool dhcpd leases
 wait_for 3 "names came back" answer_is "$A3" ask lap1 +short lap3.event.example A
