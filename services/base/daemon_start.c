@@ -355,7 +355,7 @@ static void say_start(struct gyl_daemon *d)
 int gyl__daemon_start(struct gyl_daemon *d)
 {
 	static int (*const step[])(struct gyl_daemon *) = {open_random, open_state, open_host,
-		open_store, open_run, seed_random, open_log, gyl__daemon_open_services, load_cores,
+		open_store, open_run, seed_random, open_log, gyl__daemon_open_services,
 		open_control, open_metrics, open_feeds};
 	struct gyl_loader_hear hear = {
 		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
@@ -368,6 +368,9 @@ int gyl__daemon_start(struct gyl_daemon *d)
 	status = gyl_loader_start(d->loader, d->loop, &hear);
 	if (status != 0)
 		return fail(d, EX_OSERR, "loader", strerror(-status));
+	status = load_cores(d); /* now that the loader, a fork, does not have it all once more */
+	if (status != 0)
+		return status;
 	status = enter_sandbox(d);
 	if (status != 0)
 		return status;

@@ -30,7 +30,7 @@ enum gyl_store_kind {
 struct gyl_store_entry {
 	uint64_t wall_ns;     /* of a value: when it was set; of a dictionary: last change below */
 	uint32_t hash;        /* also its priority in the tree: nobody can predict it */
-	uint32_t next;        /* in its bucket, or in the list of free entries */
+	uint32_t next;        /* ~entry: in its bucket; or entry: in the list of free ones */
 	uint32_t left, right; /* of the tree */
 	uint32_t parent;      /* dictionary it is in */
 	uint32_t child_cnt;   /* of a dictionary */
@@ -96,7 +96,7 @@ struct gyl_store {
 	uint32_t entry_top; /* entries from here on were never used */
 	uint32_t entry_cnt; /* in use, root included */
 	uint32_t free_entry;
-	uint32_t *bucket;
+	uint32_t *bucket;    /* of ~entry, so that 0 is none */
 	uint32_t bucket_cnt; /* a power of two */
 	uint32_t tree;       /* its root */
 	struct gyl_store_arena arena;

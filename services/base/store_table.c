@@ -49,7 +49,7 @@ uint32_t gyl__store_find(const struct gyl_store *s, struct gyl_view key)
 	if (key.len == 0)
 		return GYL_STORE_ROOT;
 	hash = hash_of(s, key);
-	for (i = *bucket_of(s, hash); i != GYL_STORE_NONE; i = s->entry[i].next)
+	for (i = ~*bucket_of(s, hash); i != GYL_STORE_NONE; i = ~s->entry[i].next)
 		if (s->entry[i].hash == hash && gyl_view_eq(gyl__store_key_of(s, i), key))
 			break;
 	return i;
@@ -138,8 +138,10 @@ uint32_t gyl__store_after(const struct gyl_store *s, struct gyl_view key, bool s
 
 void gyl__store_table_reset(struct gyl_store *s)
 {
+	/* What is zero already need not become real memory. */
 	for (uint32_t i = 0; i < s->bucket_cnt; i++)
-		s->bucket[i] = GYL_STORE_NONE;
+		if (s->bucket[i] != 0)
+			s->bucket[i] = 0;
 	s->tree = s->free_entry = GYL_STORE_NONE;
 	s->entry_cnt = s->entry_top = 1;
 	s->arena.top = s->arena.live = 0;
@@ -177,7 +179,7 @@ uint32_t gyl__store_add(struct gyl_store *s, struct gyl_view key, uint8_t kind, 
 	memcpy(gyl__store_octets(s, i), key.p, key.len);
 	bucket = bucket_of(s, e->hash);
 	e->next = *bucket;
-	*bucket = i;
+	*bucket = ~i;
 	tree_add(s, i);
 	s->live_len += gyl__store_rec_len(e);
 	s->live_cnt++;
@@ -189,8 +191,8 @@ void gyl__store_drop(struct gyl_store *s, uint32_t i)
 	struct gyl_store_entry *e = &s->entry[i];
 	uint32_t *link = bucket_of(s, e->hash);
 
-	while (*link != i)
-		link = &s->entry[*link].next;
+	while (*link != ~i)
+		link = &s->entry[~*link].next;
 	*link = e->next;
 	tree_drop(s, i);
 	gyl__store_arena_give(s, i);

@@ -39,14 +39,12 @@ size_t gyl__dhcpd_budget_need(const struct gyl_dhcpd_size *cap)
 void gyl__dhcpd_budget_init(
 	struct gyl_dhcpd_budget *b, uint8_t *mem, const struct gyl_dhcpd_size *cap)
 {
-	uint32_t links = links_for(cap->address_cnt);
+	size_t links = links_for(cap->address_cnt);
 
 	b->link_bucket = (uint32_t *)(void *)mem;
-	b->link_mask = links - 1;
 	mem += aligned(links * sizeof(uint32_t));
 	b->group = (struct gyl_dhcpd_group *)(void *)mem;
-	b->group_mask = 4 * links - 1;
-	mem += aligned(4 * (size_t)links * sizeof(struct gyl_dhcpd_group));
+	mem += aligned(4 * links * sizeof(struct gyl_dhcpd_group));
 	b->asked = (struct gyl_dhcpd_asked *)(void *)mem;
 }
 
@@ -184,16 +182,22 @@ void gyl__dhcpd_budget_bind(
 	gyl__dhcpd_budget_charge(d, slot);
 }
 
+void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 1; i <= d->slot_cnt; i++)
+		gyl__dhcpd_budget_free(d, i);
+}
+
+/* The tables are as large as this configuration needs: of what is beyond no page is touched. Slots
+ * of no pool are not charged. */
 void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d)
 {
-	struct gyl_dhcpd_budget *b = &d->budget;
+	uint32_t links = links_for(d->layout->cnt.address_cnt);
 
-	memset(b->link_bucket, 0, ((size_t)b->link_mask + 1) * sizeof *b->link_bucket);
-	memset(b->group, 0, ((size_t)b->group_mask + 1) * sizeof *b->group);
-	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
-		d->lease[i].charged = false;
+	d->budget.link_mask = links - 1;
+	d->budget.group_mask = 4 * links - 1;
+	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		gyl__dhcpd_budget_charge(d, i);
-	}
 }
 
 /* ---- the budget of a link identity ---- */

@@ -77,7 +77,8 @@ void gyl__dhcpd_budget_free(struct gyl_dhcpd *d, uint32_t slot);
 /* Write whom a slot is charged to; nothing else may. */
 void gyl__dhcpd_budget_bind(
 	struct gyl_dhcpd *d, uint32_t slot, uint32_t link, uint32_t circuit, uint32_t giaddr);
-/* All slots anew, after a change of subnets. O(slots). */
+/* Before a change of subnets nobody is charged, after it all slots are again. O(slots). */
+void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d);
 void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d);
 
 /* Slots in use that are charged to a circuit or relay, in all subnets of the link of this one. */

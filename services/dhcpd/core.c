@@ -90,7 +90,7 @@ struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, str
 {
 	struct gyl_dhcpd *d = mem;
 	struct gyl_dhcpd_size is = gyl__dhcpd_layout_size(env->flat);
-	uint32_t buckets = buckets_for(2 * is.address_cnt);
+	uint32_t buckets = buckets_for(is.address_cnt);
 
 	if (buckets > buckets_for(env->cap.address_cnt))
 		buckets = buckets_for(env->cap.address_cnt);

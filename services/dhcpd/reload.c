@@ -105,6 +105,7 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 
 	if (!gyl__dhcpd_layout_build(y, flat, d->iface, d->iface_cnt, why))
 		return false;
+	gyl__dhcpd_budget_clear(d);
 	d->layout = y;
 	place_all(d);
 	gyl__dhcpd_budget_rebuild(d);
