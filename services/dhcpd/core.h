@@ -69,9 +69,9 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_LIMITED_SHARE,    /* refused: the circuit or relay holds its share of the pool */
 	GYL_DHCPD_SQUEEZED,         /* an offer or a declined address was given to another */
 	GYL_DHCPD_OUT_QUERY,        /* answers to LEASEQUERY */
-	GYL_DHCPD_V6_ONLY, /* offers to clients that can do without IPv4: nothing was kept */
-	GYL_DHCPD_OUT_PROBE,        /* ARP probes sent */
-	GYL_DHCPD_SQUATTED, /* addresses found in use by somebody who did not get them here */
+	GYL_DHCPD_V6_ONLY,   /* offers to clients that can do without IPv4: nothing was kept */
+	GYL_DHCPD_OUT_PROBE, /* ARP probes sent */
+	GYL_DHCPD_SQUATTED,  /* addresses found in use by somebody who did not get them here */
 	GYL_DHCPD_COUNT_CNT
 };
 

@@ -12,7 +12,7 @@ static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 	l->known = gyl__dhcpd_client_is(d, l, &r->key);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
-	l->granted_s = gyl__dhcpd_lease_time(r, gyl__dhcpd_usual_s(d, r));
+	l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
 	if (l->state == GYL_DHCPD_LEASED)
 		return;
 	l->since_ns = r->now.mono_ns;

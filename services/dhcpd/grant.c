@@ -7,23 +7,6 @@
  * 2131 4.1). */
 static const uint64_t again_ns = 10 * GYL_NS_PER_S;
 
-uint32_t gyl__dhcpd_lease_time(const struct gyl_dhcpd_req *r, uint32_t otherwise_s)
-{
-	uint32_t s = otherwise_s, min_s = r->subnet->min_s, max_s = r->subnet->max_s;
-	struct gyl_view v;
-
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_LEASE_TIME, &v))
-		s = gyl_get_u32(v.p);
-	/* What is given unasked is never too little or too much. */
-	if (min_s > otherwise_s)
-		min_s = otherwise_s;
-	if (max_s < otherwise_s)
-		max_s = otherwise_s;
-	if (s < min_s)
-		s = min_s;
-	return s > max_s ? max_s : s;
-}
-
 static uint64_t end_of(struct gyl_now now, uint32_t lease_s)
 {
 	return lease_s == GYL_DHCP_INFINITE ? GYL_TIME_INFINITE
@@ -67,13 +50,22 @@ static bool may_have(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot
 	return false;
 }
 
+/* Is this the answer to an offer of ours, which said for how long? */
+static bool is_offered(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return r->msg.type == GYL_DHCP_REQUEST && r->server_id != 0 && l->granted_s != 0 &&
+	       (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
+	       gyl__dhcpd_client_is(d, l, &r->key);
+}
+
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
 	uint32_t otherwise_s, const char *reason)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t state = l->state;
 	uint64_t expiry_ns = l->expiry_ns;
-	uint32_t other, loser;
+	uint32_t other, loser, lease_s;
 
 	if (is_again(d, r, l)) {
 		/* The client counts from when it asked last. */
@@ -83,13 +75,15 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	}
 	if (!may_have(d, r, slot))
 		return;
+	lease_s = is_offered(d, r, l) ? gyl__dhcpd_offered_time(r, l->granted_s)
+				      : gyl__dhcpd_lease_time(d, r, otherwise_s);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
 	other = gyl__dhcpd_client_other(d, slot);
 	if (other != 0)
 		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
-	l->granted_s = gyl__dhcpd_lease_time(r, otherwise_s);
+	l->granted_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
 	if (!gyl__dhcpd_store(d, r->now, r->o, slot)) {
 		gyl__dhcpd_slot_set(d, slot, state, expiry_ns);

@@ -55,6 +55,7 @@ struct gyl_dhcpd_subnet {
 	uint32_t base;      /* itself; of a class's pool the subnet that it lies in */
 	uint32_t class_no;  /* 0: for all; n: a pool for members of class n - 1 alone */
 	uint32_t lease_s, min_s, max_s; /* GYL_DHCP_INFINITE: no end */
+	uint32_t random_s, full_s;      /* for made-up addresses, for a full pool; 0: as others */
 	struct gyl_view domain;         /* of its hosts' names; may be empty */
 	const struct gyl_conf_range *pool;
 	uint32_t pool_cnt;

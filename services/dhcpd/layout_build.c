@@ -91,6 +91,20 @@ static void set_times(struct gyl_dhcpd_subnet *s, const struct gyl_dhcpd_conf *c
 		s->min_s = s->lease_s;
 }
 
+static uint32_t shorter(uint64_t own_ns, uint64_t ns)
+{
+	if (own_ns != 0)
+		ns = own_ns;
+	return ns == 0 ? 0 : seconds(ns);
+}
+
+static void set_short_times(struct gyl_dhcpd_subnet *s, const struct gyl_dhcpd_conf *cf,
+	uint64_t random_ns, uint64_t full_ns)
+{
+	s->random_s = shorter(random_ns, cf->random_ns);
+	s->full_s = shorter(full_ns, cf->full_ns);
+}
+
 static struct gyl_dhcpd_subnet *add_subnet(struct gyl__dhcpd_build *b, uint32_t ip, uint32_t prefix)
 {
 	struct gyl_dhcpd_layout *y = b->y;
@@ -133,6 +147,7 @@ static void configure_subnet(struct gyl__dhcpd_build *b, struct gyl_dhcpd_subnet
 	s->cf = c;
 	set_pool(b, s, c->pool);
 	set_times(s, cf, c->lease_ns, c->max_ns);
+	set_short_times(s, cf, c->random_ns, c->full_ns);
 	s->ignore_id = cf->ignore_client_id || c->ignore_client_id;
 	s->drain = c->drain;
 	s->shared = c->shared;
@@ -147,6 +162,7 @@ static void add_own(struct gyl__dhcpd_build *b, const struct gyl_dhcpd_iface *if
 	s->implied = true;
 	set_pool(b, s, cf->pool);
 	set_times(s, cf, 0, 0);
+	set_short_times(s, cf, 0, 0);
 	s->ignore_id = cf->ignore_client_id;
 }
 

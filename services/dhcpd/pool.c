@@ -211,6 +211,30 @@ static bool is_for_another(
 		       r->host->cf->address != d->layout->host[l->host - 1].cf->address);
 }
 
+/* Is there a free address for the client in another subnet of its link, or pool of its class? */
+static bool has_room_beside(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t i = r->subnet_no;
+
+	do {
+		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
+
+		if (!s->drain && gyl__dhcpd_is_member(r, s->class_no) &&
+			gyl__dhcpd_fill_free(s) != 0)
+			return true;
+		i = s->link_next;
+	} while (i != r->subnet_no);
+	return false;
+}
+
+/* A subnet is drained: nobody comes in, and who is there leaves as soon as there is a place. */
+static bool may_stay(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return l->state != GYL_DHCPD_FREE && gyl__dhcpd_client_is(d, l, &r->key) &&
+	       !has_room_beside(d, r);
+}
+
 bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
 {
 	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
@@ -223,9 +247,12 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 		(r->host == NULL || r->host->cf->address != ip))
 		return false;
 	slot = *gyl__dhcpd_layout_slot(d->layout, g, ip);
+	l = &d->lease[slot];
+	/* Who has a reservation there was told to go there. */
+	if (d->layout->subnet[g->subnet].drain && l->host == 0 && (slot == 0 || !may_stay(d, r, l)))
+		return false;
 	if (slot == 0)
 		return true;
-	l = &d->lease[slot];
 	if (is_for_another(d, r, l))
 		return false;
 	if (l->state == GYL_DHCPD_FREE)

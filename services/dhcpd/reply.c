@@ -157,7 +157,7 @@ void gyl__dhcpd_reply_loose(
 
 	begin_boot(d, r, &a, GYL_DHCP_OFFER, ip, 0);
 	if (ip != 0)
-		put_times(&a.w, gyl__dhcpd_lease_time(r, gyl__dhcpd_usual_s(d, r)));
+		put_times(&a.w, gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r)));
 	put_client_id(&a);
 	put_selection(r, &a.w);
 	r->said_fqdn = false;

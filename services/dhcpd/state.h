@@ -313,8 +313,15 @@ bool gyl__dhcpd_is_asked(const struct gyl_dhcpd_req *r, uint8_t code);
 
 /* ---- grant.c: giving and taking leases ---- */
 
-/* Seconds: as asked for within bounds, else otherwise_s. */
-uint32_t gyl__dhcpd_lease_time(const struct gyl_dhcpd_req *r, uint32_t otherwise_s);
+/* ---- lifetime.c ---- */
+
+/* Seconds: as asked for within bounds, else otherwise_s; short for made-up addresses, in a pool
+ * that is nearly full, and in a subnet that is drained. */
+uint32_t gyl__dhcpd_lease_time(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t otherwise_s);
+/* What was offered, or less when the client asks for less now. */
+uint32_t gyl__dhcpd_offered_time(const struct gyl_dhcpd_req *r, uint32_t offered_s);
+
 /* Commit a lease and acknowledge it, or say why not. */
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
 	uint32_t otherwise_s, const char *reason);
