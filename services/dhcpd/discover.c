@@ -92,16 +92,15 @@ void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 /* RFC 1534 2: BOOTP has no lease, so only addresses that are the client's own for good. */
 void gyl__dhcpd_bootp(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
-	struct gyl_view our_name = gyl_flat_view(d->layout->flat, d->layout->cf->boot.server_name);
-
-	/* RFC 951 7.3: it names a server. */
-	if (r->msg.sname.len != 0 && !gyl_view_eq(r->msg.sname, our_name)) {
-		gyl__dhcpd_say_silent(d, r, "it wants another server", true);
-		return;
-	}
 	if (r->subnet == NULL || r->host == NULL || r->host->cf->address == 0 ||
 		!gyl__dhcpd_fits(d, r, r->host->cf->address)) {
 		gyl__dhcpd_say_silent(d, r, "BOOTP is answered for reserved addresses alone", true);
+		return;
+	}
+	gyl__dhcpd_boot_read(d, r);
+	/* RFC 951 7.3: it may name a server. */
+	if (r->msg.sname.len != 0 && !gyl_view_eq(r->msg.sname, r->boot.server)) {
+		gyl__dhcpd_say_silent(d, r, "it wants another server", true);
 		return;
 	}
 	gyl__dhcpd_reply_bootp(d, r, r->host->cf->address);

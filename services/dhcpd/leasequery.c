@@ -197,8 +197,7 @@ static void answer_active(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const st
 	r->said_fqdn = false;
 	r->subnet_no = l->subnet;
 	r->subnet = &d->layout->subnet[l->subnet];
-	if (!wish.any)
-		gyl__dhcpd_options_put(d, r, l, &a.w);
+	gyl__dhcpd_options_put(d, r, l, &a.w);
 	finish(d, &a, GYL_DHCP_LEASEACTIVE, l->ip);
 }
 

@@ -55,12 +55,24 @@ static void to_client(struct gyl_dhcpd_reply *a, uint32_t ip)
 	memcpy(a->to.mac, a->r->key.mac, sizeof a->to.mac);
 }
 
+/* The address that the client has already, 0: none. Table 5 lets ciaddr be set in REQUEST and
+ * INFORM alone; what is of another network than the client is forged, and its owner asked for
+ * nothing. */
+static uint32_t own_address(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	uint32_t ip = r->msg.hdr.ciaddr;
+
+	if (r->msg.type == GYL_DHCP_INFORM && ip == 0)
+		ip = r->in->peer.ip;
+	return ip != 0 && r->subnet != NULL && gyl__dhcpd_on_link(d, r, ip) ? ip : 0;
+}
+
 void gyl__dhcpd_reply_to(const struct gyl_dhcpd *d, struct gyl_dhcpd_reply *a, uint8_t type)
 {
 	const struct gyl_dhcp_hdr *q = &a->r->msg.hdr;
 	const struct gyl_peer *p = &a->r->in->peer;
 	bool inform = a->r->msg.type == GYL_DHCP_INFORM;
-	uint32_t own = inform && q->ciaddr == 0 ? p->ip : q->ciaddr;
+	uint32_t own = own_address(d, a->r);
 
 	a->to = *p;
 	if (!is_iface(d, p->local_ip))

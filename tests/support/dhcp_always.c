@@ -59,6 +59,25 @@ static void is_to_client(struct dhcp_lab *t, uint32_t ip)
 		dhcp_fail(t, "the frame is not for chaddr");
 }
 
+static bool in_one_net(uint32_t a, uint32_t b)
+{
+	unsigned host = a >> 16 == LAB_TINY >> 16 ? 8 : 16;
+
+	return a >> host == b >> host;
+}
+
+/* What the client says is its address, and can be: of the network that it gets one of. */
+static uint32_t own_address(const struct dhcp_lab *t)
+{
+	uint32_t ip = t->q.hdr.ciaddr;
+
+	if (is_inform(t) && ip == 0)
+		ip = t->sent.src_ip;
+	if (t->a.hdr.yiaddr != 0)
+		return in_one_net(ip, t->a.hdr.yiaddr) ? ip : 0;
+	return in_one_net(ip, LAB_FOREIGN) ? 0 : ip;
+}
+
 /* RFC 2131 4.1 and 4.3.5. */
 static void way_back(struct dhcp_lab *t)
 {
@@ -74,8 +93,8 @@ static void way_back(struct dhcp_lab *t)
 	DHCP_EQ(t, t->got.dst_port, 68);
 	if (t->a.type == GYL_DHCP_NAK)
 		is_to_all(t);
-	else if (q->ciaddr != 0 || (is_inform(t) && t->sent.src_ip != 0))
-		DHCP_EQ(t, t->got.dst_ip, q->ciaddr != 0 ? q->ciaddr : t->sent.src_ip);
+	else if (own_address(t) != 0)
+		DHCP_EQ(t, t->got.dst_ip, own_address(t));
 	else if ((q->flags & GYL_DHCP_FLAG_BROADCAST) != 0 || !ether || t->a.hdr.yiaddr == 0)
 		is_to_all(t);
 	else
@@ -225,10 +244,11 @@ void dhcp_always(struct dhcp_lab *t)
 {
 	struct gyl_fault f = gyl_dhcp_decode(gyl_view(t->got.p, t->got.len), &t->a);
 
-	/* An echo may be as odd as what it repeats; nothing else may. BOOTP without the cookie has
-	 * no options either. */
-	if (f.err != GYL_OK &&
-		!(f.err == GYL_LENIENT && (t->asked->relay != NULL || t->asked->no_cookie)))
+	/* An echo may be as odd as what it repeats, also later to a query; nothing else may. BOOTP
+	 * without the cookie has no options either. */
+	bool odd = t->asked->relay != NULL || t->asked->no_cookie || is_query(t);
+
+	if (f.err != GYL_OK && !(f.err == GYL_LENIENT && odd))
 		dhcp_fail(t, "the answer is malformed at octet %zu", f.off);
 	type(t);
 	fields(t);

@@ -78,6 +78,29 @@ static void rfc2131_4_1_ciaddr_before_the_flag(struct dhcp_lab *t)
 	DHCP_TRUE(t, !t->got.routed);
 }
 
+static void rfc2131_table_5_a_forged_ciaddr(struct dhcp_lab *t)
+{
+	uint32_t ip = dhcp_offered(t, (struct dhcp_ask){.who = 1, .ciaddr = LAB_FOREIGN + 9});
+
+	DHCP_EQ(t, t->got.dst_ip, ip);
+	dhcp_request(t,
+		(struct dhcp_ask){
+			.who = 1, .want = ip, .server = LAB_US, .ciaddr = LAB_FOREIGN + 9},
+		GYL_DHCP_ACK);
+	DHCP_EQ(t, t->got.dst_ip, ip);
+}
+
+static void rfc2131_table_3_boot_fields(struct dhcp_lab *t)
+{
+	struct dhcp_ask q = {.who = 1, .giaddr = LAB_NO_ID + 1, .list = "01 03"};
+
+	dhcp_lease(t, q);
+	DHCP_EQ(t, t->a.hdr.siaddr, LAB_NO_ID + 9);
+	DHCP_TRUE(t, gyl_view_eq(t->a.file, gyl_view_str("pxe.0")));
+	DHCP_TRUE(t, gyl_view_eq(t->a.sname, gyl_view_str("boot")));
+	DHCP_EQ(t, t->a.overload, 0);
+}
+
 static void rfc2131_4_1_a_nak_is_for_all(struct dhcp_lab *t)
 {
 	uint32_t ip = dhcp_lease(t, (struct dhcp_ask){.who = 1});
@@ -173,6 +196,10 @@ static const struct dhcp_case rules[] = {
 		"with the broadcast flag the answer is a broadcast, by IP and by Ethernet"),
 	DHCP_RULE(rfc2131_4_1_ciaddr_before_the_flag, "RFC 2131 4.1",
 		"who has an address gets the ACK there, broadcast flag or not"),
+	DHCP_RULE(rfc2131_table_5_a_forged_ciaddr, "RFC 2131 table 5",
+		"a ciaddr of another network is not answered to"),
+	DHCP_RULE(rfc2131_table_3_boot_fields, "RFC 2131 table 3",
+		"siaddr, file and sname are what is configured, and hold no options then"),
 	DHCP_RULE(rfc2131_4_1_a_nak_is_for_all, "RFC 2131 4.1",
 		"a NAK on the link is a broadcast, never to ciaddr"),
 	DHCP_RULE(rfc1542_2_1_answers_are_padded_to_300, "RFC 1542 2.1",

@@ -180,6 +180,11 @@ static bool ask(struct dhcp_lab *t, const struct dhcp_ask *q, bool wanted)
 	return true;
 }
 
+bool dhcp_asked(struct dhcp_lab *t, struct dhcp_ask q)
+{
+	return ask(t, &q, false);
+}
+
 void dhcp_answered(struct dhcp_lab *t, struct dhcp_ask q)
 {
 	if (!ask(t, &q, true))

@@ -122,6 +122,8 @@ unsigned dhcp_lab_run(struct dhcp_lab *t, const struct dhcp_theme *theme, enum d
 /* The message is answered, or it is not; ends the rule when that is otherwise. */
 void dhcp_answered(struct dhcp_lab *t, struct dhcp_ask q);
 void dhcp_silent(struct dhcp_lab *t, struct dhcp_ask q);
+/* Whether it is answered. */
+bool dhcp_asked(struct dhcp_lab *t, struct dhcp_ask q);
 /* A REQUEST is answered with that type; 0: not at all. */
 void dhcp_request(struct dhcp_lab *t, struct dhcp_ask q, uint8_t type);
 /* The address that is offered to it. */

@@ -53,7 +53,8 @@ const struct dhcp_plan_subnet dhcp_plan_subnets[] = {
 	TINY(2),
 	TINY(3),
 	{POOL(LAB_MOSTLY, 0x1000, 0x10ff), .option = mostly},
-	{POOL(LAB_NO_ID, 0x1000, 0x10ff), .ignore_client_id = true, .option = plain},
+	{POOL(LAB_NO_ID, 0x1000, 0x10ff), .ignore_client_id = true, .next_server = LAB_NO_ID + 9,
+		.boot_file = "pxe.0", .server_name = "boot", .option = plain},
 };
 const unsigned dhcp_plan_subnet_cnt = sizeof dhcp_plan_subnets / sizeof dhcp_plan_subnets[0];
 
@@ -81,6 +82,14 @@ static void put_options(FILE *f, const struct dhcp_plan_option *o)
 	fprintf(f, " }");
 }
 
+static void put_boot(FILE *f, const struct dhcp_plan_subnet *s)
+{
+	fprintf(f, "\"next_server\": \"");
+	put_ip(f, s->next_server);
+	fprintf(f, "\", \"boot_file\": \"%s\", \"server_name\": \"%s\", ", s->boot_file,
+		s->server_name);
+}
+
 static void put_subnet(FILE *f, const struct dhcp_plan_subnet *s)
 {
 	fprintf(f, "    { \"subnet\": \"");
@@ -90,6 +99,8 @@ static void put_subnet(FILE *f, const struct dhcp_plan_subnet *s)
 	fprintf(f, ", ");
 	if (s->ignore_client_id)
 		fprintf(f, "\"ignore_client_id\": true, ");
+	if (s->next_server != 0)
+		put_boot(f, s);
 	put_options(f, s->option);
 	fprintf(f, " }");
 }

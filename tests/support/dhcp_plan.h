@@ -26,7 +26,8 @@ enum {
 	LAB_TINY = LAB_IP(10, 23, 0, 0),   /* 10.23.0.0/24 and so on: one address each, .10 */
 	LAB_TINY_CNT = 4,
 	LAB_MOSTLY = LAB_IP(10, 24, 0, 0), /* IPv6-mostly: has option 108 */
-	LAB_NO_ID = LAB_IP(10, 25, 0, 0),  /* client identifiers are not looked at */
+	LAB_NO_ID =
+		LAB_IP(10, 25, 0, 0), /* client identifiers are not looked at; boots by network */
 	LAB_FOREIGN = LAB_IP(10, 99, 0, 0) /* of no subnet */
 };
 
@@ -47,6 +48,8 @@ struct dhcp_plan_subnet {
 	uint8_t prefix;
 	uint32_t first, last; /* of the pool */
 	bool ignore_client_id;
+	uint32_t next_server; /* and the boot fields below; 0: none of them */
+	const char *boot_file, *server_name;
 	const struct dhcp_plan_option *option; /* ends with code 0 */
 };
 

@@ -9,6 +9,7 @@
 struct bench {
 	struct world w;
 	struct dhcp_lab t;
+	unsigned answer_cnt;
 };
 
 /* ---- the plan as a flat block ---- */
@@ -47,7 +48,8 @@ static struct gyl_ref lab_subnets(struct arena *a)
 		c[n].ignore_client_id = s->ignore_client_id;
 		c[n].options = lab_options(a, s->option);
 		c[n].shared = arena_str(a, NULL);
-		c[n].boot = arena_boot(a, &(struct plan_boot){0, NULL, NULL});
+		c[n].boot = arena_boot(
+			a, &(struct plan_boot){s->next_server, s->boot_file, s->server_name});
 	}
 	return arena_put(a, c, sizeof *c, n);
 }
@@ -184,6 +186,90 @@ static void theme_holds(void **state, unsigned i)
 	assert_int_equal(done, dhcp_themes[i]->cnt);
 }
 
+/* ---- anything at all ---- */
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(*seed >> 33) % below;
+}
+
+#define PICK(seed, list) ((list)[draw((seed), TEST_CNT(list))])
+
+static struct dhcp_ask any_ask(uint64_t *seed, uint32_t last_ip)
+{
+	static const uint8_t types[] = {0, 1, 1, 1, 1, 2, 3, 3, 3, 3, 4, 7, 8, 8, 10, 10, 13, 77};
+	static const uint32_t relays[] = {0, 0, 0, LAB_BRANCH + 1, LAB_RICH + 1, LAB_TINY + 1,
+		LAB_MOSTLY + 1, LAB_NO_ID + 1, LAB_FOREIGN + 1, LAB_US, LAB_NET + 0x1005};
+	static const uint32_t servers[] = {0, LAB_US, LAB_US, LAB_US + 1, LAB_BRANCH + 1};
+	static const char *const ids[] = {
+		NULL, NULL, "00", "00 61", "ff 00000001 0003 0001 0203", "01 021000010001"};
+	static const char *const lists[] = {NULL, "", "01 03 06", "03 01", "e0 e1 e2 e3 01",
+		"6c 01", "35 36 33 52 3d 51 0c", "33 3a 3b 3d 52 5b 5c 0c", "79 77 72 2a 0f 1c 03"};
+	static const char *const relay_vals[] = {NULL, NULL, "01 02 6162", "05 04 0a150000",
+		"05 04 0a630000", "0b 04 0a150001", "13 00", "0a 01 80", "01", "ff ff 01"};
+	static const char *const mores[] = {NULL, NULL, "50 00", "74 01 01", "76 04 0a160000",
+		"76 04 0a630000", "51 08 05 00 00 04 696f7461", "51 05 01 00 00 6161", "33 01 00"};
+	uint32_t ips[] = {0, 0, last_ip, last_ip, last_ip + 1, LAB_US, LAB_FOREIGN + 5,
+		LAB_BRANCH + 0x1001, LAB_RESERVED, LAB_TINY + 10};
+
+	return (struct dhcp_ask){.type = PICK(seed, types),
+		.who = (uint8_t)draw(seed, 6),
+		.htype = draw(seed, 10) == 0 ? 32 : 1,
+		.no_hw = draw(seed, 20) == 0,
+		.unicast = draw(seed, 4) == 0,
+		.flags = draw(seed, 4) == 0 ? 0xffff : 0,
+		.max_size = (uint16_t)(draw(seed, 3) == 0 ? draw(seed, 1500) : 0),
+		.ciaddr = draw(seed, 2) == 0 ? PICK(seed, ips) : 0,
+		.want = PICK(seed, ips),
+		.giaddr = PICK(seed, relays),
+		.server = PICK(seed, servers),
+		.mac = draw(seed, 10) == 0 ? dhcp_plan_reserved : NULL,
+		.id = PICK(seed, ids),
+		.list = PICK(seed, lists),
+		.name = draw(seed, 3) == 0 ? "somebody" : NULL,
+		.relay = PICK(seed, relay_vals),
+		.more = PICK(seed, mores)};
+}
+
+static void ask_anything(struct bench *b, uint64_t *seed)
+{
+	uint32_t ip = LAB_NET + 0x1000;
+
+	for (unsigned i = 0; i < 500; i++) {
+		if (!dhcp_asked(&b->t, any_ask(seed, ip)))
+			continue;
+		b->answer_cnt++;
+		if (b->t.a.hdr.yiaddr != 0)
+			ip = b->t.a.hdr.yiaddr;
+	}
+}
+
+static bool all_hold(struct bench *b, uint64_t *seed)
+{
+	if (setjmp(b->t.out) != 0)
+		return false;
+	ask_anything(b, seed);
+	return true;
+}
+
+/* Whatever is asked, in whatever order: dhcp_always() holds. */
+static void any_question(void **state)
+{
+	struct bench *b = *state;
+	uint64_t seed = 1;
+
+	b->t.ops = &ops;
+	b->t.arg = b;
+	for (unsigned i = 0; i < 60; i++) {
+		b->t.serial++;
+		lab_begin(b, DHCP_PLAN_USUAL);
+		if (!all_hold(b, &seed))
+			fail_msg("round %u: %s", i, b->t.what);
+	}
+	assert_true(b->answer_cnt > 60 * 500 / 5); /* most of the rest are nobody's to answer */
+}
+
 #define THEME(name, i)                 \
 	static void name(void **state) \
 	{                              \
@@ -242,8 +328,9 @@ int main(void)
 		RULES(bootp_rules),
 		RULES(malformed_rules),
 		RULES(query_rules),
+		RULES(any_question),
 	};
 
-	assert_int_equal(TEST_CNT(tests), dhcp_theme_cnt);
+	assert_int_equal(TEST_CNT(tests), dhcp_theme_cnt + 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
