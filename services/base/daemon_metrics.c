@@ -65,21 +65,19 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * GYL_NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* Pages of all memory and of what is resident, proc(5). */
+/* All memory and what is resident: the first two numbers of proc(5)'s statm, in pages. */
 static bool memory(const struct gyl_daemon *d, uint64_t *ret_all, uint64_t *ret_resident)
 {
-	char text[128];
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	char text[128], *rest, *end;
 	ssize_t len = d->statm_fd < 0 ? -1 : pread(d->statm_fd, text, sizeof text - 1, 0);
-	unsigned long long all, resident;
 
 	if (len <= 0)
 		return false;
 	text[len] = '\0';
-	if (sscanf(text, "%llu %llu", &all, &resident) != 2)
-		return false;
-	*ret_all = all * (uint64_t)sysconf(_SC_PAGESIZE);
-	*ret_resident = resident * (uint64_t)sysconf(_SC_PAGESIZE);
-	return true;
+	*ret_all = strtoull(text, &rest, 10) * page;
+	*ret_resident = strtoull(rest, &end, 10) * page;
+	return end != rest;
 }
 
 /* The names that Prometheus' own libraries give these. */

@@ -155,14 +155,10 @@ static void answer(
 
 static void answer_text(struct evhttp_request *req, int status, const char *text)
 {
-	size_t len = strlen(text);
-	uint8_t *copy = malloc(len);
+	char *copy = strdup(text);
 
-	if (copy == NULL)
-		len = 0;
-	else
-		memcpy(copy, text, len);
-	answer(req, status, "text/plain; charset=utf-8", copy, len);
+	answer(req, status, "text/plain; charset=utf-8", (uint8_t *)copy,
+		copy == NULL ? 0 : strlen(copy));
 }
 
 static void send_metrics(struct gyl_metrics_http *s, struct evhttp_request *req)

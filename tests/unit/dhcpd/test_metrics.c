@@ -64,7 +64,8 @@ static void silence_by_reason(void **state)
 	struct world *w = *state;
 
 	for (int i = 0; i < 3; i++)
-		ask(w, (struct ask){.client = 1, .type = GYL_DHCP_DISCOVER, .giaddr = IP(9, 9, 9, 9)});
+		ask(w, (struct ask){
+			       .client = 1, .type = GYL_DHCP_DISCOVER, .giaddr = IP(9, 9, 9, 9)});
 	for (uint8_t i = 1; i <= 12; i++)
 		get_lease(w, (struct ask){.client = i});
 	read_all(w);
