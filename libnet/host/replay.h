@@ -11,12 +11,12 @@
  * Both clocks go alike: wall_ns is the time of the packets, which never steps back (a packet that
  * is older than the one before it comes at that one's time), mono_ns begins with the first one.
  *
- * UDP datagrams to an address of ours or to a broadcast address come in, and ARP and other frames
- * where somebody listens for their type. VLANs are told apart as the stack does it. Checksums of
- * UDP are not looked at: what a machine sent itself was captured before its network card wrote
- * them. Pieces of datagrams are not put together, they are counted. There is no disk: blk_
- * functions fail, a store has to be in memory. Captures of Ethernet, of plain IP and of Linux'
- * "any".
+ * UDP datagrams to an address of ours or to a broadcast address come in, nothing else does: there
+ * is no port for frames (-ENODEV), because whoever is asked now did not answer then. VLANs are told
+ * apart as the stack does it. Checksums of UDP are not looked at: what a machine sent itself was
+ * captured before its network card wrote them. Pieces of datagrams are not put together, they are
+ * counted. There is no disk: blk_ functions fail, a store has to be in memory. Captures of
+ * Ethernet, of plain IP and of Linux' "any".
  *
  * A reply leaves towards the hardware address that it names; without one back to where the last
  * packet came from.

@@ -99,27 +99,26 @@ static bool is_for_us(const struct gyl_net_iface *f, uint32_t ip)
 	return false;
 }
 
-static int port_of(const struct gyl__replay *k, uint8_t type, uint16_t number, unsigned iface)
+static int port_of(const struct gyl__replay *k, uint16_t number, unsigned iface)
 {
 	for (unsigned i = 0; i < k->bind_cnt; i++) {
 		const struct gyl_bind *b = &k->bind[i];
 
-		if (b->type == type && b->port == number &&
-			(b->ifaces == 0 || (b->ifaces >> iface & 1) != 0))
+		if (b->port == number && (b->ifaces == 0 || (b->ifaces >> iface & 1) != 0))
 			return (int)i;
 	}
 	return -1;
 }
 
-static int give(struct gyl__replay *k, int port, uint8_t kind, struct gyl_view data,
-	const struct from_link *link, unsigned iface)
+static int give(struct gyl__replay *k, int port, struct gyl_view data, const struct from_link *link,
+	unsigned iface)
 {
 	struct gyl_in *in = &k->input;
 
 	if (port < 0)
 		return -1;
 	memset(in, 0, sizeof *in);
-	in->kind = kind;
+	in->kind = GYL_IN_DGRAM;
 	in->port = (uint8_t)port;
 	in->role = k->bind[port].role;
 	in->data = data;
@@ -146,8 +145,7 @@ static int take_ip(struct gyl__replay *k, const struct from_link *link, unsigned
 	}
 	if (gyl_failed(gyl_udp_decode(ip.payload, ip.src, ip.dst, GYL_CHECKSUM_SKIP, &udp)))
 		return -1;
-	port = give(k, port_of(k, GYL_BIND_UDP, udp.dst_port, iface), GYL_IN_DGRAM, udp.payload,
-		link, iface);
+	port = give(k, port_of(k, udp.dst_port, iface), udp.payload, link, iface);
 	k->input.peer.ip = ip.src;
 	k->input.peer.local_ip = ip.dst;
 	k->input.peer.port = udp.src_port;
@@ -160,17 +158,10 @@ int gyl__replay_take(struct gyl__replay *k, struct gyl_view packet)
 	struct from_link link;
 	int iface;
 
-	if (!read_link(k->in.link, packet, &link))
+	if (!read_link(k->in.link, packet, &link) || link.type != GYL_ETH_IPV4)
 		return -1;
 	iface = iface_of(k, link.vlan);
-	if (iface < 0)
-		return -1;
-	if (link.type == GYL_ETH_IPV4)
-		return take_ip(k, &link, (unsigned)iface);
-	if (k->in.link != GYL_PCAP_ETHERNET)
-		return -1;
-	return give(k, port_of(k, GYL_BIND_FRAME, link.type, (unsigned)iface), GYL_IN_FRAME, packet,
-		&link, (unsigned)iface);
+	return iface < 0 ? -1 : take_ip(k, &link, (unsigned)iface);
 }
 
 /* ---- writing ---- */
@@ -256,13 +247,8 @@ void gyl__replay_send(void *h, struct gyl_send *s, size_t cnt)
 {
 	struct gyl__replay *k = h;
 
-	for (size_t i = 0; i < cnt; i++) {
-		if (s[i].len == 0 || s[i].flow != 0 || s[i].port >= k->bind_cnt)
-			continue;
-		if (k->bind[s[i].port].type == GYL_BIND_UDP)
+	for (size_t i = 0; i < cnt; i++)
+		if (s[i].len != 0 && s[i].flow == 0 && s[i].port < k->bind_cnt)
 			send_dgram(k, &s[i]);
-		else
-			write_frame(k, gyl_view(s[i].p, s[i].len));
-	}
 	k->lent_cnt = 0;
 }

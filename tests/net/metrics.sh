@@ -103,7 +103,7 @@ check "time of the processor" has '^process_cpu_seconds_total 0\.[0-9]*[1-9]' ca
 
 # --- the table of docs/METRICS.md ----------------------------------------------------------------------
 
-python3 - "$WORK/numbers" >"$WORK/table" <<'PY'
+python3 - "$WORK/numbers" >"$WORK/table" <<'PY' || fail "making the table"
 import re, sys
 families = {}
 for line in open(sys.argv[1]):
@@ -111,7 +111,7 @@ for line in open(sys.argv[1]):
     if m:
         families.setdefault(m[2], {})[m[1]] = m[3]
         continue
-    name, labels = re.match(r"([a-z_]+)(?:{(.*)})? ", line).groups()
+    name, labels = re.match(r"([a-z0-9_]+)(?:{(.*)})? ", line).groups()
     name = name if name in families else re.sub("_(bucket|sum|count)$", "", name)
     families[name].setdefault("labels", [])
     for label in re.findall(r'(\w+)="', labels or ""):

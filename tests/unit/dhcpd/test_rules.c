@@ -103,7 +103,7 @@ static void lab_begin(void *arg, enum dhcp_plan_kind kind)
 {
 	struct world *w = &((struct bench *)arg)->w;
 	struct gyl_dhcpd_env env = {.flat = lab_flat(w->flat, kind),
-		.iface = {{LAB_US, LAB_PREFIX}},
+		.iface = {{.ip = LAB_US, .prefix = LAB_PREFIX}},
 		.iface_cnt = 1,
 		.seed = {1, 2},
 		.cap = {8192, 16, 64, 16, PLAN_LEN}};

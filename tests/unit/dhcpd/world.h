@@ -318,7 +318,7 @@ struct world {
 static inline bool world_try(struct world *w, char *why, size_t why_cap)
 {
 	struct gyl_dhcpd_env env = {.flat = plan_make(&w->plan, w->flat),
-		.iface = {{US, w->plan.prefix != 0 ? w->plan.prefix : 24}},
+		.iface = {{.ip = US, .prefix = w->plan.prefix != 0 ? w->plan.prefix : 24}},
 		.iface_cnt = 1,
 		.seed = {1, 2},
 		.cap = {1024, 8, 64, 16, PLAN_LEN}};
