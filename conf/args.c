@@ -125,6 +125,8 @@ static int parse_one(struct parse *s)
 		gyl_args_help(s->p, stdout);
 		return GYL_ARGS_OK;
 	}
+	if (strcmp(arg, "--schema") == 0)
+		return gyl_conf_schema(s->p->set, stdout) ? GYL_ARGS_OK : GYL_ARGS_USAGE;
 	if (strcmp(arg, "--version") == 0) {
 		printf("%s %s\n", s->p->name, GYL_VERSION);
 		return GYL_ARGS_OK;

@@ -12,6 +12,7 @@
  *   -i DEVICE       the same as --device=DEVICE
  *   --log SPEC      the same as --log.level=SPEC
  *   --help, --version
+ *   --schema        what may stand in a configuration, as JSON Schema
  *   --OWN=VALUE     of the program itself, see struct gyl_args_own
  *   --KEY=VALUE     over what the file says; also `--KEY VALUE`; a switch may go without value
  *

@@ -99,6 +99,13 @@ const struct gyl_conf_error *gyl_conf_error(const struct gyl_conf *c, size_t i);
 /* One a line: "event.json:12:17: dhcpd.lease_time: expected ...". */
 void gyl_conf_errors_print(struct gyl_conf *c, FILE *f);
 
+/*
+ * What may stand in a configuration, as JSON Schema (draft 2020-12) made from the tables: types,
+ * bounds, words, defaults, help. What it refuses is refused, but not everything that is: rules
+ * between keys are in no table. False when f fails.
+ */
+bool gyl_conf_schema(const struct gyl_conf_set *set, FILE *f);
+
 /* The effective configuration as JSON, which compiles to the same block. False when f fails. */
 bool gyl_conf_print(const struct gyl_flat *block, const struct gyl_conf_set *set, FILE *f);
 

@@ -14,6 +14,7 @@ static const char flags[] =
 	"  -v               say more\n"
 	"  -i DEVICE        the same as --device=DEVICE\n"
 	"  --log=SPEC       the same as --log.level=SPEC, such as dns=debug,*=info\n"
+	"  --schema         print what may stand in a configuration, as JSON Schema, and exit\n"
 	"  --help           print this and exit\n"
 	"  --version        print the version and exit\n";
 

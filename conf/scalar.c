@@ -112,7 +112,7 @@ static void want_word(struct gyl_writer *w, const struct gyl_conf_word *word)
 	}
 }
 
-static void want_bounded(
+void gyl__conf_put_bounds(
 	struct gyl_writer *w, const struct gyl_conf_key *k, const struct gyl__conf_type *t)
 {
 	uint64_t min = bound_min(k), max = bound_max(k, t);
@@ -143,7 +143,7 @@ static void put_want(struct gyl_writer *w, const struct gyl_conf_key *k, bool we
 	if (k->type == GYL_CONF_ENUM)
 		want_word(w, k->word);
 	else if (t->bounded && (well_formed || t->kind == GYL_CONF_IS_INT))
-		want_bounded(w, k, t);
+		gyl__conf_put_bounds(w, k, t);
 	else
 		gyl_text_str(w, t->want);
 }

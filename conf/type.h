@@ -50,6 +50,10 @@ struct gyl__conf_type {
 		struct gyl_writer *w);
 };
 
+/* "a duration of at least 1s", for a type with bounds. */
+void gyl__conf_put_bounds(
+	struct gyl_writer *w, const struct gyl_conf_key *k, const struct gyl__conf_type *t);
+
 /* The row of a scalar type; NULL for an object or a map. */
 const struct gyl__conf_type *gyl__conf_type(unsigned type);
 

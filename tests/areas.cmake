@@ -48,6 +48,9 @@ endforeach()
 # Configurations of the DHCP server, as files.
 if(TARGET guyline_dhcpd)
   gyl_unit_tests(dhcpd_conf guyline_dhcpd)
+  add_test(NAME conf.schema COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/conf/schema.sh)
+  set_tests_properties(conf.schema PROPERTIES LABELS "unit;conf" SKIP_RETURN_CODE 77 TIMEOUT 120
+    ENVIRONMENT "GYL_BUILD=${CMAKE_BINARY_DIR}")
 endif()
 
 # Configurations and leases of other servers.

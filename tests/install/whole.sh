@@ -32,6 +32,8 @@ done
 "$prefix/bin/guyline" run -n -c "$prefix/etc/guyline/event.json" | grep -q 'configuration OK' ||
 	fail "the shipped example is not accepted"
 
+"$prefix/bin/guyline" run --schema | cmp -s - "$prefix/share/guyline/schema.json" || fail "the schema is not installed"
+
 echo '{ "mine": true }' >"$prefix/etc/guyline/event.json"
 install
 grep -q mine "$prefix/etc/guyline/event.json" || fail "a configuration was overwritten"
