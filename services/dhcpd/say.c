@@ -23,12 +23,14 @@ struct gyl_view gyl__dhcpd_subnet_text(uint8_t buf[24], const struct gyl_dhcpd_s
 
 static void put_id(struct gyl_event *e, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
-	uint8_t text[2 * GYL_DHCPD_ID_MAX];
+	uint8_t text[7 + 2 * GYL_DHCPD_ID_MAX];
 	struct gyl_writer w;
 
 	if (l->form != GYL_DHCPD_BY_ID && l->form != GYL_DHCPD_BY_DIGEST)
 		return;
 	gyl_writer_init(&w, text, sizeof text);
+	if (l->form == GYL_DHCPD_BY_DIGEST)
+		gyl_text_str(&w, "sha256/");
 	gyl_text_hex(&w, gyl__dhcpd_lease_id(d, l));
 	gyl_event_str(e, "id", gyl_writer_view(&w));
 }

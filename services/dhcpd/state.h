@@ -11,6 +11,7 @@
 #include "services/dhcpd/explain.h"
 #include "services/dhcpd/name.h"
 #include "services/dhcpd/probe.h"
+#include "services/dhcpd/record_text.h"
 #include "services/dhcpd/tail.h"
 #include "services/dhcpd/wheel.h"
 
@@ -246,11 +247,6 @@ uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip
 void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
-
-enum {
-	GYL_DHCPD_KEY_LEN_MAX = 32,
-	GYL_DHCPD_VAL_LEN_MAX = 768
-};
 
 /* ---- count.c ---- */
 

@@ -81,8 +81,8 @@ bool gyl__isc_match(struct gyl_isc *r, struct gyl_isc_scope *s, struct gyl_impor
 			"subclasses are told by hardware or one option; the class is left out");
 	}
 	from = r->lex.tok.kind == GYL_IMPORT_STRING ? r->lex.tok.text.p - 1 : r->lex.tok.text.p;
-	while (r->lex.tok.kind != GYL_IMPORT_END && !gyl__import_lex_is(&r->lex, ";") &&
-		!gyl__import_lex_is(&r->lex, "}"))
+	while (r->lex.tok.kind != GYL_IMPORT_END && r->lex.tok.kind != GYL_IMPORT_BAD &&
+		!gyl__import_lex_is(&r->lex, ";") && !gyl__import_lex_is(&r->lex, "}"))
 		gyl__import_lex_next(&r->lex);
 	if (!gyl__import_lex_is(&r->lex, ";"))
 		return gyl__import_lex_expected(&r->lex, "';'");

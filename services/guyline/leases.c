@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "services/guyline/tool.h"
+#include "services/guyline/export.h"
 
 static const struct gyl_ask_column columns[] = {
 	{"ADDRESS", "ip", .width = 15},
@@ -18,7 +18,7 @@ static const struct gyl_ask_column columns[] = {
 
 struct args {
 	const char *pattern[8]; /* in the order of members[] */
-	const char *sort;
+	const char *sort, *export;
 	bool follow;
 };
 
@@ -28,11 +28,12 @@ static int usage(FILE *out)
 {
 	fprintf(out,
 		"usage: guyline leases [--ip ADDRESS|PREFIX] [--mac MAC] [--name NAME] [--subnet SUBNET] [--state STATE]\n"
+		"                      [--export isc|kea|dnsmasq|json|csv]\n"
 		"                      [--relay ADDRESS] [--circuit ID] [--sort ip|mac|name|expiry|since] [--follow] [--json]\n"
 		"\n"
 		"Patterns may have * and ?, several of one kind stand with commas between them. Of a MAC the first octets\n"
 		"will do. States are leased (all that is shown unless told otherwise), offered, declined, expired, released,\n"
-		"and all. --follow shows what is there, then what changes.\n");
+		"and all. --export writes them, all unless told otherwise, as that server keeps them. --follow shows what is there, then what changes.\n");
 	return out == stdout ? 0 : EX_USAGE;
 }
 
@@ -64,10 +65,11 @@ static int parse(struct gyl_tool *t, int argc, char **argv, struct args *a)
 		{"--ip", &a->pattern[1], NULL}, {"--name", &a->pattern[2], NULL},
 		{"--subnet", &a->pattern[3], NULL}, {"--state", &a->pattern[4], NULL},
 		{"--relay", &a->pattern[5], NULL}, {"--circuit", &a->pattern[6], NULL},
-		{"--sort", &a->sort, NULL}, {"--follow", NULL, &a->follow}};
+		{"--sort", &a->sort, NULL}, {"--export", &a->export, NULL},
+		{"--follow", NULL, &a->follow}};
 	int cnt = gyl_tool_options(t, argc, argv, options, sizeof options / sizeof options[0]);
 
-	if (cnt != 1 || (a->sort != NULL && !is_sort(a->sort)))
+	if (cnt != 1 || (a->sort != NULL && !is_sort(a->sort)) || (a->export != NULL && a->follow))
 		return usage(stderr);
 	return 0;
 }
@@ -85,10 +87,14 @@ int gyl_leases_main(struct gyl_tool *t, int argc, char **argv)
 	if (status != 0)
 		return status;
 	gyl_tool_begin(&q, "dhcp.leases");
+	if (args.export != NULL && args.pattern[4] == NULL)
+		args.pattern[4] = "all";
 	args.pattern[4] = states(&args);
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
 		if (args.pattern[i] != NULL)
 			gyl_tool_member(&q, members[i], args.pattern[i]);
+	if (args.export != NULL)
+		return gyl_leases_export(t, &q, args.export);
 	if (args.follow)
 		gyl_tool_true(&q, "follow");
 	a.follow = args.follow;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Leases as `guyline leases --export json` writes them, an object a line. */
+
+#include <gyl/text.h>
+#include <gyl/time.h>
+
+#include "services/guyline/import_lease.h"
+#include "services/guyline/import_own.h"
+
+static struct gyl_view text_of(const struct gyl_conf_node *obj, const char *key)
+{
+	const struct gyl_conf_node *n = gyl__import_get(obj, key);
+
+	return n != NULL && n->kind == GYL_CONF_IS_STRING ? n->text : gyl_view("", 0);
+}
+
+static bool read_time(struct gyl_view v, uint64_t *ret_s)
+{
+	uint64_t ns = 0;
+
+	if (gyl_view_eq(v, gyl_view_str("infinite"))) {
+		*ret_s = UINT64_MAX;
+		return true;
+	}
+	if (v.len != 0 && gyl_failed(gyl_time_parse_rfc3339(v, &ns)))
+		return false;
+	*ret_s = ns / GYL_NS_PER_S;
+	return true;
+}
+
+static bool read_lease(struct gyl_import *i, const struct gyl_conf_node *n, struct gyl_lease *l)
+{
+	struct gyl_view state = text_of(n, "state"), mac = text_of(n, "mac"), id = text_of(n, "id"),
+			relay = text_of(n, "relay");
+	struct gyl_writer w;
+
+	if (gyl_failed(gyl_parse_ipv4(text_of(n, "ip"), &l->ip)) ||
+		!read_time(text_of(n, "start"), &l->start_s) ||
+		!read_time(text_of(n, "end"), &l->end_s))
+		return false;
+	l->has_mac = mac.len != 0;
+	if (l->has_mac && gyl_failed(gyl_parse_mac(mac, l->mac)))
+		return false;
+	if (relay.len != 0 && gyl_failed(gyl_parse_ipv4(relay, &l->giaddr)))
+		return false;
+	gyl_writer_init(&w, gyl__conf_alloc(i->c, id.len + 1), id.len + 1);
+	if (id.len != 0 && !gyl__import_hex(id, &w))
+		return false;
+	l->id = gyl_writer_view(&w);
+	l->name = text_of(n, "name");
+	l->subnet = text_of(n, "subnet");
+	l->declined = gyl_view_eq(state, gyl_view_str("declined"));
+	l->released = gyl_view_eq(state, gyl_view_str("released"));
+	return l->declined || l->released || gyl_view_eq(state, gyl_view_str("leased"));
+}
+
+static void read_line(struct gyl_leases *l, struct gyl_import_place at, struct gyl_view line)
+{
+	struct gyl_conf *c = gyl_conf_new();
+	const struct gyl_conf_node *n = gyl__conf_json_value(c, gyl__conf_copy(c, line));
+	struct gyl_lease lease = {0};
+
+	if (n != NULL && n->kind == GYL_CONF_IS_OBJECT && read_lease(l->i, n, &lease))
+		gyl_leases_put(l, &lease);
+	else
+		gyl__import_left(l->i, at, line, "no lease");
+	gyl_conf_free(c);
+}
+
+bool gyl__leases_json(struct gyl_leases *l, uint32_t file, struct gyl_view text)
+{
+	struct gyl_import_place at = {file << GYL_IMPORT_FILE_SHIFT, 1};
+
+	while (text.len != 0) {
+		size_t end = 0;
+
+		while (end < text.len && text.p[end] != '\n')
+			end++;
+		at.line++;
+		if (end != 0)
+			read_line(l, at, gyl_view_sub(text, 0, end));
+		text = gyl_view_sub(text, end + 1, text.len);
+	}
+	return true;
+}
