@@ -113,8 +113,8 @@ static void rfc2131_2_other_hardware_types(struct dhcp_lab *t)
 {
 	static const uint8_t types[] = {6, 7, 20, 24, 37};
 
-	for (uint8_t i = 0; i < sizeof types; i++) {
-		struct dhcp_ask q = {.who = i, .htype = types[i], .id = "00 aabbcc01"};
+	for (unsigned i = 0; i < sizeof types; i++) {
+		struct dhcp_ask q = {.who = (uint8_t)i, .htype = types[i], .id = "00 aabbcc01"};
 		uint32_t ip = dhcp_lease(t, q);
 
 		DHCP_EQ(t, t->got.dst_ip, UINT32_MAX);

@@ -69,11 +69,11 @@ static void rfc2132_9_impossible_lengths(struct dhcp_lab *t)
 		"74 00",            /* auto-configuration */
 	};
 
-	for (uint8_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		char options[100];
 
 		snprintf(options, sizeof options, "35 01 01 %s 37 01 01 ff", bad[i]);
-		dhcp_answered(t, (struct dhcp_ask){.who = i, .options = options});
+		dhcp_answered(t, (struct dhcp_ask){.who = (uint8_t)i, .options = options});
 		DHCP_EQ(t, t->a.type, GYL_DHCP_OFFER);
 		DHCP_EQ(t, dhcp_opt_u32(t, GYL_DHCP_OPT_LEASE_TIME), DHCP_PLAN_LEASE_S);
 	}

@@ -58,8 +58,8 @@ static void rfc3046_2_2_malformed_ones_too(struct dhcp_lab *t)
 		"05 04 0a160001 01 20 aa", /* a link, and then nonsense */
 	};
 
-	for (uint8_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-		struct dhcp_ask q = {.who = i, .giaddr = BRANCH_RELAY, .relay = values[i]};
+	for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++) {
+		struct dhcp_ask q = {.who = (uint8_t)i, .giaddr = BRANCH_RELAY, .relay = values[i]};
 
 		DHCP_TRUE(t, in_net(dhcp_lease(t, q), i == 7 ? LAB_RICH : LAB_BRANCH));
 		dhcp_opt_is(t, GYL_DHCP_OPT_RELAY, values[i]);
@@ -198,9 +198,9 @@ static void rfc1542_5_4_giaddr_that_cannot_be(struct dhcp_lab *t)
 	static const uint32_t forged[] = {LAB_US, UINT32_MAX, LAB_IP(224, 0, 0, 1),
 		LAB_IP(127, 0, 0, 1), LAB_NET, LAB_NET + 0xffff, 1};
 
-	for (uint8_t i = 0; i < sizeof forged / sizeof forged[0]; i++)
+	for (unsigned i = 0; i < sizeof forged / sizeof forged[0]; i++)
 		dhcp_silent(t, (struct dhcp_ask){.type = GYL_DHCP_DISCOVER,
-				       .who = i,
+				       .who = (uint8_t)i,
 				       .giaddr = forged[i],
 				       .from = BRANCH_RELAY});
 }
