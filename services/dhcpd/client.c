@@ -171,6 +171,7 @@ static void unbind(struct gyl_dhcpd *d, uint32_t slot)
 
 static void note_mac(struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
 {
+	l->stale |= l->has_mac != key->has_mac || memcmp(l->mac, key->mac, sizeof l->mac) != 0;
 	l->has_mac = key->has_mac;
 	l->htype = HTYPE_ETHERNET;
 	memcpy(l->mac, key->mac, sizeof l->mac);

@@ -85,7 +85,8 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	loser = gyl__dhcpd_name_claim(d, r, slot);
 	l->granted_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
-	if (!gyl__dhcpd_store(d, r->now, r->o, slot)) {
+	if (!(state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&
+		!gyl__dhcpd_store(d, r->now, r->o, slot)) {
 		gyl__dhcpd_slot_set(d, slot, state, expiry_ns);
 		if (state != GYL_DHCPD_LEASED)
 			gyl__dhcpd_name_drop(d, slot);

@@ -62,6 +62,7 @@ struct gyl_dhcpd_lease {
 	bool seen : 1;    /* declined, by what ARP says; its own client may have it */
 	bool known : 1;   /* of an offer: the client had this address before */
 	bool kept : 1;    /* its record is of the client that it is bound to */
+	bool stale : 1;   /* its record says of who and where the client is what is true no more */
 	bool timed : 1;   /* @private in the wheel */
 	bool listed : 1;  /* @private in the list of its state */
 	union {
@@ -82,7 +83,8 @@ struct gyl_dhcpd_lease {
 	uint64_t since_ns;   /* monotonic; when the client was last told of it */
 
 	uint64_t seq;        /* of its last record */
-	uint64_t written_ns; /* monotonic; the end that its record says, of a lease or quarantine */
+	uint64_t written_ns; /* monotonic; the end that its record says: of a lease, later than
+				granted */
 	uint32_t written_s;  /* wall clock; when its record was made */
 	uint32_t heard_s; /* monotonic, may lie before that clock's zero: the client's last word */
 	uint32_t xid;     /* of the REQUEST that was last acknowledged */

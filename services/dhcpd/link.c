@@ -75,6 +75,7 @@ void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, ui
 		return;
 	if (relay.len > GYL_DHCPD_RELAY_MAX) /* RFC 3396: longer than one option can say */
 		relay.len = 0;
+	l->stale |= l->giaddr != r->msg.hdr.giaddr;
 	gyl__dhcpd_budget_bind(d, slot, r->link, r->circuit, r->msg.hdr.giaddr);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_SOURCE, source_of(r));
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_RELAY, relay);

@@ -49,6 +49,29 @@ void gyl__dhcpd_print(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l
 	gyl__dhcpd_record_print(w, &r);
 }
 
+/*
+ * A record says that the lease ends one lease time later than the client was told. Whoever renews
+ * before that needs no other, and most renewals do: they come at half of the time. A restart, which
+ * knows no better, honours the lease until then.
+ */
+static uint64_t ahead(const struct gyl_dhcpd_lease *l)
+{
+	return l->expiry_ns == GYL_TIME_INFINITE
+		       ? l->expiry_ns
+		       : gyl_time_add(l->expiry_ns, gyl_time_from_s(l->granted_s));
+}
+
+/* Not one of a longer lease of earlier: a restart would keep the address for long. */
+bool gyl__dhcpd_is_covered(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	if (l->state != GYL_DHCPD_LEASED || !l->kept || l->stale || !gyl__dhcpd_is_stored(d, l))
+		return false;
+	if (l->expiry_ns == GYL_TIME_INFINITE || l->written_ns == GYL_TIME_INFINITE)
+		return l->expiry_ns == l->written_ns;
+	return l->expiry_ns <= l->written_ns &&
+	       l->written_ns - l->expiry_ns <= 2 * gyl_time_from_s(l->granted_s);
+}
+
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
@@ -57,7 +80,7 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	struct gyl_record rec = {.key = gyl__dhcpd_record_key(key, l->ip), .place = slot};
 	struct gyl_writer w;
 
-	l->written_ns = l->expiry_ns;
+	l->written_ns = l->state == GYL_DHCPD_LEASED ? ahead(l) : l->expiry_ns;
 	gyl_writer_init(&w, val, sizeof val);
 	gyl__dhcpd_print(d, l, now, &w);
 	rec.val = gyl_writer_view(&w);
@@ -67,6 +90,7 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 		return false;
 	}
 	l->kept = true;
+	l->stale = false;
 	l->written_s = (uint32_t)(now.wall_ns / GYL_NS_PER_S);
 	l->seq = seq;
 	d->seq = seq;
@@ -175,6 +199,7 @@ uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip
 	l->written_s = (uint32_t)(wall_ns / GYL_NS_PER_S);
 	l->heard_s = heard_s(now, wall_ns);
 	l->kept = true;
+	l->stale = false;
 	l->written_ns = to_mono(f.until_ns, now);
 	gyl__dhcpd_slot_set(d, slot, live ? f.state : GYL_DHCPD_FREE, l->written_ns);
 	gyl__dhcpd_name_restore(d, slot, l->form == GYL_DHCPD_NOBODY ? gyl_view(NULL, 0) : f.name);

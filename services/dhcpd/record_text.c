@@ -6,12 +6,12 @@
  *   2 STATE UNTIL SECONDS HARDWARE ID NAME SOURCE RELAY
  *
  * 2 is the form's version; STATE leased, released or declined; UNTIL the wall-clock time of its
- * end, RFC 3339, or "infinite"; SECONDS the lease time that was granted; HARDWARE a MAC, or type
- * and octets in hexadecimal ("20/00aa"); ID the client identifier in hexadecimal, "sha256/..." for
- * one over 32 octets; SOURCE where its messages came from: the relay's address, or the Ethernet
- * source when it is not HARDWARE; RELAY option 82 in hexadecimal. "-" stands for what there is not.
- * Form 1, of earlier versions, ends with NAME. A lease that ran out keeps its record: it says who
- * gets the address back.
+ * end (of a lease: one lease time later than its client was told), RFC 3339, or "infinite"; SECONDS
+ * the lease time that was granted; HARDWARE a MAC, or type and octets in hexadecimal ("20/00aa");
+ * ID the client identifier in hexadecimal, "sha256/..." for one over 32 octets; SOURCE where its
+ * messages came from: the relay's address, or the Ethernet source when it is not HARDWARE; RELAY
+ * option 82 in hexadecimal. "-" stands for what there is not. Form 1, of earlier versions, ends
+ * with NAME. A lease that ran out keeps its record: it says who gets the address back.
  */
 
 #include <gyl/text.h>

@@ -245,6 +245,8 @@ uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip
 	struct gyl_view val, uint64_t wall_ns, bool *ret_odd);
 /* The same from GYL_IN_RECORD. */
 void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in);
+/* Does the last record of the lease say enough, so that it need not be written again? */
+bool gyl__dhcpd_is_covered(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 

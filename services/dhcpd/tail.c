@@ -182,9 +182,11 @@ void gyl__dhcpd_tail_clear(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
-	if (l->tail != 0)
-		block_give(&d->tails, l->tail * ALIGN);
+	if (l->tail == 0)
+		return;
+	block_give(&d->tails, l->tail * ALIGN);
 	l->tail = 0;
+	l->stale = true;
 }
 
 static void put(struct gyl_dhcpd *d, uint32_t slot, const struct parts *parts)
@@ -204,6 +206,7 @@ static void put(struct gyl_dhcpd *d, uint32_t slot, const struct parts *parts)
 	memcpy(t->p + off + HEAD_LEN, body, body_len);
 	t->relay_live += len[GYL_DHCPD_PART_RELAY];
 	l->tail = off / ALIGN;
+	l->stale = true;
 }
 
 void gyl__dhcpd_tail_set(

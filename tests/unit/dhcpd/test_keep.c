@@ -31,10 +31,10 @@ static void a_record_can_be_read_by_people(void **state)
 	get_lease(w, (struct ask){.client = 1, .name = "Laptop"});
 	assert_memory_equal(w->b.record[0].key, "dhcpd/lease/10.0.0.10", 21);
 	assert_string_equal(
-		last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - laptop - -");
+		last_value(w), "2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:01 - laptop - -");
 	get_lease(w, (struct ask){.client = 2, .id = "ff0011"});
 	assert_string_equal(
-		last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:02 ff0011 - - -");
+		last_value(w), "2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:02 ff0011 - - -");
 	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
 	assert_string_equal(last_value(w),
 		"2 released 2026-11-18T11:06:40Z 3600 02:00:00:00:00:01 - laptop - -");
@@ -54,7 +54,7 @@ static void a_record_says_where_the_client_is(void **state)
 
 	get_lease(w, (struct ask){.client = 1, .giaddr = RELAY, .relay = relay_val});
 	assert_string_equal(last_value(w),
-		"2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 - - 10.1.0.1 "
+		"2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:01 - - 10.1.0.1 "
 		"01040a0b0c0d0203010203");
 }
 
@@ -72,7 +72,7 @@ static void a_record_says_whose_frames_brought_it(void **state)
 	p.mac[5] = 7;
 	len = ask_build(&q, buf, sizeof buf);
 	outbox_dgram(&w->b, &gyl_dhcpd_core, w->d, GYL_DHCPD_LINK, &p, buf, len);
-	assert_string_equal(last_value(w), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:09 "
+	assert_string_equal(last_value(w), "2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:09 "
 					   "- - 02:00:00:00:00:07 -");
 	link = gyl_dhcpd_lease_at(w->d, POOL)->link;
 	restart(w);
@@ -201,14 +201,14 @@ static void time_passes_while_we_are_away(void **state)
 
 	get_lease(w, (struct ask){.client = 1, .lease = 600});
 	get_lease(w, (struct ask){.client = 2});
-	w->b.now.wall_ns += 700 * GYL_NS_PER_S;
+	w->b.now.wall_ns += 1300 * GYL_NS_PER_S;
 	w->b.now.mono_ns = 5 * GYL_NS_PER_S; /* another boot: another monotonic clock */
 	restart(w);
 	gyl_dhcpd_stat(w->d, &st);
 	assert_int_equal(st.lease_cnt, 1);
 	/* What ran out still knows whose it was. */
 	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL);
-	world_pass(w, 2901 * GYL_NS_PER_S);
+	world_pass(w, 5901 * GYL_NS_PER_S);
 	gyl_dhcpd_stat(w->d, &st);
 	assert_int_equal(st.lease_cnt, 0);
 }
@@ -231,7 +231,7 @@ static void who_has_been_away_longest_gives_way_first_after_a_restart(void **sta
 	for (uint8_t i = 0; i < 10; i++)
 		get_lease(w, (struct ask){.client = (uint8_t)(1 + i),
 				     .lease = 3600u - 60u * (i * 7u % 10u)});
-	world_pass(w, 4000 * GYL_NS_PER_S);
+	world_pass(w, 8000 * GYL_NS_PER_S);
 	restart(w);
 	/* i * 7 % 10 == 9 for i = 7, 8 for i = 4, 7 for i = 1. */
 	assert_int_equal(offered(w, (struct ask){.client = 40}), POOL + 7);
@@ -271,6 +271,97 @@ static void odd_records_are_passed_over(void **state)
 	outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
 	gyl_dhcpd_stat(w->d, &st);
 	assert_int_equal(st.lease_cnt, 1);
+}
+
+/* ---- fewer records than renewals ---- */
+
+static void renew_at(struct world *w, unsigned s, unsigned record_cnt)
+{
+	w->b.now.mono_ns += s * GYL_NS_PER_S;
+	w->b.now.wall_ns += s * GYL_NS_PER_S;
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = w->b.record_cnt + s}),
+		GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, record_cnt);
+	assert_true(w->after == w->b.record[record_cnt - 1].seq);
+}
+
+/* Clients renew at half of their time: of three renewals one is written. */
+static void a_renewal_that_the_record_covers_is_not_written(void **state)
+{
+	static const unsigned record_cnt[] = {1, 1, 2, 2, 2, 3, 3, 3, 4};
+	struct world *w = *state;
+	const struct gyl_event *e;
+	uint64_t expiry_ns;
+
+	get_lease(w, (struct ask){.client = 1});
+	for (unsigned i = 0; i < TEST_CNT(record_cnt); i++) {
+		renew_at(w, 1800, record_cnt[i]);
+		/* Whoever looks is told what the client was. */
+		e = outbox_event(&w->b, GYL_EV_DHCPD_LEASE);
+		assert_non_null(e);
+		assert_true(gyl_event_get_u64(e, "expiry", &expiry_ns));
+		assert_true(expiry_ns == w->b.now.wall_ns + GYL_NS_PER_HOUR);
+		assert_true(gyl_dhcpd_lease_at(w->d, POOL)->expiry_ns ==
+			    w->b.now.mono_ns + GYL_NS_PER_HOUR);
+	}
+}
+
+/* Killed after a renewal that was not written: the client has its address nevertheless. */
+static void a_covered_renewal_outlives_a_restart(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	renew_at(w, 1800, 1);
+	renew_at(w, 1800, 1);
+	w->b.now.wall_ns += 3599 * GYL_NS_PER_S;
+	w->b.now.mono_ns = 7 * GYL_NS_PER_S;
+	restart(w);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED);
+	assert_int_equal(offered(w, (struct ask){.client = 2, .want = POOL}), POOL + 1);
+	world_pass(w, 2 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+}
+
+static void a_renewal_that_says_something_new_is_written(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1, .ciaddr = POOL, .name = "phone"};
+
+	get_lease(w, (struct ask){.client = 1, .name = "phone"});
+	q.xid = 7;
+	assert_int_equal(request(w, q), GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 1);
+	q.xid = 8;
+	q.name = "tablet";
+	assert_int_equal(request(w, q), GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 2);
+	/* A lease far shorter than before: a restart is not to keep the address for the old one. */
+	w->plan.cf.lease_ns = 5 * GYL_NS_PER_MIN;
+	world_reload(w);
+	q.xid = 9;
+	assert_int_equal(request(w, q), GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 3);
+	q.xid = 10;
+	assert_int_equal(request(w, q), GYL_DHCP_ACK);
+	assert_int_equal(w->b.record_cnt, 3);
+}
+
+/* An end is an end, whatever the record said ahead. */
+static void released_and_expired_is_free_at_once(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1});
+	get_lease(w, (struct ask){.client = 2});
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL, .server = US});
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+	world_pass(w, 3601 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_FREE);
+	restart(w);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_FREE);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_LEASED); /* a restart knows no better */
 }
 
 /* ---- a store that fails ---- */
@@ -317,13 +408,20 @@ static void a_full_store_means_no_ack(void **state)
 	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_OFFERED);
 	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}), 0);
 	assert_false(has_event(w, GYL_EV_DHCPD_SILENT)); /* said once a minute */
-	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 5}), 0);
+	/* What is in the store already is renewed. */
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 5}), GYL_DHCP_ACK);
+	w->b.now.mono_ns += 3599 * GYL_NS_PER_S;
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 6}), GYL_DHCP_ACK);
+	w->b.now.mono_ns += 11 * GYL_NS_PER_S;
+	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 7}), 0);
 	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED); /* until it runs out */
 	w->b.store_full = false;
 	assert_int_equal(request(w, (struct ask){.client = 2, .want = POOL + 1, .server = US}),
 		GYL_DHCP_ACK);
 	assert_int_equal(
-		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 5}), GYL_DHCP_ACK);
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .xid = 7}), GYL_DHCP_ACK);
 }
 
 static void without_room_a_message_waits(void **state)
@@ -589,6 +687,10 @@ int main(void)
 		T(a_quarantine_outlives_a_restart),
 		T(who_has_been_away_longest_gives_way_first_after_a_restart),
 		T(odd_records_are_passed_over),
+		T(a_renewal_that_the_record_covers_is_not_written),
+		T(a_covered_renewal_outlives_a_restart),
+		T(a_renewal_that_says_something_new_is_written),
+		T(released_and_expired_is_free_at_once),
 		T(what_was_lost_is_stored_again_at_the_next_contact),
 		T(a_full_store_means_no_ack),
 		T(without_room_a_message_waits),

@@ -181,7 +181,7 @@ static void what_is_read_is_what_was_written(void **state)
 	uint32_t ip = get_lease(
 		h->w, (struct ask){.client = 1, .id = "ff0011", .name = "phone", .giaddr = RELAY});
 
-	assert_string_equal(text_at(h, ip), "2 leased 2026-11-18T12:06:40Z 3600 02:00:00:00:00:01 "
+	assert_string_equal(text_at(h, ip), "2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:01 "
 					    "ff0011 phone 10.1.0.1 -");
 	assert_string_equal(text_at(h, ip + 1), "");
 	assert_int_equal(h->s->live_cnt, 4); /* root, dhcpd, lease and this one */
