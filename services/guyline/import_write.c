@@ -39,10 +39,12 @@ static void put_str(struct out *o, const char *s)
 	gyl_text_str(&o->w, s);
 }
 
+/* An hour before the end, when it is not known or makes no sense. */
 static uint64_t start_of(const struct gyl_lease *l)
 {
-	return l->start_s != 0 || l->end_s == UINT64_MAX || l->end_s < 3600 ? l->start_s
-									    : l->end_s - 3600;
+	if (l->end_s == UINT64_MAX || (l->start_s != 0 && l->start_s <= l->end_s))
+		return l->start_s;
+	return l->end_s < 3600 ? 0 : l->end_s - 3600;
 }
 
 /* ---- ISC ---- */
@@ -131,9 +133,12 @@ static size_t subnet_number(struct out *o, struct gyl_view subnet)
 	return n + 1;
 }
 
+/* Of what Kea takes for a length; 0 would be a removal. */
 static uint64_t length_of(const struct gyl_lease *l)
 {
-	return l->end_s == UINT64_MAX ? UINT32_MAX : l->end_s - start_of(l);
+	uint64_t s = l->end_s == UINT64_MAX ? UINT32_MAX : l->end_s - start_of(l);
+
+	return s > UINT32_MAX ? UINT32_MAX : s == 0 ? 1 : s;
 }
 
 static void write_kea(struct out *o, const struct gyl_lease *l)
