@@ -471,7 +471,7 @@ static void boot(struct event_sim *s, struct gyl_host host)
 	struct gyl_run_conf cf = {
 		s->hold_mem, sizeof s->hold_mem, s->event_mem, sizeof s->event_mem};
 	struct gyl_dhcpd_env env = {.flat = configuration(s),
-		.iface = {{US, 24}},
+		.iface = {{.ip = US, .prefix = 24}},
 		.iface_cnt = 1,
 		.seed = {s->random, 2}};
 	struct gyl_bind b = {.type = GYL_BIND_UDP, .role = GYL_DHCPD_LINK, .port = 67};

@@ -66,7 +66,7 @@ static char *errors(struct gyl_conf *c)
 static void makes_a_server(struct gyl_view block)
 {
 	struct gyl_dhcpd_env env = {.flat = gyl_flat_open(block),
-		.iface = {{0x0a4d0001, 24}, {0x0a4e0001, 24}},
+		.iface = {{0x0a4d0001, 24, 0}, {0x0a4e0001, 24, 0}},
 		.iface_cnt = 2};
 	struct gyl_writer why;
 	char text[200];
