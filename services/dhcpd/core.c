@@ -259,7 +259,9 @@ static void configure(struct gyl_dhcpd *d, const struct gyl_in *in, struct gyl_o
 	if (flat == NULL || !gyl_view_eq(in->key, gyl_view_str("conf")))
 		return;
 	gyl_writer_init(&why, text, sizeof text);
-	if (!gyl__dhcpd_configure(d, flat, &why))
+	if (gyl__dhcpd_configure(d, flat, &why))
+		gyl__dhcpd_explain_reload(&d->explain);
+	else
 		gyl__dhcpd_say_refused(o, gyl_writer_view(&why));
 }
 

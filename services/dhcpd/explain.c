@@ -54,6 +54,7 @@ void gyl__dhcpd_explain_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
 	}
 	if (r->subnet != NULL) {
 		n.subnet = r->subnet->ip;
+		n.class_bits = r->class_bits;
 		n.prefix = prefix_of(r->subnet);
 		n.flags |= r->host != NULL ? GYL_DHCPD_RESERVED : 0;
 	}
@@ -178,4 +179,16 @@ void gyl__dhcpd_explain_count(const struct gyl_dhcpd_explain *x, struct gyl_dhcp
 	memset(ret, 0, sizeof *ret);
 	count_ring(x->given, GYL_DHCPD_GIVEN_MAX, seen, ret);
 	count_ring(x->refused, GYL_DHCPD_REFUSED_MAX, seen, ret);
+}
+
+static void forget_classes(struct gyl_dhcpd_decision *ring, uint32_t size)
+{
+	for (uint32_t i = 0; i < size && ring[i].reason != NULL; i++)
+		ring[i].class_bits = 0;
+}
+
+void gyl__dhcpd_explain_reload(struct gyl_dhcpd_explain *x)
+{
+	forget_classes(x->given, GYL_DHCPD_GIVEN_MAX);
+	forget_classes(x->refused, GYL_DHCPD_REFUSED_MAX);
 }

@@ -30,8 +30,9 @@ enum gyl_dhcpd_decided {
 /* A line of cache. */
 struct gyl_dhcpd_decision {
 	uint64_t wall_ns;
-	const char *reason; /* static text; NULL: this one was never used */
-	uint32_t hash;      /* of the client's key, 0: it has none */
+	const char *reason;  /* static text; NULL: this one was never used */
+	uint64_t class_bits; /* classes that it is in, of the configuration in use */
+	uint32_t hash;       /* of the client's key, 0: it has none */
 	uint32_t xid;
 	uint32_t ip;     /* that it was given, offered or refused; 0: none */
 	uint32_t asked;  /* that it asked for, 0: none */
@@ -76,5 +77,7 @@ struct gyl_dhcpd_remembered {
 	uint64_t since_ns; /* wall clock */
 };
 void gyl__dhcpd_explain_count(const struct gyl_dhcpd_explain *x, struct gyl_dhcpd_remembered *ret);
+/* Classes have other numbers now. */
+void gyl__dhcpd_explain_reload(struct gyl_dhcpd_explain *x);
 
 #endif

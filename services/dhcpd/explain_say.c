@@ -156,6 +156,20 @@ static void json_who(
 		gyl_json_ipv4(j, "asked", n->asked);
 }
 
+static void json_classes(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_decision *n, struct gyl_json *j)
+{
+	const struct gyl_dhcpd_layout *y = d->layout;
+
+	if (n->class_bits == 0)
+		return;
+	gyl_json_arr(j, "classes");
+	for (uint32_t i = 0; i < y->class_cnt; i++)
+		if ((n->class_bits >> i & 1) != 0)
+			gyl_json_str(j, NULL, gyl_flat_view(y->flat, y->class[i].cf->name));
+	gyl_json_end(j);
+}
+
 void gyl__dhcpd_explain_json(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_decision *n, struct gyl_writer *w)
 {
@@ -176,6 +190,7 @@ void gyl__dhcpd_explain_json(
 	gyl_json_cstr(&j, "reason", n->reason);
 	if ((n->flags & GYL_DHCPD_RESERVED) != 0)
 		gyl_json_bool(&j, "reserved", true);
+	json_classes(d, n, &j);
 	if (n->again != 0)
 		gyl_json_u64(&j, "again", n->again);
 	gyl_writer_init(&sentence, buf, sizeof buf);

@@ -232,3 +232,22 @@ void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i)
 	h->name_chain = *bucket;
 	*bucket = i + 1;
 }
+
+void gyl__dhcpd_layout_unhash_host(struct gyl_dhcpd_layout *y, uint32_t i)
+{
+	struct gyl_dhcpd_host *h = &y->host[i];
+	char buf[GYL_DHCPD_NAME_MAX];
+	struct gyl_view name = name_of(y, h, buf);
+	struct gyl_dhcpd_who who = who_of(y, h->cf);
+	uint32_t *at = &y->who_bucket[who_hash(&who) & y->host_mask];
+
+	while (*at != i + 1)
+		at = &y->host[*at - 1].who_chain;
+	*at = h->who_chain;
+	if (name.len == 0)
+		return;
+	at = &y->name_bucket[name_hash(name) & y->host_mask];
+	while (*at != i + 1)
+		at = &y->host[*at - 1].name_chain;
+	*at = h->name_chain;
+}

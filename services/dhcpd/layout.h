@@ -127,6 +127,7 @@ struct gyl_dhcpd_layout {
 	struct gyl_dhcpd_size cap, cnt;
 	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
 	struct gyl_dhcpd_live *live; /* what is put on top; NULL: nothing */
+	uint32_t live_room, live_at; /* reservations that still fit, and where in block */
 	bool has_boot; /* next_server, boot_file or server_name is configured anywhere */
 	bool has_dns;  /* the service "dns" is configured: our own address resolves */
 };
@@ -165,6 +166,13 @@ static inline uint32_t *gyl__dhcpd_layout_slot(
  */
 const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
 	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who, uint32_t subnet);
+/*
+ * Add or take back a reservation that is set while the server runs (live.h), in the layout as it
+ * is: O(1) in leases. Slots are left to the caller. False: there is no room, or none of the MAC.
+ */
+bool gyl__dhcpd_layout_live_add(
+	struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_live_host *v, uint32_t *ret_host);
+bool gyl__dhcpd_layout_live_remove(struct gyl_dhcpd_layout *y, const uint8_t mac[6]);
 /* Is a name (of small letters) reserved in that domain for somebody else than `host` (may be NULL)?
  */
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,

@@ -324,12 +324,13 @@ static uint32_t live_room(const struct gyl_dhcpd_size *n, const struct gyl_dhcpd
 bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
 	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why)
 {
-	struct gyl__dhcpd_build b = {y, iface, iface_cnt, why, 0};
+	struct gyl__dhcpd_build b = {y, iface, iface_cnt, why};
 	struct gyl_dhcpd_size size = gyl__dhcpd_layout_size(flat);
 
 	if (!fits(&size, &y->cap) || size.block_len == 0)
 		return too_many(&b);
-	b.live_room = live_room(&size, &y->cap);
+	y->live_room = live_room(&size, &y->cap);
+	y->live_at = (flat->len + 7) & ~7u;
 	memcpy(y->block, flat, flat->len);
 	y->flat = (const struct gyl_flat *)(const void *)y->block;
 	y->cf = gyl_flat_section(y->flat, "dhcpd");

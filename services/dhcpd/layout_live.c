@@ -24,42 +24,76 @@ static bool is_taken(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_li
 }
 
 /* Behind the block: its form, and its name. */
-static void put(struct gyl_dhcpd_layout *y, uint32_t *at, const struct gyl_dhcpd_live_host *v,
-	uint32_t subnet)
+static void put(struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_live_host *v, uint32_t subnet)
 {
-	struct gyl_dhcpd_host_conf *cf = (struct gyl_dhcpd_host_conf *)(void *)(y->block + *at);
+	struct gyl_dhcpd_host_conf *cf =
+		(struct gyl_dhcpd_host_conf *)(void *)(y->block + y->live_at);
 
 	memset(cf, 0, sizeof *cf);
 	cf->address = v->address;
 	cf->has_mac = true;
 	memcpy(cf->mac, v->mac, 6);
-	cf->hostname.off = *at + (uint32_t)sizeof *cf;
+	cf->hostname.off = y->live_at + (uint32_t)sizeof *cf;
 	cf->hostname.cnt = v->name_len;
 	memcpy(y->block + cf->hostname.off, v->name, v->name_len);
-	*at = (cf->hostname.off + v->name_len + 7) & ~7u;
+	y->live_at = (cf->hostname.off + v->name_len + 7) & ~7u;
+	y->live_room--;
 	y->host[y->cnt.host_cnt++] =
 		(struct gyl_dhcpd_host){.cf = cf, .subnet = subnet, .live = true};
+}
+
+static bool has_room(const struct gyl_dhcpd_layout *y)
+{
+	return y->live_room != 0 &&
+	       y->live_at + sizeof(struct gyl_dhcpd_host_conf) + GYL_DHCPD_NAME_MAX + 8 <=
+		       y->cap.block_len;
+}
+
+static uint32_t subnet_of(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_live_host *v)
+{
+	return v->address == 0 ? GYL_DHCPD_NO_SUBNET : gyl__dhcpd_layout_subnet(y, v->address);
 }
 
 void gyl__dhcpd_build_live(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
-	uint32_t room = b->live_room, at = (y->flat->len + 7) & ~7u;
 
 	for (uint32_t i = 0; y->live != NULL && i < y->live->host_cnt; i++) {
 		struct gyl_dhcpd_live_host *v = &y->live->host[i];
-		uint32_t subnet = v->address == 0 ? GYL_DHCPD_NO_SUBNET
-						  : gyl__dhcpd_layout_subnet(y, v->address);
+		uint32_t subnet = subnet_of(y, v);
 
-		v->hidden = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) || room == 0 ||
-			    at + sizeof(struct gyl_dhcpd_host_conf) + sizeof v->name + 8 >
-				    y->cap.block_len ||
+		v->hidden = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) || !has_room(y) ||
 			    is_taken(y, v);
-		if (v->hidden)
-			continue;
-		put(y, &at, v, subnet);
-		room--;
+		if (!v->hidden)
+			put(y, v, subnet);
 	}
+}
+
+bool gyl__dhcpd_layout_live_add(
+	struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_live_host *v, uint32_t *ret_host)
+{
+	if (!has_room(y))
+		return false;
+	put(y, v, subnet_of(y, v));
+	*ret_host = y->cnt.host_cnt - 1;
+	gyl__dhcpd_layout_hash_host(y, *ret_host);
+	return true;
+}
+
+/* What is taken back stays as an entry of nobody's; the next layout has its room again. */
+bool gyl__dhcpd_layout_live_remove(struct gyl_dhcpd_layout *y, const uint8_t mac[6])
+{
+	struct gyl_dhcpd_host_conf *cf;
+
+	for (uint32_t i = y->cnt.host_cnt; i != 0 && y->host[i - 1].live; i--) {
+		cf = (struct gyl_dhcpd_host_conf *)(uintptr_t)y->host[i - 1].cf;
+		if (!cf->has_mac || memcmp(cf->mac, mac, 6) != 0)
+			continue;
+		gyl__dhcpd_layout_unhash_host(y, i - 1);
+		memset(cf, 0, sizeof *cf);
+		return true;
+	}
+	return false;
 }
 
 void gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b)

@@ -13,7 +13,6 @@ struct gyl__dhcpd_build {
 	const struct gyl_dhcpd_iface *iface;
 	uint32_t iface_cnt;
 	struct gyl_writer *why;
-	uint32_t live_room; /* reservations that there is room for beside the file's */
 };
 
 /* Say what is wrong with an address; false. */
@@ -41,5 +40,6 @@ void gyl__dhcpd_build_live(struct gyl__dhcpd_build *b);
 void gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b);
 /* layout.c */
 void gyl__dhcpd_layout_hash_host(struct gyl_dhcpd_layout *y, uint32_t i);
+void gyl__dhcpd_layout_unhash_host(struct gyl_dhcpd_layout *y, uint32_t i);
 
 #endif

@@ -208,3 +208,70 @@ void gyl__dhcpd_live_apply(struct gyl_dhcpd *d)
 	gyl_writer_init(&why, text, sizeof text);
 	gyl__dhcpd_configure(d, d->layout->flat, &why);
 }
+
+/* ---- in place ---- */
+
+/* The slot is of reservation `host`, + 1, or of none with 0: lists and counts follow. */
+static void own(struct gyl_dhcpd *d, uint32_t slot, uint32_t host)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_list *q;
+
+	if (l->listed && l->state == GYL_DHCPD_FREE)
+		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
+	gyl__dhcpd_fill_count(d, l, UINT32_MAX); /* less one */
+	l->host = host;
+	gyl__dhcpd_fill_count(d, l, 1);
+	q = l->state == GYL_DHCPD_FREE ? gyl__dhcpd_list_of(d, l) : NULL;
+	if (q != NULL)
+		gyl__dhcpd_list_push(q, d->lease, slot);
+}
+
+static bool is_in_pool(const struct gyl_dhcpd *d, uint32_t ip)
+{
+	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
+
+	return ip == 0 || (g != NULL && g->pool);
+}
+
+static bool remove_in_place(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *h)
+{
+	uint32_t slot = h->address == 0 ? 0 : gyl__dhcpd_slot(d, h->address);
+
+	if (h->hidden || !is_in_pool(d, h->address) ||
+		!gyl__dhcpd_layout_live_remove(d->layout, h->mac))
+		return false;
+	if (slot != 0)
+		own(d, slot, 0);
+	return true;
+}
+
+static bool add_in_place(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *h)
+{
+	uint32_t slot = 0, host;
+
+	if (!is_in_pool(d, h->address))
+		return false;
+	if (h->address != 0)
+		slot = gyl__dhcpd_slot_make(d, h->address);
+	if ((h->address != 0 && slot == 0) || !gyl__dhcpd_layout_live_add(d->layout, h, &host))
+		return false;
+	if (slot != 0)
+		own(d, slot, host + 1);
+	return true;
+}
+
+void gyl__dhcpd_live_change(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *old,
+	const struct gyl_dhcpd_live_host *h)
+{
+	bool in_place = old == NULL || remove_in_place(d, old);
+
+	if (h != NULL)
+		gyl__dhcpd_live_put(&d->live, h);
+	else if (old != NULL)
+		gyl__dhcpd_live_remove(&d->live, gyl__dhcpd_live_find(&d->live, old->mac));
+	if (in_place && h != NULL)
+		in_place = add_in_place(d, h);
+	if (!in_place)
+		gyl__dhcpd_live_apply(d);
+}

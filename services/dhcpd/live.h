@@ -69,7 +69,13 @@ struct gyl_dhcpd_live_drain *gyl__dhcpd_live_drain(
 bool gyl__dhcpd_live_drain_put(struct gyl_dhcpd_live *v, const struct gyl_dhcpd_live_drain *drain);
 void gyl__dhcpd_live_drain_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_live_drain *drain);
 
-/* Make the configuration in use ready anew, with what has changed. */
+/* Make the configuration in use ready anew, with what has changed: O(leases). */
 void gyl__dhcpd_live_apply(struct gyl_dhcpd *d);
+/*
+ * A reservation takes the place of the client's old one; either may be NULL. In the table, and in
+ * the configuration in use: O(1) for addresses of the pools, anything else is made ready anew.
+ */
+void gyl__dhcpd_live_change(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *old,
+	const struct gyl_dhcpd_live_host *h);
 
 #endif

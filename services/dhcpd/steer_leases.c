@@ -12,6 +12,10 @@
 #include "services/base/match.h"
 #include "services/dhcpd/steer.h"
 
+enum {
+	TELL_MAX = 512 /* leases that a slice makes an event of, to compare or tell it */
+};
+
 static bool asks_for_state(const struct gyl_match *m)
 {
 	const struct gyl_event_desc *d = gyl_event_desc(GYL_EV_DHCPD_LEASE);
@@ -50,16 +54,18 @@ static void tell_lease(
 void gyl__dhcpd_steer_leases(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 {
 	bool all = asks_for_state(a->q->match);
-	uint32_t left = GYL_DHCPD_LOOK_MAX;
+	uint32_t left = GYL_DHCPD_LOOK_MAX, tell = TELL_MAX;
 
-	while (a->q->at < d->slot_cnt && left-- != 0 && gyl__dhcpd_steer_room(a)) {
+	while (a->q->at < d->slot_cnt && left-- != 0 && tell != 0 && gyl__dhcpd_steer_room(a)) {
 		uint32_t slot = (uint32_t)++a->q->at;
 		const struct gyl_dhcpd_lease *l = &d->lease[slot];
 		const char *state = gyl__dhcpd_steer_state(l);
 
 		if (l->ip != 0 && state != NULL && (all || l->state == GYL_DHCPD_LEASED) &&
-			!is_to_come(a, l))
+			!is_to_come(a, l)) {
 			tell_lease(d, a, slot, state);
+			tell--;
+		}
 	}
 	a->q->more = a->q->at < d->slot_cnt;
 }
