@@ -74,14 +74,24 @@ static bool read_set(const struct gyl_dhcpd *d, struct gyl_question *q,
 	return true;
 }
 
-static void say(
-	struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_subnet *s, bool on)
+/* Has nobody of its link another subnet to go to? */
+static bool is_alone(const struct gyl_dhcpd *d, const struct gyl_dhcpd_subnet *s)
+{
+	const struct gyl_dhcpd_layout *y = d->layout;
+
+	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
+		if (y->subnet[i].link == s->link && !y->subnet[i].drain)
+			return false;
+	return true;
+}
+
+static void say(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
+	const struct gyl_dhcpd_subnet *s, bool on)
 {
 	uint8_t text[300], subnet[24];
 	struct gyl_writer w;
 	uint32_t leased = s->fill.leased;
 
-	(void)d;
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_text_str(&w, on ? "drains " : "stopped draining ");
 	gyl_put_view(&w, gyl__dhcpd_subnet_text(subnet, s));
@@ -93,6 +103,9 @@ static void say(
 		gyl_text_u64(&w, leased);
 		gyl_text_str(&w, leased == 1 ? " client has" : " clients have");
 		gyl_text_str(&w, " to leave it when they renew, and nobody new comes in.");
+		if (is_alone(d, s))
+			gyl_text_str(&w,
+				" No other subnet is on its link: who is there may stay until one is configured.");
 	} else {
 		gyl_text_str(&w, " is not drained: clients come and stay.");
 	}

@@ -339,6 +339,10 @@ static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl
 		gyl_text_str(w, " again.");
 		return;
 	}
+	if (d->layout->subnet[no].drain) {
+		gyl_text_str(w, "nothing of this subnet, which is drained.");
+		return;
+	}
 	gyl_dhcpd_pool_stat(d, a->now.mono_ns, no, &st);
 	gyl_text_str(w,
 		st.free != 0

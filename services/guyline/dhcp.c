@@ -13,29 +13,29 @@
 struct command {
 	const char *name, *args, *help, *verb;
 	const char *member[3]; /* of the arguments, in their order; NULL ends */
-	int needed;            /* arguments */
 	const char *option;    /* "--yes": stands alone; "--count": has a value; NULL: none */
 	const char *option_member;
+	int needed; /* arguments */
 	bool option_text, table;
 };
 
 static const struct command commands[] = {
 	{"explain", "MAC|ADDRESS|CLIENT-ID [--count N]",
 		"the last decisions about a client or an address, why, and what comes next",
-		"dhcp.explain", {"client"}, 1, "--count", "count", true, false},
+		"dhcp.explain", {"client"}, "--count", "count", 1, true, false},
 	{"wipe", "MAC|ADDRESS|CLIENT-ID|SUBNET [--yes]",
-		"forget a lease; --yes when it is more than one", "dhcp.wipe", {"what"}, 1, "--yes",
-		"yes", false, false},
-	{"reserve", "MAC [ADDRESS] [NAME]",
+		"forget a lease; --yes when it is more than one", "dhcp.wipe", {"what"}, "--yes",
+		"yes", 1, false, false},
+	{"reserve", "MAC [ADDRESS|any] [NAME]",
 		"reserve an address, the present one unless told; counts at the next renewal",
-		"dhcp.reserve", {"mac", "ip", "name"}, 1, NULL, NULL, false, false},
-	{"unreserve", "MAC", "take back what reserve did", "dhcp.unreserve", {"mac"}, 1, NULL, NULL,
+		"dhcp.reserve", {"mac", "ip", "name"}, NULL, NULL, 1, false, false},
+	{"unreserve", "MAC", "take back what reserve did", "dhcp.unreserve", {"mac"}, NULL, NULL, 1,
 		false, false},
 	{"reservations", "", "all reservations, of the file and of this tool", "dhcp.reservations",
-		{NULL}, 0, NULL, NULL, false, true},
+		{NULL}, NULL, NULL, 0, false, true},
 	{"drain", "SUBNET [on|off|file]",
 		"move all clients out of a subnet, or not; file: as the configuration says",
-		"dhcp.drain", {"subnet", "set"}, 1, NULL, NULL, false, false},
+		"dhcp.drain", {"subnet", "set"}, NULL, NULL, 1, false, false},
 };
 
 static const struct gyl_ask_column columns[] = {
@@ -51,7 +51,7 @@ static int usage(FILE *out)
 {
 	fprintf(out, "usage: guyline dhcp COMMAND [--json]\n\n");
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		fprintf(out, "  %-12s %-38s %s\n", commands[i].name, commands[i].args,
+		fprintf(out, "  guyline dhcp %s %s\n      %s\n", commands[i].name, commands[i].args,
 			commands[i].help);
 	return out == stdout ? 0 : EX_USAGE;
 }

@@ -19,7 +19,8 @@ static int take(const struct gyl_tool_option *o, int argc, char **argv, int *i)
 	if (argv[*i][len] != '\0')
 		return 0;
 	if (o->text == NULL) {
-		*o->flag = true;
+		if (o->flag != NULL)
+			*o->flag = true;
 		return 1;
 	}
 	if (*i + 1 == argc) {

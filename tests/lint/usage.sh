@@ -29,11 +29,14 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 		finding "$name: --help fails"
 		continue
 	fi
-	# guyline has more of --help: that of its verb run, which every daemon has, and those of passwd and net, which
-	# has a page of its own.
+	# guyline has more of --help: that of its verb run, which every daemon has, those of verbs with options of their
+	# own, and that of net, which has a page of its own.
 	[ "$name" != guyline ] || "$program" run --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
+	for verb in leases pools dhcp; do
+		[ "$name" != guyline ] || "$program" "$verb" --help >>"$lint_tmp/help" 2>&1
+	done
 	# What follows are the keys of the configuration, which have their own page.
 	sed '/^Every key of the configuration/,/^usage:/d' "$lint_tmp/help" >"$lint_tmp/flags"
 	page=$(files "$name.[18]" | grep '/man/' | head -n 1)

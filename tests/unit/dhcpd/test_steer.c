@@ -383,6 +383,7 @@ static void a_drained_subnet_is_remembered(void **state)
 	get_lease(w, (struct ask){.client = 3, .giaddr = RELAY});
 	assert_true(steer(w, &s, "dhcp.drain", "subnet=10.1.0.0/24"));
 	expect_in(s.text, "10.1.0.0/24 is drained: 1 client has to leave it");
+	expect_in(s.text, "No other subnet is on its link");
 	assert_int_equal(s.event[0].kind, GYL_EV_DHCPD_STEER);
 	assert_true(w->d->layout->subnet[1].drain);
 	assert_false(w->d->layout->subnet[0].drain);
