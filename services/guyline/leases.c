@@ -33,7 +33,8 @@ static int usage(FILE *out)
 		"\n"
 		"Patterns may have * and ?, several of one kind stand with commas between them. Of a MAC the first octets\n"
 		"will do. States are leased (all that is shown unless told otherwise), offered, declined, expired, released,\n"
-		"and all. --export writes them, all unless told otherwise, as that server keeps them. --follow shows what is there, then what changes.\n");
+		"and all. --export writes them, all unless told otherwise, as that server keeps them. --follow shows what is\n"
+		"there, then what changes.\n");
 	return out == stdout ? 0 : EX_USAGE;
 }
 
