@@ -79,14 +79,6 @@ static size_t wanted(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, c
 	return 0;
 }
 
-size_t gyl__dhcpd_name_wanted(
-	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name)
-{
-	bool reserved;
-
-	return wanted(d, r, ret_name, &reserved);
-}
-
 /* ---- the index ---- */
 
 static uint32_t hash_of(const struct gyl_dhcpd *d, struct gyl_view name)
@@ -180,16 +172,20 @@ static bool has_it(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, s
 	return false;
 }
 
-static bool try_name(
-	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, struct gyl_view name)
+/* The first of name, name-2 and so on that nobody has; empty: all are taken. */
+static struct gyl_view first_free(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *buf, struct gyl_view name)
 {
 	struct gyl_view domain = r->subnet->domain;
 
-	if (gyl__dhcpd_layout_name_taken(d->layout, name, domain, r->host) ||
-		holder_of(d, name, domain) != 0)
-		return false;
-	take(d, slot, name);
-	return true;
+	for (unsigned n = 1; n <= SUFFIX_MAX; n++) {
+		struct gyl_view v = with_suffix(buf, name, n);
+
+		if (!gyl__dhcpd_layout_name_taken(d->layout, v, domain, r->host) &&
+			holder_of(d, v, domain) == 0)
+			return v;
+	}
+	return gyl_view(NULL, 0);
 }
 
 static uint32_t take_over(
@@ -205,29 +201,52 @@ static uint32_t take_over(
 	return holder;
 }
 
+/* What the client wants to be called, or, when it says nothing of it, was called; its length. */
+static size_t wanted_or_own(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
+	const struct gyl_dhcpd_lease *l, char *ret_name, bool *ret_reserved)
+{
+	struct gyl_view own = gyl__dhcpd_lease_name(d, l);
+	size_t len = wanted(d, r, ret_name, ret_reserved);
+
+	if (len != 0)
+		return len;
+	if (own.len != 0)
+		memcpy(ret_name, own.p, own.len);
+	return own.len;
+}
+
+struct gyl_view gyl__dhcpd_name_preview(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, char *buf)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	char want[GYL_DHCPD_NAME_MAX];
+	bool reserved;
+	size_t len = wanted_or_own(d, r, l, want, &reserved);
+
+	if (len == 0 || has_it(d, l, gyl_view(want, len), reserved))
+		return gyl__dhcpd_lease_name(d, l);
+	return reserved ? with_suffix(buf, gyl_view(want, len), 1)
+			: first_free(d, r, buf, gyl_view(want, len));
+}
+
 uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	char want[GYL_DHCPD_NAME_MAX], buf[GYL_DHCPD_NAME_MAX + 2];
+	struct gyl_view name;
 	bool reserved;
-	size_t len = wanted(d, r, want, &reserved);
+	size_t len = wanted_or_own(d, r, l, want, &reserved);
 
-	if (len == 0) { /* says nothing of it now: what it said earlier holds */
-		struct gyl_view own = gyl__dhcpd_lease_name(d, l);
-
-		len = own.len;
-		if (len != 0)
-			memcpy(want, own.p, len);
-	}
 	if (len == 0 || has_it(d, l, gyl_view(want, len), reserved))
 		return 0;
 	gyl__dhcpd_name_drop(d, slot);
 	if (reserved)
 		return take_over(d, r, slot, gyl_view(want, len));
-	for (unsigned n = 1; n <= SUFFIX_MAX; n++)
-		if (try_name(d, r, slot, with_suffix(buf, gyl_view(want, len), n)))
-			return 0;
-	forget(d, slot);
+	name = first_free(d, r, buf, gyl_view(want, len));
+	if (name.len != 0)
+		take(d, slot, name);
+	else
+		forget(d, slot);
 	return 0;
 }
 

@@ -25,10 +25,10 @@ bool gyl__dhcpd_name_eq(struct gyl_view a, struct gyl_view b);
  */
 size_t gyl__dhcpd_name_clean(struct gyl_view from, char *ret_name);
 
-/* What the client calls itself, or its reservation does; of GYL_DHCPD_NAME_MAX octets, its length,
- * 0: nothing. */
-size_t gyl__dhcpd_name_wanted(
-	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *ret_name);
+/* The name that the lease would get now, by the rules of the next; empty: none. buf: of
+ * GYL_DHCPD_NAME_MAX + 2 octets, which the view may be into. */
+struct gyl_view gyl__dhcpd_name_preview(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, char *buf);
 
 /*
  * Give the lease the name that its client asks for, or that its reservation has. When another

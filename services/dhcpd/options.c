@@ -62,8 +62,10 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		*ret_val = n->domain;
 		return n->domain.len != 0;
 	case GYL_DHCP_OPT_HOST_NAME:
+		if (s->l == NULL)
+			return false;
 		*ret_val = s->r->name;
-		return s->l != NULL && ret_val->len != 0;
+		return ret_val->len != 0;
 	default:
 		/* Who does not ask for them has the fields siaddr, file and sname. */
 		return !s->all && gyl__dhcpd_boot_option(&s->r->boot, code, s->scratch, ret_val);

@@ -118,17 +118,6 @@ static void put_selection(const struct gyl_dhcpd_req *r, struct gyl_dhcp_writer 
 		gyl_dhcp_try(w, GYL_DHCP_OPT_SUBNET_SELECTION, v);
 }
 
-/* An offer claims no name: it says what the client would be called. */
-static void name(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t type,
-	const struct gyl_dhcpd_lease *l)
-{
-	size_t len = 0;
-
-	if (type == GYL_DHCP_OFFER)
-		len = gyl__dhcpd_name_wanted(d, r, r->name_buf);
-	r->name = len != 0 ? gyl_view(r->name_buf, len) : gyl__dhcpd_lease_name(d, l);
-}
-
 void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t type,
 	uint32_t slot, uint64_t after, const char *reason)
 {
@@ -142,7 +131,9 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	if (type == GYL_DHCP_ACK && r->msg.type == GYL_DHCP_DISCOVER)
 		gyl_dhcp_put(&a.w, GYL_DHCP_OPT_RAPID_COMMIT, gyl_view(NULL, 0));
 	put_selection(r, &a.w);
-	name(d, r, type, l);
+	/* An offer claims no name: it says what the client would be called. */
+	r->name = type == GYL_DHCP_OFFER ? gyl__dhcpd_name_preview(d, r, slot, r->name_buf)
+					 : gyl__dhcpd_lease_name(d, l);
 	r->said_fqdn = gyl__dhcpd_fqdn_put(r, &a.w);
 	gyl__dhcpd_options_put(d, r, l, &a.w);
 	gyl__dhcpd_reply_end(&a);

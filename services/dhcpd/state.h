@@ -91,7 +91,7 @@ struct gyl_dhcpd_req {
 	struct gyl_dhcpd_boot boot;        /* of the answer */
 	struct gyl_view name; /* what the client is called, of the reply that is being made */
 	bool said_fqdn;       /* it has option 81: option 12 is left out */
-	char name_buf[GYL_DHCPD_NAME_MAX];
+	char name_buf[GYL_DHCPD_NAME_MAX + 2];
 	uint8_t join_id[512], join_relay[512];
 };
 

@@ -90,6 +90,22 @@ static void rfc2132_3_14_the_name_comes_back_in_option_12(struct dhcp_lab *t)
 	dhcp_opt_is_text(t, GYL_DHCP_OPT_HOST_NAME, "kappa");
 }
 
+static void rfc4702_4_the_offer_and_the_ack_agree(struct dhcp_lab *t)
+{
+	struct dhcp_ask q = {.who = 1, .list = "01 0c", .name = "mu"};
+
+	dhcp_lease(t, q);
+	dhcp_opt_is_text(t, GYL_DHCP_OPT_HOST_NAME, "mu");
+	q.who = 2; /* another one that calls itself the same */
+	dhcp_offered(t, q);
+	dhcp_opt_is_text(t, GYL_DHCP_OPT_HOST_NAME, "mu-2");
+	dhcp_lease(t, q);
+	dhcp_opt_is_text(t, GYL_DHCP_OPT_HOST_NAME, "mu-2");
+	/* Who has it is offered it again. */
+	dhcp_offered(t, q);
+	dhcp_opt_is_text(t, GYL_DHCP_OPT_HOST_NAME, "mu-2");
+}
+
 static const struct dhcp_case rules[] = {
 	DHCP_RULE(rfc4702_3_1_s_is_confirmed, "RFC 4702 3.1, 4",
 		"S=1: S=1 comes back, RCODEs are 255, the name is complete, in wire form"),
@@ -102,6 +118,8 @@ static const struct dhcp_case rules[] = {
 		"bits that must be zero, and RCODEs of clients, are ignored"),
 	DHCP_RULE(rfc4702_3_1_a_full_name, "RFC 4702 3.1",
 		"of a full name the first label counts, in our domain"),
+	DHCP_RULE(rfc4702_4_the_offer_and_the_ack_agree, "RFC 2131 4.3.1, 4702 4",
+		"OFFER and ACK say the same name, also when another has the one that is wanted"),
 	DHCP_RULE(rfc4702_4_who_sends_none_gets_none, "RFC 4702 4",
 		"who sends no option 81 gets none, also when it asks for it"),
 	DHCP_RULE(rfc4702_3_1_never_both, "RFC 4702 3.1",
