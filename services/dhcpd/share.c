@@ -106,17 +106,18 @@ enum gyl_dhcpd_limit gyl__dhcpd_share(struct gyl_dhcpd *d, struct gyl_dhcpd_req 
 {
 	const struct gyl_dhcpd_conf *cf = d->layout->cf;
 	struct gyl_dhcpd_subnet *s = &d->layout->subnet[r->subnet->link];
-	struct share circuit = {.asker = &s->circuit_asker,
-		.cnt = gyl__dhcpd_budget_circuit(d, r->subnet_no, r->circuit),
-		.percent = cf->share_circuit,
-		.reserve = true};
+	struct share circuit = {
+		.asker = &s->circuit_asker, .percent = cf->share_circuit, .reserve = true};
 	struct share relay = {.asker = &s->relay_asker,
 		.cnt = gyl__dhcpd_budget_relay(d, r->subnet_no, r->msg.hdr.giaddr),
 		.percent = cf->share_relay};
 
 	note(&s->circuit_asker, r->circuit, r->now.mono_ns);
 	note(&s->relay_asker, r->msg.hdr.giaddr, r->now.mono_ns);
-	if (r->circuit != 0 && is_over(d, r, &circuit))
-		return GYL_DHCPD_LIMIT_CIRCUIT;
+	if (r->circuit != 0) {
+		circuit.cnt = gyl__dhcpd_budget_circuit(d, r->subnet_no, r->circuit);
+		if (is_over(d, r, &circuit))
+			return GYL_DHCPD_LIMIT_CIRCUIT;
+	}
 	return is_over(d, r, &relay) ? GYL_DHCPD_LIMIT_RELAY : GYL_DHCPD_LIMIT_NONE;
 }

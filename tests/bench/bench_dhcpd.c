@@ -20,6 +20,10 @@ enum {
 
 static const uint32_t levels[LEVEL_CNT] = {0, 1000, 10000, 30000, 60000};
 
+enum {
+	CHADDR_OFF = 28
+};
+
 struct shop {
 	struct gyl_dhcpd *d;
 	void *mem;
@@ -112,6 +116,8 @@ static void put(struct shop *s, const uint8_t *p, size_t len)
 		.peer = {.local_ip = UINT32_MAX, .port = 68, .has_mac = 1},
 		.data = gyl_view(p, len)};
 
+	/* Each client has a card of its own. */
+	memcpy(in.peer.mac, p + CHADDR_OFF, sizeof in.peer.mac);
 	s->send[0].p = s->slot;
 	s->send[0].cap = sizeof s->slot;
 	s->out.send_cnt = 0;
@@ -128,7 +134,6 @@ static void dress(struct shop *s, uint8_t *p, size_t id_off, size_t name_off, ui
 {
 	enum {
 		XID_OFF = 4,
-		CHADDR_OFF = 28,
 		DIGITS_OFF = 7
 	};
 
