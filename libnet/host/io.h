@@ -124,7 +124,11 @@ enum gyl_flow_op {
 	GYL_FLOW_OPEN_TCP = 1, /* the core picked `flow`; connects to `to` */
 	GYL_FLOW_OPEN_UDP,     /* a connected datagram socket of its own, random source port */
 	GYL_FLOW_CLOSE,        /* graceful: what was sent is delivered first */
-	GYL_FLOW_RESET         /* at once */
+	GYL_FLOW_RESET,        /* at once */
+	/* Of no flow: to.local_ip on to.iface is ours, too, from now on, or no more. A host may
+	 * leave it to the core to answer ARP for it. */
+	GYL_FLOW_ADOPT,
+	GYL_FLOW_LEAVE
 };
 
 #endif

@@ -58,6 +58,8 @@ EVENT(DHCPD_LIMIT,   "dhcpd.limit",   DHCPD, WARNING, false, "{mac} wants more t
       F(MAC, mac) F(IP, giaddr) F(STR, circuit) F(STR, reason) F(U64, count))
 EVENT(DHCPD_STEER,   "dhcpd.steer",   DHCPD, NOTICE,  false, "control ({by}) {what}",
       F(STR, by) F(STR, what))
+EVENT(DHCPD_STANDBY, "dhcpd.standby", DHCPD, NOTICE, false, "{role}, beside {peer}: {reason}",
+      F(STR, role) F(IP, peer) F(STR, reason))
 EVENT(DHCPD_BAD,     "dhcpd.bad",     DHCPD, WARNING, false, "unreadable DHCP message from {mac}: {reason} at octet {offset}",
       F(MAC, mac) F(IP, ip) F(STR, reason) F(U64, offset))
 

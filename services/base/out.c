@@ -116,7 +116,6 @@ void gyl_out_gate_break(struct gyl_out *o)
 {
 	if (!o->gate_broken)
 		o->gate_was = o->gate;
-	o->gate = UINT64_MAX;
 	o->gate_broken = true;
 	o->used = true;
 }

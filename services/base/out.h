@@ -15,8 +15,8 @@
  *
  * A core that keeps a second copy of its records elsewhere shuts a gate: what is said after a
  * record that the other does not have waits, however durable it is here. When the other is given
- * up, the gate is broken: what waited leaves as soon as it is durable here, but for what was said
- * `strict`, which is true only if the other has it.
+ * up, the gate is broken: what was said `strict`, which is true only if the other has it, is lost,
+ * and the core opens the gate for the rest when it has noted down that it is alone.
  */
 
 #include "libnet/host/host.h"
@@ -81,6 +81,7 @@ struct gyl_out {
 	uint32_t op_cnt, op_cap;
 	bool used;               /* something was said in this call */
 	uint64_t durable;        /* the store is durable up to here, and the gate open */
+	uint64_t stored;         /* the store is durable up to here */
 	uint64_t gate;           /* nothing with a later `after` leaves; UINT64_MAX: open */
 	bool gate_broken;        /* in this call */
 	uint64_t gate_was;       /* when it was broken */
@@ -130,7 +131,8 @@ void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after)
 /* The other copy has all up to here, and no more; UINT64_MAX: all, or there is none. One core of a
  * runner may use this. */
 void gyl_out_gate(struct gyl_out *o, uint64_t upto);
-/* The other copy is given up: the gate is open, what waited strictly is lost. */
+/* The other copy is given up: what waits strictly behind the gate is lost. The rest waits on, until
+ * the core opens the gate. */
 void gyl_out_gate_break(struct gyl_out *o);
 
 /* Open, close or reset. A socket that the core opens has a number of its own choice, 1 to 0xffffff;

@@ -87,6 +87,7 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	o->op_cap = GYL_OUT_OP_MAX - r->refused_cnt;
 	o->used = false;
 	o->durable = gyl__run_durable(r);
+	o->stored = gyl__run_stored(r);
 	o->gate = r->gate;
 	o->gate_broken = false;
 	o->strict = false;

@@ -21,6 +21,8 @@ void gyl__run_pump_events(struct gyl_run *r);
 
 /* run_store.c */
 
+/* The store is durable up to here. */
+uint64_t gyl__run_stored(const struct gyl_run *r);
 /* Up to here the store is durable, and nothing waits for a second copy. */
 uint64_t gyl__run_durable(const struct gyl_run *r);
 /* Copy a send of a core that must wait; its slot is then free for the host to lend again. since_ns:

@@ -26,14 +26,14 @@ struct filled {
 	uint8_t core[GYL_RUN_BATCH];
 };
 
-static uint64_t stored(const struct gyl_run *r)
+uint64_t gyl__run_stored(const struct gyl_run *r)
 {
 	return r->store == NULL ? UINT64_MAX : gyl_store_durable(r->store);
 }
 
 uint64_t gyl__run_durable(const struct gyl_run *r)
 {
-	return gyl_time_min(stored(r), r->gate);
+	return gyl_time_min(gyl__run_stored(r), r->gate);
 }
 
 /* Copies a send that must wait; its slot is then free for the host to lend again. */
@@ -111,7 +111,7 @@ static void lose(struct gyl_run *r, uint64_t seq, int err)
 	struct gyl_event e;
 
 	drop_sends(r);
-	drop_events(r, stored(r), false);
+	drop_events(r, gyl__run_stored(r), false);
 	for (unsigned i = 0; i < r->core_cnt; i++)
 		gyl__run_offer(r, i, &in, 1);
 	gyl_event_init(&e, GYL_EV_BASE_STORE);

@@ -5,6 +5,7 @@
 #include <gyl/time.h>
 
 #include "services/base/store.h"
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 #include "services/dhcpd/steer.h"
 
@@ -102,7 +103,18 @@ struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, str
 	memcpy(d->iface, env->iface, d->iface_cnt * sizeof *d->iface);
 	d->seed[0] = env->seed[0];
 	d->seed[1] = env->seed[1];
-	return gyl__dhcpd_configure(d, env->flat, why) ? d : NULL;
+	if (!gyl__dhcpd_configure(d, env->flat, why))
+		return NULL;
+	if (env->standby != NULL && !gyl__dhcpd_standby_init(d, env->standby_mem, env->standby)) {
+		gyl_text_str(why, "the secret of the two servers is too short: 16 octets at least");
+		return NULL;
+	}
+	return d;
+}
+
+size_t gyl_dhcpd_standby_need(const struct gyl_dhcpd_size *cap)
+{
+	return gyl__dhcpd_standby_need(cap->address_cnt);
 }
 
 void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat)
@@ -211,6 +223,10 @@ static void message(
 	struct gyl_fault f;
 
 	d->count[GYL_DHCPD_IN]++;
+	if (!gyl__dhcpd_serves(d)) {
+		d->count[GYL_DHCPD_SILENCE]++;
+		return;
+	}
 	f = gyl_dhcp_decode(in->data, &r.msg);
 	if (gyl_failed(f)) {
 		d->count[GYL_DHCPD_IN_BAD]++;
@@ -236,6 +252,7 @@ static void lost(struct gyl_dhcpd *d, uint64_t seq)
 	if (d->lost_to == 0 || seq < d->lost_from)
 		d->lost_from = seq;
 	d->lost_to = d->seq + 1;
+	gyl__dhcpd_standby_lost(d);
 }
 
 static void event(struct gyl_dhcpd *d, const struct gyl_event *e)
@@ -278,7 +295,8 @@ static void sort_lists(struct gyl_dhcpd *d)
 
 static void record(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in)
 {
-	if (!gyl__dhcpd_live_restore(d, in->key, in->data))
+	if (!gyl__dhcpd_live_restore(d, in->key, in->data) &&
+		!gyl__dhcpd_standby_restore(d, now, in->key, in->data))
 		gyl__dhcpd_restore_input(d, now, in);
 }
 
@@ -296,6 +314,17 @@ static void settle(struct gyl_dhcpd *d)
 		sort_lists(d);
 }
 
+static bool is_stream(const struct gyl_in *in)
+{
+	return in->kind == GYL_IN_OPENED || in->kind == GYL_IN_BYTES || in->kind == GYL_IN_EOF ||
+	       in->kind == GYL_IN_CLOSED;
+}
+
+static bool stream(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
+{
+	return d->standby == NULL || gyl__dhcpd_link_input(d, now, in, o);
+}
+
 static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
 {
@@ -311,6 +340,10 @@ static size_t input(
 			break;
 		if (is_unsettled(d) && in[i].kind != GYL_IN_RECORD)
 			settle(d);
+		if (is_stream(&in[i]) && !stream(d, now, &in[i], o))
+			break;
+		if (in[i].kind == GYL_IN_FRAME && !gyl__dhcpd_arp_input(d, now, &in[i], o))
+			break;
 		if (in[i].kind == GYL_IN_FRAME && !gyl__dhcpd_probe_frame(d, now, &in[i], o))
 			break;
 		if (in[i].kind == GYL_IN_DGRAM)
@@ -377,6 +410,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	d->now = now;
 	settle(d);
 	tick_expire(d, now, o);
+	gyl__dhcpd_standby_tick(d, now, o);
 	if (d->snapshot)
 		tick_snapshot(d, now, o);
 	gyl__dhcpd_probe_tick(d, now, o);
@@ -385,11 +419,12 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_dhcpd *d = core;
+	uint64_t at;
 
 	if (d->snapshot || is_unsettled(d))
 		return 0;
-	return gyl_time_min(
-		gyl__dhcpd_wheel_deadline_ns(&d->wheel), gyl__dhcpd_probe_deadline_ns(d));
+	at = gyl_time_min(gyl__dhcpd_wheel_deadline_ns(&d->wheel), gyl__dhcpd_probe_deadline_ns(d));
+	return gyl_time_min(at, gyl__dhcpd_standby_deadline_ns(d));
 }
 
 static void *places(void *core, uint32_t *ret_cnt)

@@ -19,9 +19,11 @@
 #include "services/dhcpd/layout.h"
 
 struct gyl_dhcpd;
+struct gyl_dhcpd_standby_env;
 
 enum gyl_dhcpd_role {
 	GYL_DHCPD_LINK, /* UDP with GYL_BIND_LINK */
+	GYL_DHCPD_PEER, /* TCP: the other server, standby.h */
 	GYL_DHCPD_ARP   /* ARP frames, where interfaces speak it */
 };
 
@@ -30,6 +32,8 @@ struct gyl_dhcpd_env {
 	const struct gyl_flat *flat; /* with a section "dhcpd"; copied */
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX]; /* our addresses, in the host's order */
 	uint32_t iface_cnt;
+	const struct gyl_dhcpd_standby_env *standby; /* NULL: there is no other server */
+	void *standby_mem;                           /* gyl_dhcpd_standby_need() octets, zeros */
 	uint64_t seed[2]; /* of the hash by client, so that nobody can aim at one bucket */
 };
 
@@ -37,6 +41,8 @@ struct gyl_dhcpd_env {
 struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat);
 /* Octets of memory for that, aligned to 16. */
 size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap);
+/* The same for what a second server takes. */
+size_t gyl_dhcpd_standby_need(const struct gyl_dhcpd_size *cap);
 
 /*
  * mem MUST be zeros; what is not used is not touched, so that it need not be real memory. Returns

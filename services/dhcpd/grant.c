@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <gyl/time.h>
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 /* A REQUEST with the same xid within this time is a retransmission: clients wait 4, then 8 s (RFC
@@ -16,9 +17,10 @@ static uint64_t end_of(struct gyl_now now, uint32_t lease_s)
 static bool is_again(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
 {
-	return l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid && l->since_ns != 0 &&
-	       gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns && gyl__dhcpd_is_stored(d, l) &&
-	       gyl__dhcpd_client_is(d, l, &r->key);
+	/* What a lease gains by it is in no record, so a second copy would not know. */
+	return d->standby == NULL && l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid &&
+	       l->since_ns != 0 && gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns &&
+	       gyl__dhcpd_is_stored(d, l) && gyl__dhcpd_client_is(d, l, &r->key);
 }
 
 /* The client moves to another lease: what it had on the subnet is free again. Said before the new
@@ -70,7 +72,9 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	if (is_again(d, r, l)) {
 		/* The client counts from when it asked last. */
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
+		r->o->strict = gyl__dhcpd_is_strict(d, slot);
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
+		r->o->strict = false;
 		return;
 	}
 	if (!may_have(d, r, slot))
@@ -97,9 +101,11 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	l->since_ns = r->now.mono_ns;
 	if (other != 0)
 		leave(d, r, other);
+	r->o->strict = gyl__dhcpd_is_strict(d, slot);
 	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, reason);
 	gyl__dhcpd_say_lease(d, r->now, r->o, slot,
 		state == GYL_DHCPD_LEASED ? "renewed" : "leased", GYL_SEV_INFO, l->seq);
+	r->o->strict = false;
 	if (loser != 0)
 		gyl__dhcpd_say_lease(
 			d, r->now, r->o, loser, "renewed", GYL_SEV_INFO, d->lease[loser].seq);

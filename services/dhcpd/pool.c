@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <gyl/time.h>
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 enum {
@@ -127,6 +128,7 @@ void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot)
 	if (l->dropped)
 		beside_drop(d, slot);
 	l->ip = 0;
+	gyl__dhcpd_standby_end(d, slot);
 	l->list_next = d->slot_free;
 	d->slot_free = slot;
 }
@@ -136,7 +138,8 @@ struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_
 	struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
 
 	/* Reserved addresses are in no list of free ones: nobody else is to find them there. */
-	if (l->dropped || (l->state == GYL_DHCPD_FREE && l->host != 0))
+	if (l->dropped || (l->state == GYL_DHCPD_FREE && l->host != 0) ||
+		!gyl__dhcpd_is_open(d, (uint32_t)(l - d->lease)))
 		return NULL;
 	switch (l->state) {
 	case GYL_DHCPD_FREE:
@@ -175,6 +178,8 @@ void gyl__dhcpd_slot_set(
 	if (d->layout->subnet[l->subnet].probe_iface != 0 &&
 		d->layout->subnet[l->subnet].ready.cnt < GYL_DHCPD_READY_MAX)
 		d->probe.refill = true;
+	if (state != GYL_DHCPD_LEASED)
+		gyl__dhcpd_standby_end(d, slot);
 	if (state == GYL_DHCPD_FREE || state == GYL_DHCPD_OURS)
 		gyl__dhcpd_budget_free(d, slot);
 	else
@@ -241,7 +246,8 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 	const struct gyl_dhcpd_lease *l;
 	uint32_t slot;
 
-	if (g == NULL || d->layout->subnet[g->subnet].link != r->subnet->link)
+	if (g == NULL || d->layout->subnet[g->subnet].link != r->subnet->link ||
+		!gyl__dhcpd_may_give(d, r, ip))
 		return false;
 	if (!gyl__dhcpd_is_member(r, d->layout->subnet[g->subnet].class_no) &&
 		(r->host == NULL || r->host->cf->address != ip))
@@ -272,7 +278,9 @@ uint32_t gyl__dhcpd_never_used(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 		bool own = g->pool && g->subnet == (uint32_t)(s - d->layout->subnet);
 		uint32_t size = own ? g->last - g->first + 1 : 0;
 
-		while (s->fresh_off < size && slot[s->fresh_off] != 0)
+		while (s->fresh_off < size &&
+			(slot[s->fresh_off] != 0 ||
+				!gyl__dhcpd_may_begin(d, g->first + s->fresh_off)))
 			s->fresh_off++;
 		if (s->fresh_off < size)
 			return g->first + s->fresh_off++;
@@ -427,7 +435,7 @@ static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_
 	return choose_any(d, r);
 }
 
-uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+static uint32_t choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
 
@@ -476,4 +484,11 @@ uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 			ip = over_link(d, r, of_class, next_fresh);
 	}
 	return ip;
+}
+
+uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	uint32_t slot = choose(d, r);
+
+	return slot != 0 && gyl__dhcpd_may_give(d, r, d->lease[slot].ip) ? slot : 0;
 }

@@ -7,6 +7,7 @@
 #include <gyl/arp.h>
 #include <gyl/time.h>
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 /* From one probe to the next, and from the last one to the end: a station on a slow radio that
@@ -126,7 +127,8 @@ static void land(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns)
 	struct gyl_dhcpd_list *q;
 
 	l->probing = false;
-	if (l->state != GYL_DHCPD_FREE || l->host != 0 || l->dropped || !l->pooled)
+	if (l->state != GYL_DHCPD_FREE || l->host != 0 || l->dropped || !l->pooled ||
+		!gyl__dhcpd_is_open(d, slot))
 		return;
 	q = gyl__dhcpd_list_of(d, l);
 	if (l->listed)
@@ -195,7 +197,8 @@ uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t subnet, 
 		const struct gyl_dhcpd_lease *l = &d->lease[f->slot];
 
 		if (l->probing && l->subnet == subnet && l->state == GYL_DHCPD_FREE &&
-			l->host == 0 && !l->dropped && l->pooled && (!quiet || is_quiet(d, f)))
+			l->host == 0 && !l->dropped && l->pooled &&
+			gyl__dhcpd_is_open(d, f->slot) && (!quiet || is_quiet(d, f)))
 			return f->slot;
 	}
 	return 0;
@@ -320,7 +323,7 @@ static void sweep(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 
 static bool is_off(const struct gyl_dhcpd *d)
 {
-	return !d->probe.open || !d->layout->cf->probe;
+	return !d->probe.open || !d->layout->cf->probe || !gyl__dhcpd_serves(d);
 }
 
 void gyl__dhcpd_probe_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)

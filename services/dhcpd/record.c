@@ -4,6 +4,7 @@
 
 #include <gyl/time.h>
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 static uint64_t end_of(const struct gyl_dhcpd_lease *l)
@@ -72,7 +73,23 @@ bool gyl__dhcpd_is_covered(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lea
 	       l->written_ns - l->expiry_ns <= 2 * gyl_time_from_s(l->granted_s);
 }
 
-bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+void gyl__dhcpd_record(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], uint8_t val[GYL_DHCPD_VAL_LEN_MAX],
+	struct gyl_record *ret_rec)
+{
+	struct gyl_dhcpd_lease l = d->lease[slot];
+	struct gyl_writer w;
+
+	l.expiry_ns = l.written_ns; /* as its record says, also when it ran out before that */
+	gyl_writer_init(&w, val, GYL_DHCPD_VAL_LEN_MAX);
+	gyl__dhcpd_print(d, &l, now, &w);
+	*ret_rec = (struct gyl_record){
+		.key = gyl__dhcpd_record_key(key, l.ip), .val = gyl_writer_view(&w)};
+}
+
+/* A record that says this end. */
+static bool store_until(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot, uint64_t end_ns)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], val[GYL_DHCPD_VAL_LEN_MAX];
@@ -80,7 +97,7 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	struct gyl_record rec = {.key = gyl__dhcpd_record_key(key, l->ip), .place = slot};
 	struct gyl_writer w;
 
-	l->written_ns = l->state == GYL_DHCPD_LEASED ? ahead(l) : l->expiry_ns;
+	l->written_ns = end_ns;
 	gyl_writer_init(&w, val, sizeof val);
 	gyl__dhcpd_print(d, l, now, &w);
 	rec.val = gyl_writer_view(&w);
@@ -94,7 +111,21 @@ bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	l->written_s = (uint32_t)(now.wall_ns / GYL_NS_PER_S);
 	l->seq = seq;
 	d->seq = seq;
+	gyl__dhcpd_standby_note(d, o, slot, seq);
 	return true;
+}
+
+bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	return store_until(d, now, o, slot, l->state == GYL_DHCPD_LEASED ? ahead(l) : l->expiry_ns);
+}
+
+bool gyl__dhcpd_store_again(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	return store_until(d, now, o, slot, d->lease[slot].written_ns);
 }
 
 uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot)
@@ -174,10 +205,23 @@ static void pass_over(struct gyl_dhcpd *d, uint32_t slot)
 	gyl__dhcpd_slot_forget(d, slot);
 }
 
+static void take_up(
+	struct gyl_dhcpd *d, uint32_t slot, struct gyl_dhcpd_record *f, uint64_t end_ns, bool live)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	fill(d, slot, f);
+	l->granted_s = (uint32_t)f->granted_s;
+	l->kept = true;
+	l->stale = false;
+	l->written_ns = end_ns;
+	gyl__dhcpd_slot_set(d, slot, live ? f->state : GYL_DHCPD_FREE, end_ns);
+	gyl__dhcpd_name_restore(d, slot, l->form == GYL_DHCPD_NOBODY ? gyl_view(NULL, 0) : f->name);
+}
+
 uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip,
 	struct gyl_view val, uint64_t wall_ns, bool *ret_odd)
 {
-	struct gyl_dhcpd_lease *l;
 	struct gyl_dhcpd_record f;
 	bool live;
 	uint32_t slot;
@@ -193,16 +237,9 @@ uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip
 		slot = gyl__dhcpd_slot_aside(d, ip);
 	if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
 		return 0;
-	fill(d, slot, &f);
-	l = &d->lease[slot];
-	l->granted_s = (uint32_t)f.granted_s;
-	l->written_s = (uint32_t)(wall_ns / GYL_NS_PER_S);
-	l->heard_s = heard_s(now, wall_ns);
-	l->kept = true;
-	l->stale = false;
-	l->written_ns = to_mono(f.until_ns, now);
-	gyl__dhcpd_slot_set(d, slot, live ? f.state : GYL_DHCPD_FREE, l->written_ns);
-	gyl__dhcpd_name_restore(d, slot, l->form == GYL_DHCPD_NOBODY ? gyl_view(NULL, 0) : f.name);
+	take_up(d, slot, &f, to_mono(f.until_ns, now), live);
+	d->lease[slot].written_s = (uint32_t)(wall_ns / GYL_NS_PER_S);
+	d->lease[slot].heard_s = heard_s(now, wall_ns);
 	d->unsorted = true;
 	return slot;
 }
@@ -214,4 +251,39 @@ void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const str
 
 	if (gyl__dhcpd_record_ip(in->key, &ip))
 		gyl__dhcpd_restore(d, now, ip, in->data, in->seq, &odd);
+}
+
+bool gyl__dhcpd_record_end(
+	const struct gyl_record *rec, struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns)
+{
+	struct gyl_dhcpd_record f;
+
+	if (rec->remove || !gyl__dhcpd_record_ip(rec->key, ret_ip) ||
+		!gyl__dhcpd_record_parse(rec->val, &f))
+		return false;
+	*ret_end_ns = to_mono(f.until_ns, base);
+	return true;
+}
+
+uint32_t gyl__dhcpd_replace(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_now base, const struct gyl_record *rec)
+{
+	struct gyl_dhcpd_record f;
+	uint64_t end_ns;
+	uint32_t ip, slot;
+	bool live;
+
+	if (rec->remove || !gyl__dhcpd_record_ip(rec->key, &ip) ||
+		!gyl__dhcpd_record_parse(rec->val, &f))
+		return 0;
+	slot = gyl__dhcpd_slot_make(d, ip);
+	if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
+		return 0;
+	end_ns = to_mono(f.until_ns, base);
+	live = f.state != GYL_DHCPD_FREE && (int64_t)(end_ns - now.mono_ns) > 0;
+	gyl__dhcpd_name_drop(d, slot);
+	take_up(d, slot, &f, end_ns,
+		live || (f.state != GYL_DHCPD_FREE && f.until_ns == GYL_TIME_INFINITE));
+	d->lease[slot].heard_s = (uint32_t)(now.mono_ns / GYL_NS_PER_S);
+	return slot;
 }

@@ -2,6 +2,7 @@
 
 /* From one layout to the next: no lease is lost, and the order of who waits longest is kept. */
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 /* Where the lease stands in the new layout. */
@@ -86,16 +87,22 @@ static void tidy(struct gyl_dhcpd *d)
 	}
 }
 
-static void mark_ours(struct gyl_dhcpd *d)
+void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip)
 {
-	for (uint32_t i = 0; i < d->iface_cnt; i++) {
-		uint32_t slot = gyl__dhcpd_slot_make(d, d->iface[i].ip);
+	uint32_t slot = gyl__dhcpd_slot_make(d, ip);
 
-		if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
-			continue;
-		gyl__dhcpd_client_bind(d, slot, NULL);
-		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_OURS, 0);
-	}
+	if (slot == 0 || d->lease[slot].state == GYL_DHCPD_OURS)
+		return;
+	gyl__dhcpd_client_bind(d, slot, NULL);
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_OURS, 0);
+}
+
+static void mark_all_ours(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 0; i < d->iface_cnt; i++)
+		gyl__dhcpd_mark_ours(d, d->iface[i].ip);
+	for (uint32_t i = 0; d->standby != NULL && i < d->standby->service_cnt; i++)
+		gyl__dhcpd_mark_ours(d, d->standby->service[i].ip);
 }
 
 bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why)
@@ -112,7 +119,7 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 	mark_owned(d);
 	carry_lists(d, old);
 	tidy(d);
-	mark_ours(d);
+	mark_all_ours(d);
 	gyl__dhcpd_fill_begin(d);
 	gyl__dhcpd_probe_begin(d);
 	return true;

@@ -3,6 +3,7 @@
 /* DHCPREQUEST, RFC 2131 4.3.2: one message, four states of the client, told apart by what it
  * carries. */
 
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 /* On a wrong network: who is authoritative tells the client at once, who is not leaves it to the
@@ -63,6 +64,7 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
+	uint32_t slot = gyl__dhcpd_slot(d, r->want_ip);
 	bool reserved = r->host != NULL && r->host->cf->address == r->want_ip;
 
 	if (!gyl__dhcpd_on_link(d, r, r->want_ip)) {
@@ -74,7 +76,7 @@ static void init_reboot(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "the client is not known here", false);
 		return;
 	}
-	if ((reserved || (own != 0 && d->lease[own].ip == r->want_ip)) &&
+	if ((reserved || (slot != 0 && gyl__dhcpd_client_is(d, &d->lease[slot], &r->key))) &&
 		!is_reserved_elsewhere(d, r, r->want_ip) && gyl__dhcpd_fits(d, r, r->want_ip))
 		give(d, r, r->want_ip, "confirmed after a reboot");
 	else
@@ -123,6 +125,8 @@ void gyl__dhcpd_request(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	else if (r->subnet == NULL)
 		gyl__dhcpd_say_silent(
 			d, r, "no subnet is configured for where it comes from", false);
+	else if (gyl__dhcpd_is_left(d, r, r->want_ip != 0 ? r->want_ip : r->msg.hdr.ciaddr))
+		gyl__dhcpd_say_silent(d, r, "the other server may know more of the address", false);
 	else if (r->server_id != 0 && r->want_ip != 0)
 		selecting(d, r);
 	else if (r->msg.hdr.ciaddr != 0)

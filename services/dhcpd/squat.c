@@ -6,6 +6,7 @@
 #include <gyl/time.h>
 
 #include "services/dhcpd/probe.h"
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
 static const uint64_t window_ns = 10 * GYL_NS_PER_S;
@@ -123,6 +124,8 @@ bool gyl__dhcpd_probe_frame(
 	struct gyl_arp a;
 	uint32_t ip;
 
+	if (!gyl__dhcpd_serves(d))
+		return true; /* what the other says of addresses counts */
 	if (!gyl_out_room(o, &aside_cost))
 		return false;
 	if (gyl_failed(gyl_eth_decode(in->data, &eth)) ||

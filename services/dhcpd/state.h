@@ -48,7 +48,8 @@ struct gyl_dhcpd {
 	uint64_t type_cnt[GYL_DHCPD_TYPE_OTHER + 1];
 	struct gyl_dhcpd_silence silence[GYL_DHCPD_SILENCE_MAX];
 	uint32_t silence_cnt;
-	bool unsorted; /* records came in no order */
+	struct gyl_dhcpd_standby *standby; /* NULL: there is no other server */
+	bool unsorted;                     /* records came in no order */
 	bool snapshot;
 	uint32_t snapshot_at;
 	uint64_t snapshot_epoch;
@@ -234,6 +235,9 @@ extern const struct gyl_store_owner gyl__dhcpd_owner;
 
 /* Write the lease of a slot; false when the store is full. */
 bool gyl__dhcpd_store(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
+/* The same with the end that the last one says. */
+bool gyl__dhcpd_store_again(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 /* Returns the sequence to wait for, 0: not stored. */
 uint64_t gyl__dhcpd_store_remove(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot);
 /* The value of a lease's record. */
@@ -247,6 +251,17 @@ uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip
 void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in);
 /* Does the last record of the lease say enough, so that it need not be written again? */
 bool gyl__dhcpd_is_covered(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
+/* The record of a slot as it is; key and val are its memory. */
+void gyl__dhcpd_record(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], uint8_t val[GYL_DHCPD_VAL_LEN_MAX],
+	struct gyl_record *ret_rec);
+/* A record of another server, whose clock is base on ours: whatever was known of its address is
+ * forgotten for it. Its slot; 0: it is no lease, or of no address of ours to give. */
+uint32_t gyl__dhcpd_replace(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_now base, const struct gyl_record *rec);
+/* Its address and its end on our clock. False: it is no lease. */
+bool gyl__dhcpd_record_end(
+	const struct gyl_record *rec, struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 
@@ -341,6 +356,8 @@ void gyl__dhcpd_leasequery(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, bool cl
 
 /* Take up a configuration; leases that still fit are kept. False, nothing changed, with a reason.
  */
+/* An address that is our own, or the other server's: nobody gets it. */
+void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip);
 bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why);
 
 #endif
