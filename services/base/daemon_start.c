@@ -82,7 +82,7 @@ static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt
 		TRIES = 20
 	};
 	static const struct timespec pause = {.tv_nsec = 100000000};
-	char path[4096];
+	char path[4096], err[200];
 	int ret;
 
 	snprintf(path, sizeof path, "%s/%s", d->state, name);
@@ -93,6 +93,13 @@ static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt
 	}
 	if (ret == -EBUSY)
 		return fail(d, EX_TEMPFAIL, path, "another guyline uses this state directory");
+	if (ret == -ENOSPC) {
+		snprintf(err, sizeof err,
+			"no room for the journal: %llu MiB are needed here; make room, or set "
+			"\"state\" to another place",
+			(unsigned long long)((unit_cnt >> 10) + 1));
+		return fail(d, EX_CANTCREAT, path, err);
+	}
 	return ret < 0 ? fail(d, EX_CANTCREAT, path, strerror(-ret)) : 0;
 }
 
@@ -344,6 +351,11 @@ static void say_start(struct gyl_daemon *d)
 		&e, "host", gyl_view_str(d->top->host == GYL_TOP_KERNEL ? "kernel" : "stack"));
 	gyl_run_event(&d->run, &e);
 	say_addresses(d);
+	if (d->run.wall_ahead_ns != 0) {
+		gyl_event_init(&e, GYL_EV_BASE_CLOCK);
+		gyl_event_u64(&e, "behind", d->run.wall_ahead_ns);
+		gyl_run_event(&d->run, &e);
+	}
 	if (d->replayed.clean || (d->replayed.record_cnt == 0 && d->replayed.torn_len == 0))
 		return;
 	gyl_event_init(&e, GYL_EV_BASE_UNCLEAN);

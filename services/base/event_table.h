@@ -21,6 +21,8 @@ EVENT(BASE_STOP,     "base.stop",     BASE, NOTICE,  false, "{program} stops: {r
       F(STR, program) F(STR, reason))
 EVENT(BASE_UNCLEAN,  "base.unclean",  BASE, WARNING, false, "the last run did not stop cleanly; {records} records replayed, {lost} octets of a torn write skipped",
       F(U64, records) F(U64, lost))
+EVENT(BASE_CLOCK,    "base.clock",    BASE, WARNING, false, "the clock is {behind} behind the last record of the journal: that record's time is taken until the clock is set",
+      F(DUR, behind))
 EVENT(BASE_RELOAD,   "base.reload",   BASE, NOTICE,  false, "{what} reloaded from {file}",
       F(STR, what) F(STR, file))
 EVENT(BASE_REFUSED,  "base.refused",  BASE, ERR,     false, "{what} not reloaded, the old one stays: {file}:{line}:{column}: {reason}",

@@ -339,7 +339,8 @@ static uint64_t tick_at(const struct gyl_run *r, unsigned core)
 static void tick_cores(struct gyl_run *r)
 {
 	for (unsigned i = 0; i < r->core_cnt; i++) {
-		if (tick_at(r, i) > r->now.mono_ns)
+		/* A step of the wall clock is news for all: they may be asked to print records. */
+		if (tick_at(r, i) > r->now.mono_ns && !r->clock_stepped)
 			continue;
 		out_begin(r, i, true);
 		r->core[i].ops->tick(r->core[i].core, r->now, &r->out);
@@ -433,6 +434,7 @@ static void look_for_device(struct gyl_run *r)
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 {
 	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
+	gyl__run_clock(r);
 	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)
 		if (r->ready >> port & 1)
 			serve_port(r, port);

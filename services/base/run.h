@@ -55,7 +55,9 @@ struct gyl_run {
 	struct gyl_now now;
 	struct gyl_run_stat stat;
 	bool stop; /* set by whoever wants the owner's loop to end after the step */
-	int gone;  /* errno of a network device that was taken away: the owner's loop ends, too */
+	uint64_t
+		wall_ahead_ns; /* the wall clock was behind the last record by that, and still is */
+	int gone; /* errno of a network device that was taken away: the owner's loop ends, too */
 
 	struct { /* @private */
 		const struct gyl_core_ops *ops;
@@ -66,7 +68,11 @@ struct gyl_run {
 		 * brought it until the answer was sent, the wait for the journal included. */
 		struct gyl_histogram answer;
 	} core[GYL_RUN_CORE_MAX];
-	unsigned core_cnt;                   /* @private */
+	unsigned core_cnt;      /* @private */
+	uint64_t wall_floor_ns; /* @private wall time of the last record at the start */
+	uint64_t wall_lead_ns;  /* @private of the wall clock over the monotonic one */
+	bool clocked;           /* @private wall_lead_ns is known */
+	bool clock_stepped;     /* @private in this step */
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
 	uint64_t ready;                      /* @private ports with input not yet taken */
 	struct gyl_ring hold, event;         /* @private */

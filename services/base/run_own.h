@@ -19,6 +19,13 @@ size_t gyl__run_offer(struct gyl_run *r, unsigned core, struct gyl_in *in, size_
 /* Tell the events that may be told. */
 void gyl__run_pump_events(struct gyl_run *r);
 
+/* run_clock.c */
+
+/* Nothing is older than the last record. */
+void gyl__run_clock_begin(struct gyl_run *r, uint64_t last_wall_ns);
+/* The host has just told the time. */
+void gyl__run_clock(struct gyl_run *r);
+
 /* run_store.c */
 
 /* The store is durable up to here. */

@@ -247,6 +247,7 @@ void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info)
 {
 	read_units(r);
 	gyl_store_replayed(r->store, ret_info);
+	gyl__run_clock_begin(r, ret_info->last_wall_ns);
 }
 
 void gyl_run_load(struct gyl_run *r, void *mem, struct gyl_store_replayed *ret_info)
@@ -300,6 +301,8 @@ static void await_store(struct gyl_run *r, bool at_end)
 	while (gyl_store_busy(r->store) && r->now.mono_ns < end_ns) {
 		uint64_t until_ns = gyl_time_min(end_ns, gyl_store_deadline_ns(r->store));
 		uint64_t ready = r->host.ops->wait(r->host.h, until_ns, &r->now);
+
+		gyl__run_clock(r);
 
 		if (at_end)
 			discard(r, ready);

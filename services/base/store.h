@@ -215,6 +215,10 @@ uint64_t gyl_store_deadline_ns(const struct gyl_store *s);
  */
 bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *ret_lost_seq);
 
+/* Write all there is once more, into the other extent: for what owners print has changed without a
+ * record, as when the wall clock is set. */
+void gyl_store_rewrite(struct gyl_store *s);
+
 /* Is anything not durable yet (waiting or in flight)? The runner's stop waits for this. */
 bool gyl_store_busy(const struct gyl_store *s);
 

@@ -50,6 +50,7 @@ struct need {
 	uint64_t key_cnt;  /* new entries */
 	uint64_t data_len; /* new octets of the arena */
 	uint64_t len;      /* octets of the batch in the journal */
+	bool fresh;        /* a value that was not there */
 	uint64_t grow;     /* octets by which the state in the journal grows */
 };
 
@@ -84,6 +85,7 @@ static enum gyl_store_err check_set(
 		return GYL_STORE_VALUE_EXPECTED;
 	case GYL_STORE_FREE:
 		n->key_cnt++;
+		n->fresh = true;
 		break;
 	default:
 		if (entry != GYL_STORE_NONE) {
@@ -109,6 +111,7 @@ static enum gyl_store_err check_owned(
 	if (b->s->loading)
 		return GYL_STORE_BUSY;
 	old_len = gyl__store_owned_len(own, r->place);
+	n->fresh |= old_len == 0;
 	n->grow += len > old_len ? len - old_len : 0;
 	return check_above(b, r->key, n);
 }
@@ -150,7 +153,7 @@ enum gyl_store_err gyl__store_check(
 		return GYL_STORE_TOO_LONG;
 	if (n.key_cnt > s->entry_cap - s->entry_cnt || n.data_len > gyl__store_arena_left(s))
 		return GYL_STORE_NO_SPACE;
-	if (s->cf.unit_cnt != 0 && s->ready && !gyl__store_log_fits(s, n.len, n.grow))
+	if (s->cf.unit_cnt != 0 && s->ready && !gyl__store_log_fits(s, n.len, n.grow, n.fresh))
 		return GYL_STORE_NO_SPACE;
 	return GYL_STORE_OK;
 }

@@ -17,7 +17,8 @@
 
 enum {
 	GYL_STORE_WATCH_MAX = 8,
-	GYL_STORE_HEAD_LEN = 12,  /* of a record in the journal */
+	GYL_STORE_HEAD_LEN = 12, /* of a record in the journal */
+	GYL_STORE_RESERVE_PART = 8,
 	GYL_STORE_SLICE_CNT = 256 /* records that a write takes along while compacting */
 };
 
@@ -108,7 +109,8 @@ struct gyl_store {
 	struct gyl_store_replayed info;
 	bool ready; /* replayed */
 	bool closing, close_staged, closed;
-	bool stuck; /* an extent is full before it could be completed */
+	bool rewrite; /* as soon as nothing is being copied */
+	bool stuck;   /* an extent is full before it could be completed */
 	uint64_t close_wall_ns;
 	uint64_t seq, flight_seq, durable;
 	uint64_t live_len, live_cnt;     /* records that hold the whole state: octets, number */
@@ -224,7 +226,10 @@ uint32_t gyl__store_log_room(const struct gyl_store *s);
 /* There MUST be room. */
 void gyl__store_log_batch(
 	struct gyl_store *s, uint64_t wall_ns, const struct gyl_record *rec, size_t cnt);
-/* Is there room in the extents for a batch of len octets that grows the state by grow at most? */
-bool gyl__store_log_fits(const struct gyl_store *s, uint64_t len, uint64_t grow);
+/*
+ * Is there room in the extents for a batch of len octets that grows the state by grow at most? A
+ * reserve is kept for what is there already: fresh values cannot have it.
+ */
+bool gyl__store_log_fits(const struct gyl_store *s, uint64_t len, uint64_t grow, bool fresh);
 
 #endif

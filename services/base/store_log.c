@@ -69,18 +69,27 @@ static uint64_t live_units(const struct gyl_store *s)
 }
 
 /*
- * While nothing is being copied, the state has to fit twice into an extent: once for the copies,
- * once for what comes meanwhile, which gets at most half of each write.
+ * The state has to fit twice into an extent: once for the copies, once for what comes meanwhile,
+ * which gets at most half of each write: so each value may be written once more while all are
+ * copied. An eighth is the reserve, for values that are there to grow, and for what crashes amidst
+ * a compaction cost.
  */
-bool gyl__store_log_fits(const struct gyl_store *s, uint64_t len, uint64_t grow)
+static bool fits_twice(const struct gyl_store *s, uint64_t grow, bool fresh)
+{
+	uint64_t cap = s->cf.unit_cnt - (fresh ? s->cf.unit_cnt / GYL_STORE_RESERVE_PART : 0);
+
+	return 2 * (live_units(s) + grow / GYL_UNIT_DATA_LEN + 1) + GYL_JOURNAL_STAGE_CNT <= cap;
+}
+
+bool gyl__store_log_fits(const struct gyl_store *s, uint64_t len, uint64_t grow, bool fresh)
 {
 	uint64_t need;
 
-	if (s->compact == GYL_STORE_COPY_IDLE && grow == 0)
-		return true;
+	if (grow != 0 && (fresh || s->compact == GYL_STORE_COPY_IDLE) &&
+		!fits_twice(s, grow, fresh))
+		return false;
 	if (s->compact == GYL_STORE_COPY_IDLE)
-		return 2 * (live_units(s) + grow / GYL_UNIT_DATA_LEN + 1) + GYL_JOURNAL_STAGE_CNT <=
-		       s->cf.unit_cnt;
+		return true;
 	need = slice_units(s->live_len - s->copied_len + grow, s->live_cnt - s->copied_cnt) +
 	       gyl__journal_stage_units(&s->j) + len / GYL_UNIT_DATA_LEN + 2;
 	return need <= gyl__journal_left(&s->j);
@@ -100,9 +109,10 @@ static void compact_begin(struct gyl_store *s, bool salvage)
 /* Time to turn? When the extent is full, or half full of what is mostly out of date. */
 static bool should_turn(const struct gyl_store *s)
 {
-	if (s->compact != GYL_STORE_COPY_IDLE || s->j.fill_len == 0)
+	if (s->compact != GYL_STORE_COPY_IDLE || (s->j.fill_len == 0 && !s->rewrite))
 		return false;
-	return gyl__journal_stage_units(&s->j) > gyl__journal_left(&s->j) ||
+	return (s->rewrite && !s->closing) ||
+	       gyl__journal_stage_units(&s->j) > gyl__journal_left(&s->j) ||
 	       (s->j.end.unit >= s->cf.unit_cnt / 2 && live_units(s) <= s->j.end.unit / 4);
 }
 
@@ -244,8 +254,10 @@ static bool copy_is_stuck(const struct gyl_store *s)
 /* Fill the stage up for the next write. False when there is nothing to write, or nowhere. */
 static bool prepare(struct gyl_store *s)
 {
-	if (should_turn(s))
+	if (should_turn(s)) {
+		s->rewrite = false;
 		compact_begin(s, false);
+	}
 	if (s->closing)
 		stage_close(s);
 	else
@@ -289,7 +301,7 @@ uint64_t gyl_store_deadline_ns(const struct gyl_store *s)
 		return UINT64_MAX;
 	if (s->closing)
 		return 0;
-	if (s->j.fill_len != 0 || s->compact != GYL_STORE_COPY_IDLE)
+	if (s->j.fill_len != 0 || s->compact != GYL_STORE_COPY_IDLE || s->rewrite)
 		return s->j.next_ns;
 	return UINT64_MAX;
 }
@@ -333,6 +345,11 @@ bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *r
 		s->durable = s->flight_seq;
 	s->closed = s->close_staged && j->fill_len == 0;
 	return false;
+}
+
+void gyl_store_rewrite(struct gyl_store *s)
+{
+	s->rewrite = s->cf.unit_cnt != 0;
 }
 
 void gyl_store_close(struct gyl_store *s, uint64_t wall_ns)

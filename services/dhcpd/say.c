@@ -219,7 +219,7 @@ void gyl__dhcpd_say_bad(const struct gyl_in *in, struct gyl_out *o, struct gyl_f
 void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
 	static const char reason[] =
-		"the store is full, no lease can be kept: make room in the state directory";
+		"the store is full: who has a lease keeps it, newcomers wait until leases end";
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_UNSTORED]++;

@@ -658,6 +658,64 @@ static void a_failed_flush_is_known_until_one_goes_well(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
 
+/* ---- clocks ---- */
+
+static void restart_at(struct world *w, uint64_t wall_ns)
+{
+	struct gyl_host host = w->run.host;
+
+	gyl_run_finish(&w->run);
+	w->sim.now.wall_ns = wall_ns;
+	w->sim.port_cnt = 0;
+	start(w, host);
+}
+
+/* A board without a battery: time goes on from the last record, until the clock is set. */
+static void a_clock_behind_the_last_record_is_led(void **state)
+{
+	struct world *w = *state;
+	uint64_t seq, ahead_ns, last_ns = w->sim.now.wall_ns + 1000 * GYL_NS_PER_S;
+
+	assert_int_equal(
+		gyl_store_set(w->store, last_ns, gyl_view_str("k"), gyl_view_str("v"), &seq),
+		GYL_STORE_OK);
+	assert_true(gyl_run_sync(&w->run));
+	restart_at(w, 5 * GYL_NS_PER_S);
+	assert_true(w->run.now.wall_ns == last_ns);
+	ahead_ns = w->run.wall_ahead_ns;
+	assert_true(ahead_ns == last_ns - w->sim.now.wall_ns);
+	gyl_run_step(&w->run, w->sim.now.mono_ns + 7 * GYL_NS_PER_S);
+	assert_true(w->run.now.wall_ns == last_ns + 7 * GYL_NS_PER_S);
+	/* Set, and still before it: time goes on as it did. */
+	w->sim.now.wall_ns += 100 * GYL_NS_PER_S;
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	assert_true(w->run.wall_ahead_ns == ahead_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns + ahead_ns);
+	/* Set to the true time: that is taken, and records are written once more. */
+	w->sim.now.wall_ns = last_ns + GYL_NS_PER_DAY;
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
+	assert_int_equal(w->run.wall_ahead_ns, 0);
+	assert_true(gyl_store_deadline_ns(w->store) != UINT64_MAX);
+}
+
+static void a_clock_after_the_last_record_is_taken(void **state)
+{
+	struct world *w = *state;
+	uint64_t wall_ns = w->sim.now.wall_ns + GYL_NS_PER_DAY, seq;
+
+	assert_int_equal(gyl_store_set(w->store, 1, gyl_view_str("k"), gyl_view_str("v"), &seq),
+		GYL_STORE_OK);
+	restart_at(w, wall_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
+	gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_S);
+	assert_int_equal(w->run.wall_ahead_ns, 0);
+	/* A clock that is set back a day is somebody's doing. */
+	w->sim.now.wall_ns -= GYL_NS_PER_DAY;
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -681,6 +739,8 @@ int main(void)
 		T(how_long_answers_took_is_counted),
 		T(events_and_ticks_are_no_answers),
 		T(a_failed_flush_is_known_until_one_goes_well),
+		T(a_clock_behind_the_last_record_is_led),
+		T(a_clock_after_the_last_record_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -407,6 +407,108 @@ static void walk(void **state)
 	world_close(&w);
 }
 
+/* ---- the reserve ---- */
+
+static enum gyl_store_err put_key(struct world *w, unsigned n, size_t val_len)
+{
+	static const uint8_t val[300] = {'v'};
+	struct gyl_record rec = {.val = gyl_view(val, val_len)};
+	enum gyl_store_err err;
+	char key[20];
+	uint64_t seq;
+
+	snprintf(key, sizeof key, "lease/k%u", n);
+	rec.key = gyl_view_str(key);
+	do {
+		err = world_batch(w, &rec, 1, &seq);
+		if (err == GYL_STORE_BUSY)
+			world_settle(w);
+	} while (err == GYL_STORE_BUSY);
+	return err;
+}
+
+/* When newcomers are refused, what is there can be written again and again, amidst compactions,
+ * and somewhat longer, too. */
+static void expect_reserve(bool owned)
+{
+	unsigned cnt = 0, refused = 0;
+	struct world w;
+
+	world_open(&w, 200, 200000, 130);
+	if (owned)
+		world_own(&w);
+	while (cnt < SHELF_CNT && put_key(&w, cnt, 250) == GYL_STORE_OK)
+		cnt++;
+	assert_in_range(cnt, 20, SHELF_CNT - 1);
+	for (unsigned round = 0; round < 40; round++)
+		for (unsigned n = 0; n < cnt; n++) {
+			assert_int_equal(put_key(&w, n, 250 + n % 10), GYL_STORE_OK);
+			refused += put_key(&w, cnt, 250) == GYL_STORE_NO_SPACE;
+			if ((n + round) % 7 == 0)
+				world_settle(&w);
+		}
+	assert_true(w.s->j.end.gen > 3);
+	assert_int_equal(refused, 40 * cnt);
+	world_settle(&w);
+	world_boot(&w);
+	world_replay(&w);
+	for (unsigned n = 0; n < cnt; n++)
+		assert_int_equal(put_key(&w, n, 250), GYL_STORE_OK);
+	/* Room comes back with what is removed. */
+	for (unsigned n = 0; n < 4; n++) {
+		char key[20];
+		struct gyl_record rec = {.remove = true};
+		uint64_t seq;
+
+		snprintf(key, sizeof key, "lease/k%u", n);
+		rec.key = gyl_view_str(key);
+		assert_int_equal(world_batch(&w, &rec, 1, &seq), GYL_STORE_OK);
+	}
+	assert_int_equal(put_key(&w, cnt, 250), GYL_STORE_OK);
+	world_close(&w);
+}
+
+static void a_full_store_takes_renewals(void **state)
+{
+	(void)state;
+	expect_reserve(false);
+}
+
+static void a_full_store_takes_an_owners_renewals(void **state)
+{
+	(void)state;
+	expect_reserve(true);
+}
+
+/* ---- writing all once more ---- */
+
+static void a_rewrite_leaves_nothing_in_the_old_extent(void **state)
+{
+	struct world w;
+	uint64_t hash;
+	uint32_t gen;
+
+	(void)state;
+	world_open(&w, 200, 200000, 600);
+	world_own(&w);
+	for (unsigned n = 0; n < 50; n++)
+		put_key(&w, n, 100);
+	world_set(&w, "seed", "x");
+	world_settle(&w);
+	hash = world_hash(&w);
+	gen = w.s->j.end.gen;
+	assert_int_equal(gyl_store_deadline_ns(w.s), UINT64_MAX);
+	gyl_store_rewrite(w.s);
+	world_settle(&w);
+	assert_int_equal(w.s->j.end.gen, gen + 1);
+	assert_int_equal(w.s->compact, GYL_STORE_COPY_IDLE);
+	memset(w.ext[!w.s->j.end.dev], 0, (size_t)w.cf.unit_cnt * GYL_UNIT_LEN);
+	world_boot(&w);
+	world_replay(&w);
+	assert_true(world_hash(&w) == hash);
+	world_close(&w);
+}
+
 /* ---- owned dictionaries ---- */
 
 static void what_has_an_owner_is_the_owners(void **state)
@@ -571,6 +673,9 @@ int main(void)
 		cmocka_unit_test(digest),
 		cmocka_unit_test(watch),
 		cmocka_unit_test(walk),
+		cmocka_unit_test(a_full_store_takes_renewals),
+		cmocka_unit_test(a_full_store_takes_an_owners_renewals),
+		cmocka_unit_test(a_rewrite_leaves_nothing_in_the_old_extent),
 		cmocka_unit_test(what_has_an_owner_is_the_owners),
 		cmocka_unit_test(owned_values_read_as_others_do),
 		cmocka_unit_test(an_owned_dictionary_comes_and_goes),

@@ -344,6 +344,35 @@ static void what_is_of_no_pool_is_kept_once(void **state)
 	assert_int_equal(st.lease_cnt, 0);
 }
 
+/* ---- clocks ---- */
+
+/* A board without a battery gave leases in 1970, and then its clock was set: a restart after that
+ * finds them neither over nor without end, for they were written once more. */
+static void a_clock_that_is_set_ends_no_lease(void **state)
+{
+	static const int64_t steps[] = {INT64_C(1700000000), 86400, -86400, -INT64_C(1500000000)};
+	struct shop *h = *state;
+
+	for (unsigned i = 0; i < TEST_CNT(steps); i++) {
+		uint8_t client = (uint8_t)(i + 1);
+		uint32_t ip;
+
+		h->w->b.now.wall_ns = (uint64_t)1600000000 * GYL_NS_PER_S;
+		ip = get_lease(h->w, (struct ask){.client = client});
+		h->w->b.now.wall_ns += (uint64_t)steps[i] * GYL_NS_PER_S;
+		outbox_tick(&h->w->b, &gyl_dhcpd_core, h->w->d);
+		gyl_store_rewrite(h->s);
+		flush(h);
+		world_pass(h->w, 100 * GYL_NS_PER_S);
+		assert_int_equal(state_of(h->w, ip), GYL_DHCPD_LEASED);
+		h->w->b.now.mono_ns = 9 * GYL_NS_PER_S; /* another boot */
+		boot(h);
+		assert_int_equal(state_of(h->w, ip), GYL_DHCPD_LEASED);
+		world_pass(h->w, 7201 * GYL_NS_PER_S);
+		assert_int_equal(state_of(h->w, ip), GYL_DHCPD_FREE);
+	}
+}
+
 #define S(fn) cmocka_unit_test_setup_teardown(fn, shop_open, shop_close)
 
 int main(void)
@@ -359,6 +388,7 @@ int main(void)
 		S(every_cut_gives_the_leases_before_it),
 		S(a_record_of_tomorrow_is_told),
 		S(what_is_of_no_pool_is_kept_once),
+		S(a_clock_that_is_set_ends_no_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
