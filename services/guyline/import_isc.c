@@ -67,7 +67,7 @@ static bool read_subnet(struct gyl_isc *r, struct gyl_isc_scope *up)
 {
 	struct gyl_isc_scope *s = gyl__isc_scope(r, up, GYL_ISC_SUBNET, r->lex.tok.at);
 	struct gyl_import_place at;
-	uint32_t ip, mask;
+	uint32_t ip = 0, mask = 0;
 	struct gyl_view text;
 
 	gyl__import_lex_next(&r->lex);

@@ -88,6 +88,10 @@ void gyl_leases_put(struct gyl_leases *l, const struct gyl_lease *lease)
 			grow(l);
 	}
 	*own = *lease;
+	if (own->end_s > GYL_LEASE_FAR_S)
+		own->end_s = UINT64_MAX;
+	if (own->start_s > GYL_LEASE_FAR_S)
+		own->start_s = 0;
 	own->id = gyl__conf_copy(c, lease->id);
 	own->name = gyl__conf_copy(c, lease->name);
 	own->subnet = gyl__conf_copy(c, lease->subnet);

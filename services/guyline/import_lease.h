@@ -9,6 +9,9 @@
 #include "services/dhcpd/record_text.h"
 #include "services/guyline/import.h"
 
+/* The year 2500: an end after it is none, and events tell "never" so; a beginning is not known. */
+#define GYL_LEASE_FAR_S UINT64_C(16725225600)
+
 /* A lease as all servers know it. Octets and names are in the memory of their list. */
 struct gyl_lease {
 	uint32_t ip;

@@ -40,7 +40,7 @@ start() {
 	in_ns box "$BIN/guyline-dhcpd" -d -c "$WORK/dhcpd.json" --state="$1" >"$WORK/daemon.log" 2>&1 &
 	PIDS="$PIDS $!"
 	for _ in $(seq 100); do
-		grep -q base.start "$WORK/daemon.log" && [ -S "$WORK/box.sock" ] && return
+		grep -q base.start "$WORK/daemon.log" 2>/dev/null && [ -S "$WORK/box.sock" ] && return
 		sleep 0.1
 	done
 	fail "the daemon does not start on $1"
