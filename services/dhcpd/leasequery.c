@@ -14,7 +14,7 @@ enum {
 	FOUND_MAX = 16 /* addresses of one client that are told */
 };
 
-/* Leases of whom is asked for, the one that was heard last first. */
+/* Live leases of whom is asked for, the one that was heard last first. */
 struct found {
 	uint32_t slot[FOUND_MAX];
 	unsigned cnt;
@@ -22,7 +22,9 @@ struct found {
 
 static void found_put(const struct gyl_dhcpd *d, struct found *f, uint32_t slot)
 {
-	if (f->cnt == FOUND_MAX)
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (f->cnt == FOUND_MAX || l->state != GYL_DHCPD_LEASED || l->dropped)
 		return;
 	f->slot[f->cnt] = slot;
 	if ((int32_t)(d->lease[slot].heard_s - d->lease[f->slot[0]].heard_s) > 0) {
@@ -36,8 +38,7 @@ static void find_by_key(const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *k
 {
 	for (uint32_t i = d->client_bucket[key->hash & d->bucket_mask]; i != 0;
 		i = d->lease[i].client_chain)
-		if (d->lease[i].state == GYL_DHCPD_LEASED &&
-			gyl__dhcpd_client_is(d, &d->lease[i], key))
+		if (gyl__dhcpd_client_is(d, &d->lease[i], key))
 			found_put(d, f, i);
 }
 
@@ -56,8 +57,8 @@ static bool find_by_mac(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, stru
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->ip != 0 && l->state == GYL_DHCPD_LEASED && l->has_mac &&
-			l->form != GYL_DHCPD_BY_HW && memcmp(l->mac, r->key.mac, 6) == 0)
+		if (l->ip != 0 && l->has_mac && l->form != GYL_DHCPD_BY_HW &&
+			memcmp(l->mac, r->key.mac, 6) == 0)
 			found_put(d, f, i);
 	}
 	return true;
@@ -174,6 +175,20 @@ static void answer_none(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_t ty
 	finish(d, &a, type, r->msg.hdr.ciaddr);
 }
 
+/* What options are looked up by is of the lease from here on, not of who asks. Its reservation and
+ * classes are known when its client speaks alone. */
+static void speak_of(
+	const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	r->subnet_no = l->subnet;
+	r->subnet = &d->layout->subnet[l->subnet];
+	r->host = NULL;
+	r->class_bits = 0;
+	r->name = gyl__dhcpd_lease_name(d, l);
+	r->said_fqdn = false;
+	gyl__dhcpd_boot_read(d, r);
+}
+
 static void answer_active(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const struct found *f)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[f->slot[0]];
@@ -193,10 +208,7 @@ static void answer_active(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const st
 	put_client(d, r, l, &wish, &a.w);
 	if (wished(&wish, GYL_DHCP_OPT_ASSOCIATED_IP))
 		put_addresses(d, f, &a.w);
-	r->name = gyl__dhcpd_lease_name(d, l);
-	r->said_fqdn = false;
-	r->subnet_no = l->subnet;
-	r->subnet = &d->layout->subnet[l->subnet];
+	speak_of(d, r, l);
 	gyl__dhcpd_options_put(d, r, l, &a.w);
 	finish(d, &a, GYL_DHCP_LEASEACTIVE, l->ip);
 }

@@ -150,6 +150,21 @@ static void rfc4388_6_2_only_what_is_asked_for(struct dhcp_lab *t)
 	DHCP_TRUE(t, !dhcp_has(t, GYL_DHCP_OPT_LEASE_TIME));
 }
 
+static void rfc4388_6_4_2_options_are_the_clients(struct dhcp_lab *t)
+{
+	struct dhcp_ask q = {.no_hw = true, .list = "01 03 43 42"};
+
+	/* Of its subnet, not of the one that who asks is in. */
+	q.ciaddr = dhcp_lease(t, (struct dhcp_ask){.who = 1, .giaddr = LAB_NO_ID + 1});
+	query(t, q, GYL_DHCP_LEASEACTIVE);
+	dhcp_opt_is(t, GYL_DHCP_OPT_ROUTERS, "0a150001");
+	dhcp_opt_is_text(t, GYL_DHCP_OPT_BOOTFILE, "pxe.0");
+	q.ciaddr = dhcp_lease(t, (struct dhcp_ask){.who = 2, .giaddr = BRANCH_RELAY});
+	q.list = "01 43 42 96";
+	query(t, q, GYL_DHCP_LEASEACTIVE);
+	dhcp_codes_are(t, "1");
+}
+
 static void rfc4388_6_4_giaddr_must_be_set(struct dhcp_lab *t)
 {
 	uint32_t ip = dhcp_lease(t, (struct dhcp_ask){.who = 1});
@@ -194,6 +209,8 @@ static const struct dhcp_case rules[] = {
 		"option 92 has all addresses of a client"),
 	DHCP_RULE(rfc4388_6_2_only_what_is_asked_for, "RFC 4388 6.2",
 		"options that the list does not have are left out"),
+	DHCP_RULE(rfc4388_6_4_2_options_are_the_clients, "RFC 4388 6.4.2",
+		"other options of the list are those of the client's subnet"),
 	DHCP_RULE(rfc4388_6_4_giaddr_must_be_set, "RFC 4388 6.4, 7",
 		"giaddr must be set, of a network of ours, and no address that we lease out"),
 	DHCP_RULE(

@@ -205,7 +205,8 @@ static struct dhcp_ask any_ask(uint64_t *seed, uint32_t last_ip)
 	static const char *const ids[] = {
 		NULL, NULL, "00", "00 61", "ff 00000001 0003 0001 0203", "01 021000010001"};
 	static const char *const lists[] = {NULL, "", "01 03 06", "03 01", "e0 e1 e2 e3 01",
-		"6c 01", "35 36 33 52 3d 51 0c", "33 3a 3b 3d 52 5b 5c 0c", "79 77 72 2a 0f 1c 03"};
+		"6c 01", "35 36 33 52 3d 51 0c", "33 3a 3b 3d 52 5b 5c 0c", "79 77 72 2a 0f 1c 03",
+		"43 42 96 01"};
 	static const char *const relay_vals[] = {NULL, NULL, "01 02 6162", "05 04 0a150000",
 		"05 04 0a630000", "0b 04 0a150001", "13 00", "0a 01 80", "01", "ff ff 01"};
 	static const char *const mores[] = {NULL, NULL, "50 00", "74 01 01", "76 04 0a160000",
