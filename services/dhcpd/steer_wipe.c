@@ -65,7 +65,10 @@ static void tell(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t sl
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_view name = gyl__dhcpd_lease_name(d, l);
+	const char *state = gyl__dhcpd_steer_state(l);
+	struct gyl_writer w;
 	struct gyl_json j;
+	uint8_t text[200];
 
 	gyl_json_init(&j, a->q->answer);
 	gyl_json_obj(&j, NULL);
@@ -75,7 +78,22 @@ static void tell(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t sl
 		gyl_json_mac(&j, "mac", l->mac);
 	if (name.len != 0)
 		gyl_json_str(&j, "name", name);
-	gyl_json_cstr(&j, "state", gyl__dhcpd_steer_state(l));
+	gyl_json_cstr(&j, "state", state);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_str(&w, "wiped ");
+	gyl_text_ipv4(&w, l->ip);
+	gyl_text_str(&w, ", which was ");
+	gyl_text_str(&w, state);
+	if (l->has_mac) {
+		gyl_text_str(&w, ", of ");
+		gyl_text_mac(&w, l->mac);
+	}
+	if (name.len != 0) {
+		gyl_text_str(&w, " (");
+		gyl_text_safe(&w, name);
+		gyl_text_char(&w, ')');
+	}
+	gyl_json_str(&j, "sentence", gyl_writer_view(&w));
 	gyl_json_end(&j);
 	gyl_text_char(a->q->answer, '\n');
 }

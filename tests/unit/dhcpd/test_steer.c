@@ -135,6 +135,7 @@ static void a_wiped_lease_is_forgotten_for_good(void **state)
 	expect_in(s.text,
 		"\"what\":\"wiped\",\"ip\":\"10.0.0.10\",\"mac\":\"02:00:00:00:00:01\",\"name\":"
 		"\"laptop\",\"state\":\"leased\"");
+	expect_in(s.text, "wiped 10.0.0.10, which was leased, of 02:00:00:00:00:01 (laptop)");
 	assert_int_equal(lines(&s), 1);
 	assert_int_equal(s.after, w->b.seq);
 	assert_int_equal(s.event_cnt, 2);
