@@ -37,7 +37,7 @@ sleep 1
 
 # Units of the journal are 1,024 octets: 40 of header, 8 of check; the rest is text.
 in_order() {
-	tr -d '\\' <"$WORK/calls" | sed 's/x\([0-9a-f][0-9a-f]\)/\1/g' | awk '
+	sed 's/\\x//g' "$WORK/calls" | awk '
 	function records(hex, at, ip) {
 		text = ""
 		for (at = 1; at < length(hex); at += 2048)
