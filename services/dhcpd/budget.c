@@ -48,13 +48,15 @@ void gyl__dhcpd_budget_init(
 
 /* ---- groups ---- */
 
-/* Multiply-shift under a secret multiplier: circuits are keyed hashes already, and whoever could
- * invent giaddr gets no further than to a subnet's worth of them. */
+/* A keyed mix: circuits are keyed hashes already, and whoever could invent giaddr gets no further
+ * than to a subnet's worth of them. */
 static uint32_t group_key(const struct gyl_dhcpd *d, uint8_t kind, uint32_t place, uint32_t id)
 {
 	uint64_t x = (uint64_t)id << 32 | (place << 8 | kind);
 
-	return (uint32_t)(((x ^ d->seed[0]) * (d->seed[1] | 1)) >> 32);
+	x = (x ^ d->seed[0]) * UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 32 ^ d->seed[1]) * UINT64_C(0xbf58476d1ce4e5b9);
+	return (uint32_t)(x >> 32);
 }
 
 static struct gyl_dhcpd_group *find_group(const struct gyl_dhcpd_budget *b, uint32_t key)

@@ -6,10 +6,43 @@
  *
  * A step begins with an octet. 0-31: a raw datagram, its length in the next octet (times two).
  * 32-63: time passes. 64-71: the server restarts, or gets another configuration. Else a proper
- * message: the next octets say of which type, from whom and about which address.
+ * message: the next octets say of which type, from whom and about which address; some of them an
+ * ARP frame instead. After each step the budgets are
+ * recounted, and no probe asks for an address that is leased.
  */
 
+#include <gyl/arp.h>
+
+#include "tests/unit/dhcpd/recount.h"
 #include "tests/unit/dhcpd/sim.h"
+
+enum {
+	ARP_PORT = 5
+};
+
+static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 0xfe};
+
+/* Addresses are looked for on our own link. */
+static void probe(struct sim *s)
+{
+	gyl_dhcpd_probe_mac(s->w.d, 0, our_mac);
+	gyl_dhcpd_probe_open(s->w.d, ARP_PORT);
+}
+
+static void look(const struct sim *s)
+{
+	recount(s->w.d);
+	for (unsigned i = 0; i < s->w.b.out.send_cnt; i++) {
+		struct gyl_eth e;
+		struct gyl_arp a;
+
+		if (s->w.b.send[i].port != ARP_PORT)
+			continue;
+		assert_false(gyl_failed(gyl_eth_decode(outbox_sent(&s->w.b, i), &e)));
+		assert_false(gyl_failed(gyl_arp_decode(e.payload, &a)));
+		assert_true(state_of(&s->w, a.tpa) != GYL_DHCPD_LEASED);
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,11 +80,34 @@ static void shake(struct sim *s, uint8_t step)
 {
 	if ((step & 1) != 0) {
 		sim_restart(s);
+		probe(s);
 		return;
 	}
 	s->w.plan.pool[0].last = POOL + (step >> 1 & 3);
 	s->w.plan.no_far = !s->w.plan.no_far;
 	world_reload(&s->w);
+}
+
+/* A station, or a client of ours, says that it uses an address, or asks whether it may. */
+static void arp(struct sim *s, uint8_t how, uint8_t who, uint8_t what)
+{
+	struct gyl_in in = {.kind = GYL_IN_FRAME, .port = ARP_PORT, .role = GYL_DHCPD_ARP};
+	const uint8_t mac[6] = {2, 0, 0, 0, 0, (uint8_t)(1 + (who & 15))};
+	uint32_t ip = (uint32_t)POOL + (what & 15u);
+	struct gyl_eth e = {.type = GYL_ETH_ARP};
+	struct gyl_arp a = gyl_arp_probe(our_mac, ip);
+	uint8_t buf[GYL_ETH_FRAME_MIN];
+	struct gyl_writer w;
+
+	a = (how & 32) != 0   ? gyl_arp_announcement(mac, ip)
+	    : (how & 64) != 0 ? gyl_arp_probe(mac, ip)
+			      : gyl_arp_reply(&a, mac);
+	memcpy(e.src, mac, sizeof mac);
+	gyl_writer_init(&w, buf, sizeof buf);
+	gyl_arp_encode_frame(&w, &e, &a);
+	in.data = gyl_writer_view(&w);
+	in.peer.iface = what >> 7;
+	assert_int_equal(outbox_input(&s->w.b, &gyl_dhcpd_core, s->w.d, &in, 1), 1);
 }
 
 static void proper(struct sim *s, struct input *in)
@@ -68,6 +124,10 @@ static void proper(struct sim *s, struct input *in)
 		.id = who & 128 ? "ff00000001aa" : NULL,
 		.name = who & 64 ? "phone" : NULL};
 
+	if ((how & 15) == 15) {
+		arp(s, how, who, what);
+		return;
+	}
 	if ((how & 8) != 0)
 		q.want = ip;
 	if ((how & 16) != 0)
@@ -89,7 +149,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sim_again(&s);
 	s.w.plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 3}, POOL + 2, "printer"};
 	s.w.plan.host[1] = (struct plan_host){{2, 0, 0, 0, 0, 4}, IP(10, 0, 0, 200), NULL};
+	s.w.plan.cf.probe = true;
 	world_start(&s.w);
+	probe(&s);
 	while (in.left != 0) {
 		uint8_t step = next(&in);
 
@@ -101,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			shake(&s, step);
 		else
 			proper(&s, &in);
+		look(&s);
 	}
 	return 0;
 }

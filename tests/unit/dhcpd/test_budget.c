@@ -3,8 +3,7 @@
 /* One laptop does not empty a pool, by whatever it invents, and a hall of honest people gets all of
  * it. The pools have 256 addresses, or just as many as there are guests. */
 
-#include "services/dhcpd/state.h"
-#include "tests/unit/dhcpd/world.h"
+#include "tests/unit/dhcpd/recount.h"
 
 enum {
 	SIZE = 256,
@@ -33,45 +32,11 @@ static struct mac mac_of(uint8_t kind, unsigned n)
 	return (struct mac){{2, kind, 0, 0, (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
-/* What is charged is what a recount of the slots gives. */
-static void recount(const struct world *w)
-{
-	const struct gyl_dhcpd *d = w->d;
-
-	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
-		const struct gyl_dhcpd_lease *l = &d->lease[i];
-		uint32_t circuit = 0, relay = 0, at;
-		bool used = l->state != GYL_DHCPD_FREE && l->state != GYL_DHCPD_OURS && !l->dropped;
-
-		assert_int_equal(l->charged, used);
-		if (!used)
-			continue;
-		for (at = d->budget.link_bucket[l->link & d->budget.link_mask]; at != i && at != 0;)
-			at = d->lease[at].link_chain;
-		assert_int_equal(at, i);
-		for (uint32_t n = 1; n <= d->slot_cnt; n++) {
-			const struct gyl_dhcpd_lease *m = &d->lease[n];
-
-			if (!m->charged || !m->pooled ||
-				!gyl__dhcpd_same_link(d, m->subnet, l->subnet))
-				continue;
-			relay += m->giaddr == l->giaddr;
-			circuit += m->circuit == l->circuit && l->circuit != 0;
-		}
-		if (!l->pooled)
-			continue;
-		assert_int_equal(gyl__dhcpd_budget_relay(d, l->subnet, l->giaddr), relay);
-		if (l->circuit != 0)
-			assert_int_equal(
-				gyl__dhcpd_budget_circuit(d, l->subnet, l->circuit), circuit);
-	}
-}
-
 static struct gyl_dhcpd_pool_stat stat_of(const struct world *w, uint32_t giaddr)
 {
 	struct gyl_dhcpd_pool_stat st;
 
-	recount(w);
+	recount(w->d);
 	assert_true(gyl_dhcpd_pool_stat(w->d, w->b.now.mono_ns, giaddr == 0 ? 0 : 1, &st));
 	return st;
 }
@@ -449,7 +414,7 @@ static void renewals_past_the_relay_stay_with_their_circuit(void **state)
 	ip = get_lease(w, (struct ask){.client = 1, .giaddr = RELAY, .relay = port_a});
 	assert_int_equal(
 		request(w, (struct ask){.client = 1, .ciaddr = ip, .unicast = true}), GYL_DHCP_ACK);
-	recount(w);
+	recount(w->d);
 	assert_int_equal(gyl_dhcpd_lease_at(w->d, ip)->giaddr, RELAY);
 	assert_true(gyl_dhcpd_lease_at(w->d, ip)->circuit != 0);
 }

@@ -304,8 +304,7 @@ static void run_model(uint64_t seed)
 			gyl__dhcpd_role_name((uint8_t)second));
 	/* Whoever holds something may keep it. */
 	for (unsigned i = 0; i < PAIR_CLIENTS; i++)
-		if (p->client[i].ip != 0 &&
-			p->client[i].until_ns > p->now_ns + 20 * GYL_NS_PER_S)
+		if (p->client[i].ip != 0 && p->client[i].until_ns > p->now_ns + 20 * GYL_NS_PER_S)
 			renew(p, i);
 	pair_close(p);
 }
