@@ -54,9 +54,8 @@ struct gyl_run {
 	struct gyl_store *store; /* NULL: nothing is stored, everything is durable at once */
 	struct gyl_now now;
 	struct gyl_run_stat stat;
-	bool stop; /* set by whoever wants the owner's loop to end after the step */
-	uint64_t
-		wall_ahead_ns; /* the wall clock was behind the last record by that, and still is */
+	uint64_t wall_ahead_ns; /* by that the wall clock is behind the last record of the start */
+	bool stop;              /* set by whoever wants the owner's loop to end after the step */
 	int gone; /* errno of a network device that was taken away: the owner's loop ends, too */
 
 	struct { /* @private */
@@ -68,17 +67,17 @@ struct gyl_run {
 		 * brought it until the answer was sent, the wait for the journal included. */
 		struct gyl_histogram answer;
 	} core[GYL_RUN_CORE_MAX];
-	unsigned core_cnt;      /* @private */
 	uint64_t wall_floor_ns; /* @private wall time of the last record at the start */
 	uint64_t wall_lead_ns;  /* @private of the wall clock over the monotonic one */
-	bool clocked;           /* @private wall_lead_ns is known */
-	bool clock_stepped;     /* @private in this step */
+	unsigned core_cnt;      /* @private */
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
 	uint64_t ready;                      /* @private ports with input not yet taken */
 	struct gyl_ring hold, event;         /* @private */
 	struct gyl_event telling;            /* @private the event being told */
 	uint32_t told;                       /* @private bit per core that knows it */
 	bool stuck;                          /* @private a core had no room for it yet */
+	bool clocked;                        /* @private wall_lead_ns is known */
+	bool clock_stepped;                  /* @private in this step */
 	uint64_t gate;                       /* @private what a second copy has */
 	uint32_t refused[GYL_OUT_OP_MAX];    /* @private flows that could not be opened */
 	uint32_t refused_cnt;                /* @private */
