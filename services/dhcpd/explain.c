@@ -3,14 +3,15 @@
 
 #include "services/dhcpd/state.h"
 
+/* Ones of the mask, added up in pairs, fours and eights: this is done for every message. */
 static uint8_t prefix_of(const struct gyl_dhcpd_subnet *s)
 {
-	uint32_t mask = s->mask;
-	uint8_t n = 0;
+	uint32_t n = s->mask;
 
-	for (; mask != 0; mask <<= 1)
-		n++;
-	return n;
+	n -= n >> 1 & 0x55555555;
+	n = (n & 0x33333333) + (n >> 2 & 0x33333333);
+	n = (n + (n >> 4)) & 0x0f0f0f0f;
+	return (uint8_t)(n * 0x01010101 >> 24);
 }
 
 static bool is_same(const struct gyl_dhcpd_decision *a, const struct gyl_dhcpd_decision *b)
