@@ -45,8 +45,8 @@ static bool is_v6_only(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	struct gyl_view v;
 	uint32_t own, ip;
 
-	if (!gyl__dhcpd_is_asked(r, GYL_DHCP_OPT_IPV6_ONLY) ||
-		!gyl__dhcpd_option_of(d, r, GYL_DHCP_OPT_IPV6_ONLY, &v))
+	if (!gyl__dhcpd_option_of(d, r, GYL_DHCP_OPT_IPV6_ONLY, &v) ||
+		!gyl__dhcpd_is_asked(r, GYL_DHCP_OPT_IPV6_ONLY))
 		return false;
 	own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link);
 	if (own != 0 && d->lease[own].state == GYL_DHCPD_LEASED)

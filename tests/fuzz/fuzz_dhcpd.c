@@ -122,7 +122,9 @@ static void proper(struct sim *s, struct input *in)
 		.giaddr = what & 32 ? RELAY : 0,
 		.unicast = what >> 6 & 1,
 		.id = who & 128 ? "ff00000001aa" : NULL,
-		.name = who & 64 ? "phone" : NULL};
+		.name = who & 64 ? "phone" : NULL,
+		.more = who & 32 ? "3c01 70 7401 01" : NULL,
+		.list = who & 32 ? "6c 01 43" : NULL};
 
 	if ((how & 15) == 15) {
 		arp(s, how, who, what);
@@ -141,6 +143,7 @@ static void proper(struct sim *s, struct input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const uint8_t v6_wait[] = {0, 0, 7, 8};
 	static struct sim s;
 	struct input in = {data, size};
 
@@ -150,6 +153,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s.w.plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 3}, POOL + 2, "printer"};
 	s.w.plan.host[1] = (struct plan_host){{2, 0, 0, 0, 0, 4}, IP(10, 0, 0, 200), NULL};
 	s.w.plan.cf.probe = true;
+	s.w.plan.class[0] = (struct plan_class){.name = "phones",
+		.vendor_class = "70",
+		.pool = {{POOL + 12, POOL + 13}},
+		.boot = {.file = "phone.cfg"}};
+	s.w.plan.far_option[0] = (struct plan_option){GYL_DHCP_OPT_IPV6_ONLY, v6_wait, 4};
 	world_start(&s.w);
 	probe(&s);
 	while (in.left != 0) {

@@ -200,7 +200,7 @@ static inline void sim_answered(
 		sim_acked(s, q, a);
 	if (a->type == GYL_DHCP_NAK)
 		s->nak_cnt++;
-	if (a->type != GYL_DHCP_OFFER)
+	if (a->type != GYL_DHCP_OFFER || a->hdr.yiaddr == 0) /* RFC 8925 3.3, RFC 2563 2.3 */
 		return;
 	assert_true(sim_index(a->hdr.yiaddr) >= 0);
 	assert_false(sim_is_held_by_another(s, sim_index(a->hdr.yiaddr), sim_client(q)));
