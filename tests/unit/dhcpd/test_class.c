@@ -85,6 +85,7 @@ static void rfc4578_2_1_one_of_the_architectures(void **state)
 	assert_true(marked(w, (struct ask){.client = 1, .more = "5d02 0009"}));
 	assert_true(marked(w, (struct ask){.client = 1, .more = "5d04 0000 0007"}));
 	assert_false(marked(w, (struct ask){.client = 1, .more = "5d02 0000"}));
+	assert_false(marked(w, (struct ask){.client = 1, .more = "5d02 0008"}));
 	assert_false(marked(w, (struct ask){.client = 1}));
 	start(w, (struct plan_class){.arch = {0, UINT16_MAX}});
 	assert_false(marked(w, (struct ask){.client = 1}));
@@ -359,6 +360,15 @@ static void the_mac_before_the_identifier_and_an_address_before_none(void **stat
 	assert_int_equal(offered(w, q), POOL + 5);
 	reserve(w, (struct plan_reserved){.host = {{2, 0, 0, 0, 0, 1}, 0, "named"}}, id);
 	assert_int_equal(offered(w, q), POOL + 6);
+	/* The same on one subnet. */
+	w->plan.subnet[0] = (struct plan_subnet){.ip = IP(10, 2, 0, 0),
+		.len = 24,
+		.pool = {{IP(10, 2, 0, 9), IP(10, 2, 0, 19)}},
+		.host = {{.host = {{2, 0, 0, 0, 0, 1}, 0, "named"}},
+			{.host = {.address = IP(10, 2, 0, 5)}, .id = "0011"}}};
+	world_start(w);
+	q.giaddr = IP(10, 2, 0, 1);
+	assert_int_equal(offered(w, q), IP(10, 2, 0, 5));
 }
 
 static void the_same_machine_on_several_subnets(void **state)
