@@ -276,3 +276,29 @@ bool gyl__ifaces_broadcast(const struct gyl__ifaces *t, unsigned i, uint32_t ip)
 	}
 	return false;
 }
+
+int gyl__ifaces_adopt(struct gyl__ifaces *t, uint8_t iface, uint32_t ip)
+{
+	if (iface >= t->iface_cnt)
+		return -EINVAL;
+	if (gyl__ifaces_by_ip(t, ip) != GYL__IFACE_NONE)
+		return -EEXIST;
+	if (t->addr_cnt == GYL__ADDR_MAX)
+		return -ENOSPC;
+	t->addr[t->addr_cnt++] =
+		(struct gyl__addr){.ip = ip, .iface = iface, .prefix = 32, .adopted = true};
+	return 0;
+}
+
+int gyl__ifaces_leave(struct gyl__ifaces *t, uint8_t iface, uint32_t ip)
+{
+	for (unsigned i = 0; i < t->addr_cnt; i++) {
+		const struct gyl__addr *a = &t->addr[i];
+
+		if (!a->adopted || a->iface != iface || a->ip != ip)
+			continue;
+		t->addr[i] = t->addr[--t->addr_cnt];
+		return 0;
+	}
+	return -ENOENT;
+}

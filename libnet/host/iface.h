@@ -32,6 +32,7 @@ struct gyl__iface {
 struct gyl__addr {
 	uint32_t ip, broadcast; /* broadcast 0: none */
 	uint8_t iface, prefix;
+	bool adopted; /* the machine itself does not have it */
 };
 
 /* A VLAN that has an interface of its own, on top of interface `iface`. */
@@ -64,6 +65,11 @@ bool gyl__ifaces_in(const struct gyl__ifaces *t, uint64_t set, uint8_t i);
 
 /* The interface that has this address, 127.0.0.0/8 included; GYL__IFACE_NONE: none. */
 uint8_t gyl__ifaces_by_ip(const struct gyl__ifaces *t, uint32_t ip);
+
+/* An address that is ours from now on, though the machine does not have it; or no more. 0, or
+ * -ENOSPC, -EEXIST when it has, -ENOENT. */
+int gyl__ifaces_adopt(struct gyl__ifaces *t, uint8_t iface, uint32_t ip);
+int gyl__ifaces_leave(struct gyl__ifaces *t, uint8_t iface, uint32_t ip);
 
 /* Address n of interface i, both from 0. NULL: it has not so many. */
 const struct gyl__addr *gyl__ifaces_addr(const struct gyl__ifaces *t, unsigned i, unsigned n);

@@ -125,8 +125,8 @@ enum gyl_flow_op {
 	GYL_FLOW_OPEN_UDP,     /* a connected datagram socket of its own, random source port */
 	GYL_FLOW_CLOSE,        /* graceful: what was sent is delivered first */
 	GYL_FLOW_RESET,        /* at once */
-	/* Of no flow: to.local_ip on to.iface is ours, too, from now on, or no more. A host may
-	 * leave it to the core to answer ARP for it. */
+	/* Of no flow: to.local_ip on to.iface is ours, too, from now on, or no more. The core
+	 * answers ARP for it. Kernel sockets only. */
 	GYL_FLOW_ADOPT,
 	GYL_FLOW_LEAVE
 };

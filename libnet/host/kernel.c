@@ -188,7 +188,13 @@ static void kernel_send(void *h, struct gyl_send *s, size_t cnt)
 
 static int kernel_flow(void *h, uint32_t flow, int op, const struct gyl_peer *to)
 {
-	return gyl_socks_flow(((struct kernel *)h)->socks, flow, op, to);
+	struct kernel *k = h;
+
+	if (op == GYL_FLOW_ADOPT)
+		return gyl__ifaces_adopt(&k->ifaces, to->iface, to->local_ip);
+	if (op == GYL_FLOW_LEAVE)
+		return gyl__ifaces_leave(&k->ifaces, to->iface, to->local_ip);
+	return gyl_socks_flow(k->socks, flow, op, to);
 }
 
 static int kernel_blk_read(void *h, int dev, uint64_t unit, uint8_t *buf, size_t cnt)

@@ -306,6 +306,8 @@ static int enter_sandbox(struct gyl_daemon *d)
 	if (!d->top->sandbox)
 		return 0;
 	for (size_t i = 0; i < d->on_cnt; i++)
+		s.may_connect = s.may_connect || d->env[i].connects;
+	for (size_t i = 0; i < d->on_cnt; i++)
 		if (d->env[i].write_dir != NULL)
 			write_dir[n++] = d->env[i].write_dir;
 	if (gyl_sandbox_enter(&s, err, note) != 0)

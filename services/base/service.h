@@ -37,6 +37,7 @@ struct gyl_service_env {
 	struct gyl_rng *rng;   /* of the loop's thread; seeded, and seeded anew, by the daemon */
 	int core;              /* the core's number in the runner */
 	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
+	bool connects;         /* set by listen(): it opens connections */
 };
 
 /* What may be asked of a service's core over the control socket (GYL_IN_ASK, question.h). */

@@ -93,6 +93,12 @@ struct gyl_dhcpd_conf {
 	struct gyl_ref classes; /* of struct gyl_dhcpd_class_conf, the first counts most */
 	struct gyl_ref subnets; /* of struct gyl_dhcpd_subnet_conf */
 	struct gyl_dhcpd_boot_conf boot;
+	uint32_t standby;       /* address of the other server; 0: there is none */
+	uint16_t standby_port;  /* where the first of the two listens */
+	uint8_t standby_as;     /* 0: this is the first, 1: the second */
+	bool standby_take_back; /* the first serves again by itself when it is back */
+	uint64_t takeover_ns;   /* "standby_takeover"; 0: by command only */
+	struct gyl_ref secret;  /* "standby_secret", path */
 };
 
 #endif

@@ -258,6 +258,20 @@ static void count(const struct gyl__dhcpd_checker *c, size_t *ret_ranges, size_t
 		*ret_ranges += c->class[i].pool.cnt;
 }
 
+static void check_standby(const struct gyl_dhcpd_conf *cf, struct gyl_conf_check *ck)
+{
+	const struct gyl_top_conf *top = gyl_conf_check_top(ck);
+
+	/* Our stack would take the address that it adopts for its own when it calls the other. */
+	if (cf->standby != 0 && top != NULL && top->host == GYL_TOP_STACK)
+		gyl_conf_fail(ck, "standby", "it works on host kernel only");
+	if (cf->standby != 0 && cf->secret.cnt == 0)
+		gyl_conf_fail(
+			ck, "standby", "it needs standby_secret, a file that both servers have");
+	if (cf->standby == 0 && cf->secret.cnt != 0)
+		gyl_conf_fail(ck, "standby_secret", "it is of no use without standby");
+}
+
 void gyl__dhcpd_conf_check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
 {
 	const struct gyl_dhcpd_conf *cf = root;
@@ -269,6 +283,7 @@ void gyl__dhcpd_conf_check(const struct gyl_flat *f, const void *root, struct gy
 	struct gyl__dhcpd_item *item;
 	size_t ranges, hosts;
 
+	check_standby(cf, ck);
 	count(&c, &ranges, &hosts);
 	item = calloc(ranges + 2 * hosts + 1, sizeof *item);
 	if (item == NULL) {

@@ -3,6 +3,7 @@
 /* Where an answer goes: RFC 2131 4.1. */
 
 #include "services/dhcpd/reply.h"
+#include "services/dhcpd/standby.h"
 
 static bool is_iface(const struct gyl_dhcpd *d, uint32_t ip)
 {
@@ -19,7 +20,9 @@ static void to_relay(const struct gyl_dhcpd *d, struct gyl_dhcpd_reply *a)
 	/* RFC 8357 5.2: a relay may use another port and says so. */
 	if (a->r->relay.source_port)
 		a->to.port = a->r->in->peer.port;
-	a->to.has_mac = 0;
+	/* Of an address that was taken over the system knows nothing: back the way it came. */
+	if (d->standby == NULL || !d->standby->adopted)
+		a->to.has_mac = 0;
 }
 
 static void to_all(struct gyl_dhcpd_reply *a)

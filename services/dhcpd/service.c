@@ -2,14 +2,17 @@
 #include "services/dhcpd/service.h"
 
 #include <errno.h>
+#include <gyl/ct.h>
 #include <gyl/eth.h>
 #include <gyl/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "conf/top.h"
+#include "services/base/secret.h"
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/metrics.h"
+#include "services/dhcpd/standby.h"
 
 /* As far as the core is concerned, an interface that is not served has no address: 0. False: there
  * is no such address. */
@@ -52,25 +55,68 @@ static uint64_t served(const struct gyl_service_env *env)
 	return gyl_top_iface_mask(env->flat, env->top, cf->interfaces);
 }
 
+/* What the other server and we have in common. False with a sentence in err. */
+static bool read_secret(const struct gyl_service_env *env, char *buf, size_t cap, char err[200])
+{
+	const struct gyl_dhcpd_conf *cf = env->conf;
+
+	if (cf->secret.cnt == 0) {
+		snprintf(err, 200,
+			"dhcpd: standby needs standby_secret, a file that both servers have");
+		return false;
+	}
+	return gyl_secret_file(gyl_flat_at(env->flat, cf->secret), buf, cap, err);
+}
+
+static bool open_standby(const struct gyl_service_env *env, struct gyl_dhcpd_env *e,
+	struct gyl_dhcpd_standby_env *s, char err[200])
+{
+	static char secret[256]; /* the core keeps a key of it, and this is wiped */
+	const struct gyl_dhcpd_conf *cf = env->conf;
+
+	if (cf->standby == 0)
+		return true;
+	if (!read_secret(env, secret, sizeof secret, err))
+		return false;
+	*s = (struct gyl_dhcpd_standby_env){.first = cf->standby_as == 0,
+		.take_back = cf->standby_take_back,
+		.peer_ip = cf->standby,
+		.peer_port = cf->standby_port,
+		.takeover_ns = cf->takeover_ns,
+		.secret = gyl_view_str(secret),
+		.rng = env->rng};
+	e->standby = s;
+	return true;
+}
+
 static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
 {
 	struct gyl_dhcpd_env e = {.cap = gyl_dhcpd_size(env->flat),
 		.flat = env->flat,
 		.seed = {env->seed[0], env->seed[1]}};
+	struct gyl_dhcpd_standby_env s;
 	struct gyl_writer why;
 	struct gyl_dhcpd *d;
 	void *mem;
+	size_t len;
 
 	(void)data;
 	read_addresses(&env->host, served(env), &e);
 	/* Zeros from the kernel cost nothing until they are written. */
-	mem = calloc(1, gyl_dhcpd_need(&e.cap));
+	if (!open_standby(env, &e, &s, err))
+		return NULL;
+	len = (gyl_dhcpd_need(&e.cap) + 15) & ~(size_t)15;
+	mem = calloc(1, len + (e.standby != NULL ? gyl_dhcpd_standby_need(&e.cap) : 0));
 	if (mem == NULL) {
 		snprintf(err, 200, "no memory for %u addresses", (unsigned)e.cap.address_cnt);
 		return NULL;
 	}
+	if (e.standby != NULL)
+		e.standby_mem = (uint8_t *)mem + len;
 	gyl_writer_init(&why, err, 199);
 	d = gyl_dhcpd_init(mem, &e, &why);
+	if (e.standby != NULL)
+		gyl_wipe((void *)(uintptr_t)s.secret.p, s.secret.len);
 	gyl_text_cstr(&why);
 	if (d == NULL)
 		free(mem);
@@ -107,6 +153,26 @@ static int listen_arp(struct gyl_service_env *env, void *core, char err[200])
 	return 0;
 }
 
+/* The second server calls the first. */
+static int listen_peer(struct gyl_service_env *env, char err[200])
+{
+	const struct gyl_dhcpd_conf *cf = env->conf;
+	struct gyl_bind b = {
+		.type = GYL_BIND_TCP, .role = GYL_DHCPD_PEER, .port = cf->standby_port};
+	int port;
+
+	if (cf->standby == 0)
+		return 0;
+	env->connects = cf->standby_as != 0;
+	if (cf->standby_as != 0)
+		return 0;
+	port = gyl_run_listen(env->run, env->core, &b);
+	if (port < 0)
+		snprintf(err, 200, "cannot listen on TCP port %u for the other server: %s",
+			cf->standby_port, strerror(-port));
+	return port < 0 ? -1 : 0;
+}
+
 static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 {
 	const struct gyl_dhcpd_conf *cf = env->conf;
@@ -122,6 +188,8 @@ static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 		snprintf(err, 200, "cannot listen on UDP port %u: %s", cf->port, strerror(-port));
 		return -1;
 	}
+	if (listen_peer(env, err) != 0)
+		return -1;
 	return listen_arp(env, core, err);
 }
 
@@ -145,6 +213,8 @@ static const struct gyl_verb verbs[] = {
 	{"dhcp.unreserve", "mac", .kind = -1},
 	{"dhcp.reservations", "", .kind = -1},
 	{"dhcp.drain", "subnet set", .kind = -1},
+	{"dhcp.standby", "", .kind = -1},
+	{"dhcp.takeover", "all", .kind = -1},
 };
 
 static void summary(const struct gyl_service_env *env, const void *core, struct gyl_writer *w)

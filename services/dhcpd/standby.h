@@ -88,6 +88,7 @@ struct gyl_dhcpd_standby {
 	bool was_alone;              /* it says that we served without the other */
 	bool all;                    /* we serve without the other, and may do everything */
 	bool eligible;               /* lo_ns, hi_ns are known: we may take over */
+	bool refused;                /* its machine says that nobody listens there */
 	bool leads;                  /* of two silent ones we are to serve, when it lets us */
 	bool ask;                    /* the other is to be asked to let us serve */
 	bool parted;                 /* parts count */

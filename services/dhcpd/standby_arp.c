@@ -158,7 +158,8 @@ bool gyl__dhcpd_arp_input(
 	if (!gyl_out_room(o, &answer_cost))
 		return false;
 	for (uint32_t i = 0; i < s->service_cnt; i++) {
-		if (a.spa == s->service[i].ip)
+		/* A machine that lives is no server that does. */
+		if (a.spa == s->service[i].ip && !s->refused)
 			s->alive_ns = now.mono_ns;
 		iface = iface_of(s, &s->service[i]);
 		if (!s->adopted || a.op != GYL_ARP_REQUEST || a.tpa != s->service[i].ip ||

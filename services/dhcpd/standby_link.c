@@ -122,6 +122,7 @@ static void begin(
 	s->room = in->room;
 	s->heard_ns = now.mono_ns;
 	s->phase = GYL_DHCPD_LINK_OPENING;
+	s->refused = false;
 	s->taken_no = 0;
 	s->leads = false;
 	s->said_after = 0;
@@ -360,6 +361,8 @@ bool gyl__dhcpd_link_input(
 	if (s->flow != in->flow) {
 		in->used = (uint32_t)in->data.len;
 	} else if (in->kind == GYL_IN_EOF || in->kind == GYL_IN_CLOSED) {
+		s->refused =
+			s->phase == GYL_DHCPD_LINK_OPENING && s->replica.state == GYL_REPLICA_IDLE;
 		if (in->kind == GYL_IN_CLOSED)
 			s->flow = 0;
 		gyl__dhcpd_link_close(d, now, o, "the other is gone");
@@ -408,6 +411,7 @@ void gyl__dhcpd_link_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	}
 	why = is_over(s, now.mono_ns);
 	if (why != NULL) {
+		s->refused = false;
 		gyl__dhcpd_link_close(d, now, o, why);
 		return;
 	}

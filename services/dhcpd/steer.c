@@ -24,6 +24,8 @@ static const struct {
 	{"dhcp.unreserve", gyl__dhcpd_steer_unreserve},
 	{"dhcp.reservations", gyl__dhcpd_steer_reservations},
 	{"dhcp.drain", gyl__dhcpd_steer_drain},
+	{"dhcp.standby", gyl__dhcpd_steer_standby},
+	{"dhcp.takeover", gyl__dhcpd_steer_takeover},
 };
 
 void gyl__dhcpd_steer(

@@ -36,6 +36,8 @@ void gyl__dhcpd_steer_reserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_unreserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_reservations(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 void gyl__dhcpd_steer_drain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_standby(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
+void gyl__dhcpd_steer_takeover(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a);
 
 /* Is there room for another line? If not, the rest is for the next slice. */
 bool gyl__dhcpd_steer_room(const struct gyl_dhcpd_ask *a);

@@ -36,6 +36,11 @@ static const struct command commands[] = {
 	{"drain", "SUBNET [on|off|file]",
 		"move all clients out of a subnet, or not; file: as the configuration says",
 		"dhcp.drain", {"subnet", "set"}, NULL, NULL, 1, false, false},
+	{"standby", "", "which of two servers serves, and how far the other one is behind",
+		"dhcp.standby", {NULL}, NULL, NULL, 0, false, false},
+	{"takeover", "[--all]",
+		"serve instead of the other server; --all: all addresses, for it is down for good",
+		"dhcp.takeover", {NULL}, "--all", "all", 0, false, false},
 };
 
 static const struct gyl_ask_column columns[] = {
