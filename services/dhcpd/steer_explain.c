@@ -63,11 +63,20 @@ static void say_client(
 	gyl_text_char(w, ')');
 }
 
+/* To the second: who reads it does not count more finely. */
+static void say_ago(struct gyl_writer *w, uint64_t ns)
+{
+	if (ns < GYL_NS_PER_S)
+		gyl_text_str(w, "a moment");
+	else
+		gyl_time_print_about(w, ns - ns % GYL_NS_PER_S);
+	gyl_text_str(w, " ago");
+}
+
 static void say_when(struct gyl_writer *w, const struct gyl_dhcpd_lease *l, struct gyl_now now)
 {
 	if (l->state == GYL_DHCPD_FREE) {
-		gyl_time_print_about(w, gyl_time_sub(now.mono_ns, l->expiry_ns));
-		gyl_text_str(w, " ago");
+		say_ago(w, gyl_time_sub(now.mono_ns, l->expiry_ns));
 	} else if (l->expiry_ns == GYL_TIME_INFINITE) {
 		gyl_text_str(w, "without an end");
 	} else {
@@ -135,6 +144,18 @@ static void tell_lease(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint3
 	end(&x, a);
 }
 
+static void tell_unused(struct gyl_dhcpd_ask *a, uint32_t ip)
+{
+	struct line x;
+
+	begin(&x, a, "lease");
+	gyl_json_ipv4(&x.j, "ip", ip);
+	gyl_json_cstr(&x.j, "state", "free");
+	gyl_text_ipv4(&x.sentence, ip);
+	gyl_text_str(&x.sentence, " is free; nobody is known to have had it.");
+	end(&x, a);
+}
+
 /* False: the rest is for the next slice. */
 static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
 {
@@ -145,6 +166,8 @@ static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struc
 
 		if (slot != 0)
 			tell_lease(d, a, slot);
+		else if (gyl__dhcpd_layout_range(d->layout, w->ip) != NULL)
+			tell_unused(a, w->ip);
 		return true;
 	}
 	while (a->q->at < d->slot_cnt) {
@@ -284,8 +307,7 @@ static void refuse_unknown(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 	gyl_text_str(w, r.client_cnt == 1 ? " client is" : " clients are");
 	if (r.decision_cnt != 0) {
 		gyl_text_str(w, ", since ");
-		gyl_time_print_about(w, gyl_time_sub(a->now.wall_ns, r.since_ns));
-		gyl_text_str(w, " ago");
+		say_ago(w, gyl_time_sub(a->now.wall_ns, r.since_ns));
 	}
 	gyl_text_str(w,
 		". Either it has not asked, or its messages do not get here: look at its cable, VLAN or relay");
