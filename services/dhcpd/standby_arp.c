@@ -41,7 +41,7 @@ void gyl__dhcpd_arp_init(struct gyl_dhcpd *d)
 void gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
-	struct gyl_dhcpd_iface a;
+	struct gyl_dhcpd_iface a = {0};
 
 	if (s->adopted)
 		return; /* what is in use stays as it is */

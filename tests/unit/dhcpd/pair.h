@@ -146,7 +146,7 @@ static inline void pair_start(struct pair *p, struct node *n)
 		.secret = gyl_view(secret, sizeof secret - 1),
 		.rng = &n->rng};
 	struct gyl_dhcpd_env env = {.flat = plan_make(&p->plan, p->flat),
-		.iface = {{n->first ? US : US + 1, 24}},
+		.iface = {{.ip = n->first ? US : US + 1, .prefix = 24}},
 		.iface_cnt = 1,
 		.seed = {1, n->first},
 		.cap = {1024, 4, 64, 16, PLAN_LEN},
