@@ -89,7 +89,8 @@ void gyl__dhcpd_arp_adopt(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 			continue;
 		op(o, GYL_FLOW_ADOPT, s->service[i].ip, iface);
 		d->iface[iface].ip = s->service[i].ip;
-		d->iface[d->iface_cnt++] = s->own[iface]; /* ours still, but not our name */
+		d->iface[d->iface_cnt] = s->own[iface]; /* ours still, but not our name */
+		d->iface[d->iface_cnt++].of = (uint32_t)iface + 1;
 	}
 }
 
