@@ -181,6 +181,22 @@ static void on_event(void *arg, const struct gyl_event *e)
 	}
 }
 
+/* A gyl_run_unheard_fn: who follows one kind of state needs nothing else. */
+static uint32_t unheard(const void *arg)
+{
+	const struct gyl_control *c = arg;
+	uint32_t none = UINT32_MAX;
+
+	for (int i = 0; i < GYL_CONTROL_CLIENT_MAX; i++) {
+		const struct gyl_client *cl = c->client[i];
+
+		if (cl != NULL && cl->mode != GYL_CLIENT_ASK && cl->mode != GYL_CLIENT_ANSWER &&
+			(cl->kind < 0 || !gyl_event_desc((unsigned)cl->kind)->state))
+			none &= ~cl->sources;
+	}
+	return none;
+}
+
 static void request_line(struct gyl_client *cl, const char *line, size_t len)
 {
 	json_error_t why;
@@ -327,7 +343,7 @@ struct gyl_control *gyl_control_open(const struct gyl_control_conf *cf, char err
 	good = gyl__door_open(c);
 	for (size_t i = 0; i < cf->place_cnt && good; i++)
 		good = gyl__place_open(c, &cf->place[i], err);
-	if (good && gyl_run_sink(cf->run, on_event, c)) {
+	if (good && gyl_run_sink(cf->run, on_event, unheard, c)) {
 		err[0] = '\0';
 		return c;
 	}

@@ -240,7 +240,7 @@ static int open_log(struct gyl_daemon *d)
 			level);
 	if (d->args.verbose != 0)
 		memset(d->log.level, GYL_SEV_DEBUG, sizeof d->log.level);
-	gyl_run_sink(&d->run, gyl_log_event, &d->log);
+	gyl_run_sink(&d->run, gyl_log_event, gyl_log_unheard, &d->log);
 	return 0;
 }
 

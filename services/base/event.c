@@ -49,6 +49,10 @@ static struct gyl_event_val *field(struct gyl_event *e, const char *name)
 {
 	const struct gyl_event_desc *d = &descs[e->kind];
 
+	/* Linkers keep equal literals once: it is found without looking at its letters. */
+	for (int i = 0; i < GYL_EVENT_FIELD_MAX && d->field[i].name != NULL; i++)
+		if (d->field[i].name == name)
+			return &e->val[i];
 	for (int i = 0; i < GYL_EVENT_FIELD_MAX && d->field[i].name != NULL; i++)
 		if (same(d->field[i].name, name))
 			return &e->val[i];

@@ -105,6 +105,12 @@ const char *gyl_severity_name(unsigned severity);
 /* Kind of a name such as "dhcpd.lease", or -1. */
 int gyl_event_find(struct gyl_view name);
 
+/* Copies no more of its text than there is. */
+static inline void gyl_event_copy(struct gyl_event *to, const struct gyl_event *from)
+{
+	memcpy(to, from, offsetof(struct gyl_event, text) + from->text_len);
+}
+
 /* An event of a kind with no field set. */
 void gyl_event_init(struct gyl_event *e, enum gyl_event_kind kind);
 

@@ -187,6 +187,16 @@ void gyl_log_event(void *arg, const struct gyl_event *e)
 	put(l, e);
 }
 
+uint32_t gyl_log_unheard(const void *arg)
+{
+	const struct gyl_log_sink *l = arg;
+	uint32_t unheard = 0;
+
+	for (unsigned i = 0; i < GYL_SRC_CNT; i++)
+		unheard |= (uint32_t)(l->to == 0 || l->level[i] < GYL_SEV_DEBUG) << i;
+	return unheard;
+}
+
 static void tell_held(struct gyl_log_sink *l, unsigned kind, uint64_t wall_ns)
 {
 	struct gyl_event e;

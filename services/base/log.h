@@ -49,6 +49,9 @@ void gyl_log_close(struct gyl_log_sink *l);
 /* A gyl_run_sink_fn: arg is the struct gyl_log_sink. */
 void gyl_log_event(void *arg, const struct gyl_event *e);
 
+/* A gyl_run_unheard_fn: sources whose level leaves debug out. */
+uint32_t gyl_log_unheard(const void *arg);
+
 /* Ends the window when it is over and tells what was held back; deadline: when that will be. */
 uint64_t gyl_log_deadline_ns(const struct gyl_log_sink *l);
 void gyl_log_tick(struct gyl_log_sink *l, uint64_t mono_ns, uint64_t wall_ns);

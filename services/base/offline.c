@@ -199,7 +199,7 @@ int gyl__offline(struct gyl_daemon *d)
 	if (status == 0)
 		status = open_run(d);
 	if (status == 0 && d->args.own[OWN_EVENTS] != NULL)
-		gyl_run_sink(&d->run, print_event, NULL);
+		gyl_run_sink(&d->run, print_event, NULL, NULL);
 	if (status == 0)
 		status = open_services(d);
 	if (status == 0)

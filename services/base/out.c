@@ -88,7 +88,7 @@ void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after)
 	o->used = true;
 	slot->after = after;
 	slot->strict = o->strict;
-	slot->e = *e;
+	gyl_event_copy(&slot->e, e);
 	slot->e.mono_ns = o->now.mono_ns;
 	slot->e.wall_ns = o->now.wall_ns;
 }

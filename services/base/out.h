@@ -88,6 +88,7 @@ struct gyl_out {
 	bool strict;             /* of what is said next */
 	uint64_t hold_room;      /* octets of sends that may still be parked */
 	uint64_t event_lost_cnt; /* events that found no room: the core had not asked for it */
+	uint32_t unheard;        /* bit per enum gyl_event_source: nobody hears its debug events */
 	uint64_t store_room; /* octets of records that may still be stored before the next flush */
 	struct gyl_now now;  /* of this call */
 	/* Puts a record into the store: the runner's, over the journal. Returns its sequence. */
@@ -124,6 +125,13 @@ uint64_t gyl_out_store(struct gyl_out *o, const struct gyl_record *rec, size_t c
 /* Where log text goes next, *ret_cap octets at most; then how many were written. */
 uint8_t *gyl_out_append(struct gyl_out *o, unsigned log, size_t *ret_cap);
 void gyl_out_appended(struct gyl_out *o, unsigned log, size_t len);
+
+/* Is a debug event of that source for nobody, so that it need not be made? Not to be asked of state
+ * (event.h) and of what other cores want to hear. */
+static inline bool gyl_out_unheard(const struct gyl_out *o, enum gyl_event_source source)
+{
+	return (o->unheard >> source & 1) != 0;
+}
 
 /* Say something. wall_ns and mono_ns are filled in. after = 0: at once. */
 void gyl_out_event(struct gyl_out *o, const struct gyl_event *e, uint64_t after);

@@ -52,11 +52,12 @@ int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b)
 	return port;
 }
 
-bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg)
+bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, gyl_run_unheard_fn *unheard, void *arg)
 {
 	if (r->sink_cnt == GYL_RUN_SINK_MAX)
 		return false;
 	r->sink[r->sink_cnt].fn = fn;
+	r->sink[r->sink_cnt].unheard = unheard;
 	r->sink[r->sink_cnt++].arg = arg;
 	return true;
 }
@@ -91,6 +92,7 @@ static void out_begin(struct gyl_run *r, unsigned core, bool reserve)
 	o->gate = r->gate;
 	o->gate_broken = false;
 	o->strict = false;
+	o->unheard = r->unheard;
 	o->hold_room = gyl_ring_room(&r->hold, GYL_OUT_PARK_LEN, GYL_RUN_BATCH)
 			       ? (uint64_t)GYL_OUT_PARK_LEN * GYL_RUN_BATCH
 			       : 0;
@@ -307,7 +309,7 @@ static bool take_event(struct gyl_run *r)
 	entry = p;
 	if (entry->after > gyl__run_durable(r))
 		return false;
-	r->telling = entry->e;
+	gyl_event_copy(&r->telling, &entry->e);
 	r->told = 0;
 	r->stuck = true;
 	gyl_ring_drop(&r->event);
@@ -431,10 +433,19 @@ static void look_for_device(struct gyl_run *r)
 	r->stop = true;
 }
 
+/* Who listens changes between steps only, by the control socket. */
+static void look_who_hears(struct gyl_run *r)
+{
+	r->unheard = UINT32_MAX;
+	for (unsigned i = 0; i < r->sink_cnt; i++)
+		r->unheard &= r->sink[i].unheard == NULL ? 0 : r->sink[i].unheard(r->sink[i].arg);
+}
+
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 {
 	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
 	gyl__run_clock(r);
+	look_who_hears(r);
 	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)
 		if (r->ready >> port & 1)
 			serve_port(r, port);
@@ -462,7 +473,7 @@ void gyl_run_event(struct gyl_run *r, const struct gyl_event *e)
 		return;
 	}
 	slot->after = 0;
-	slot->e = *e;
+	gyl_event_copy(&slot->e, e);
 	slot->e.mono_ns = r->now.mono_ns;
 	if (!e->remote)
 		slot->e.wall_ns = r->now.wall_ns;

@@ -48,6 +48,8 @@ struct gyl_run_stat {
 
 /* Called with every event once it may be told. It must not call the runner. */
 typedef void gyl_run_sink_fn(void *arg, const struct gyl_event *e);
+/* Bit per enum gyl_event_source whose debug events the sink has no use for; asked at each step. */
+typedef uint32_t gyl_run_unheard_fn(const void *arg);
 
 struct gyl_run {
 	struct gyl_host host;
@@ -85,9 +87,11 @@ struct gyl_run {
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
 		gyl_run_sink_fn *fn;
+		gyl_run_unheard_fn *unheard;
 		void *arg;
 	} sink[GYL_RUN_SINK_MAX];
 	unsigned sink_cnt;                   /* @private */
+	uint32_t unheard;                    /* @private by all sinks */
 	struct gyl_in in[GYL_RUN_BATCH];     /* @private */
 	struct gyl_send send[GYL_RUN_BATCH]; /* @private */
 	struct gyl_out out;                  /* @private */
@@ -105,8 +109,9 @@ void gyl_run_log(struct gyl_run *r, int core, unsigned log, struct gyl_log *l);
 /* Open a listener for a core. Its port number, or -errno. */
 int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b);
 
-/* Hear every event: for logs and subscribers. False when GYL_RUN_SINK_MAX are there already. */
-bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, void *arg);
+/* Hear every event: for logs and subscribers; unheard NULL: all of them matter. False when
+ * GYL_RUN_SINK_MAX are there already. */
+bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, gyl_run_unheard_fn *unheard, void *arg);
 
 /* Read the store back from the host's block devices. Before cores are opened, so that they may look
  * into it. */

@@ -129,6 +129,8 @@ void gyl__dhcpd_say_reply(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, ui
 	struct gyl_event e;
 
 	gyl__dhcpd_explain_note(d, r, type, ip, reason);
+	if (gyl_out_unheard(r->o, GYL_SRC_DHCPD))
+		return;
 	gyl_event_init(&e, GYL_EV_DHCPD_REPLY);
 	put_sender(&e, r);
 	gyl_event_str(&e, "reply", type_name(type));
@@ -146,6 +148,8 @@ void gyl__dhcpd_say_silent(
 
 	gyl__dhcpd_count_silence(d, reason);
 	gyl__dhcpd_explain_note(d, r, -1, 0, reason);
+	if (quiet && gyl_out_unheard(r->o, GYL_SRC_DHCPD))
+		return;
 	gyl_event_init(&e, GYL_EV_DHCPD_SILENT);
 	if (quiet)
 		e.severity = GYL_SEV_DEBUG;

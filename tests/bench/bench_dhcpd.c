@@ -71,7 +71,8 @@ static void shop_open(struct shop *s, bool duid, bool same_name)
 		.id = id,
 		.name = "laptop-0000"};
 	static _Alignas(16) uint8_t flat[PLAN_LEN];
-	struct gyl_dhcpd_env env = {.iface = {{.ip = US, .prefix = 16}}, .iface_cnt = 1, .seed = {1, 2}};
+	struct gyl_dhcpd_env env = {
+		.iface = {{.ip = US, .prefix = 16}}, .iface_cnt = 1, .seed = {1, 2}};
 	static const uint8_t router[4] = {10, 0, 0, 1};
 	struct plan plan = plan_usual();
 	uint8_t text[200];
@@ -107,6 +108,7 @@ static void shop_open(struct shop *s, bool duid, bool same_name)
 	s->out.event = &s->ring;
 	s->out.store = keep;
 	s->out.store_arg = s;
+	s->out.unheard = UINT32_MAX; /* as by a daemon that logs no debug events */
 }
 
 /* One datagram in; the slot and the ring are as good as sent and told. */

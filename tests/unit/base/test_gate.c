@@ -153,7 +153,7 @@ static int open_world(void **state)
 	gyl_run_replay(&w->run, &info);
 	assert_int_equal(gyl_run_add(&w->run, &twin_ops, &w->core), 0);
 	w->port = gyl_run_listen(&w->run, 0, &b);
-	assert_true(gyl_run_sink(&w->run, hear, w));
+	assert_true(gyl_run_sink(&w->run, hear, NULL, w));
 	*state = w;
 	return 0;
 }

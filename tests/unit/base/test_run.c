@@ -143,7 +143,7 @@ static void start(struct world *w, struct gyl_host host)
 	w->core.next_ns = UINT64_MAX;
 	core = gyl_run_add(&w->run, &echo_ops, &w->core);
 	w->port = gyl_run_listen(&w->run, core, &b);
-	assert_true(gyl_run_sink(&w->run, hear, w));
+	assert_true(gyl_run_sink(&w->run, hear, NULL, w));
 	gyl_run_restore(&w->run);
 }
 
@@ -716,6 +716,35 @@ static void a_clock_after_the_last_record_is_taken(void **state)
 	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
 }
 
+static uint32_t unheard_of(const void *arg)
+{
+	return *(const uint32_t *)arg;
+}
+
+static void no_event(void *arg, const struct gyl_event *e)
+{
+	(void)arg;
+	(void)e;
+}
+
+/* What no sink has a use for need not be made; one that does not say wants all. */
+static void cores_know_whose_debug_events_nobody_hears(void **state)
+{
+	struct world *w = *state;
+	uint32_t a = 1u << GYL_SRC_DHCPD | 1u << GYL_SRC_DNS, b = 1u << GYL_SRC_DHCPD;
+
+	put(w, "1");
+	step(w, 1);
+	assert_false(gyl_out_unheard(&w->run.out, GYL_SRC_DHCPD));
+	w->run.sink_cnt = 0;
+	assert_true(gyl_run_sink(&w->run, no_event, unheard_of, &a));
+	assert_true(gyl_run_sink(&w->run, no_event, unheard_of, &b));
+	put(w, "2");
+	step(w, 1);
+	assert_true(gyl_out_unheard(&w->run.out, GYL_SRC_DHCPD));
+	assert_false(gyl_out_unheard(&w->run.out, GYL_SRC_DNS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -741,6 +770,7 @@ int main(void)
 		T(a_failed_flush_is_known_until_one_goes_well),
 		T(a_clock_behind_the_last_record_is_led),
 		T(a_clock_after_the_last_record_is_taken),
+		T(cores_know_whose_debug_events_nobody_hears),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static int open_door(void **state)
 	w = *state;
 	set_password(w, "geheim", 0);
 	memset(&heard, 0, sizeof heard);
-	assert_true(gyl_run_sink(&w->a.run, hear, NULL));
+	assert_true(gyl_run_sink(&w->a.run, hear, NULL, NULL));
 	return 0;
 }
 

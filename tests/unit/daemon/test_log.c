@@ -120,7 +120,9 @@ static void what_is_below_the_level_is_not_shown(void **state)
 	gyl_event_init(&e, GYL_EV_DNS_QUERY);
 	gyl_log_event(&l, &e);
 	assert_int_equal(drain(fd, last, sizeof last), 0);
+	assert_int_equal(gyl_log_unheard(&l), (1u << GYL_SRC_CNT) - 1);
 	assert_int_equal(gyl_log_level_parse(gyl_view_str("dns=debug"), l.level).err, GYL_OK);
+	assert_int_equal(gyl_log_unheard(&l), (1u << GYL_SRC_CNT) - 1 - (1u << GYL_SRC_DNS));
 	gyl_log_event(&l, &e);
 	assert_int_equal(drain(fd, last, sizeof last), 1);
 	gyl_log_close(&l);

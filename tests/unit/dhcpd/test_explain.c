@@ -28,6 +28,20 @@ static void decisions_are_told_oldest_first(void **state)
 	expect_not_in(s.text, MAC("02"));
 }
 
+/* Nobody listens to debug events: no reply is told of, each is remembered. */
+static void decisions_are_told_when_no_event_was_made(void **state)
+{
+	struct world *w = *state;
+
+	w->b.out.unheard = 1u << GYL_SRC_DHCPD;
+	get_lease(w, (struct ask){.client = 5});
+	for (unsigned i = 0; i < w->b.event_cnt; i++)
+		assert_int_not_equal(w->b.event[i].e.kind, GYL_EV_DHCPD_REPLY);
+	assert_int_equal(w->b.event_cnt, 1);
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("05")));
+	expect_in(s.text, "REQUEST on the link of 10.0.0.1: given 10.0.0.10, selected.");
+}
+
 static void a_relayed_client_is_told_with_its_relay(void **state)
 {
 	struct world *w = *state;
@@ -183,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(decisions_are_told_oldest_first),
+		T(decisions_are_told_when_no_event_was_made),
 		T(a_relayed_client_is_told_with_its_relay),
 		T(refusals_say_why_and_what_to_do),
 		T(the_same_refusal_is_counted),
