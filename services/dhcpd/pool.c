@@ -216,6 +216,14 @@ static bool is_for_another(
 		       r->host->cf->address != d->layout->host[l->host - 1].cf->address);
 }
 
+/* A boot ROM, an installer and the system that it leaves call themselves differently: what is
+ * reserved for the machine each of them gets. */
+static bool is_same_machine(const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return l->host != 0 && l->has_mac && r->key.has_mac &&
+	       memcmp(l->mac, r->key.mac, sizeof l->mac) == 0;
+}
+
 /* Is there a free address for the client in another subnet of its link, or pool of its class? */
 static bool has_room_beside(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
@@ -267,7 +275,7 @@ bool gyl__dhcpd_fits(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, u
 	if (l->state == GYL_DHCPD_DECLINED)
 		return l->seen && r->msg.hdr.giaddr == 0 && l->link == r->link;
 	return (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
-	       gyl__dhcpd_client_is(d, l, &r->key);
+	       (gyl__dhcpd_client_is(d, l, &r->key) || is_same_machine(r, l));
 }
 
 uint32_t gyl__dhcpd_never_used(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)

@@ -412,6 +412,29 @@ static void a_new_reservation_of_an_address_that_another_has(void **state)
 	assert_int_not_equal(offered(w, (struct ask){.client = 2}), POOL);
 }
 
+/* A boot ROM, an installer and the system have one card, and an identifier each or none. */
+static void a_reserved_address_follows_its_card(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1};
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, POOL + 5, "desk"};
+	world_start(w);
+	assert_int_equal(get_lease(w, q), POOL + 5);
+	q.id = "ff 00000001 0001 0102";
+	assert_int_equal(get_lease(w, q), POOL + 5);
+	assert_int_equal(gyl_dhcpd_lease_at(w->d, POOL + 5)->form, GYL_DHCPD_BY_ID);
+	/* On with what it had, and without a lease at all. */
+	assert_int_equal(request(w, (struct ask){.client = 1, .ciaddr = POOL + 5}), GYL_DHCP_ACK);
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .id = q.id, .want = POOL + 5}), GYL_DHCP_ACK);
+	assert_true(ask(w, (struct ask){.client = 1}));
+	assert_int_equal(w->m.hdr.yiaddr, POOL + 5);
+	/* Who has another card is somebody else. */
+	q.client = 2;
+	assert_int_equal(get_lease(w, q), POOL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -436,6 +459,7 @@ int main(void)
 		T(the_mac_before_the_identifier_and_an_address_before_none),
 		T(the_same_machine_on_several_subnets),
 		T(a_new_reservation_of_an_address_that_another_has),
+		T(a_reserved_address_follows_its_card),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
