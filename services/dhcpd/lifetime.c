@@ -25,8 +25,8 @@ static bool is_made_up(const struct gyl_dhcpd_req *r)
 
 static bool is_full(const struct gyl_dhcpd *d, const struct gyl_dhcpd_subnet *s)
 {
-	return (uint64_t)gyl__dhcpd_fill_used(&s->fill) * 100 >=
-	       (uint64_t)s->size * d->layout->cf->full_mark;
+	return s->size != 0 && (uint64_t)gyl__dhcpd_fill_used(&s->fill) * 100 >=
+				       (uint64_t)s->size * d->layout->cf->full_mark;
 }
 
 /* Neither what is configured nor what the client asks for goes beyond this. */

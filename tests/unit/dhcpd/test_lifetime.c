@@ -183,6 +183,20 @@ static void without_room_beside_leases_are_short(void **state)
 		offered(w, (struct ask){.client = 2, .giaddr = RELAY, .want = FAR_POOL + 5}), 0);
 }
 
+/* Nothing of it can be full. */
+static void a_subnet_of_reservations_alone_is_never_full(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.cf.full_ns = 5 * GYL_NS_PER_MIN;
+	w->plan.cf.full_mark = 80;
+	w->plan.subnet[0] = (struct plan_subnet){.ip = IP(10, 2, 0, 0),
+		.len = 24,
+		.host = {{.host = {{2, 0, 0, 0, 0, 1}, IP(10, 2, 0, 5), NULL}}}};
+	world_start(w);
+	assert_int_equal(acked_s(w, (struct ask){.client = 1, .giaddr = IP(10, 2, 0, 1)}), 3600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +207,7 @@ int main(void)
 		T(an_endless_lease_is_bounded),
 		T(who_is_drained_is_sent_to_the_other_subnet),
 		T(without_room_beside_leases_are_short),
+		T(a_subnet_of_reservations_alone_is_never_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
