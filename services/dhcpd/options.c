@@ -53,7 +53,7 @@ static bool derived(struct sheet *s, uint8_t code, struct gyl_view *ret_val)
 		return true;
 	case GYL_DHCP_OPT_BROADCAST:
 		*ret_val = number(s, n->ip | ~n->mask);
-		return true;
+		return ~n->mask > 1; /* RFC 3021 2.1: two addresses, and both are hosts */
 	case GYL_DHCP_OPT_DNS_SERVERS:
 		ip = own_ip(s->d, s->r->in->peer.iface);
 		*ret_val = number(s, ip);

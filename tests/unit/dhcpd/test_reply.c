@@ -370,6 +370,20 @@ static void a_bad_option_costs_itself_alone(void **state)
 	assert_true(st.count[GYL_DHCPD_IN_LENIENT] == 2);
 }
 
+/* Of two addresses none is for all, and of one neither. */
+static void rfc3021_a_link_of_two_has_no_broadcast_address(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1, .giaddr = IP(10, 2, 0, 0), .list = "1c01"};
+
+	w->plan.subnet[0] = (struct plan_subnet){
+		.ip = IP(10, 2, 0, 0), .len = 31, .pool = {{IP(10, 2, 0, 1), IP(10, 2, 0, 1)}}};
+	world_start(w);
+	assert_int_equal(offered(w, q), IP(10, 2, 0, 1));
+	expect_opt(w, GYL_DHCP_OPT_SUBNET_MASK, "fffffffe");
+	assert_false(has_opt(w, GYL_DHCP_OPT_BROADCAST));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +408,7 @@ int main(void)
 		T(the_fqdn_option_is_answered_in_kind),
 		T(unreadable_messages_are_told_with_their_place),
 		T(a_bad_option_costs_itself_alone),
+		T(rfc3021_a_link_of_two_has_no_broadcast_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
