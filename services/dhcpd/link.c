@@ -44,10 +44,18 @@ static bool is_routed(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	       !gyl__dhcpd_same_link(d, d->layout->iface_subnet[iface], r->subnet_no);
 }
 
+struct gyl_view gyl__dhcpd_link_octets(const struct gyl_dhcpd_key *k)
+{
+	if (k->has_mac)
+		return gyl_view(k->mac, sizeof k->mac);
+	return k->form == GYL_DHCPD_BY_HW ? gyl_view(k->octet + 1, k->len - 1u)
+					  : gyl_view(k->octet, k->len);
+}
+
 void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	const struct gyl_dhcp_hdr *h = &r->msg.hdr;
-	struct gyl_view octets = gyl_view(h->chaddr, h->hlen);
+	struct gyl_view octets = gyl__dhcpd_link_octets(&r->key);
 
 	if (h->giaddr == 0 && r->in->peer.has_mac && !is_routed(d, r))
 		octets = gyl_view(r->in->peer.mac, sizeof r->in->peer.mac);

@@ -158,15 +158,11 @@ static uint64_t to_mono(uint64_t until_ns, struct gyl_now now)
 /* As link.c finds it from a message. */
 static void fill_place(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_record *f)
 {
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	struct gyl_view relay = gyl_view(f->relay, f->relay_len), from = gyl_view(l->mac, 6);
+	struct gyl_view relay = gyl_view(f->relay, f->relay_len);
 	struct gyl_view source = gyl_view(f->source, f->has_source ? 6 : 0);
+	struct gyl_view from = f->has_source ? source : gyl__dhcpd_link_octets(&f->key);
 	struct gyl_dhcp_relay r;
 
-	if (!l->has_mac && l->form == GYL_DHCPD_BY_HW)
-		from = gyl_view_sub(gyl__dhcpd_lease_id(d, l), 1, GYL_DHCPD_ID_MAX);
-	if (f->has_source)
-		from = source;
 	memset(&r, 0, sizeof r);
 	if (relay.len != 0)
 		gyl_dhcp_relay_decode(relay, &r);

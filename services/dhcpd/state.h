@@ -138,7 +138,10 @@ void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl
 /* What stands for the link that a client is at, and nobody can invent freely: the Ethernet source
  * of its frames, or the relay and what it says of chaddr. Fill link and circuit. */
 void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
-/* giaddr 0: on the link, octets are the Ethernet source; else relayed, octets are chaddr. */
+/* The octets of a client that are all there is when no frame says more: its hardware address. One
+ * without is known by what it calls itself alone (RFC 4390). Borrowed from the key. */
+struct gyl_view gyl__dhcpd_link_octets(const struct gyl_dhcpd_key *k);
+/* giaddr 0: on the link, octets are the Ethernet source; else relayed, octets are the client's. */
 uint32_t gyl__dhcpd_link_hash(const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view octets);
 /* 0 without a circuit-id. */
 uint32_t gyl__dhcpd_circuit_hash(

@@ -419,6 +419,25 @@ static void renewals_past_the_relay_stay_with_their_circuit(void **state)
 	assert_true(gyl_dhcpd_lease_at(w->d, ip)->circuit != 0);
 }
 
+/* RFC 4390: what they call themselves is all that there is of them, behind a relay. */
+static void clients_without_hardware_address_are_not_one(void **state)
+{
+	struct world *w = *state;
+	static const char *const id[] = {
+		"ff01", "ff02", "ff03", "ff04", "ff05", "ff06", "ff07", "ff08", "ff09", "ff0a"};
+	struct ask q = {.giaddr = RELAY, .hlen_is_0 = 1};
+
+	world_start(w);
+	for (unsigned i = 0; i < 9; i++) {
+		q.id = id[i];
+		assert_int_equal(get_lease(w, q), FAR_POOL + i);
+	}
+	world_start(w);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+	q.id = id[9];
+	assert_int_equal(get_lease(w, q), FAR_POOL + 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +457,7 @@ int main(void)
 		T(beside_others_invented_clients_of_a_relay_take_its_share),
 		T(a_hall_behind_one_relay_gets_the_whole_pool),
 		T(renewals_past_the_relay_stay_with_their_circuit),
+		T(clients_without_hardware_address_are_not_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
