@@ -128,6 +128,7 @@ struct gyl_dhcpd_layout {
 	uint16_t iface_subnet[GYL_DHCPD_IFACE_MAX];
 	struct gyl_dhcpd_live *live; /* what is put on top; NULL: nothing */
 	uint32_t live_room, live_at; /* reservations that still fit, and where in block */
+	bool live_hidden[GYL_DHCPD_LIVE_HOST_MAX]; /* which of them do not count here */
 	bool has_boot; /* next_server, boot_file or server_name is configured anywhere */
 	bool has_dns;  /* the service "dns" is configured: our own address resolves */
 };

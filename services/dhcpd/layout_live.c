@@ -59,12 +59,12 @@ void gyl__dhcpd_build_live(struct gyl__dhcpd_build *b)
 	struct gyl_dhcpd_layout *y = b->y;
 
 	for (uint32_t i = 0; y->live != NULL && i < y->live->host_cnt; i++) {
-		struct gyl_dhcpd_live_host *v = &y->live->host[i];
+		const struct gyl_dhcpd_live_host *v = &y->live->host[i];
 		uint32_t subnet = subnet_of(y, v);
 
-		v->hidden = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) || !has_room(y) ||
-			    is_taken(y, v);
-		if (!v->hidden)
+		y->live_hidden[i] = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) ||
+				    !has_room(y) || is_taken(y, v);
+		if (!y->live_hidden[i])
 			put(y, v, subnet);
 	}
 }

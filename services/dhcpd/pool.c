@@ -111,6 +111,9 @@ uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip)
 
 	if (i != 0)
 		return i;
+	/* Every address of the pools has to find a slot. */
+	if (d->beside_cnt >= d->slot_cap - d->layout->cnt.address_cnt)
+		return 0;
 	i = slot_new(d);
 	if (i == 0)
 		return 0;

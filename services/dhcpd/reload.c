@@ -2,6 +2,8 @@
 
 /* From one layout to the next: no lease is lost, and the order of who waits longest is kept. */
 
+#include <gyl/text.h>
+
 #include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 
@@ -105,15 +107,40 @@ static void mark_all_ours(struct gyl_dhcpd *d)
 		gyl__dhcpd_mark_ours(d, d->standby->service[i].ip);
 }
 
+/* Where there is no room for a slot an address could not even be kept from others. */
+static bool has_slots(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_layout *y, struct gyl_writer *why)
+{
+	uint32_t aside = 0;
+
+	for (uint32_t i = 1; i <= d->slot_cnt; i++)
+		aside += d->lease[i].ip != 0 && d->lease[i].state != GYL_DHCPD_FREE &&
+			 gyl__dhcpd_layout_range(y, d->lease[i].ip) == NULL;
+	if (aside <= d->slot_cap - y->cnt.address_cnt)
+		return true;
+	gyl_text_u64(why, aside);
+	gyl_text_str(why,
+		" leases of former pools leave no room for so many addresses: wait until they end");
+	return false;
+}
+
+/* What of the reservations that were set while the server runs does not count. */
+static void hide_live(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 0; i < d->live.host_cnt; i++)
+		d->live.host[i].hidden = d->layout->live_hidden[i];
+}
+
 bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why)
 {
 	struct gyl_dhcpd_layout *old = d->layout;
 	struct gyl_dhcpd_layout *y = old == &d->side[0] ? &d->side[1] : &d->side[0];
 
-	if (!gyl__dhcpd_layout_build(y, flat, d->iface, d->iface_cnt, why))
+	if (!gyl__dhcpd_layout_build(y, flat, d->iface, d->iface_cnt, why) || !has_slots(d, y, why))
 		return false;
 	gyl__dhcpd_budget_clear(d);
 	d->layout = y;
+	hide_live(d);
 	place_all(d);
 	gyl__dhcpd_budget_rebuild(d);
 	mark_owned(d);

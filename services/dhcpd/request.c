@@ -38,8 +38,14 @@ static void not_chosen(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 
 static void give(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, const char *reason)
 {
+	uint32_t slot = gyl__dhcpd_slot_make(d, ip);
+
+	if (slot == 0) {
+		gyl__dhcpd_reply_nak(d, r, "the address is not available");
+		return;
+	}
 	gyl__dhcpd_settle(d, r, ip);
-	gyl__dhcpd_grant(d, r, gyl__dhcpd_slot_make(d, ip), gyl__dhcpd_usual_s(d, r), reason);
+	gyl__dhcpd_grant(d, r, slot, gyl__dhcpd_usual_s(d, r), reason);
 }
 
 static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

@@ -196,7 +196,8 @@ uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip);
 uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip);
 /* What of the slots is of no pool now; at a new configuration. */
 void gyl__dhcpd_slot_beside_all(struct gyl_dhcpd *d);
-/* A slot of an address that is of no pool, found by nobody until a pool has it again. */
+/* A slot of an address that is of no pool, found by nobody until a pool has it again. 0: all that
+ * are left are for the addresses of the pools. */
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip);
 void gyl__dhcpd_slot_forget(struct gyl_dhcpd *d, uint32_t slot);
 /* Change the state of a slot: lists, counts and timer follow. A free address waits at the end of

@@ -179,6 +179,77 @@ static void what_cannot_be_changes_nothing(void **state)
 	assert_int_equal(offered(w, (struct ask){.client = 5, .more = "3c01 70"}), POOL + 20);
 }
 
+/* ---- more addresses than there is memory for ---- */
+
+enum {
+	MANY = 600 /* twice that is more than the world has slots for */
+};
+
+static void with_many(struct world *w, uint8_t net)
+{
+	w->plan.cf.client_leases = MANY;
+	w->plan.subnet[0] = (struct plan_subnet){.ip = IP(10, net, 0, 0),
+		.len = 16,
+		.pool = {{IP(10, net, 1, 0), IP(10, net, 1, 0) + MANY - 1}}};
+}
+
+static void take_many(struct world *w, uint8_t net)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		uint8_t mac[6] = {2, net, 0, 0, (uint8_t)(i >> 8), (uint8_t)i};
+		struct ask q = {.mac = mac, .giaddr = IP(10, net, 0, 1)};
+
+		assert_int_equal(get_lease(w, q), IP(10, net, 1, 0) + i);
+	}
+}
+
+static void give_back_many(struct world *w, uint8_t net)
+{
+	for (unsigned i = 0; i < MANY; i++) {
+		uint8_t mac[6] = {2, net, 0, 0, (uint8_t)(i >> 8), (uint8_t)i};
+
+		ask(w, (struct ask){.type = GYL_DHCP_RELEASE,
+			       .mac = mac,
+			       .ciaddr = IP(10, net, 1, 0) + i});
+	}
+}
+
+/* What has no slot could be given to nobody, and reserved for nobody. */
+static void leases_of_former_pools_need_their_room(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1, .giaddr = IP(10, 3, 0, 1)};
+
+	with_many(w, 2);
+	world_start(w);
+	take_many(w, 2);
+	with_many(w, 3);
+	world_reload(w);
+	assert_string_equal(event_str(w, GYL_EV_BASE_REFUSED, "reason"),
+		"600 leases of former pools leave no room for so many addresses: wait until they end");
+	q.giaddr = IP(10, 2, 0, 1);
+	q.mac = (uint8_t[]){2, 2, 0, 0, 0, 7};
+	assert_true(offered(w, q) != 0);
+	give_back_many(w, 2);
+	world_reload(w);
+	assert_false(has_event(w, GYL_EV_BASE_REFUSED));
+	take_many(w, 3);
+}
+
+/* After a restart, too: what of them does not fit is the first to be forgotten. */
+static void former_leases_leave_room_for_the_pools(void **state)
+{
+	struct world *w = *state;
+
+	with_many(w, 2);
+	world_start(w);
+	take_many(w, 2);
+	with_many(w, 3);
+	world_start(w);
+	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
+	take_many(w, 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -189,6 +260,8 @@ int main(void)
 		T(links_that_become_one),
 		T(a_reservation_that_appears_and_goes),
 		T(what_cannot_be_changes_nothing),
+		T(leases_of_former_pools_need_their_room),
+		T(former_leases_leave_room_for_the_pools),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

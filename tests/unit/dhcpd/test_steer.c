@@ -407,6 +407,23 @@ static void a_drained_subnet_is_remembered(void **state)
 	expect_in(s.wrong, "in none of the subnets");
 }
 
+/* What counts is the configuration in use, not one that was refused. */
+static void a_refused_configuration_hides_no_reservation(void **state)
+{
+	struct world *w = *state;
+
+	assert_true(steer(w, &s, "dhcp.reserve", "mac=" MAC("08") " ip=10.0.0.15"));
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 9}, POOL + 5, "printer"};
+	w->plan.subnet[0] = (struct plan_subnet){.ip = IP(10, 2, 0, 0),
+		.len = 24,
+		.pool = {{IP(10, 2, 0, 5), IP(10, 2, 0, 6)}, {IP(10, 2, 0, 6), IP(10, 2, 0, 7)}}};
+	world_reload(w);
+	assert_true(has_event(w, GYL_EV_BASE_REFUSED));
+	assert_true(steer(w, &s, "dhcp.reservations", ""));
+	expect_in(s.text, "not in use");
+	assert_int_equal(offered(w, (struct ask){.client = 8}), POOL + 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +445,7 @@ int main(void)
 		T(the_file_is_right_where_both_speak),
 		T(a_full_store_changes_nothing),
 		T(a_drained_subnet_is_remembered),
+		T(a_refused_configuration_hides_no_reservation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
