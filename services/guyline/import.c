@@ -54,7 +54,7 @@ static int finish(struct gyl_import *i, bool good)
 		return EX_IOERR;
 	}
 	if (left != 0)
-		fprintf(stderr, "%zu not translated\n", left);
+		fprintf(stderr, "%zu not translated, or with another meaning\n", left);
 	return left != 0;
 }
 

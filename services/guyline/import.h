@@ -35,8 +35,8 @@ bool gyl_import_finish(struct gyl_import *i);
 bool gyl_import_print(struct gyl_import *i, FILE *out);
 
 /*
- * One a line, "FILE:LINE:COLUMN: what: why", in the order of the files. Returns how many
- * there are.
+ * One a line, "FILE:LINE:COLUMN: what: why", in the order of the files; then a line a file with
+ * its keys that are of no meaning here. Returns how many there are without these.
  */
 size_t gyl_import_messages(struct gyl_import *i, FILE *err);
 

@@ -50,20 +50,53 @@ static void note(struct gyl_import *i, struct gyl_import_place at, const char *t
 	i->message_cnt++;
 }
 
-void gyl__import_left(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
-	const char *why, ...)
+static void tell(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
+	const char *how, const char *why, va_list ap)
 {
 	char text[4 * WHAT_MAX + 400];
 	struct gyl_writer w;
-	va_list ap;
 
-	gyl_writer_init(&w, text, 4 * WHAT_MAX + 8);
+	gyl_writer_init(&w, text, 4 * WHAT_MAX + 40);
 	gyl_text_safe(&w, gyl_view_sub(what, 0, WHAT_MAX));
 	gyl_text_str(&w, what.len > WHAT_MAX ? "...: " : ": ");
-	va_start(ap, why);
+	gyl_text_str(&w, how);
 	vsnprintf(text + w.len, sizeof text - w.len, why, ap);
-	va_end(ap);
 	note(i, at, text);
+}
+
+void gyl__import_left(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
+	const char *why, ...)
+{
+	va_list ap;
+
+	va_start(ap, why);
+	tell(i, at, what, "", why, ap);
+	va_end(ap);
+}
+
+void gyl__import_but(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
+	const char *why, ...)
+{
+	va_list ap;
+
+	va_start(ap, why);
+	tell(i, at, what, "translated, but: ", why, ap);
+	va_end(ap);
+}
+
+void gyl__import_moot(struct gyl_import *i, struct gyl_import_place at, struct gyl_view key)
+{
+	struct gyl_import_moot **link = &i->moot;
+	uint32_t file = at.line >> GYL_IMPORT_FILE_SHIFT;
+
+	while (*link != NULL &&
+		((*link)->file != file || !gyl_view_eq(gyl_view_str((*link)->key), key)))
+		link = &(*link)->next;
+	if (*link != NULL)
+		return;
+	*link = gyl__conf_alloc(i->c, sizeof **link);
+	(*link)->file = file;
+	(*link)->key = gyl__import_cstr(i, key);
 }
 
 bool gyl__import_bad(struct gyl_import *i, struct gyl_import_place at, const char *why, ...)
@@ -92,6 +125,25 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->text, y->text);
 }
 
+/* "FILE: of no meaning here: KEY, KEY", a line a file. */
+static void print_moot(const struct gyl_import *i, FILE *err)
+{
+	for (uint32_t file = 1; file <= i->file_cnt; file++) {
+		const char *before = NULL;
+
+		for (const struct gyl_import_moot *m = i->moot; m != NULL; m = m->next) {
+			if (m->file != file)
+				continue;
+			if (before == NULL)
+				fprintf(err, "%s: of no meaning here", i->file[file]);
+			fprintf(err, "%s%s", before == NULL ? ": " : ", ", m->key);
+			before = m->key;
+		}
+		if (before != NULL)
+			fputc('\n', err);
+	}
+}
+
 size_t gyl_import_messages(struct gyl_import *i, FILE *err)
 {
 	struct gyl_import_message **all = gyl__conf_must(calloc(i->message_cnt + 1, sizeof *all));
@@ -112,6 +164,7 @@ size_t gyl_import_messages(struct gyl_import *i, FILE *err)
 		fprintf(err, " %s\n", all[n]->text);
 	}
 	free(all);
+	print_moot(i, err);
 	return told;
 }
 

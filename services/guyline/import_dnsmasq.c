@@ -10,7 +10,8 @@
 
 enum {
 	LATER_MAX = 4096, /* lines for tags */
-	TIME = 3600       /* what dnsmasq leases for, unless told */
+	TIME = 3600,      /* what dnsmasq leases for, unless told */
+	MIN_TIME = 120    /* nobody gets less by asking */
 };
 
 static const char not_dhcp[] = "DNS is not for dhcpd";
@@ -95,6 +96,20 @@ static void read_ignore_id(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line 
 	gyl__import_set(r->i, r->i->dhcpd, "ignore_client_id", gyl__import_bool(r->i, l->at, true));
 }
 
+/* Port 0 is no DNS at all. */
+static void read_port(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	if (l->cnt != 1 || !gyl_view_eq(l->word[0], gyl_view_str("0")))
+		gyl__dnsmasq_left(r, l, not_dhcp);
+}
+
+static void read_forced(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	gyl__import_but(r->i, l->at, l->key,
+		"sent unasked to members of a class and to reservations only");
+	gyl__dnsmasq_option(r, l);
+}
+
 static void read_ethers_key(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 {
 	gyl__dnsmasq_left(r, l, "name the file as another one to import: /etc/ethers");
@@ -106,6 +121,26 @@ static void read_nothing(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l
 	(void)l;
 }
 
+static void read_moot(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	gyl__import_moot(r->i, l->at, l->key);
+}
+
+static void read_log(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	gyl__dnsmasq_left(r, l, "see \"log\" at the top");
+}
+
+static void read_sequential(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	gyl__dnsmasq_left(r, l, "the address that was free for the longest time comes first");
+}
+
+static void read_lease_max(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
+{
+	gyl__dnsmasq_left(r, l, "there are as many leases as the pools have addresses");
+}
+
 static gyl_dnsmasq_read read_include, read_include_dir;
 
 static const struct {
@@ -115,7 +150,7 @@ static const struct {
 	{"dhcp-range", gyl__dnsmasq_range},
 	{"dhcp-host", gyl__dnsmasq_host},
 	{"dhcp-option", gyl__dnsmasq_option},
-	{"dhcp-option-force", gyl__dnsmasq_option},
+	{"dhcp-option-force", read_forced},
 	{"dhcp-boot", gyl__dnsmasq_boot},
 	{"dhcp-vendorclass", gyl__dnsmasq_class},
 	{"dhcp-userclass", gyl__dnsmasq_class},
@@ -133,15 +168,26 @@ static const struct {
 	{"read-ethers", read_ethers_key},
 	/* So it is here, too, or it is of no effect. */
 	{"dhcp-rapid-commit", read_nothing},
-	{"dhcp-sequential-ip", read_nothing},
 	{"dhcp-no-override", read_nothing},
-	{"dhcp-lease-max", read_nothing},
-	{"bind-interfaces", read_nothing},
-	{"bind-dynamic", read_nothing},
-	{"keep-in-foreground", read_nothing},
+	{"port", read_port},
+	{"dhcp-sequential-ip", read_sequential},
+	{"dhcp-lease-max", read_lease_max},
+	{"bind-interfaces", read_moot},
+	{"bind-dynamic", read_moot},
+	{"keep-in-foreground", read_moot},
+	{"no-daemon", read_moot},
+	{"user", read_moot},
+	{"group", read_moot},
+	{"pid-file", read_moot},
+	{"dhcp-leasefile", read_moot},
+	{"dhcp-client-update", read_nothing},
+	{"log-async", read_moot},
+	{"log-facility", read_log},
+	{"log-dhcp", read_log},
+	{"quiet-dhcp", read_log},
 };
 
-static const char *const dns_keys[] = {"address", "server", "local", "rev-server", "port",
+static const char *const dns_keys[] = {"address", "server", "local", "rev-server",
 	"no-resolv", "resolv-file", "no-poll", "strict-order", "all-servers", "bogus-priv",
 	"domain-needed", "filterwin2k", "cache-size", "no-negcache", "neg-ttl", "local-ttl",
 	"max-ttl", "min-cache-ttl", "max-cache-ttl", "expand-hosts", "no-hosts", "addn-hosts",
@@ -357,9 +403,9 @@ static bool says(const struct gyl_conf_node *obj, const char *option)
 }
 
 /* dnsmasq tells clients its own address as router and resolver unless it is told another. */
-static void tell_own_address(struct gyl_dnsmasq *r, const char *option)
+static void tell_own_address(struct gyl_dnsmasq *r, const char *option, bool silenced)
 {
-	bool all = says(r->i->dhcpd, option) || r->range.line == 0;
+	bool all = says(r->i->dhcpd, option) || r->range.line == 0 || silenced;
 
 	for (const struct gyl_conf_node *n = r->i->subnets->first; !all && n != NULL; n = n->next) {
 		if (says(n, option))
@@ -381,8 +427,8 @@ static void finish(struct gyl_dnsmasq *r)
 	for (struct gyl_dnsmasq_line *l = r->later; l != NULL; l = l->next)
 		l->apply(r, l);
 	gyl__dnsmasq_finish_tags(r);
-	tell_own_address(r, "routers");
-	tell_own_address(r, "domain-name-servers");
+	tell_own_address(r, "routers", r->no_router);
+	tell_own_address(r, "domain-name-servers", r->no_resolver);
 	if (r->range.line == 0)
 		return; /* no server yet: some reservations, perhaps */
 	if (gyl__import_get(i->dhcpd, "lease_time") == NULL)
@@ -390,6 +436,7 @@ static void finish(struct gyl_dnsmasq *r)
 	if (gyl__import_get(i->dhcpd, "max_lease_time") == NULL)
 		gyl__import_set(i, i->dhcpd, "max_lease_time",
 			gyl__import_copy(i, gyl__import_get(i->dhcpd, "lease_time")));
+	gyl__import_set(i, i->dhcpd, "min_lease_time", gyl__import_seconds(i, at, MIN_TIME));
 	gyl__import_set(i, i->dhcpd, "authoritative", gyl__import_bool(i, at, r->authoritative));
 }
 

@@ -41,6 +41,7 @@ struct gyl_dnsmasq {
 	struct gyl_conf_node *sub;     /* options of spaces, of the service */
 	struct gyl_import_place range; /* of the first dhcp-range; line 0: none */
 	bool authoritative;
+	bool no_router, no_resolver; /* its own address is not to be told as such */
 };
 
 /* The reader of a key's value, split at its commas. */

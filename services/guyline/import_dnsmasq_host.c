@@ -240,6 +240,9 @@ static const char *host_word(
 	if (!is_name(w))
 		return "this host cannot be read";
 	dot = memchr(w.p, '.', w.len);
+	if (dot != NULL)
+		gyl__import_but(r->i, l->at, w,
+			"its first label is the name, the domain is that of the subnet");
 	gyl__import_set(r->i, h->obj, "hostname",
 		gyl__import_text(r->i, l->at,
 			gyl_view_sub(w, 0, dot == NULL ? w.len : (size_t)(dot - w.p))));

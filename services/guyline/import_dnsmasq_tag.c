@@ -199,6 +199,8 @@ static bool is_own_address(const struct gyl_dnsmasq_line *l, const struct option
 
 /* ---- to whom ---- */
 
+static const char anywhere[] = "dnsmasq looks for it anywhere in the text, a class at its beginning";
+
 /* A class of its own for the sub-options of a vendor. */
 static struct gyl_conf_node *vendor_class(
 	struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, struct gyl_view vendor)
@@ -207,6 +209,7 @@ static struct gyl_conf_node *vendor_class(
 
 	if (cl != NULL)
 		return cl;
+	gyl__import_but(r->i, l->at, l->key, "%s", anywhere);
 	cl = gyl__import_node(r->i, GYL_CONF_IS_OBJECT, l->at);
 	gyl__import_set(r->i, cl, "name", gyl__import_text(r->i, l->at, vendor));
 	gyl__import_set(r->i, cl, "vendor_class", gyl__import_octets(r->i, l->at, vendor));
@@ -270,8 +273,10 @@ void gyl__dnsmasq_option(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l
 		gyl__dnsmasq_left(r, l, "for several tags, or for those without one");
 	} else if (o.value >= l->cnt && o.def->types[0] != '-') {
 		/* Switches off what dnsmasq tells by itself, and Guyline does not. */
-		if (o.def->code != 3 && o.def->code != 6)
+		if (o.def->code != GYL_DHCP_OPT_ROUTERS && o.def->code != GYL_DHCP_OPT_DNS_SERVERS)
 			gyl__dnsmasq_left(r, l, "an option without a value");
+		r->no_router = r->no_router || (o.def->code == GYL_DHCP_OPT_ROUTERS && o.tag_cnt == 0);
+		r->no_resolver = r->no_resolver || (o.def->code == GYL_DHCP_OPT_DNS_SERVERS && o.tag_cnt == 0);
 	} else if (is_own_address(l, &o)) {
 		gyl__dnsmasq_left(r, l, "0.0.0.0 stands for an address that is not in the file");
 	} else if (o.tag_cnt == 1) {
@@ -462,6 +467,18 @@ static bool joins(struct gyl_dnsmasq *r, struct gyl_view tag, const struct gyl_c
 	return false;
 }
 
+/* What dnsmasq compares otherwise: texts anywhere in them, and what relays say as a whole. */
+static void tell_part(
+	struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, const struct gyl_conf_node *cl)
+{
+	if (gyl__import_get(cl, "vendor_class") != NULL || gyl__import_get(cl, "user_class") != NULL)
+		gyl__import_but(r->i, l->at, l->key, "%s", anywhere);
+	else if (gyl__import_get(cl, "circuit_id") != NULL ||
+		 gyl__import_get(cl, "remote_id") != NULL)
+		gyl__import_but(r->i, l->at, l->key,
+			"dnsmasq compares all that the relay says, a class its beginning");
+}
+
 void gyl__dnsmasq_class(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 {
 	struct gyl_conf_node *cl = gyl__import_node(r->i, GYL_CONF_IS_OBJECT, l->at);
@@ -478,6 +495,7 @@ void gyl__dnsmasq_class(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 		gyl__dnsmasq_tag_lost(r, tag);
 		return;
 	}
+	tell_part(r, l, cl);
 	if (joins(r, tag, cl))
 		return;
 	name = tag;

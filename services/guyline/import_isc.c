@@ -340,6 +340,14 @@ static void name_host(struct gyl_isc *r, struct gyl_isc_scope *s)
 			     *said = options == NULL ? NULL : gyl__import_get(options, "host-name");
 	struct gyl_view name = said == NULL ? label(s->name) : label(said->text);
 
+	if (name.len != (said == NULL ? s->name : said->text).len)
+		gyl__import_but(r->i, s->at, said == NULL ? s->name : said->text,
+			"its first label is the name, the domain is that of the subnet");
+	if (said == NULL && !r->names_told && gyl__import_get(s->obj, "hostname") == NULL) {
+		gyl__import_but(r->i, s->at, s->name,
+			"hosts are told the names that they have here; ISC does that with use-host-decl-names");
+		r->names_told = true; /* once is enough */
+	}
 	if (said != NULL)
 		gyl__import_drop(options, said);
 	if (options != NULL && options->cnt == 0)

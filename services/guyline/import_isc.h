@@ -45,6 +45,7 @@ struct gyl_isc {
 	struct gyl_isc_scope *first, **end;
 	struct gyl_isc_scope *first_class;
 	uint32_t known_cnt, unknown_cnt; /* statements */
+	bool names_told;                 /* hosts are told their names in the file */
 };
 
 /* import_isc.c */

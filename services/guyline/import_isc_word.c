@@ -51,7 +51,7 @@ static bool read_range(
 
 	(void)key;
 	if (gyl__import_lex_is(&r->lex, "dynamic-bootp")) {
-		gyl__import_left(r->i, r->lex.tok.at, r->lex.tok.text,
+		gyl__import_but(r->i, r->lex.tok.at, r->lex.tok.text,
 			"clients of BOOTP get the addresses of reservations only; others get these");
 		gyl__import_lex_next(&r->lex);
 	}
@@ -139,12 +139,14 @@ static bool read_next_server(
 static bool read_string(
 	struct gyl_isc *r, struct gyl_isc_scope *s, struct gyl_import_token start, const char *key)
 {
-	(void)start;
 	if (r->lex.tok.kind != GYL_IMPORT_STRING)
 		return gyl__import_lex_expected(&r->lex, "a string in double quotes");
-	if (r->lex.tok.text.len != 0) /* an empty one switches off what is inherited */
+	if (r->lex.tok.text.len != 0)
 		gyl__import_set(
 			r->i, s->obj, key, gyl__import_text(r->i, r->lex.tok.at, r->lex.tok.text));
+	else if (s->kind != GYL_ISC_FILE)
+		gyl__import_left(r->i, start.at, start.text,
+			"an empty one does not switch off here what counts for all");
 	gyl__import_lex_next(&r->lex);
 	return gyl__isc_semicolon(r);
 }
@@ -197,6 +199,26 @@ static bool read_nothing(
 	return gyl__import_lex_skip(&r->lex);
 }
 
+static bool read_moot(
+	struct gyl_isc *r, struct gyl_isc_scope *s, struct gyl_import_token start, const char *key)
+{
+	(void)s;
+	(void)key;
+	gyl__import_moot(r->i, start.at, start.text);
+	return gyl__import_lex_skip(&r->lex);
+}
+
+/* Without it ISC does not tell hosts the names that they have in the file; see name_host(). */
+static bool read_decl_names(
+	struct gyl_isc *r, struct gyl_isc_scope *s, struct gyl_import_token start, const char *key)
+{
+	(void)s;
+	(void)start;
+	(void)key;
+	r->names_told = r->names_told || is_on(r);
+	return gyl__import_lex_skip(&r->lex);
+}
+
 static bool read_vendor_space(
 	struct gyl_isc *r, struct gyl_isc_scope *s, struct gyl_import_token start, const char *key)
 {
@@ -240,11 +262,13 @@ static bool read_permit(
 		if (s->kind != GYL_ISC_POOL || gyl__import_lex_is(&r->lex, "all"))
 			return gyl__import_lex_skip(&r->lex);
 	}
+	/* BOOTP in a pool is `dynamic bootp clients`, who get nothing from pools. */
 	if (!allow && (gyl__import_lex_is(&r->lex, "client-updates") ||
-			      gyl__import_lex_is(&r->lex, "bootp") ||
-			      gyl__import_lex_is(&r->lex, "duplicates") ||
-			      gyl__import_lex_is(&r->lex, "dynamic")))
+			      gyl__import_lex_is(&r->lex, "dynamic") ||
+			      (gyl__import_lex_is(&r->lex, "bootp") && s->kind == GYL_ISC_POOL)))
 		return gyl__import_lex_skip(&r->lex);
+	if (!allow && gyl__import_lex_is(&r->lex, "bootp"))
+		return gyl__isc_leave(r, &start, "clients of BOOTP get their reservations here");
 	if (s->kind == GYL_ISC_POOL) {
 		s->restricted = true;
 		return gyl__isc_leave(
@@ -298,11 +322,21 @@ static const struct {
 	{"ddns-update-style", read_nothing, "none"},
 	{"ddns-updates", read_nothing, "off"},
 	{"one-lease-per-client", read_nothing, "on"},
-	{"use-host-decl-names", read_nothing, "on"},
+	{"use-host-decl-names", read_decl_names, NULL},
 	{"get-lease-hostnames", read_nothing, "off"},
 	{"stash-agent-options", read_nothing, "true"},
 	{"always-reply-rfc1048", read_nothing, "true"},
 	{"echo-client-id", read_nothing, "true"},
+	{"always-broadcast", read_nothing, "off"},
+	{"boot-unknown-clients", read_nothing, "true"},
+	{"lease-file-name", read_moot, NULL},
+	{"pid-file-name", read_moot, NULL},
+	{"db-time-format", read_moot, NULL},
+	{"delayed-ack", read_moot, NULL},
+	{"max-ack-delay", read_moot, NULL},
+	{"dhcp-cache-threshold", read_moot, NULL},
+	{"update-static-leases", read_moot, NULL},
+	{"ping-timeout", read_moot, NULL},
 };
 
 bool gyl__isc_word(struct gyl_isc *r, struct gyl_isc_scope *s, bool *ret_known)

@@ -247,13 +247,99 @@ void gyl__kea_time_left(
 	gyl__kea_left(r, n, "clients renew at half of the time and rebind at seven eighths");
 }
 
+/* ---- what is so here anyway ---- */
+
+void gyl__kea_moot(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	gyl__import_moot(r->i, gyl__kea_at(n), n->key);
+}
+
+static void tell_unless(struct gyl_kea *r, const struct gyl_conf_node *n, bool on, const char *why)
+{
+	if (n->kind != GYL_CONF_IS_BOOL)
+		gyl__kea_left(r, n, "expected true or false");
+	else if (gyl_view_eq(n->text, gyl_view_str("true")) != on)
+		gyl__kea_left(r, n, why);
+}
+
+void gyl__kea_always(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	tell_unless(r, n, true, to);
+}
+
+void gyl__kea_never(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	tell_unless(r, n, false, to);
+}
+
+/* "out-of-pool" only spares Kea a look. */
+void gyl__kea_mode(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (gyl__kea_text(r, n) && !gyl_view_eq(n->text, gyl_view_str("all")) &&
+		!gyl_view_eq(n->text, gyl_view_str("out-of-pool")))
+		gyl__kea_left(r, n, "reservations of a subnet always count here, and those of all");
+}
+
+static bool lists(const struct gyl_conf_node *list, const char *word)
+{
+	const struct gyl_conf_node *n = list->first;
+
+	while (n != NULL && !gyl_view_eq(n->text, gyl_view_str(word)))
+		n = n->next;
+	return n != NULL;
+}
+
+void gyl__kea_identifiers(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (gyl__kea_is(r, n, GYL_CONF_IS_LIST) &&
+		(!lists(n, "hw-address") || !lists(n, "client-id") || !lists(n, "circuit-id")))
+		gyl__kea_left(r, n,
+			"reservations are found by MAC, client identifier and circuit always");
+}
+
+/* Sockets for messages of relays alone do not hear clients on the link. */
+static void read_sockets(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (gyl__kea_text(r, n) && !gyl_view_eq(n->text, gyl_view_str("raw")))
+		gyl__kea_left(r, n, "clients on the link are heard, too");
+}
+
+static const struct gyl_kea_key interface_keys[] = {
+	{"interfaces", NULL, NULL},
+	{"dhcp-socket-type", read_sockets, NULL},
+	{"re-detect", gyl__kea_moot, NULL},
+	{"service-sockets-require-all", gyl__kea_moot, NULL},
+	{"service-sockets-max-retries", gyl__kea_moot, NULL},
+	{"service-sockets-retry-wait-time", gyl__kea_moot, NULL},
+	{"user-context", NULL, NULL},
+	{"comment", NULL, NULL},
+	{NULL, NULL, NULL},
+};
+
 void gyl__kea_interfaces(
 	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
 {
 	const struct gyl_conf_node *list = gyl__import_get(n, "interfaces");
 
-	(void)s;
 	(void)to;
+	if (gyl__kea_is(r, n, GYL_CONF_IS_OBJECT))
+		gyl__kea_keys(r, s, n, interface_keys);
 	if (list == NULL || list->kind != GYL_CONF_IS_LIST || list->cnt == 0 ||
 		(list->cnt == 1 && gyl_view_eq(list->first->text, gyl_view_str("*"))))
 		return;
@@ -276,9 +362,27 @@ static void tell_order(struct gyl_kea *r, const struct gyl_conf_node *cl, const 
 
 		for (; o != NULL; o = o->next)
 			if (gyl__conf_member(other, o->key) != NULL)
-				gyl__import_left(r->i, gyl__import_at(o), o->key,
+				gyl__import_but(r->i, gyl__import_at(o), o->key,
 					"a subnet says it, too: Kea takes that, here the class counts");
 	}
+}
+
+static bool has_time(const struct gyl_conf_node *list)
+{
+	const struct gyl_conf_node *n = list->first;
+
+	while (n != NULL && gyl__import_get(n, "lease_time") == NULL)
+		n = n->next;
+	return n != NULL;
+}
+
+/* Nobody gets a shorter time by asking either; one bound would not fit several times. */
+static void bound_below(struct gyl_import *i)
+{
+	if (gyl__import_get(i->dhcpd, "min_lease_time") == NULL && !has_time(i->subnets) &&
+		!has_time(i->classes))
+		gyl__import_set(i, i->dhcpd, "min_lease_time",
+			gyl__import_copy(i, gyl__import_get(i->dhcpd, "lease_time")));
 }
 
 static void read_dhcp4(struct gyl_kea *r, const struct gyl_conf_node *dhcp4)
@@ -302,6 +406,7 @@ static void read_dhcp4(struct gyl_kea *r, const struct gyl_conf_node *dhcp4)
 	if (gyl__import_get(i->dhcpd, "max_lease_time") == NULL)
 		gyl__import_set(i, i->dhcpd, "max_lease_time",
 			gyl__import_copy(i, gyl__import_get(i->dhcpd, "lease_time")));
+	bound_below(i);
 	if (gyl__import_get(i->dhcpd, "authoritative") == NULL)
 		gyl__import_set(i, i->dhcpd, "authoritative",
 			gyl__import_bool(i, gyl__import_at(dhcp4), false));

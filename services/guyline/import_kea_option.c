@@ -82,6 +82,19 @@ static struct gyl_view space_of(const struct gyl_conf_node *obj)
 	return gyl_view_eq(space, gyl_view_str("dhcp4")) ? gyl_view_str("dhcp") : space;
 }
 
+static const struct gyl_kea_key def_keys[] = {
+	{"name", NULL, NULL},
+	{"code", NULL, NULL},
+	{"space", NULL, NULL},
+	{"type", NULL, NULL},
+	{"array", NULL, NULL},
+	{"record-types", NULL, NULL},
+	{"encapsulate", NULL, NULL},
+	{"user-context", NULL, NULL},
+	{"comment", NULL, NULL},
+	{NULL, NULL, NULL},
+};
+
 static void read_def(struct gyl_kea *r, const struct gyl_conf_node *n)
 {
 	struct gyl_import *i = r->i;
@@ -102,6 +115,7 @@ static void read_def(struct gyl_kea *r, const struct gyl_conf_node *n)
 			i, gyl__import_at(n), def.name, "an option of a type that is not known");
 		return;
 	}
+	gyl__kea_keys(r, NULL, n, def_keys);
 	def.code = (uint32_t)v;
 	gyl__import_def_add(i, &def);
 }
@@ -214,6 +228,46 @@ static const struct gyl_import_def *find_def(struct gyl_kea *r, const struct gyl
 	return r->i->def;
 }
 
+/* A class and a reservation send theirs in any case. */
+static void read_always(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)to;
+	if (gyl_view_eq(n->text, gyl_view_str("true")) && !s->unasked)
+		gyl__import_but(r->i, gyl__kea_at(n), n->key,
+			"sent to clients that ask for it, or do not say what they want");
+}
+
+static void read_for_classes(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (gyl__kea_is(r, n, GYL_CONF_IS_LIST) && n->cnt != 0)
+		gyl__kea_left(r, n, "the option is left out: classes have options of their own");
+}
+
+static const struct gyl_kea_key option_keys[] = {
+	{"name", NULL, NULL},
+	{"code", NULL, NULL},
+	{"space", NULL, NULL},
+	{"data", NULL, NULL},
+	{"csv-format", NULL, NULL},
+	{"always-send", read_always, NULL},
+	{"never-send", gyl__kea_never, "an option that is left out here; others may say it"},
+	{"client-classes", read_for_classes, NULL},
+	{"user-context", NULL, NULL},
+	{"comment", NULL, NULL},
+	{NULL, NULL, NULL},
+};
+
+static bool is_for_nobody(const struct gyl_conf_node *n)
+{
+	const struct gyl_conf_node *classes = gyl__import_get(n, "client-classes");
+
+	return flag_of(n, "never-send", false) || (classes != NULL && classes->cnt != 0);
+}
+
 static void read_option(struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n)
 {
 	const struct gyl_conf_node *name = gyl__import_get(n, "name"),
@@ -231,12 +285,12 @@ static void read_option(struct gyl_kea *r, struct gyl_kea_scope *s, const struct
 		gyl__import_left(r->i, gyl__import_at(n), what, "%s", why);
 		return;
 	}
+	gyl__kea_keys(r, s, n, option_keys);
 	if (def->encapsulate.len != 0 && w.len == 0) /* its sub-options make it */
 		return;
-	gyl__import_option(r->i, s->obj, s->sub, def, gyl_writer_view(&w), gyl__import_at(n), what);
-	if (flag_of(n, "never-send", false))
-		gyl__import_left(
-			r->i, gyl__import_at(n), what, "\"never-send\" has nothing like it here");
+	if (!is_for_nobody(n))
+		gyl__import_option(
+			r->i, s->obj, s->sub, def, gyl_writer_view(&w), gyl__import_at(n), what);
 }
 
 void gyl__kea_options(
@@ -283,6 +337,7 @@ static void read_class(struct gyl_kea *r, struct gyl_kea_scope *up, const struct
 	}
 	if (defs != NULL)
 		gyl__kea_defs(r, s, defs, NULL);
+	s->unasked = true;
 	gyl__kea_keys(r, s, n, class_keys);
 	gyl__kea_encapsulate(r, s);
 	gyl__conf_add(r->i->classes, s->obj);

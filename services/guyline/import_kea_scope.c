@@ -52,6 +52,9 @@ static void read_hostname(
 	if (!gyl__kea_text(r, n) || n->text.len == 0)
 		return;
 	dot = memchr(n->text.p, '.', n->text.len);
+	if (dot != NULL)
+		gyl__import_but(r->i, gyl__kea_at(n), n->text,
+			"its first label is the name, the domain is that of the subnet");
 	gyl__import_set(r->i, s->obj, to,
 		gyl__import_text(r->i, gyl__import_at(n),
 			gyl_view_sub(n->text, 0,
@@ -82,6 +85,7 @@ static void read_hosts(
 	for (const struct gyl_conf_node *at = n->first; at != NULL; at = at->next) {
 		struct gyl_kea_scope *s = gyl__kea_scope(r, up, gyl__import_at(at));
 
+		s->unasked = true;
 		gyl__kea_keys(r, s, at, host_keys);
 		gyl__kea_encapsulate(r, s);
 		gyl__conf_add(r->i->hosts, s->obj);
@@ -201,6 +205,31 @@ static void read_relay(
 		gyl__kea_left(r, n, "a relay is found by its own address in the subnet only");
 }
 
+/* The text "" is none. */
+static void read_interface(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (gyl__kea_text(r, n) && n->text.len != 0)
+		gyl__kea_left(r, n,
+			"a subnet is found by the addresses of interfaces and relays, never by name");
+}
+
+/* Whether reservations of the whole service count somewhere is the same everywhere here. */
+static void read_global(
+	struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *n, const char *to)
+{
+	(void)s;
+	(void)to;
+	if (n->kind == GYL_CONF_IS_BOOL)
+		r->has_global = r->has_global || gyl_view_eq(n->text, gyl_view_str("true"));
+	else
+		gyl__kea_left(r, n, "expected true or false");
+}
+
+static const char in_subnet[] = "reservations of a subnet always count here";
+
 /* Before the pools, wherever they stand. */
 static const struct gyl_kea_key subnet_keys[] = {
 	{"subnet", read_prefix, "subnet"},
@@ -222,13 +251,13 @@ static const struct gyl_kea_key subnet_keys[] = {
 	{"subnet4", NULL, NULL},
 	{"name", NULL, NULL},
 	{"id", NULL, NULL},
-	{"interface", NULL, NULL},
-	{"reservation-mode", NULL, NULL},
-	{"reservations-global", NULL, NULL},
-	{"reservations-in-subnet", NULL, NULL},
-	{"reservations-out-of-pool", NULL, NULL},
-	{"calculate-tee-times", NULL, NULL},
-	{"store-extended-info", NULL, NULL},
+	{"interface", read_interface, NULL},
+	{"reservation-mode", gyl__kea_mode, NULL},
+	{"reservations-global", read_global, NULL},
+	{"reservations-in-subnet", gyl__kea_always, in_subnet},
+	{"reservations-out-of-pool", gyl__kea_moot, NULL},
+	{"calculate-tee-times", gyl__kea_moot, NULL},
+	{"store-extended-info", gyl__kea_moot, NULL},
 	{"user-context", NULL, NULL},
 	{"comment", NULL, NULL},
 	{NULL, NULL, NULL},
@@ -295,6 +324,9 @@ static void read_subnets(struct gyl_kea *r, struct gyl_kea_scope *up, const stru
 	for (const struct gyl_conf_node *at = n->first; at != NULL; at = at->next)
 		if (at->kind == GYL_CONF_IS_OBJECT)
 			read_subnet(r, up, at, shared);
+		else
+			gyl__import_left(
+				r->i, gyl__import_at(at), n->key, "expected objects in the list");
 }
 
 static void read_shared(
@@ -363,22 +395,37 @@ static const struct gyl_kea_key first_keys[] = {
 	{"shared-networks", NULL, NULL},
 	{"reservations", NULL, NULL},
 	{"option-def", NULL, NULL},
-	{"echo-client-id", NULL, NULL},
-	{"host-reservation-identifiers", NULL, NULL},
-	{"reservation-mode", NULL, NULL},
-	{"reservations-global", NULL, NULL},
-	{"reservations-in-subnet", NULL, NULL},
-	{"reservations-out-of-pool", NULL, NULL},
-	{"reservations-lookup-first", NULL, NULL},
-	{"calculate-tee-times", NULL, NULL},
-	{"store-extended-info", NULL, NULL},
-	{"expired-leases-processing", NULL, NULL},
-	{"multi-threading", NULL, NULL},
-	{"dhcp-queue-control", NULL, NULL},
+	{"echo-client-id", gyl__kea_always, "the client identifier is always given back (RFC 6842)"},
+	{"host-reservation-identifiers", gyl__kea_identifiers, NULL},
+	{"reservation-mode", gyl__kea_mode, NULL},
+	{"reservations-global", read_global, NULL},
+	{"reservations-in-subnet", gyl__kea_always, in_subnet},
+	{"reservations-out-of-pool", gyl__kea_moot, NULL},
+	{"reservations-lookup-first", gyl__kea_never, "classes do not look at reservations here"},
+	{"ddns-send-updates", gyl__kea_never, "no DNS updates are sent"},
+	{"expired-leases-processing", read_elsewhere,
+		"an address stays its last client's until somebody needs it"},
+	{"calculate-tee-times", gyl__kea_moot, NULL},
+	{"store-extended-info", gyl__kea_moot, NULL},
+	{"multi-threading", gyl__kea_moot, NULL},
+	{"dhcp-queue-control", gyl__kea_moot, NULL},
+	{"parked-packet-limit", gyl__kea_moot, NULL},
+	{"sanity-checks", gyl__kea_moot, NULL},
+	{"server-tag", gyl__kea_moot, NULL},
+	{"statistic-default-sample-age", gyl__kea_moot, NULL},
+	{"statistic-default-sample-count", gyl__kea_moot, NULL},
 	{"user-context", NULL, NULL},
 	{"comment", NULL, NULL},
 	{NULL, NULL, NULL},
 };
+
+/* Kea looks at them only where it is told to. */
+static void tell_global(struct gyl_kea *r, const struct gyl_conf_node *n)
+{
+	if (n != NULL && n->cnt != 0 && !r->has_global)
+		gyl__import_but(r->i, gyl__kea_at(n), n->key,
+			"for Kea they do not count without \"reservations-global\", here they do");
+}
 
 /* Classes come before those who are for them. */
 void gyl__kea_global(struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_conf_node *dhcp4)
@@ -401,4 +448,5 @@ void gyl__kea_global(struct gyl_kea *r, struct gyl_kea_scope *s, const struct gy
 		if (n != NULL)
 			later[k].read(r, s, n, NULL);
 	}
+	tell_global(r, gyl__import_get(dhcp4, "reservations"));
 }

@@ -31,6 +31,13 @@ struct gyl_import_message {
 	const char *text;
 };
 
+/* A key of no meaning, of the file of that number. */
+struct gyl_import_moot {
+	struct gyl_import_moot *next;
+	uint32_t file;
+	const char *key;
+};
+
 /* One of an option space's definitions, or of the options that everybody has. */
 struct gyl_import_def {
 	struct gyl_import_def *next;
@@ -50,6 +57,13 @@ struct gyl_import_pool {
 	struct gyl_import_place at;
 };
 
+/* What reservations are compared by. */
+enum gyl_import_by {
+	GYL_IMPORT_BY_ADDRESS,
+	GYL_IMPORT_BY_CLIENT, /* MAC, client identifier and circuit together */
+	GYL_IMPORT_BY_CNT
+};
+
 struct gyl_import {
 	struct gyl_conf *c;          /* memory of all, and the tree of the result */
 	struct gyl_conf_node *dhcpd; /* its section */
@@ -59,9 +73,11 @@ struct gyl_import {
 	uint32_t file_cnt;
 	struct gyl_import_message *message, **message_end;
 	size_t message_cnt;
+	struct gyl_import_moot *moot; /* each key once a file */
 	struct gyl_import_def *def;
 	uint32_t def_cnt, pool_cnt;
 	struct gyl_import_pool *pool, **pool_end;
+	struct gyl_import_host **host_bucket[GYL_IMPORT_BY_CNT]; /* by enum gyl_import_by */
 	bool text_only; /* nothing is included */
 	bool bad;       /* a file is not of its form */
 };
@@ -76,6 +92,12 @@ static inline struct gyl_import_place gyl__import_at(const struct gyl_conf_node 
 /* Something is not in the result. what: as it is written there. */
 void gyl__import_left(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
 	const char *why, ...) __attribute__((format(printf, 4, 5)));
+/* Something is in the result, but means something else there. */
+void gyl__import_but(struct gyl_import *i, struct gyl_import_place at, struct gyl_view what,
+	const char *why, ...) __attribute__((format(printf, 4, 5)));
+/* What is of no meaning for a server such as ours, threads and paths for example: all such keys of
+ * a file are told in one line. */
+void gyl__import_moot(struct gyl_import *i, struct gyl_import_place at, struct gyl_view key);
 /* The file is not of its form. Always false. */
 bool gyl__import_bad(struct gyl_import *i, struct gyl_import_place at, const char *why, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -195,6 +217,14 @@ bool gyl__import_range(struct gyl_view text, uint32_t *ret_first, uint32_t *ret_
 struct gyl_conf_node *gyl__import_subnet_of(const struct gyl_import *i, uint32_t ip);
 /* Length of a prefix by its mask; 33: the mask has holes. */
 uint32_t gyl__import_mask_len(uint32_t mask);
+
+/* ---- import_hosts.c: which reservations there are ---- */
+
+/* Has that owner a reservation with the same? No address is like no other. */
+bool gyl__import_host_find(const struct gyl_import *i, const struct gyl_conf_node *owner,
+	const struct gyl_conf_node *host, enum gyl_import_by by);
+void gyl__import_host_add(
+	struct gyl_import *i, const struct gyl_conf_node *owner, const struct gyl_conf_node *host);
 
 /* ---- readers ---- */
 

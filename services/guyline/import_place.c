@@ -217,20 +217,6 @@ static struct gyl_conf_node *ordered(struct gyl_import *i, struct gyl_conf_node 
 	return to;
 }
 
-static bool same_member(
-	const struct gyl_conf_node *a, const struct gyl_conf_node *b, const char *key)
-{
-	const struct gyl_conf_node *x = gyl__import_get(a, key), *y = gyl__import_get(b, key);
-
-	return x == NULL || y == NULL ? x == y : gyl_view_eq(x->text, y->text);
-}
-
-static bool same_client(const struct gyl_conf_node *a, const struct gyl_conf_node *b)
-{
-	return same_member(a, b, "mac") && same_member(a, b, "client_id") &&
-	       same_member(a, b, "circuit_id");
-}
-
 /* Add it to the owner's reservations, unless there is one with its address or its client. */
 static void add_host(struct gyl_import *i, struct gyl_conf_node *owner, struct gyl_conf_node *host)
 {
@@ -243,19 +229,15 @@ static void add_host(struct gyl_import *i, struct gyl_conf_node *owner, struct g
 			       : name != NULL ? name->text
 					      : gyl_view_str("reservation");
 
-	for (const struct gyl_conf_node *n = list->first; n != NULL; n = n->next) {
-		if (gyl__import_get(host, "address") != NULL && same_member(n, host, "address")) {
-			gyl__import_left(
-				i, at, what, "another client has its address; an address has one");
-			return;
-		}
-		if (same_client(n, host)) {
-			gyl__import_left(i, at, what,
-				"the same client again; it has one reservation in a subnet");
-			return;
-		}
+	if (gyl__import_host_find(i, owner, host, GYL_IMPORT_BY_ADDRESS))
+		gyl__import_left(i, at, what, "another client has its address; an address has one");
+	else if (gyl__import_host_find(i, owner, host, GYL_IMPORT_BY_CLIENT))
+		gyl__import_left(
+			i, at, what, "the same client again; it has one reservation in a subnet");
+	else {
+		gyl__conf_add(list, ordered(i, host));
+		gyl__import_host_add(i, owner, host);
 	}
-	gyl__conf_add(list, ordered(i, host));
 }
 
 static void place_host(struct gyl_import *i, struct gyl_conf_node *host)
