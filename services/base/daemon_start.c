@@ -12,13 +12,7 @@
 #include "services/base/daemon.h"
 #include "services/base/sandbox.h"
 
-/*
- * Bounds of the store, in memory and on disk: room for the leases of a /16 full of devices. What is
- * not used is not touched, so it costs address space and (on disk) preallocated blocks only.
- */
 enum {
-	STORE_KEYS = 80000,
-	STORE_OCTETS = 10 << 20,
 	HOLD_OCTETS = 1 << 20,
 	EVENT_OCTETS = 1 << 20
 };
@@ -105,9 +99,9 @@ static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt
 
 static int open_store(struct gyl_daemon *d)
 {
-	struct gyl_store_conf cf = {.key_cnt = STORE_KEYS,
-		.data_len = STORE_OCTETS,
-		.unit_cnt = gyl_store_unit_cnt(STORE_KEYS, STORE_OCTETS)};
+	struct gyl_store_conf cf = {.key_cnt = GYL_STORE_DAEMON_KEYS,
+		.data_len = GYL_STORE_DAEMON_OCTETS,
+		.unit_cnt = gyl_store_unit_cnt(GYL_STORE_DAEMON_KEYS, GYL_STORE_DAEMON_OCTETS)};
 	int status;
 	void *mem;
 

@@ -45,7 +45,7 @@ EVENT(BASE_NOTE,     "base.note",     BASE, INFO,    false, "{text}",
 /* dhcpd */
 EVENT(DHCPD_LEASE,   "dhcpd.lease",   DHCPD, INFO,    true,  "{ip} {state} {mac} {name}",
       F(IP, ip) F(MAC, mac) F(STR, id) F(STR, name) F(STR, state) F(TIME, expiry) F(STR, subnet) F(STR, domain)
-      F(IP, relay) F(STR, circuit) F(TIME, since))
+      F(IP, relay) F(STR, circuit) F(TIME, since) F(STR, option82))
 EVENT(DHCPD_REPLY,   "dhcpd.reply",   DHCPD, DEBUG,   false, "{message} to {mac}: {reply} {ip} ({reason})",
       F(STR, message) F(STR, reply) F(MAC, mac) F(IP, ip) F(IP, giaddr) F(U64, xid) F(STR, reason))
 EVENT(DHCPD_SILENT,  "dhcpd.silent",  DHCPD, INFO,    false, "{message} from {mac} not answered: {reason}",

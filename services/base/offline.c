@@ -23,8 +23,6 @@ enum {
 };
 
 enum {
-	STORE_KEYS = 80000,
-	STORE_OCTETS = 10 << 20,
 	HOLD_OCTETS = 1 << 20,
 	EVENT_OCTETS = 1 << 20,
 	SUMMARY_LEN = 16384
@@ -98,7 +96,8 @@ static int open_capture(struct gyl_daemon *d, struct gyl_top_conf *top)
 
 static int open_run(struct gyl_daemon *d)
 {
-	struct gyl_store_conf scf = {.key_cnt = STORE_KEYS, .data_len = STORE_OCTETS};
+	struct gyl_store_conf scf = {
+		.key_cnt = GYL_STORE_DAEMON_KEYS, .data_len = GYL_STORE_DAEMON_OCTETS};
 	struct gyl_run_conf cf = {.hold_mem = malloc(HOLD_OCTETS),
 		.hold_len = HOLD_OCTETS,
 		.event_mem = malloc(EVENT_OCTETS),

@@ -30,6 +30,14 @@ enum {
 	GYL_STORE_LOAD_LEN = 2 * 64 * 1024 /* octets of memory for gyl_store_load() */
 };
 
+enum {
+	/* Bounds of a daemon's store, in memory and on disk: room for the leases of a /16 full of
+	 * devices. What is not used is not touched, so it costs address space and (on disk)
+	 * preallocated blocks only. */
+	GYL_STORE_DAEMON_KEYS = 80000,
+	GYL_STORE_DAEMON_OCTETS = 10 << 20
+};
+
 enum gyl_store_err {
 	GYL_STORE_OK = 0,
 	GYL_STORE_NOT_FOUND,

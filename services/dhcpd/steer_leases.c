@@ -33,15 +33,51 @@ static bool is_to_come(const struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_lea
 	return a->q->follow && l->state == GYL_DHCPD_LEASED && l->seq > a->o->durable;
 }
 
+/*
+ * When the client was last told of it. Of a lease of an earlier run the record tells: it was
+ * written then, or, when another server's lease was imported, later than the lease began.
+ */
+static uint64_t since_wall_ns(const struct gyl_dhcpd_lease *l, struct gyl_now now)
+{
+	uint64_t written_ns = gyl_time_from_s(l->written_s), begin_ns;
+
+	if (l->since_ns != 0)
+		return now.wall_ns - (now.mono_ns - l->since_ns);
+	if (l->granted_s == 0 || l->granted_s == UINT32_MAX || l->expiry_ns == GYL_TIME_INFINITE)
+		return written_ns;
+	begin_ns = now.wall_ns + (l->expiry_ns - now.mono_ns) - gyl_time_from_s(l->granted_s);
+	/* Ends are whole seconds in records; the two clocks do not run quite alike. */
+	begin_ns = (begin_ns + GYL_NS_PER_S / 2) / GYL_NS_PER_S * GYL_NS_PER_S;
+	return written_ns == 0 || begin_ns < written_ns ? begin_ns : written_ns;
+}
+
+/* Option 82, whole or not at all. */
+static void put_option82(
+	struct gyl_event *e, const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	struct gyl_view val = gyl__dhcpd_lease_relay(d, l);
+	uint8_t text[2 * GYL_DHCPD_RELAY_MAX];
+	struct gyl_writer w;
+
+	if (val.len == 0 || 2 * val.len > (size_t)(GYL_EVENT_TEXT_MAX - e->text_len))
+		return;
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_hex(&w, val);
+	gyl_event_str(e, "option82", gyl_writer_view(&w));
+}
+
 static void tell_lease(
 	struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t slot, const char *state)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_event e;
+	uint64_t since_ns;
 
 	gyl__dhcpd_lease_event(d, a->now, slot, state, &e);
-	if (l->since_ns != 0)
-		gyl_event_u64(&e, "since", a->now.wall_ns - (a->now.mono_ns - l->since_ns));
+	since_ns = since_wall_ns(l, a->now);
+	if (since_ns != 0)
+		gyl_event_u64(&e, "since", since_ns);
+	put_option82(&e, d, l);
 	e.wall_ns = a->now.wall_ns;
 	if (!gyl_match(a->q->match, &e))
 		return;

@@ -23,13 +23,13 @@ static uint64_t seconds(const struct gyl_ask_row *row, const char *member)
 	return ns / GYL_NS_PER_S;
 }
 
-static void read_id(struct gyl_import *i, const char *text, struct gyl_view *ret)
+static void read_octets(struct gyl_import *i, const char *text, struct gyl_view *ret)
 {
 	struct gyl_view v = gyl_view_str(text);
 	struct gyl_writer w;
 
 	gyl_writer_init(&w, gyl__conf_alloc(i->c, v.len + 1), v.len + 1);
-	if (gyl__import_hex(v, &w)) /* of a long one only a digest is known */
+	if (gyl__import_hex(v, &w)) /* of a long identifier only a digest is known */
 		*ret = gyl_writer_view(&w);
 }
 
@@ -40,7 +40,7 @@ static bool row(void *arg, const struct gyl_ask_row *r, FILE *out)
 	const char *ip = gyl_ask_text(r, "ip"), *mac = gyl_ask_text(r, "mac"),
 		   *id = gyl_ask_text(r, "id"), *name = gyl_ask_text(r, "name"),
 		   *state = gyl_ask_text(r, "state"), *subnet = gyl_ask_text(r, "subnet"),
-		   *relay = gyl_ask_text(r, "relay");
+		   *relay = gyl_ask_text(r, "relay"), *option82 = gyl_ask_text(r, "option82");
 
 	(void)out;
 	if (ip == NULL || state == NULL ||
@@ -49,7 +49,9 @@ static bool row(void *arg, const struct gyl_ask_row *r, FILE *out)
 		return true;
 	lease.has_mac = mac != NULL && !gyl_failed(gyl_parse_mac(gyl_view_str(mac), lease.mac));
 	if (id != NULL)
-		read_id(l->i, id, &lease.id);
+		read_octets(l->i, id, &lease.id);
+	if (option82 != NULL)
+		read_octets(l->i, option82, &lease.option82);
 	if (relay != NULL)
 		(void)gyl_parse_ipv4(gyl_view_str(relay), &lease.giaddr);
 	lease.name = gyl_view_str(name == NULL ? "" : name);

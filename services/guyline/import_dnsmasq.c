@@ -105,8 +105,8 @@ static void read_port(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 
 static void read_forced(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 {
-	gyl__import_but(r->i, l->at, l->key,
-		"sent unasked to members of a class and to reservations only");
+	gyl__import_but(
+		r->i, l->at, l->key, "sent unasked to members of a class and to reservations only");
 	gyl__dnsmasq_option(r, l);
 }
 
@@ -187,14 +187,14 @@ static const struct {
 	{"quiet-dhcp", read_log},
 };
 
-static const char *const dns_keys[] = {"address", "server", "local", "rev-server",
-	"no-resolv", "resolv-file", "no-poll", "strict-order", "all-servers", "bogus-priv",
-	"domain-needed", "filterwin2k", "cache-size", "no-negcache", "neg-ttl", "local-ttl",
-	"max-ttl", "min-cache-ttl", "max-cache-ttl", "expand-hosts", "no-hosts", "addn-hosts",
-	"hostsdir", "cname", "host-record", "mx-host", "mx-target", "srv-host", "txt-record",
-	"ptr-record", "naptr-record", "dns-rr", "caa-record", "selfmx", "localmx",
-	"localise-queries", "stop-dns-rebind", "rebind-localhost-ok", "rebind-domain-ok",
-	"bogus-nxdomain", "ignore-address", "alias", "ipset", "nftset", "dnssec", "trust-anchor",
+static const char *const dns_keys[] = {"address", "server", "local", "rev-server", "no-resolv",
+	"resolv-file", "no-poll", "strict-order", "all-servers", "bogus-priv", "domain-needed",
+	"filterwin2k", "cache-size", "no-negcache", "neg-ttl", "local-ttl", "max-ttl",
+	"min-cache-ttl", "max-cache-ttl", "expand-hosts", "no-hosts", "addn-hosts", "hostsdir",
+	"cname", "host-record", "mx-host", "mx-target", "srv-host", "txt-record", "ptr-record",
+	"naptr-record", "dns-rr", "caa-record", "selfmx", "localmx", "localise-queries",
+	"stop-dns-rebind", "rebind-localhost-ok", "rebind-domain-ok", "bogus-nxdomain",
+	"ignore-address", "alias", "ipset", "nftset", "dnssec", "trust-anchor",
 	"dnssec-check-unsigned", "log-queries", "dns-forward-max", "edns-packet-max", "query-port",
 	"auth-zone", "auth-server", "auth-soa", "proxy-dnssec", "add-mac", "add-subnet",
 	"local-service", "interface-name", "dns-loop-detect", "filter-A", "filter-AAAA",

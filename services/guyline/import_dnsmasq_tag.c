@@ -199,7 +199,8 @@ static bool is_own_address(const struct gyl_dnsmasq_line *l, const struct option
 
 /* ---- to whom ---- */
 
-static const char anywhere[] = "dnsmasq looks for it anywhere in the text, a class at its beginning";
+static const char anywhere[] =
+	"dnsmasq looks for it anywhere in the text, a class at its beginning";
 
 /* A class of its own for the sub-options of a vendor. */
 static struct gyl_conf_node *vendor_class(
@@ -275,8 +276,10 @@ void gyl__dnsmasq_option(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l
 		/* Switches off what dnsmasq tells by itself, and Guyline does not. */
 		if (o.def->code != GYL_DHCP_OPT_ROUTERS && o.def->code != GYL_DHCP_OPT_DNS_SERVERS)
 			gyl__dnsmasq_left(r, l, "an option without a value");
-		r->no_router = r->no_router || (o.def->code == GYL_DHCP_OPT_ROUTERS && o.tag_cnt == 0);
-		r->no_resolver = r->no_resolver || (o.def->code == GYL_DHCP_OPT_DNS_SERVERS && o.tag_cnt == 0);
+		r->no_router =
+			r->no_router || (o.def->code == GYL_DHCP_OPT_ROUTERS && o.tag_cnt == 0);
+		r->no_resolver = r->no_resolver ||
+				 (o.def->code == GYL_DHCP_OPT_DNS_SERVERS && o.tag_cnt == 0);
 	} else if (is_own_address(l, &o)) {
 		gyl__dnsmasq_left(r, l, "0.0.0.0 stands for an address that is not in the file");
 	} else if (o.tag_cnt == 1) {
@@ -471,7 +474,8 @@ static bool joins(struct gyl_dnsmasq *r, struct gyl_view tag, const struct gyl_c
 static void tell_part(
 	struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, const struct gyl_conf_node *cl)
 {
-	if (gyl__import_get(cl, "vendor_class") != NULL || gyl__import_get(cl, "user_class") != NULL)
+	if (gyl__import_get(cl, "vendor_class") != NULL ||
+		gyl__import_get(cl, "user_class") != NULL)
 		gyl__import_but(r->i, l->at, l->key, "%s", anywhere);
 	else if (gyl__import_get(cl, "circuit_id") != NULL ||
 		 gyl__import_get(cl, "remote_id") != NULL)

@@ -95,6 +95,7 @@ void gyl_leases_put(struct gyl_leases *l, const struct gyl_lease *lease)
 	own->id = gyl__conf_copy(c, lease->id);
 	own->name = gyl__conf_copy(c, lease->name);
 	own->subnet = gyl__conf_copy(c, lease->subnet);
+	own->option82 = gyl__conf_copy(c, lease->option82);
 }
 
 static int by_ip(const void *a, const void *b)

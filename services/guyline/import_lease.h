@@ -22,6 +22,7 @@ struct gyl_lease {
 	struct gyl_view name;
 	struct gyl_view subnet; /* "10.77.0.0/16", when it is known */
 	uint32_t giaddr;
+	struct gyl_view option82; /* as it came last; no longer than GYL_DHCPD_RELAY_MAX */
 };
 
 /* By address; of several about one the last counts. */

@@ -29,11 +29,23 @@ static bool read_time(struct gyl_view v, uint64_t *ret_s)
 	return true;
 }
 
+/* In hexadecimal; none is none. */
+static bool read_octets(
+	struct gyl_import *i, struct gyl_view text, size_t max, struct gyl_view *ret)
+{
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, gyl__conf_alloc(i->c, text.len + 1), text.len + 1);
+	if (text.len != 0 && !gyl__import_hex(text, &w))
+		return false;
+	*ret = gyl_writer_view(&w);
+	return w.len <= max;
+}
+
 static bool read_lease(struct gyl_import *i, const struct gyl_conf_node *n, struct gyl_lease *l)
 {
-	struct gyl_view state = text_of(n, "state"), mac = text_of(n, "mac"), id = text_of(n, "id"),
+	struct gyl_view state = text_of(n, "state"), mac = text_of(n, "mac"),
 			relay = text_of(n, "relay");
-	struct gyl_writer w;
 
 	if (gyl_failed(gyl_parse_ipv4(text_of(n, "ip"), &l->ip)) ||
 		!read_time(text_of(n, "start"), &l->start_s) ||
@@ -44,10 +56,9 @@ static bool read_lease(struct gyl_import *i, const struct gyl_conf_node *n, stru
 		return false;
 	if (relay.len != 0 && gyl_failed(gyl_parse_ipv4(relay, &l->giaddr)))
 		return false;
-	gyl_writer_init(&w, gyl__conf_alloc(i->c, id.len + 1), id.len + 1);
-	if (id.len != 0 && !gyl__import_hex(id, &w))
+	if (!read_octets(i, text_of(n, "id"), SIZE_MAX, &l->id) ||
+		!read_octets(i, text_of(n, "option82"), GYL_DHCPD_RELAY_MAX, &l->option82))
 		return false;
-	l->id = gyl_writer_view(&w);
 	l->name = text_of(n, "name");
 	l->subnet = text_of(n, "subnet");
 	l->declined = gyl_view_eq(state, gyl_view_str("declined"));

@@ -78,8 +78,8 @@ struct gyl_import {
 	uint32_t def_cnt, pool_cnt;
 	struct gyl_import_pool *pool, **pool_end;
 	struct gyl_import_host **host_bucket[GYL_IMPORT_BY_CNT]; /* by enum gyl_import_by */
-	bool text_only; /* nothing is included */
-	bool bad;       /* a file is not of its form */
+	bool text_only;                                          /* nothing is included */
+	bool bad;                                                /* a file is not of its form */
 };
 
 static inline struct gyl_import_place gyl__import_at(const struct gyl_conf_node *n)

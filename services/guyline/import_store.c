@@ -25,10 +25,7 @@
 enum {
 	/* Room for whatever a daemon keeps, and as many leases again. */
 	KEY_CNT = 1 << 20,
-	DATA_LEN = 128 << 20,
-	/* A new journal's; a daemon that wants more makes it longer. */
-	NEW_KEY_CNT = 80000,
-	NEW_DATA_LEN = 10 << 20
+	DATA_LEN = 128 << 20
 };
 
 struct target {
@@ -77,10 +74,10 @@ static int open_extent(struct target *t, unsigned no, uint64_t unit_cnt)
 	return 0;
 }
 
-/* As long as the longer one of those that are there. */
+/* As long as the daemon makes it, or as the longer one of those that are there. */
 static uint64_t units(const struct target *t)
 {
-	uint64_t cnt = gyl_store_unit_cnt(NEW_KEY_CNT, NEW_DATA_LEN);
+	uint64_t cnt = gyl_store_unit_cnt(GYL_STORE_DAEMON_KEYS, GYL_STORE_DAEMON_OCTETS);
 
 	for (unsigned no = 0; no < 2; no++) {
 		char path[4096];
@@ -222,6 +219,9 @@ static int put_lease(struct target *t, const struct gyl_lease *l)
 				: GYL_DHCPD_LEASED;
 	r.until_ns = l->end_s == UINT64_MAX ? GYL_TIME_INFINITE : gyl_time_from_s(l->end_s);
 	fill_key(&r.key, l);
+	r.relay_len = l->option82.len;
+	if (r.relay_len != 0)
+		memcpy(r.relay, l->option82.p, r.relay_len);
 	r.name = gyl_view(name, gyl__dhcpd_name_clean(l->name, name));
 	gyl_writer_init(&w, val, sizeof val);
 	gyl__dhcpd_record_print(&w, &r);

@@ -236,6 +236,8 @@ static void write_json(struct out *o, const struct gyl_lease *l)
 	if (l->giaddr != 0)
 		gyl_text_ipv4(&t, l->giaddr);
 	json_text(&j, "relay", &t);
+	gyl_text_hex(&t, l->option82);
+	json_text(&j, "option82", &t);
 	if (l->subnet.len != 0)
 		gyl_json_str(&j, "subnet", l->subnet);
 	gyl_json_end(&j);
@@ -260,6 +262,11 @@ static void write_csv(struct out *o, const struct gyl_lease *l)
 	put_time(&o->w, l->end_s);
 	gyl_text_char(&o->w, ',');
 	gyl_put_view(&o->w, l->subnet);
+	gyl_text_char(&o->w, ',');
+	if (l->giaddr != 0)
+		gyl_text_ipv4(&o->w, l->giaddr);
+	gyl_text_char(&o->w, ',');
+	gyl_text_hex(&o->w, l->option82);
 	gyl_text_char(&o->w, '\n');
 }
 
@@ -276,7 +283,8 @@ static const struct {
 		write_kea},
 	[GYL_LEASE_DNSMASQ] = {"", write_dnsmasq},
 	[GYL_LEASE_JSON] = {"", write_json},
-	[GYL_LEASE_CSV] = {"address,state,mac,client_id,name,start,end,subnet\n", write_csv},
+	[GYL_LEASE_CSV] = {"address,state,mac,client_id,name,start,end,subnet,relay,option82\n",
+		write_csv},
 };
 
 /* A name with a comma or a blank in it would be two fields. Ours have none; others' might. */

@@ -70,6 +70,7 @@ done
 [ "$(wc -l <"$WORK/out.kea")" = 5005 ] || fail "kea has not all leases"
 grep -q '"ip":"10.77.0.20","state":"leased","mac":"02:00:5e:77:00:01","id":"ff225c61626300","name":"laptop"' \
 	"$WORK/out.json" || fail "the last one about an address does not count"
+grep -q '"ip":"10.77.0.20".*"start":"2026-11-19T09:15:02' "$WORK/out.json" || fail "the beginning of a lease is not known"
 grep -q '"ip":"10.77.0.21".*"end":"infinite"' "$WORK/out.json" || fail "a lease without end"
 grep -q '"ip":"10.77.0.23","state":"declined"' "$WORK/out.json" || fail "an abandoned address"
 "$G" import --leases "$WORK/in.leases" -o "$WORK/state" 2>>"$WORK/import.log"

@@ -19,6 +19,7 @@ static uint64_t keep(void *arg, const struct gyl_record *rec, size_t cnt)
 			memcpy(r->val, rec[i].val.p, rec[i].val.len);
 		r->key_len = rec[i].key.len;
 		r->val_len = rec[i].val.len;
+		r->wall_ns = b->now.wall_ns;
 		r->remove = rec[i].remove;
 		r->seq = b->seq;
 	}
@@ -155,7 +156,7 @@ void outbox_restore(struct outbox *b, const struct gyl_core_ops *ops, void *core
 		in.kind = GYL_IN_RECORD;
 		in.key = gyl_view(r->key, r->key_len);
 		in.data = gyl_view(r->val, r->val_len);
-		in.seq = b->now.wall_ns;
+		in.seq = r->wall_ns;
 		assert_int_equal(outbox_input(b, ops, core, &in, 1), 1);
 	}
 }

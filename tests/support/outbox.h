@@ -30,7 +30,7 @@ struct outbox_record {
 	uint8_t key[200], val[2048];
 	size_t key_len, val_len;
 	bool remove;
-	uint64_t seq;
+	uint64_t seq, wall_ns; /* wall_ns: when it was written */
 };
 
 struct outbox {

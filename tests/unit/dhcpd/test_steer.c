@@ -218,6 +218,36 @@ static void restart(struct world *w)
 	outbox_restore(&w->b, &gyl_dhcpd_core, w->d);
 }
 
+/* "since" of the first line */
+static void get_since(char ret[64])
+{
+	const char *at = strstr(s.text, "\"since\":\"");
+	size_t len = 0;
+
+	assert_non_null(at);
+	while (len < 60 && at[9 + len] != '"')
+		len++;
+	memcpy(ret, at + 9, len);
+	ret[len] = '\0';
+}
+
+static void a_lease_of_an_earlier_run_knows_when_it_began(void **state)
+{
+	struct world *w = *state;
+	char before[64], after[64];
+
+	get_lease(w, (struct ask){.client = 3, .giaddr = RELAY, .relay = "01036530ff"});
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	get_since(before);
+	expect_in(s.text, "\"option82\":\"01036530ff\"");
+	world_pass(w, 10 * GYL_NS_PER_S);
+	restart(w);
+	assert_true(steer(w, &s, "dhcp.leases", ""));
+	get_since(after);
+	assert_string_equal(after, before);
+	expect_in(s.text, "\"option82\":\"01036530ff\"");
+}
+
 /* RFC 2131 4.3.2: who may not keep its address is told so when it renews. */
 static void a_live_reservation_moves_both_at_their_renewal(void **state)
 {
@@ -429,6 +459,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(leases_are_listed_by_pattern),
 		T(a_lease_is_told_as_its_event_tells_it),
+		T(a_lease_of_an_earlier_run_knows_when_it_began),
 		T(what_is_not_durable_waits),
 		T(many_leases_come_in_slices),
 		T(pools_are_counted),

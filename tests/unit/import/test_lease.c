@@ -122,6 +122,7 @@ static void golden(void **state)
 /* What every form can say: of dnsmasq's, leases that live, and no beginnings. */
 static void fill(struct gyl_leases *l, enum gyl_lease_form form)
 {
+	static const uint8_t option82[] = {1, 3, 'e', '0', 0xff};
 	static const uint8_t id[] = {0xff, '"', '\\', 'a', 0, 0x7f, '1'};
 	struct gyl_lease one = {.ip = 0x0a4d0014,
 		.has_mac = true,
@@ -137,6 +138,15 @@ static void fill(struct gyl_leases *l, enum gyl_lease_form form)
 	one.ip++;
 	one.id = one.name = gyl_view("", 0);
 	gyl_leases_put(l, &one);
+	if (form == GYL_LEASE_JSON) {
+		one.ip += 100;
+		one.giaddr = 0x0a4d0001;
+		one.option82 = (struct gyl_view){option82, sizeof option82};
+		gyl_leases_put(l, &one);
+		one.ip -= 100;
+		one.giaddr = 0;
+		one.option82.len = 0;
+	}
 	one.ip++;
 	one.start_s = form == GYL_LEASE_KEA ? NOW_S : 0;
 	one.end_s = UINT64_MAX;
