@@ -72,7 +72,7 @@ enum gyl_dhcpd_count {
 	GYL_DHCPD_LIMITED_LEASES,   /* refused: the device holds as many leases as it may */
 	GYL_DHCPD_LIMITED_OFFERS,   /* an offer replaced another one to the same device */
 	GYL_DHCPD_LIMITED_DECLINES, /* declines that were not believed */
-	GYL_DHCPD_LIMITED_SHARE,    /* refused: the circuit or relay holds its share of the pool */
+	GYL_DHCPD_LIMITED_SHARE,    /* refused: a circuit or relay holds its share of the pool */
 	GYL_DHCPD_SQUEEZED,         /* an offer or a declined address was given to another */
 	GYL_DHCPD_OUT_QUERY,        /* answers to LEASEQUERY */
 	GYL_DHCPD_V6_ONLY,   /* offers to clients that can do without IPv4: nothing was kept */

@@ -26,7 +26,7 @@ static const struct {
 	[GYL_DHCPD_LIMIT_DECLINES] =
 		{"the device declined as many addresses as it may, this one is not kept aside",
 			GYL_DHCPD_LIMITED_DECLINES},
-	[GYL_DHCPD_LIMIT_CIRCUIT] = {"the circuit holds its share of the pool",
+	[GYL_DHCPD_LIMIT_CIRCUIT] = {"the circuit or bridge holds its share of the pool",
 		GYL_DHCPD_LIMITED_SHARE},
 	[GYL_DHCPD_LIMIT_RELAY] = {"the relay holds its share of the pool",
 		GYL_DHCPD_LIMITED_SHARE},

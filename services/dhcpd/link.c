@@ -3,8 +3,13 @@
 /*
  * Where a client is. What budgets count by must be what a client cannot invent freely: on the link
  * the Ethernet source of its frames, behind a relay giaddr and chaddr; never option 61.
+ *
+ * Bridges in Wi-Fi and in hypervisors put their own Ethernet source on the frames of all who are
+ * behind them. There a client is source and chaddr together, and the bridge is what a circuit is
+ * behind a relay: it has a share of the pool.
  */
 
+#include <gyl/eth.h>
 #include <gyl/siphash.h>
 #include <gyl/time.h>
 
@@ -35,6 +40,21 @@ uint32_t gyl__dhcpd_circuit_hash(
 	return circuit_id.len == 0 ? 0 : hash(d, 'C', giaddr, circuit_id);
 }
 
+void gyl__dhcpd_source_hash(const struct gyl_dhcpd *d, const uint8_t source[6], const uint8_t *mac,
+	uint32_t *ret_link, uint32_t *ret_circuit)
+{
+	uint8_t both[12];
+
+	if (mac == NULL || gyl_eth_mac_eq(source, mac)) {
+		*ret_link = gyl__dhcpd_link_hash(d, 0, gyl_view(source, 6));
+		return;
+	}
+	memcpy(both, source, 6);
+	memcpy(both + 6, mac, 6);
+	*ret_link = gyl__dhcpd_link_hash(d, 0, gyl_view(both, sizeof both));
+	*ret_circuit = hash(d, 'B', 0, gyl_view(source, 6));
+}
+
 /* A frame that came over a router has that one's source, not the client's. */
 static bool is_routed(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
@@ -55,12 +75,13 @@ struct gyl_view gyl__dhcpd_link_octets(const struct gyl_dhcpd_key *k)
 void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	const struct gyl_dhcp_hdr *h = &r->msg.hdr;
-	struct gyl_view octets = gyl__dhcpd_link_octets(&r->key);
 
-	if (h->giaddr == 0 && r->in->peer.has_mac && !is_routed(d, r))
-		octets = gyl_view(r->in->peer.mac, sizeof r->in->peer.mac);
-	r->link = gyl__dhcpd_link_hash(d, h->giaddr, octets);
 	r->circuit = gyl__dhcpd_circuit_hash(d, h->giaddr, r->relay.circuit_id);
+	if (h->giaddr == 0 && r->in->peer.has_mac && !is_routed(d, r))
+		gyl__dhcpd_source_hash(d, r->in->peer.mac, r->key.has_mac ? r->key.mac : NULL,
+			&r->link, &r->circuit);
+	else
+		r->link = gyl__dhcpd_link_hash(d, h->giaddr, gyl__dhcpd_link_octets(&r->key));
 }
 
 static struct gyl_view source_of(const struct gyl_dhcpd_req *r)

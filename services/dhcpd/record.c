@@ -160,14 +160,18 @@ static void fill_place(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcp
 {
 	struct gyl_view relay = gyl_view(f->relay, f->relay_len);
 	struct gyl_view source = gyl_view(f->source, f->has_source ? 6 : 0);
-	struct gyl_view from = f->has_source ? source : gyl__dhcpd_link_octets(&f->key);
 	struct gyl_dhcp_relay r;
+	uint32_t link, circuit;
 
 	memset(&r, 0, sizeof r);
 	if (relay.len != 0)
 		gyl_dhcp_relay_decode(relay, &r);
-	gyl__dhcpd_budget_bind(d, slot, gyl__dhcpd_link_hash(d, f->giaddr, from),
-		gyl__dhcpd_circuit_hash(d, f->giaddr, r.circuit_id), f->giaddr);
+	link = gyl__dhcpd_link_hash(d, f->giaddr, gyl__dhcpd_link_octets(&f->key));
+	circuit = gyl__dhcpd_circuit_hash(d, f->giaddr, r.circuit_id);
+	if (f->has_source)
+		gyl__dhcpd_source_hash(
+			d, f->source, f->key.has_mac ? f->key.mac : NULL, &link, &circuit);
+	gyl__dhcpd_budget_bind(d, slot, link, circuit, f->giaddr);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_SOURCE, source);
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_RELAY, relay);
 }

@@ -4,9 +4,10 @@
  * The share of a pool that one circuit, or one relay, may hold.
  *
  * Behind a relay a laptop can invent as many clients as it likes; all that is not its own word is
- * the port (option 82) and the relay it is behind. A plain limit would be wrong, though: a hall
- * behind one relay that names one port for everybody is the whole world, and has to be able to use
- * the whole pool. So a share bites only
+ * the port (option 82) and the relay it is behind. On the link it is the Ethernet source, which a
+ * bridge may have put there for many; with another chaddr it counts as a circuit. A plain limit
+ * would be wrong, though: a hall behind one relay that names one port for everybody is the whole
+ * world, and has to be able to use the whole pool. So a share bites only
  *
  * - beside others: when another circuit (or none), or another relay, holds addresses of the pool or
  *   asked for some within the last hour; a relay alone is not limited at all; or
@@ -58,7 +59,8 @@ static bool within(uint64_t then_ns, uint64_t now_ns, uint64_t span_ns)
 	return then_ns != 0 && now_ns - then_ns < span_ns;
 }
 
-/* What the link has for the client: the pools of all its subnets together. */
+/* What the link has for the client: the pools of all its subnets together. Offers are no leases
+ * yet: what is left they do not make less, for where they heap up they are given up. */
 struct pools {
 	uint32_t size, used, left;
 };
@@ -74,7 +76,7 @@ static struct pools pools_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_r
 		p.used += gyl__dhcpd_fill_used(&s->fill);
 		if (gyl__dhcpd_is_member(r, s->class_no)) {
 			p.size += s->size;
-			p.left += gyl__dhcpd_fill_free(s);
+			p.left += gyl__dhcpd_fill_free(s) + s->fill.offered;
 		}
 		i = s->link_next;
 	} while (i != r->subnet_no);
@@ -93,7 +95,7 @@ static bool is_over(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, const struct s
 	uint64_t limit = (uint64_t)p.size * h->percent / 100;
 	bool last = p.left <= p.size / RESERVE, beside;
 
-	if (h->percent >= 100 || h->cnt < limit)
+	if (h->percent >= 100 || h->cnt < limit || p.left > p.size - limit)
 		return false;
 	beside = p.used > h->cnt || within(h->asker->other_ns, r->now.mono_ns, beside_ns);
 	if (!beside && !(h->reserve && last))

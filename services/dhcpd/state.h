@@ -136,7 +136,8 @@ uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot);
 void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key);
 
 /* What stands for the link that a client is at, and nobody can invent freely: the Ethernet source
- * of its frames, or the relay and what it says of chaddr. Fill link and circuit. */
+ * of its frames, with chaddr where that is another one, or the relay and what it says of chaddr.
+ * Fill link and circuit. */
 void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 /* The octets of a client that are all there is when no frame says more: its hardware address. One
  * without is known by what it calls itself alone (RFC 4390). Borrowed from the key. */
@@ -146,6 +147,10 @@ uint32_t gyl__dhcpd_link_hash(const struct gyl_dhcpd *d, uint32_t giaddr, struct
 /* 0 without a circuit-id. */
 uint32_t gyl__dhcpd_circuit_hash(
 	const struct gyl_dhcpd *d, uint32_t giaddr, struct gyl_view circuit_id);
+/* On the link, with the client's MAC or NULL. `ret_circuit` is left alone unless the source is
+ * another's, a bridge's. */
+void gyl__dhcpd_source_hash(const struct gyl_dhcpd *d, const uint8_t source[6], const uint8_t *mac,
+	uint32_t *ret_link, uint32_t *ret_circuit);
 /* Note in its slot where the client is, and that it was heard. */
 void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
 

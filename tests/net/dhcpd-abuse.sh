@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # One laptop tries to empty a pool of 256 addresses: by 600 DISCOVERs under invented names, by declining whatever it
-# gets, by one MAC with ever new client identifiers; on the link and behind a relay. Each time five guests who come
+# gets, by one MAC with ever new client identifiers; on the link, behind a relay, and on the link behind a bridge that
+# puts its own Ethernet address on the frames of the laptop and of the guests. Each time five guests who come
 # after it are served, all at once, and an event tells who tried.
 
 . "$(dirname "$0")/lib/net.sh"
@@ -38,12 +39,12 @@ fresh() {
 # of_pool WHERE: the line of "guyline pools" about the pool that was attacked.
 of_pool() {
 	net=10.20.0.0/16
-	[ "$1" = link ] || net=10.21.0.0/16
+	[ "$1" != relay ] || net=10.21.0.0/16
 	"$BIN/guyline" --at "$WORK/box.sock" pools | grep "^$net "
 }
 
-for where in link relay; do
-	for attack in flood sources decline invent ids; do
+for where in link relay bridge; do
+	for attack in flood sources names decline invent ids; do
 		fresh
 		check "$attack, $where: five guests are served" in_ns lap "$ABUSE" eth0 "$attack" "$where"
 		cat "$WORK/check.out"

@@ -7,9 +7,10 @@
  *   dhcp_abuse IFACE ATTACK WHERE
  *
  * ATTACK is flood (DISCOVERs under invented chaddr), sources (under invented Ethernet sources,
- * too), decline (it declines whatever it gets), invent (the same under invented chaddr) or ids (one
- * MAC with ever new client identifiers); WHERE is link or relay. Says what the laptop got and how
- * many guests were served, each within two DISCOVERs; 1 when not all were.
+ * too), names (under invented client identifiers), decline (it declines whatever it gets), invent
+ * (the same under invented chaddr) or ids (one MAC with ever new client identifiers); WHERE is
+ * link, relay or bridge: one Ethernet source on all frames, those of the guests too. Says what the
+ * laptop got and how many guests were served, each within two DISCOVERs; 1 when not all were.
  */
 
 #include <stdlib.h>
@@ -28,6 +29,7 @@ enum {
 
 static struct cable cable;
 static uint32_t giaddr, xids = 0x51000000;
+static bool bridged;
 
 struct mac {
 	uint8_t o[6];
@@ -59,7 +61,7 @@ static void build(const struct question *q, struct dhcp_frame *f)
 
 	memset(f, 0, sizeof *f);
 	memcpy(h.chaddr, q->chaddr.o, 6);
-	memcpy(f->src_mac, giaddr != 0 ? mac_of(0xfe, 0xfe).o : q->source.o, 6);
+	memcpy(f->src_mac, giaddr != 0 || bridged ? mac_of(0xfe, 0xfe).o : q->source.o, 6);
 	memset(f->dst_mac, 0xff, 6);
 	f->src_ip = giaddr;
 	f->dst_ip = giaddr != 0 ? LAB_US : UINT32_MAX;
@@ -126,13 +128,14 @@ static uint32_t lease(struct question q, int wait_ms)
 
 /* ---- the laptop ---- */
 
-static unsigned flood(bool sources)
+static unsigned flood(bool sources, bool names)
 {
 	unsigned got = 0;
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct question q = {.type = GYL_DHCP_DISCOVER,
-			.chaddr = mac_of(0xbb, i),
+			.chaddr = names ? mac_of(0xaa, 0) : mac_of(0xbb, i),
+			.id = names ? i + 1 : 0,
 			.source = sources ? mac_of(0xbb, i) : mac_of(0xaa, 0),
 			.xid = ++xids};
 
@@ -209,9 +212,11 @@ static unsigned guests(unsigned kind)
 static bool attack(const char *name, unsigned *ret_got)
 {
 	if (strcmp(name, "flood") == 0)
-		*ret_got = flood(false);
+		*ret_got = flood(false, false);
 	else if (strcmp(name, "sources") == 0)
-		*ret_got = flood(true);
+		*ret_got = flood(true, false);
+	else if (strcmp(name, "names") == 0)
+		*ret_got = flood(false, true);
 	else if (strcmp(name, "decline") == 0)
 		*ret_got = decline(false);
 	else if (strcmp(name, "invent") == 0)
@@ -236,6 +241,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	giaddr = strcmp(argv[3], "relay") == 0 ? RELAY : 0;
+	bridged = strcmp(argv[3], "bridge") == 0;
 	xids ^= (uint32_t)strlen(argv[2]) << 16;
 	if (!attack(argv[2], &got))
 		return 2;

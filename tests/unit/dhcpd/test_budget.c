@@ -90,40 +90,51 @@ static void flood(struct world *w, struct ask q, const uint8_t *source, unsigned
 	}
 }
 
-static void discovers_of_one_source_hold_client_offers(void **state)
+/* One MAC under so many client identifiers. */
+static unsigned discover_ids(struct world *w, struct ask q, unsigned cnt, uint64_t step_ns)
+{
+	unsigned told = 0;
+	char id[40];
+
+	for (unsigned i = 0; i < cnt; i++) {
+		snprintf(id, sizeof id, "ff%08x", i);
+		q.id = id;
+		offered(w, q);
+		told += outbox_event(&w->b, GYL_EV_DHCPD_LIMIT) != NULL;
+		w->b.now.mono_ns += step_ns;
+	}
+	return told;
+}
+
+static void discovers_of_one_device_hold_client_offers(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	discover_ids(w, (struct ask){.client = 9}, TRIES, 0);
+	assert_int_equal(stat_of(w, 0).offered, 4);
+	assert_int_equal(serve(w, (struct ask){0}, 1, GUESTS), GUESTS);
+	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_OFFERS), TRIES - 4);
+}
+
+static void discovers_of_one_source_are_given_up(void **state)
 {
 	struct world *w = *state;
 	struct mac laptop = mac_of(0xaa, 0);
 
 	room(w, SIZE);
 	flood(w, (struct ask){0}, laptop.o, 0);
-	assert_int_equal(stat_of(w, 0).offered, 4);
 	assert_int_equal(serve(w, (struct ask){0}, 1, GUESTS), GUESTS);
-	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_OFFERS), TRIES - 4);
+	/* Those who are behind the same bridge, too. */
+	assert_int_equal(serve(w, (struct ask){.source = laptop.o}, 2, GUESTS), GUESTS);
 }
 
 static void who_it_was_is_told_once_a_minute(void **state)
 {
 	struct world *w = *state;
-	struct mac laptop = mac_of(0xaa, 0), m;
-	unsigned told = 0;
 
 	room(w, SIZE);
-	for (unsigned i = 0; i < 100; i++) {
-		const struct gyl_event *e;
-		uint8_t mac[6];
-
-		m = mac_of(0xbb, i);
-		offered(w, (struct ask){.mac = m.o, .source = laptop.o});
-		e = outbox_event(&w->b, GYL_EV_DHCPD_LIMIT);
-		if (e == NULL)
-			continue;
-		told++;
-		assert_true(gyl_event_get_mac(e, "mac", mac));
-		assert_memory_equal(mac, laptop.o, 6);
-		w->b.now.mono_ns += GYL_NS_PER_S;
-	}
-	assert_in_range(told, 1, 2);
+	assert_in_range(discover_ids(w, (struct ask){.client = 9}, 100, GYL_NS_PER_S), 1, 2);
 }
 
 static void discovers_of_invented_sources_are_given_up(void **state)
@@ -300,17 +311,16 @@ static void budgets_outlive_a_restart(void **state)
 static void requests_without_an_offer_are_bounded_too(void **state)
 {
 	struct world *w = *state;
-	struct mac laptop = mac_of(0xaa, 0);
 	unsigned got = 0;
+	char id[40];
 
 	room(w, SIZE);
 	for (unsigned i = 0; i < SIZE; i++) {
-		struct mac m = mac_of(0xbb, i);
-
-		got += request(w, (struct ask){.mac = m.o,
-					  .source = laptop.o,
-					  .want = POOL + i,
-					  .server = US}) == GYL_DHCP_ACK;
+		snprintf(id, sizeof id, "ff%08x", i);
+		got += request(w,
+			       (struct ask){
+				       .client = 9, .id = id, .want = POOL + i, .server = US}) ==
+		       GYL_DHCP_ACK;
 	}
 	assert_int_equal(got, 8);
 }
@@ -367,6 +377,41 @@ static void beside_others_invented_clients_of_a_relay_take_its_share(void **stat
 	assert_int_equal(serve(w, (struct ask){.giaddr = OTHER_RELAY}, 2, 100), 100);
 }
 
+/* A bridge in Wi-Fi puts its own Ethernet source on the frames of all behind it. */
+static void a_bridge_leaves_something_for_others_to_come(void **state)
+{
+	struct world *w = *state;
+	struct mac bridge = mac_of(0xaa, 0);
+
+	room(w, SIZE);
+	assert_true(invent(w, (struct ask){.source = bridge.o}, TRIES) < SIZE);
+	assert_int_equal(serve(w, (struct ask){0}, 1, GUESTS), GUESTS);
+}
+
+static void beside_others_invented_clients_of_a_bridge_take_its_share(void **state)
+{
+	struct world *w = *state;
+	struct mac bridge = mac_of(0xaa, 0);
+
+	room(w, SIZE);
+	assert_int_equal(serve(w, (struct ask){0}, 1, 3), 3);
+	assert_int_equal(invent(w, (struct ask){.source = bridge.o}, TRIES), SIZE / 2);
+	assert_true(count_of(w, GYL_DHCPD_LIMITED_SHARE) != 0);
+	assert_int_equal(serve(w, (struct ask){0}, 2, 100), 100);
+}
+
+/* What nobody took up yet is not what others lack. */
+static void offers_use_up_no_share(void **state)
+{
+	struct world *w = *state;
+
+	room(w, SIZE);
+	assert_int_equal(serve(w, (struct ask){.giaddr = OTHER_RELAY}, 1, 3), 3);
+	flood(w, (struct ask){.giaddr = RELAY}, NULL, 0);
+	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_SHARE), 0);
+	assert_int_equal(serve(w, (struct ask){.giaddr = RELAY}, 2, GUESTS), GUESTS);
+}
+
 /* The hall comes, and comes again a few seconds later with whoever was not served. */
 static void hall_is_served(struct world *w, struct ask q, bool own_circuits)
 {
@@ -391,7 +436,7 @@ static void hall_is_served(struct world *w, struct ask q, bool own_circuits)
 		world_pass(w, 4 * GYL_NS_PER_S);
 	}
 	assert_int_equal(served, HALL);
-	assert_int_equal(stat_of(w, RELAY).leased, HALL);
+	assert_int_equal(stat_of(w, q.giaddr).leased, HALL);
 }
 
 static void a_hall_behind_one_relay_gets_the_whole_pool(void **state)
@@ -403,6 +448,13 @@ static void a_hall_behind_one_relay_gets_the_whole_pool(void **state)
 	hall_is_served(w, (struct ask){.giaddr = RELAY}, true);
 	assert_int_equal(count_of(w, GYL_DHCPD_LIMITED_SHARE), 0);
 	hall_is_served(w, (struct ask){.giaddr = RELAY, .relay = port_a}, false);
+}
+
+static void a_hall_behind_one_bridge_gets_the_whole_pool(void **state)
+{
+	struct mac bridge = mac_of(0xaa, 0);
+
+	hall_is_served(*state, (struct ask){.source = bridge.o}, false);
 }
 
 static void renewals_past_the_relay_stay_with_their_circuit(void **state)
@@ -441,7 +493,8 @@ static void clients_without_hardware_address_are_not_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(discovers_of_one_source_hold_client_offers),
+		T(discovers_of_one_device_hold_client_offers),
+		T(discovers_of_one_source_are_given_up),
 		T(who_it_was_is_told_once_a_minute),
 		T(discovers_of_invented_sources_are_given_up),
 		T(relayed_discovers_are_given_up),
@@ -455,7 +508,11 @@ int main(void)
 		T(a_circuit_leaves_something_for_others_to_come),
 		T(beside_others_invented_clients_of_a_circuit_take_its_share),
 		T(beside_others_invented_clients_of_a_relay_take_its_share),
+		T(a_bridge_leaves_something_for_others_to_come),
+		T(beside_others_invented_clients_of_a_bridge_take_its_share),
+		T(offers_use_up_no_share),
 		T(a_hall_behind_one_relay_gets_the_whole_pool),
+		T(a_hall_behind_one_bridge_gets_the_whole_pool),
 		T(renewals_past_the_relay_stay_with_their_circuit),
 		T(clients_without_hardware_address_are_not_one),
 	};

@@ -66,7 +66,7 @@ static void a_record_says_whose_frames_brought_it(void **state)
 	struct gyl_peer p = ask_peer(&q);
 	const struct gyl_dhcpd_lease *l = NULL;
 	uint8_t buf[600];
-	uint32_t link;
+	uint32_t link, circuit;
 	size_t len;
 
 	p.mac[5] = 7;
@@ -75,9 +75,12 @@ static void a_record_says_whose_frames_brought_it(void **state)
 	assert_string_equal(last_value(w), "2 leased 2026-11-18T13:06:40Z 3600 02:00:00:00:00:09 "
 					   "- - 02:00:00:00:00:07 -");
 	link = gyl_dhcpd_lease_at(w->d, POOL)->link;
+	circuit = gyl_dhcpd_lease_at(w->d, POOL)->circuit;
+	assert_true(circuit != 0);
 	restart(w);
 	l = gyl_dhcpd_lease_at(w->d, POOL);
 	assert_int_equal(l->link, link);
+	assert_int_equal(l->circuit, circuit);
 	assert_int_equal(gyl__dhcpd_lease_source(w->d, l).len, 6);
 }
 
