@@ -490,6 +490,7 @@ bool gyl_run_ask(struct gyl_run *r, int core, struct gyl_now now, struct gyl_que
 {
 	struct gyl_in in = {.kind = GYL_IN_ASK, .question = q};
 
+	now.wall_ns += r->wall_ahead_ns;
 	r->now = now;
 	return gyl__run_offer(r, (unsigned)core, &in, 1) == 1;
 }

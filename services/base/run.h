@@ -70,7 +70,7 @@ struct gyl_run {
 		struct gyl_histogram answer;
 	} core[GYL_RUN_CORE_MAX];
 	uint64_t wall_floor_ns; /* @private wall time of the last record at the start */
-	uint64_t wall_lead_ns;  /* @private of the wall clock over the monotonic one */
+	uint64_t wall_lead_ns;  /* @private over the monotonic clock, when it last stepped */
 	unsigned core_cnt;      /* @private */
 	uint8_t port_core[GYL_RUN_PORT_MAX]; /* @private owner of each listener */
 	uint64_t ready;                      /* @private ports with input not yet taken */

@@ -22,23 +22,32 @@ void gyl__run_clock_begin(struct gyl_run *r, uint64_t last_wall_ns)
 	r->now.wall_ns = last_wall_ns;
 }
 
-static bool stepped(const struct gyl_run *r, uint64_t lead_ns)
+/* By how much the time that is told differs from what was told before, had it only gone on. */
+static uint64_t stepped_by(const struct gyl_run *r)
 {
-	uint64_t by_ns = lead_ns - r->wall_lead_ns;
+	uint64_t lead_ns = r->now.wall_ns + r->wall_ahead_ns - r->now.mono_ns;
 
-	return r->clocked && by_ns + STEP_NS > 2 * STEP_NS;
+	return r->clocked ? lead_ns - r->wall_lead_ns : 0;
+}
+
+static bool is_step(uint64_t by_ns)
+{
+	return by_ns + STEP_NS > 2 * STEP_NS;
 }
 
 void gyl__run_clock(struct gyl_run *r)
 {
-	uint64_t lead_ns = r->now.wall_ns - r->now.mono_ns;
-
-	r->clock_stepped = stepped(r, lead_ns);
-	r->wall_lead_ns = lead_ns;
-	r->clocked = true;
-	if (r->wall_ahead_ns != 0 && r->now.wall_ns >= r->wall_floor_ns)
+	/* It was set, or it has caught up; set to less than that, it is led as before. */
+	if (r->now.wall_ns >= r->wall_floor_ns)
 		r->wall_ahead_ns = 0;
+	else if (r->wall_ahead_ns != 0 && is_step(stepped_by(r)))
+		r->wall_ahead_ns -= stepped_by(r);
+	r->clock_stepped = is_step(stepped_by(r));
 	r->now.wall_ns += r->wall_ahead_ns;
+	/* Small steps add up. */
+	if (r->clock_stepped || !r->clocked)
+		r->wall_lead_ns = r->now.wall_ns - r->now.mono_ns;
+	r->clocked = true;
 	if (r->clock_stepped && r->store != NULL)
-		gyl_store_rewrite(r->store);
+		gyl_store_rewrite(r->store, r->now.wall_ns);
 }

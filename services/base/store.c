@@ -124,6 +124,7 @@ enum gyl_store_err gyl_store_batch(struct gyl_store *s, uint64_t wall_ns,
 	}
 	for (size_t i = 0; i < cnt; i++)
 		gyl__store_apply(s, wall_ns, &rec[i]);
+	s->wall_ns = wall_ns;
 	*ret_seq = ++s->seq;
 	if (s->cf.unit_cnt == 0)
 		s->durable = s->seq;

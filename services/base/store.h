@@ -198,6 +198,8 @@ struct gyl_store_replayed {
 	uint64_t refused_cnt; /* records that did not fit or made no sense: the store became smaller
 			       */
 	uint64_t torn_len; /* octets after the last good unit that were written but are no good */
+	/* The time of the last record; what was copied after the clock was set back is not later.
+	 */
 	uint64_t last_wall_ns;
 	bool clean; /* the last run closed the store */
 };
@@ -225,7 +227,7 @@ bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *r
 
 /* Write all there is once more, into the other extent: for what owners print has changed without a
  * record, as when the wall clock is set. */
-void gyl_store_rewrite(struct gyl_store *s);
+void gyl_store_rewrite(struct gyl_store *s, uint64_t wall_ns);
 
 /* Is anything not durable yet (waiting or in flight)? The runner's stop waits for this. */
 bool gyl_store_busy(const struct gyl_store *s);

@@ -109,9 +109,9 @@ struct gyl_store {
 	struct gyl_store_replayed info;
 	bool ready; /* replayed */
 	bool closing, close_staged, closed;
-	bool rewrite; /* as soon as nothing is being copied */
-	bool stuck;   /* an extent is full before it could be completed */
-	uint64_t close_wall_ns;
+	bool rewrite;     /* as soon as nothing is being copied */
+	bool stuck;       /* an extent is full before it could be completed */
+	uint64_t wall_ns; /* what the clock said last, which may be less than what it said before */
 	uint64_t seq, flight_seq, durable;
 	uint64_t live_len, live_cnt;     /* records that hold the whole state: octets, number */
 	uint64_t copied_len, copied_cnt; /* of them, in the extent being written */

@@ -193,7 +193,7 @@ static void copy_end(struct gyl_store *s)
 {
 	if (!copy_fits(s, GYL_JOURNAL_FRAME_LEN + GYL_STORE_HEAD_LEN))
 		return;
-	put_single(s, GYL_STORE_REC_COMPLETE, 0, gyl_view(NULL, 0), gyl_view(NULL, 0));
+	put_single(s, GYL_STORE_REC_COMPLETE, s->wall_ns, gyl_view(NULL, 0), gyl_view(NULL, 0));
 	s->compact = GYL_STORE_COPY_END;
 }
 
@@ -238,7 +238,7 @@ static void stage_close(struct gyl_store *s)
 {
 	if (s->close_staged || !copy_fits(s, GYL_JOURNAL_FRAME_LEN + GYL_STORE_HEAD_LEN))
 		return;
-	put_single(s, GYL_STORE_REC_CLOSE, s->close_wall_ns, gyl_view(NULL, 0), gyl_view(NULL, 0));
+	put_single(s, GYL_STORE_REC_CLOSE, s->wall_ns, gyl_view(NULL, 0), gyl_view(NULL, 0));
 	s->close_staged = true;
 }
 
@@ -347,13 +347,14 @@ bool gyl_store_written(struct gyl_store *s, uint64_t token, int err, uint64_t *r
 	return false;
 }
 
-void gyl_store_rewrite(struct gyl_store *s)
+void gyl_store_rewrite(struct gyl_store *s, uint64_t wall_ns)
 {
 	s->rewrite = s->cf.unit_cnt != 0;
+	s->wall_ns = wall_ns;
 }
 
 void gyl_store_close(struct gyl_store *s, uint64_t wall_ns)
 {
 	s->closing = true;
-	s->close_wall_ns = wall_ns;
+	s->wall_ns = wall_ns;
 }

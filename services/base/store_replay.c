@@ -52,6 +52,9 @@ static void note(struct gyl_store *s, struct told *t, uint8_t type, uint64_t wal
 		break;
 	case GYL_STORE_REC_COMPLETE:
 		t->complete = true;
+		/* What is copied may be of a clock that was set back since. */
+		if (wall_ns != 0)
+			s->info.last_wall_ns = wall_ns;
 		break;
 	case GYL_STORE_REC_CLOSE:
 		t->clean = true;
@@ -164,6 +167,7 @@ static void ready(struct gyl_store *s)
 {
 	s->ready = true;
 	s->info.torn_len = s->replay.torn_len;
+	s->wall_ns = s->info.last_wall_ns;
 	gyl__journal_start(&s->j, &s->replay.end);
 	s->compact = s->replay.end.complete ? GYL_STORE_COPY_IDLE : GYL_STORE_COPY_VALUES;
 	s->copy_at = 0;

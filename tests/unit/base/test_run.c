@@ -17,7 +17,8 @@
 struct echo {
 	unsigned dgram_cnt, record_cnt, lost_cnt, tick_cnt, event_cnt, data_cnt;
 	uint64_t next_ns;
-	uint32_t flow; /* of the last datagram */
+	uint32_t flow;        /* of the last datagram */
+	struct gyl_now asked; /* when */
 };
 
 static void answer(struct gyl_out *o, const struct gyl_in *in, uint64_t after)
@@ -58,8 +59,9 @@ static size_t input(
 	struct echo *c = core;
 	size_t i;
 
-	(void)now;
 	for (i = 0; i < cnt; i++) {
+		if (in[i].kind == GYL_IN_ASK)
+			c->asked = now;
 		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &cost))
 			break;
 		if (in[i].kind == GYL_IN_DGRAM)
@@ -674,7 +676,8 @@ static void restart_at(struct world *w, uint64_t wall_ns)
 static void a_clock_behind_the_last_record_is_led(void **state)
 {
 	struct world *w = *state;
-	uint64_t seq, ahead_ns, last_ns = w->sim.now.wall_ns + 1000 * GYL_NS_PER_S;
+	uint64_t seq, ahead_ns, lead_ns, flush_cnt,
+		last_ns = w->sim.now.wall_ns + 1000 * GYL_NS_PER_S;
 
 	assert_int_equal(
 		gyl_store_set(w->store, last_ns, gyl_view_str("k"), gyl_view_str("v"), &seq),
@@ -686,17 +689,27 @@ static void a_clock_behind_the_last_record_is_led(void **state)
 	assert_true(ahead_ns == last_ns - w->sim.now.wall_ns);
 	gyl_run_step(&w->run, w->sim.now.mono_ns + 7 * GYL_NS_PER_S);
 	assert_true(w->run.now.wall_ns == last_ns + 7 * GYL_NS_PER_S);
+	flush_cnt = w->run.stat.flush_cnt;
+	lead_ns = last_ns + 7 * GYL_NS_PER_S - w->sim.now.mono_ns;
 	/* Set, and still before it: time goes on as it did. */
 	w->sim.now.wall_ns += 100 * GYL_NS_PER_S;
 	gyl_run_step(&w->run, w->sim.now.mono_ns);
-	assert_true(w->run.wall_ahead_ns == ahead_ns);
-	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns + ahead_ns);
+	assert_true(w->run.wall_ahead_ns == ahead_ns - 100 * GYL_NS_PER_S);
+	assert_true(w->run.now.wall_ns == w->sim.now.mono_ns + lead_ns);
+	w->sim.now.wall_ns = last_ns - GYL_NS_PER_S;
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.mono_ns + lead_ns);
+	/* Who asks is told the same time. */
+	assert_true(gyl_run_ask(&w->run, 0, w->sim.now, NULL));
+	assert_true(w->core.asked.wall_ns == w->sim.now.mono_ns + lead_ns);
+	assert_true(w->run.now.wall_ns == w->sim.now.mono_ns + lead_ns);
+	assert_int_equal(w->run.stat.flush_cnt, flush_cnt); /* nothing to write again */
 	/* Set to the true time: that is taken, and records are written once more. */
 	w->sim.now.wall_ns = last_ns + GYL_NS_PER_DAY;
 	gyl_run_step(&w->run, w->sim.now.mono_ns);
 	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
 	assert_int_equal(w->run.wall_ahead_ns, 0);
-	assert_true(gyl_store_deadline_ns(w->store) != UINT64_MAX);
+	assert_true(w->run.stat.flush_cnt > flush_cnt);
 }
 
 static void a_clock_after_the_last_record_is_taken(void **state)
@@ -745,6 +758,61 @@ static void cores_know_whose_debug_events_nobody_hears(void **state)
 	assert_false(gyl_out_unheard(&w->run.out, GYL_SRC_DNS));
 }
 
+/* One that went wrong by years is set back: what was written before that is not "the last record"
+ * of the next start, or all leases would be over then. */
+static void a_clock_that_was_set_back_is_believed(void **state)
+{
+	struct world *w = *state;
+	uint64_t wall_ns = w->sim.now.wall_ns;
+
+	w->sim.now.wall_ns += 5000 * GYL_NS_PER_DAY;
+	put(w, "s1");
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	w->sim.now.wall_ns = wall_ns;
+	for (int i = 0; i < 20; i++)
+		gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_S / 10);
+	assert_int_equal(gyl_store_deadline_ns(w->store), UINT64_MAX);
+	w->sim.port_cnt = 0;
+	start(w, w->run.host); /* after a crash */
+	assert_int_equal(w->core.record_cnt, 1);
+	assert_int_equal(w->run.wall_ahead_ns, 0);
+	assert_true(w->run.now.wall_ns == w->sim.now.wall_ns);
+	restart_at(w, w->sim.now.wall_ns);
+	assert_int_equal(w->run.wall_ahead_ns, 0);
+}
+
+/* The clock has caught up with the last record: that is a step, too, for the time that was told. */
+static void a_led_clock_that_catches_up_is_a_step(void **state)
+{
+	struct world *w = *state;
+	uint64_t last_ns = w->sim.now.wall_ns + GYL_NS_PER_DAY, seq;
+
+	assert_int_equal(
+		gyl_store_set(w->store, last_ns, gyl_view_str("k"), gyl_view_str("v"), &seq),
+		GYL_STORE_OK);
+	restart_at(w, last_ns - GYL_NS_PER_HOUR);
+	gyl_run_step(&w->run, w->sim.now.mono_ns + 60 * GYL_NS_PER_S);
+	assert_false(w->run.clock_stepped);
+	gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_HOUR);
+	assert_int_equal(w->run.wall_ahead_ns, 0);
+	assert_true(w->run.clock_stepped);
+}
+
+/* Many small steps are one that is not. */
+static void small_steps_of_the_clock_add_up(void **state)
+{
+	struct world *w = *state;
+	unsigned steps = 0;
+
+	gyl_run_step(&w->run, w->sim.now.mono_ns);
+	for (int i = 0; i < 12; i++) {
+		w->sim.now.wall_ns += GYL_NS_PER_S;
+		gyl_run_step(&w->run, w->sim.now.mono_ns + GYL_NS_PER_S);
+		steps += w->run.clock_stepped;
+	}
+	assert_int_equal(steps, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -771,6 +839,9 @@ int main(void)
 		T(a_clock_behind_the_last_record_is_led),
 		T(a_clock_after_the_last_record_is_taken),
 		T(cores_know_whose_debug_events_nobody_hears),
+		T(a_clock_that_was_set_back_is_believed),
+		T(a_led_clock_that_catches_up_is_a_step),
+		T(small_steps_of_the_clock_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

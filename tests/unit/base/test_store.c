@@ -498,7 +498,7 @@ static void a_rewrite_leaves_nothing_in_the_old_extent(void **state)
 	hash = world_hash(&w);
 	gen = w.s->j.end.gen;
 	assert_int_equal(gyl_store_deadline_ns(w.s), UINT64_MAX);
-	gyl_store_rewrite(w.s);
+	gyl_store_rewrite(w.s, 1);
 	world_settle(&w);
 	assert_int_equal(w.s->j.end.gen, gen + 1);
 	assert_int_equal(w.s->compact, GYL_STORE_COPY_IDLE);

@@ -361,7 +361,7 @@ static void a_clock_that_is_set_ends_no_lease(void **state)
 		ip = get_lease(h->w, (struct ask){.client = client});
 		h->w->b.now.wall_ns += (uint64_t)steps[i] * GYL_NS_PER_S;
 		outbox_tick(&h->w->b, &gyl_dhcpd_core, h->w->d);
-		gyl_store_rewrite(h->s);
+		gyl_store_rewrite(h->s, h->w->b.now.wall_ns);
 		flush(h);
 		world_pass(h->w, 100 * GYL_NS_PER_S);
 		assert_int_equal(state_of(h->w, ip), GYL_DHCPD_LEASED);
