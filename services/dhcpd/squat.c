@@ -23,13 +23,28 @@ static bool is_own_mac(const struct gyl_dhcpd *d, const uint8_t mac[6])
 	return false;
 }
 
-/* Did we give the address to who sends this, now or the last time? */
+static bool is_reserved_for(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, const uint8_t mac[6])
+{
+	const struct gyl_dhcpd_host_conf *cf;
+
+	if (l->host == 0)
+		return false;
+	cf = d->layout->host[l->host - 1].cf;
+	return cf->has_mac && gyl_eth_mac_eq(cf->mac, mac);
+}
+
+/* Did we give the address to who sends this, now or the last time, or would we? */
 static bool is_holder(const struct gyl_dhcpd *d, uint32_t slot, const uint8_t mac[6])
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_view source = gyl__dhcpd_lease_source(d, l);
 
-	if (slot == 0 || l->form == GYL_DHCPD_NOBODY)
+	if (slot == 0)
+		return false;
+	if (is_reserved_for(d, l, mac))
+		return true;
+	if (l->form == GYL_DHCPD_NOBODY)
 		return false;
 	return (l->has_mac && gyl_eth_mac_eq(l->mac, mac)) ||
 	       (source.len == 6 && gyl_eth_mac_eq(source.p, mac));

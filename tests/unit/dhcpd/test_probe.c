@@ -329,6 +329,22 @@ static void a_reload_begins_anew_and_probing_may_be_off(void **state)
 	assert_int_equal(state_of(w, POOL + 9), GYL_DHCPD_FREE);
 }
 
+/* A printer that was given its reserved address by hand uses what is its own. */
+static void who_has_it_reserved_is_no_squatter(void **state)
+{
+	static const uint8_t printer[6] = {2, 0, 0, 0, 0, 7};
+	struct world *w = *state;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 7}, POOL + 5, "printer"};
+	start(w, 20);
+	pass(w, 5 * GYL_NS_PER_S);
+	arp(w, gyl_arp_announcement(printer, POOL + 5), printer, 0);
+	assert_false(has_event(w, GYL_EV_DHCPD_SQUAT));
+	assert_int_equal(state_of(w, POOL + 5), GYL_DHCPD_FREE);
+	arp(w, gyl_arp_announcement(squatter, POOL + 5), squatter, 0);
+	assert_int_equal(state_of(w, POOL + 5), GYL_DHCPD_DECLINED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +360,7 @@ int main(void)
 		T(a_client_that_was_forgotten_keeps_its_address),
 		T(what_waited_long_is_checked_again),
 		T(a_reload_begins_anew_and_probing_may_be_off),
+		T(who_has_it_reserved_is_no_squatter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
