@@ -11,6 +11,7 @@
 
 enum {
 	SLICE = 32,        /* leases that one tick tells of, or expires */
+	LOOK = 512,        /* slots that one tick looks at to find those */
 	WHEEL_STEPS = 512, /* steps of the wheel in one tick */
 	CACHE_LINE = 64
 };
@@ -382,13 +383,13 @@ static void tick_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out 
 static void tick_snapshot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.event_cnt = SLICE + 2};
-	unsigned told = 0;
+	unsigned told = 0, left = LOOK;
 
 	if (!gyl_out_room(o, &cost))
 		return;
 	if (d->snapshot_at == 0)
 		gyl__dhcpd_say_edge(o, GYL_EV_BASE_BEGIN, d->snapshot_epoch);
-	while (d->snapshot_at < d->slot_cnt && told < SLICE) {
+	while (d->snapshot_at < d->slot_cnt && told < SLICE && left-- != 0) {
 		uint32_t slot = ++d->snapshot_at;
 
 		if (d->lease[slot].ip == 0 || d->lease[slot].state != GYL_DHCPD_LEASED)

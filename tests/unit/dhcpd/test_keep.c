@@ -576,6 +576,32 @@ static void a_snapshot_tells_every_live_lease(void **state)
 	assert_int_equal(leases, 79);
 }
 
+/* A turn looks at so many slots, however few of them are leases. */
+static void a_snapshot_of_former_leases_comes_in_slices(void **state)
+{
+	struct world *w = *state;
+	struct gyl_event e;
+	struct gyl_in in = {.kind = GYL_IN_EVENT, .event = &e};
+
+	w->plan.pool[0] = (struct gyl_conf_range){POOL, IP(10, 0, 3, 0)};
+	w->plan.prefix = 16;
+	world_start(w);
+	for (unsigned i = 0; i < 900; i++) {
+		uint8_t mac[6] = {2, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i};
+		uint32_t ip = get_lease(w, (struct ask){.mac = mac});
+
+		ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .mac = mac, .ciaddr = ip});
+	}
+	gyl_event_init(&e, GYL_EV_BASE_SNAPSHOT);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1);
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	assert_true(has_event(w, GYL_EV_BASE_BEGIN));
+	assert_false(has_event(w, GYL_EV_BASE_END));
+	world_pass(w, 0);
+	assert_true(has_event(w, GYL_EV_BASE_END));
+}
+
 /* ---- names ---- */
 
 static const char *named(struct world *w, uint8_t client, const char *name)
@@ -710,6 +736,7 @@ int main(void)
 		T(a_reserved_name_wins),
 		T(an_expired_name_is_free),
 		T(names_outlive_a_restart),
+		T(a_snapshot_of_former_leases_comes_in_slices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
