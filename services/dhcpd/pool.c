@@ -227,6 +227,12 @@ static bool is_same_machine(const struct gyl_dhcpd_req *r, const struct gyl_dhcp
 	       memcmp(l->mac, r->key.mac, sizeof l->mac) == 0;
 }
 
+/* May new clients like this one come in? */
+static bool is_open_to(const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_subnet *s)
+{
+	return !s->drain && gyl__dhcpd_is_member(r, s->class_no);
+}
+
 /* Is there a free address for the client in another subnet of its link, or pool of its class? */
 static bool has_room_beside(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
@@ -235,8 +241,7 @@ static bool has_room_beside(const struct gyl_dhcpd *d, const struct gyl_dhcpd_re
 	do {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		if (!s->drain && gyl__dhcpd_is_member(r, s->class_no) &&
-			gyl__dhcpd_fill_free(s) != 0)
+		if (is_open_to(r, s) && gyl__dhcpd_fill_free(s) != 0)
 			return true;
 		i = s->link_next;
 	} while (i != r->subnet_no);
@@ -385,8 +390,7 @@ static uint32_t over_link(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bo
 	do {
 		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		if ((s->class_no != 0) == of_class && gyl__dhcpd_is_member(r, s->class_no) &&
-			!s->drain)
+		if ((s->class_no != 0) == of_class && is_open_to(r, s))
 			slot = way(d, r, s);
 		i = s->link_next;
 	} while (slot == 0 && i != r->subnet_no);
@@ -420,7 +424,8 @@ static uint32_t from_own_group(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 			   ? l->circuit == r->circuit
 			   : r->limit == GYL_DHCPD_LIMIT_RELAY && l->giaddr == r->msg.hdr.giaddr;
 
-	if (i == 0 || !own || r->subnet->offered.cnt <= r->subnet->size / HEAP)
+	if (i == 0 || !own || !is_open_to(r, r->subnet) ||
+		r->subnet->offered.cnt <= r->subnet->size / HEAP)
 		return 0;
 	d->count[GYL_DHCPD_SQUEEZED]++;
 	return i;
@@ -434,7 +439,13 @@ static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_
 	r->limit = gyl__dhcpd_budget_offer(d, r, &oldest);
 	if (r->limit != GYL_DHCPD_LIMIT_NONE) {
 		gyl__dhcpd_say_limit(d, r, r->limit);
-		return oldest != 0 ? oldest : from_own_group(d, r);
+		if (oldest == 0)
+			return from_own_group(d, r);
+		if (is_open_to(r, &d->layout->subnet[d->lease[oldest].subnet]))
+			return oldest;
+		/* What it was offered as a member of a class is not for what it is now. */
+		gyl__dhcpd_slot_set(d, oldest, GYL_DHCPD_FREE, r->now.mono_ns);
+		r->limit = GYL_DHCPD_LIMIT_NONE;
 	}
 	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
 		return own;

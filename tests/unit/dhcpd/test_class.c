@@ -435,6 +435,24 @@ static void a_reserved_address_follows_its_card(void **state)
 	assert_int_equal(get_lease(w, q), POOL);
 }
 
+/* One card that was in the class, with another identifier that is not. */
+static void an_offer_is_replaced_by_one_that_fits(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1, .id = "0001", .more = "3c01 70"};
+
+	w->plan.cf.client_offers = 1;
+	w->plan.class[0] = (struct plan_class){
+		.name = "phones", .vendor_class = "70", .pool = {{POOL + 20, POOL + 29}}};
+	world_start(w);
+	assert_int_equal(offered(w, q), POOL + 20);
+	q = (struct ask){.client = 1, .id = "0002"};
+	assert_int_equal(offered(w, q), POOL);
+	assert_int_equal(state_of(w, POOL + 20), GYL_DHCPD_FREE);
+	q.id = "0003";
+	assert_int_equal(offered(w, q), POOL);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -460,6 +478,7 @@ int main(void)
 		T(the_same_machine_on_several_subnets),
 		T(a_new_reservation_of_an_address_that_another_has),
 		T(a_reserved_address_follows_its_card),
+		T(an_offer_is_replaced_by_one_that_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
