@@ -44,8 +44,8 @@ static const char *hint(const char *reason)
 			"Its software is broken; turn its network off and on again."},
 		{"BOOTP is answered for reserved addresses alone",
 			"guyline dhcp reserve gives it an address."},
-		{"the store is full, no lease can be kept: make room in the state directory",
-			"df on the state directory shows it."},
+		{"the store is full: who has a lease keeps it, newcomers wait until leases end",
+			"df on the state directory tells whether the disk is; shorter leases end sooner."},
 	};
 
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)

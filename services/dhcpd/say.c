@@ -162,12 +162,13 @@ void gyl__dhcpd_say_silent(
 
 void gyl__dhcpd_say_full(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
+	static const char reason[] = "no address is free";
 	uint8_t text[24];
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_FULL]++;
-	gyl__dhcpd_count_silence(d, "no free address");
-	gyl__dhcpd_explain_note(d, r, -1, 0, "no address is free");
+	gyl__dhcpd_count_silence(d, reason);
+	gyl__dhcpd_explain_note(d, r, -1, 0, reason);
 	if (r->now.mono_ns < r->subnet->full_at_ns)
 		return;
 	r->subnet->full_at_ns = r->now.mono_ns + again_ns;
@@ -227,7 +228,7 @@ void gyl__dhcpd_say_unstored(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	struct gyl_event e;
 
 	d->count[GYL_DHCPD_UNSTORED]++;
-	gyl__dhcpd_count_silence(d, "the store is full");
+	gyl__dhcpd_count_silence(d, reason);
 	gyl__dhcpd_explain_note(d, r, -1, 0, reason);
 	if (r->now.mono_ns < d->unstored_at_ns)
 		return;

@@ -193,6 +193,20 @@ static void a_decision_is_a_line_of_cache(void **state)
 	assert_true(sizeof(struct gyl_dhcpd_decision) <= 64);
 }
 
+/* The words of the log are those that the hint is found by, and that are counted. */
+static void a_full_store_is_told_with_what_to_do(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(offered(w, (struct ask){.client = 4}), POOL);
+	w->b.store_full = true;
+	assert_int_equal(request(w, (struct ask){.client = 4, .want = POOL, .server = US}), 0);
+	assert_string_equal(
+		gyl_dhcpd_silence(w->d, 0)->reason, event_str(w, GYL_EV_DHCPD_SILENT, "reason"));
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("04")));
+	expect_in(s.text, "newcomers wait until leases end. df on the state directory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +223,7 @@ int main(void)
 		T(who_is_unknown_is_told_so),
 		T(an_unreadable_message_is_remembered_by_its_source),
 		cmocka_unit_test(a_decision_is_a_line_of_cache),
+		T(a_full_store_is_told_with_what_to_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,7 @@ static void silence_by_reason(void **state)
 	read_all(w);
 	assert_true(has_line("guyline_dhcpd_silence_total{reason=\"no subnet is configured for "
 			     "where it comes from\"} 3"));
-	assert_true(has_line("guyline_dhcpd_silence_total{reason=\"no free address\"} 2"));
+	assert_true(has_line("guyline_dhcpd_silence_total{reason=\"no address is free\"} 2"));
 	assert_true(has_line("guyline_dhcpd_pool_exhausted_total 2"));
 }
 
