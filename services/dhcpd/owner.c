@@ -181,16 +181,25 @@ static bool before(uint32_t a, uint32_t b)
 	return order < 0 || (order == 0 && v[0].len < v[1].len);
 }
 
-/* Those of no pool, which are seldom any, are in no order. */
-static uint32_t beside_after(const struct gyl_dhcpd *d, uint32_t ip, bool any, uint32_t best)
+/* The first of a chain of those of no pool, or best. */
+static uint32_t chain_after(
+	const struct gyl_dhcpd *d, uint32_t chain, uint32_t ip, bool any, uint32_t best)
 {
-	for (uint32_t i = 1; d->beside_cnt != 0 && i <= d->slot_cnt; i++) {
+	for (uint32_t i = chain; i != 0; i = d->lease[i].beside_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->dropped && has_record(l) && (any || before(ip, l->ip)) &&
+		if (has_record(l) && (any || before(ip, l->ip)) &&
 			(best == 0 || before(l->ip, best)))
 			best = l->ip;
 	}
+	return best;
+}
+
+/* They are in no order, and seldom any. */
+static uint32_t beside_after(const struct gyl_dhcpd *d, uint32_t ip, bool any, uint32_t best)
+{
+	for (uint32_t n = 0; d->beside_cnt != 0 && n < GYL_DHCPD_BESIDE_MAX; n++)
+		best = chain_after(d, d->beside[n], ip, any, best);
 	return best;
 }
 

@@ -29,7 +29,6 @@ static void place_all(struct gyl_dhcpd *d)
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		if (d->lease[i].ip != 0)
 			place(d, i);
-	gyl__dhcpd_slot_beside_all(d);
 }
 
 /* Addresses with an owner: reserved ones, and our own. */
@@ -82,11 +81,14 @@ static void tidy(struct gyl_dhcpd *d)
 
 		if (l->ip == 0 || l->listed)
 			continue;
-		if (l->dropped && l->state == GYL_DHCPD_FREE)
+		if (l->dropped && l->state == GYL_DHCPD_FREE) {
+			l->dropped = false; /* it is not among those yet */
 			gyl__dhcpd_slot_forget(d, i);
-		else
+		} else {
 			enlist(d, i);
+		}
 	}
+	gyl__dhcpd_slot_beside_all(d);
 }
 
 void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip)
@@ -113,6 +115,8 @@ static bool has_slots(
 {
 	uint32_t aside = 0;
 
+	if (d->slot_cnt <= d->slot_cap - y->cnt.address_cnt)
+		return true;
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		aside += d->lease[i].ip != 0 && d->lease[i].state != GYL_DHCPD_FREE &&
 			 gyl__dhcpd_layout_range(y, d->lease[i].ip) == NULL;

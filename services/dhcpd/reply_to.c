@@ -5,14 +5,6 @@
 #include "services/dhcpd/reply.h"
 #include "services/dhcpd/standby.h"
 
-static bool is_iface(const struct gyl_dhcpd *d, uint32_t ip)
-{
-	for (uint32_t i = 0; i < d->iface_cnt; i++)
-		if (d->iface[i].ip == ip)
-			return true;
-	return false;
-}
-
 static void to_relay(const struct gyl_dhcpd *d, struct gyl_dhcpd_reply *a)
 {
 	a->to.ip = a->hdr.giaddr;
@@ -78,7 +70,7 @@ void gyl__dhcpd_reply_to(const struct gyl_dhcpd *d, struct gyl_dhcpd_reply *a, u
 	uint32_t own = own_address(d, a->r);
 
 	a->to = *p;
-	if (!is_iface(d, p->local_ip))
+	if (!gyl__dhcpd_is_iface(d, p->local_ip))
 		a->to.local_ip = p->iface < d->iface_cnt ? d->iface[p->iface].ip : 0;
 	a->to.local_port = d->layout->cf->port;
 	a->to.port = (uint16_t)(d->layout->cf->port + 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/state.h"
 
-static bool is_iface(const struct gyl_dhcpd *d, uint32_t ip)
+bool gyl__dhcpd_is_iface(const struct gyl_dhcpd *d, uint32_t ip)
 {
-	for (uint32_t i = 0; i < d->iface_cnt; i++)
+	for (uint32_t i = 0; ip != 0 && i < d->iface_cnt; i++)
 		if (d->iface[i].ip == ip)
 			return true;
 	return false;
@@ -11,7 +11,7 @@ static bool is_iface(const struct gyl_dhcpd *d, uint32_t ip)
 
 bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip)
 {
-	return ip != 0 && (ip == r->our_id || is_iface(d, ip));
+	return (ip != 0 && ip == r->our_id) || gyl__dhcpd_is_iface(d, ip);
 }
 
 /* An answer to ourselves, to a group or to a whole network would be a weapon. */
@@ -23,7 +23,7 @@ bool gyl__dhcpd_giaddr_ok(const struct gyl_dhcpd *d, uint32_t giaddr)
 
 	if (giaddr == 0)
 		return true;
-	if (top == 0 || top == 127 || top >= 224 || is_iface(d, giaddr))
+	if (top == 0 || top == 127 || top >= 224 || gyl__dhcpd_is_iface(d, giaddr))
 		return false;
 	subnet = gyl__dhcpd_layout_subnet(d->layout, giaddr);
 	if (subnet == GYL_DHCPD_NO_SUBNET)
@@ -40,7 +40,7 @@ static uint32_t our_id(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 	/* RFC 5107 4: the relay stands for us, so that renewals pass it. */
 	if (r->relay.has_server_id && r->relay.server_id != 0)
 		return r->relay.server_id;
-	if (is_iface(d, p->local_ip))
+	if (gyl__dhcpd_is_iface(d, p->local_ip))
 		return p->local_ip;
 	if (p->iface < d->iface_cnt)
 		return d->iface[p->iface].ip;
@@ -82,7 +82,7 @@ static bool was_unicast(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 
 	if (r->msg.hdr.giaddr != 0)
 		return r->relay.has_flags && (r->relay.flags & RELAY_UNICAST) != 0;
-	return is_iface(d, r->in->peer.local_ip);
+	return gyl__dhcpd_is_iface(d, r->in->peer.local_ip);
 }
 
 static const struct gyl_dhcpd_host *host_on(

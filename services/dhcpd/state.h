@@ -169,6 +169,9 @@ bool gyl__dhcpd_on_link(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 void gyl__dhcpd_settle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip);
 /* Are two subnets, by number, of the same link? */
 bool gyl__dhcpd_same_link(const struct gyl_dhcpd *d, uint32_t a, uint32_t b);
+/* Is it an address of one of our interfaces? 0, which those that are not served have, is none. */
+bool gyl__dhcpd_is_iface(const struct gyl_dhcpd *d, uint32_t ip);
+/* The same, or what the relay calls us (RFC 5107). */
 bool gyl__dhcpd_is_ours(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t ip);
 
 /* ---- class.c: what kind of client ---- */

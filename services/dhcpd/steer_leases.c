@@ -138,13 +138,14 @@ static void put_subnet(struct gyl_json *j, const char *key, const struct gyl_dhc
 
 static void put_ranges(struct gyl_json *j, const struct gyl_dhcpd *d, uint32_t no)
 {
+	const struct gyl_dhcpd_subnet *s = &d->layout->subnet[no];
 	uint8_t text[40];
 	struct gyl_writer w;
 	unsigned told = 0;
 
 	gyl_json_arr(j, "ranges");
-	for (uint32_t i = 0; i < d->layout->cnt.range_cnt && told < 32; i++) {
-		const struct gyl_dhcpd_range *g = &d->layout->range[i];
+	for (uint32_t i = 0; i < s->range_cnt && told < 32; i++) {
+		const struct gyl_dhcpd_range *g = &d->layout->range[s->range_first + i];
 
 		if (g->subnet != no || !g->pool)
 			continue;

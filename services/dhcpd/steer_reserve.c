@@ -148,14 +148,6 @@ static bool no_conflict(
 	return true;
 }
 
-static bool is_ours(const struct gyl_dhcpd *d, uint32_t ip)
-{
-	for (uint32_t i = 0; i < d->iface_cnt; i++)
-		if (d->iface[i].ip == ip)
-			return true;
-	return false;
-}
-
 static bool is_possible(
 	const struct gyl_dhcpd *d, struct gyl_question *q, const struct gyl_dhcpd_live_host *h)
 {
@@ -170,7 +162,8 @@ static bool is_possible(
 		return false;
 	}
 	s = &d->layout->subnet[no];
-	if (!is_ours(d, h->address) && h->address != s->ip && h->address != (s->ip | ~s->mask))
+	if (!gyl__dhcpd_is_iface(d, h->address) && h->address != s->ip &&
+		h->address != (s->ip | ~s->mask))
 		return true;
 	gyl_question_refuse(q, "% is our own or the network's: no client can have it",
 		gyl_question_arg(q, "ip"));
