@@ -304,6 +304,9 @@ static void give_boot(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, s
 	if (from + 1 < l->cnt && l->word[from + 1].len != 0)
 		gyl__import_set(r->i, owner, "server_name",
 			gyl__import_text(r->i, l->at, l->word[from + 1]));
+	if (l->word[from].len != 0 && (from + 2 >= l->cnt || l->word[from + 2].len == 0))
+		gyl__import_but(r->i, l->at, l->key,
+			"dnsmasq tells its own address as the server, which is not in the file: add next_server");
 	if (from + 2 < l->cnt && l->word[from + 2].len != 0) {
 		if (gyl_failed(gyl_parse_ipv4(l->word[from + 2], &ip)))
 			gyl__dnsmasq_left(r, l, "names are not looked up: write its address");

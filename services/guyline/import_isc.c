@@ -312,6 +312,28 @@ static void finish_subnet(struct gyl_isc *r, struct gyl_isc_scope *s)
 	gyl__conf_add(r->i->subnets, s->obj);
 }
 
+/*
+ * The pool of a class and beside it the one that `deny members of` it: here, too, members get the
+ * addresses of their own pool before others.
+ */
+static bool is_for_others(struct gyl_isc *r, const struct gyl_isc_scope *s)
+{
+	const struct gyl_isc_scope *own = r->first;
+
+	if (s->denied.len == 0)
+		return true;
+	while (own != NULL &&
+		(own->kind != GYL_ISC_POOL || !gyl_view_eq(own->member_of, s->denied)))
+		own = own->next;
+	if (own != NULL)
+		gyl__import_but(r->i, s->denied_at, s->denied,
+			"members get these addresses, too, when their own pool has no more");
+	else
+		gyl__import_left(r->i, s->denied_at, s->denied,
+			"its members have no pool of their own; the one without them is left out");
+	return own != NULL;
+}
+
 static void finish_pool(struct gyl_isc *r, struct gyl_isc_scope *s)
 {
 	const struct gyl_isc_scope *subnet = enclosing(s, GYL_ISC_SUBNET);
@@ -321,7 +343,7 @@ static void finish_pool(struct gyl_isc *r, struct gyl_isc_scope *s)
 		.class_name = s->member_of,
 		.at = s->at};
 
-	if (s->kind == GYL_ISC_POOL && s->restricted)
+	if (s->kind == GYL_ISC_POOL && (s->restricted || !is_for_others(r, s)))
 		return; /* told already */
 	gyl__import_pool_add(r->i, &p);
 }

@@ -31,6 +31,8 @@ struct gyl_isc_scope {
 	struct gyl_conf_node *ranges;  /* of a pool, or straight in a subnet or shared-network */
 	struct gyl_conf_node *address; /* of a host, a list */
 	struct gyl_view vendor_space, member_of;
+	struct gyl_view denied; /* of a pool: a class whose members do not get its addresses */
+	struct gyl_import_place denied_at;
 	int8_t authoritative; /* 1, -1: not, 0: says nothing */
 	/* Of a class: what its subclasses are told by. 0: the hardware address, else an option. */
 	bool has_match, by_value, restricted;

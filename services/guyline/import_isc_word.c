@@ -247,6 +247,12 @@ static bool read_permit(
 			gyl__import_lex_next(&r->lex);
 			return gyl__isc_semicolon(r);
 		}
+		if (!allow && s->kind == GYL_ISC_POOL && s->denied.len == 0) {
+			s->denied = r->lex.tok.text;
+			s->denied_at = start.at;
+			gyl__import_lex_next(&r->lex);
+			return gyl__isc_semicolon(r);
+		}
 		s->restricted = true;
 		return gyl__isc_leave(
 			r, &start, "a pool is everybody's or of one class; this one is left out");

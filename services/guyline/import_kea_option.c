@@ -2,6 +2,7 @@
 
 /* Kea's configuration: options, their definitions, and classes. */
 
+#include <gyl/dhcp_opt.h>
 #include <gyl/text.h>
 
 #include "services/guyline/import_kea.h"
@@ -261,6 +262,17 @@ static const struct gyl_kea_key option_keys[] = {
 	{NULL, NULL, NULL},
 };
 
+/* It stands there for Kea to send it; its sub-options make it: { "name":
+ * "vendor-encapsulated-options" }, or the enterprise number alone of option 125. */
+static bool is_made_of_others(const struct gyl_import_def *def, size_t len)
+{
+	if (def->encapsulate.len != 0 && len == 0)
+		return true;
+	return gyl_view_eq(def->space, gyl_view_str("dhcp")) &&
+	       ((def->code == GYL_DHCP_OPT_VENDOR && len == 0) ||
+		       (def->code == GYL_DHCP_OPT_VI_OPTIONS && len < 5));
+}
+
 static bool is_for_nobody(const struct gyl_conf_node *n)
 {
 	const struct gyl_conf_node *classes = gyl__import_get(n, "client-classes");
@@ -286,7 +298,7 @@ static void read_option(struct gyl_kea *r, struct gyl_kea_scope *s, const struct
 		return;
 	}
 	gyl__kea_keys(r, s, n, option_keys);
-	if (def->encapsulate.len != 0 && w.len == 0) /* its sub-options make it */
+	if (is_made_of_others(def, w.len))
 		return;
 	if (!is_for_nobody(n))
 		gyl__import_option(

@@ -143,6 +143,16 @@ static const struct gyl_kea_key pool_keys[] = {
 	{NULL, NULL, NULL},
 };
 
+static bool has_open_pool(const struct gyl_conf_node *pools)
+{
+	const struct gyl_conf_node *n = pools->first;
+
+	while (n != NULL && (gyl__import_get(n, "client-class") != NULL ||
+				    gyl__import_get(n, "client-classes") != NULL))
+		n = n->next;
+	return n != NULL;
+}
+
 /* A subnet that is for a class alone has pools for the class alone. */
 static void read_pools(struct gyl_kea *r, struct gyl_kea_scope *subnet,
 	const struct gyl_conf_node *n, const char *to)
@@ -159,8 +169,12 @@ static void read_pools(struct gyl_kea *r, struct gyl_kea_scope *subnet,
 		gyl__kea_keys(r, s, at, pool_keys);
 		gyl__kea_encapsulate(r, s);
 		p.class_name = s->class_name.len != 0 ? s->class_name : subnet->class_name;
-		if (!s->out && !subnet->out)
-			gyl__import_pool_add(r->i, &p);
+		if (s->out || subnet->out)
+			continue;
+		gyl__import_pool_add(r->i, &p);
+		if (s->class_name.len != 0 && subnet->class_name.len == 0 && has_open_pool(n))
+			gyl__import_but(r->i, p.at, s->class_name,
+				"members get this pool before the others; for Kea all of theirs are alike");
 	}
 }
 
