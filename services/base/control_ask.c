@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Verbs that cores answer (service.h, question.h): slice after slice, the next one when the client
- * has room for it and the loop has served everybody else.
+ * Verbs that cores answer (service.h, question.h), and those about the store: slice after slice,
+ * the next one when the client has room for it and the loop has served everybody else.
  */
 
 #include <event2/buffer.h>
@@ -19,6 +19,9 @@ enum {
 	GIVE_UP_S = 15  /* so long; then the client is told */
 };
 
+typedef void look_verb(
+	const struct gyl_store *s, struct gyl_question *q, union gyl_store_look *look);
+
 /* A question on its way. Its words are borrowed from the request. */
 struct gyl_answer {
 	struct gyl_question q;
@@ -28,6 +31,8 @@ struct gyl_answer {
 	struct gyl_writer answer, wrong;
 	json_t *req;
 	int core;
+	look_verb *look_fn; /* about the store; NULL: the core is asked */
+	union gyl_store_look look;
 	bool asked; /* the core has answered a slice, which waits to be told */
 	uint64_t give_up_ns;
 	struct event *timer;
@@ -129,26 +134,40 @@ static void wait_more(struct gyl_client *cl)
 		finish(cl, "too busy to answer; try again");
 }
 
+/* False: the core has no room. */
+static bool ask(struct gyl_client *cl)
+{
+	const struct gyl_control_conf *cf = &cl->c->cf;
+	struct gyl_answer *a = cl->answer;
+	struct gyl_now now;
+
+	gyl_writer_init(&a->answer, a->slice, sizeof a->slice);
+	gyl_writer_init(&a->wrong, a->why, sizeof a->why - 1);
+	a->q.more = false;
+	a->q.after = 0;
+	if (a->look_fn == NULL) {
+		gyl_loop_now(&now);
+		return gyl_run_ask(cf->run, a->core, now, &a->q);
+	}
+	if (cf->store == NULL)
+		gyl_question_refuse(&a->q, "this daemon keeps no store", gyl_view(NULL, 0));
+	else
+		a->look_fn(cf->store, &a->q, &a->look);
+	return true;
+}
+
 /* The next slice. */
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct gyl_client *cl = arg;
 	struct gyl_answer *a = cl->answer;
-	struct gyl_run *run = cl->c->cf.run;
-	struct gyl_now now;
 
 	(void)fd;
 	(void)what;
 	gyl_loop_woke(cl->c->cf.loop);
-	gyl_loop_now(&now);
-	if (!a->asked) {
-		gyl_writer_init(&a->answer, a->slice, sizeof a->slice);
-		gyl_writer_init(&a->wrong, a->why, sizeof a->why - 1);
-		a->q.more = false;
-		a->q.after = 0;
-		a->asked = gyl_run_ask(run, a->core, now, &a->q);
-	}
-	if (a->asked && gyl_run_is_durable(run, a->q.after))
+	if (!a->asked)
+		a->asked = ask(cl);
+	if (a->asked && gyl_run_is_durable(cl->c->cf.run, a->q.after))
 		tell(cl);
 	else
 		wait_more(cl);
@@ -257,7 +276,9 @@ static bool take_members(
 	return true;
 }
 
-static void begin(struct gyl_client *cl, const struct gyl_verb *verb, int core, json_t *req)
+/* Exactly one of core and look_fn answers. */
+static void begin(struct gyl_client *cl, const struct gyl_verb *verb, int core, look_verb *look_fn,
+	json_t *req)
 {
 	struct gyl_answer *a = calloc(1, sizeof *a);
 
@@ -269,6 +290,7 @@ static void begin(struct gyl_client *cl, const struct gyl_verb *verb, int core, 
 	cl->answer = a;
 	a->req = json_incref(req);
 	a->core = core;
+	a->look_fn = look_fn;
 	a->timer = evtimer_new(gyl_loop_base(cl->c->cf.loop), on_timer, cl);
 	a->q = (struct gyl_question){.verb = gyl_view_str(verb->name),
 		.by = gyl_view_str(cl->by),
@@ -292,17 +314,32 @@ static void begin(struct gyl_client *cl, const struct gyl_verb *verb, int core, 
 	again_in(a, 0);
 }
 
+static const struct {
+	struct gyl_verb verb;
+	look_verb *fn;
+} looks[] = {
+	{{.name = "store.ls", .args = "key"}, gyl__control_store_ls},
+	{{.name = "store.get", .args = "key"}, gyl__control_store_get},
+	{{.name = "store.digest", .args = "key"}, gyl__control_store_digest},
+};
+
 bool gyl__control_ask(struct gyl_client *cl, const char *name, json_t *req)
 {
 	const struct gyl_control_conf *cf = &cl->c->cf;
 
+	for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+		if (strcmp(looks[i].verb.name, name) != 0)
+			continue;
+		begin(cl, &looks[i].verb, 0, looks[i].fn, req);
+		return true;
+	}
 	for (size_t i = 0; i < cf->service_cnt; i++) {
 		const struct gyl_service *s = cf->service[i];
 
 		for (size_t n = 0; n < s->verb_cnt; n++) {
 			if (strcmp(s->verb[n].name, name) != 0)
 				continue;
-			begin(cl, &s->verb[n], cf->env[i].core, req);
+			begin(cl, &s->verb[n], cf->env[i].core, NULL, req);
 			return true;
 		}
 	}

@@ -3,9 +3,9 @@
 #define GYL_SERVICES_BASE_CONTROL_OWN_H
 
 /*
- * What control.c (clients), control_verb.c (what they may ask for), control_ask.c (what cores
- * answer), control_place.c (where they come in) and control_guest.c (who has no password yet)
- * share.
+ * What control.c (clients), control_verb.c (what they may ask for), control_ask.c (what is
+ * answered in slices), control_store.c (the store's part of that), control_place.c (where they come
+ * in) and control_guest.c (who has no password yet) share.
  */
 
 #include <event2/bufferevent.h>
@@ -122,7 +122,19 @@ void gyl__control_request(struct gyl_client *cl, json_t *req);
 /* Look at what a client has asked and was not answered yet. It may be closed then. */
 void gyl__control_ready(struct gyl_client *cl);
 
-/* control_ask.c. A verb that a core answers; false: no core here has it. */
+/* control_store.c: verbs about the store, answered in slices as a core's are. */
+union gyl_store_look { /* from one slice to the next */
+	struct gyl_store_cursor at;
+	struct gyl_store_digest digest;
+};
+void gyl__control_store_ls(
+	const struct gyl_store *s, struct gyl_question *q, union gyl_store_look *look);
+void gyl__control_store_get(
+	const struct gyl_store *s, struct gyl_question *q, union gyl_store_look *look);
+void gyl__control_store_digest(
+	const struct gyl_store *s, struct gyl_question *q, union gyl_store_look *look);
+
+/* control_ask.c. A verb that a core answers, or one about the store; false: it is neither. */
 bool gyl__control_ask(struct gyl_client *cl, const char *name, json_t *req);
 /* The client may take more: the next slice, when one is due. */
 void gyl__control_answer_on(struct gyl_client *cl);

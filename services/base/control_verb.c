@@ -9,8 +9,7 @@
 #include "services/base/control_own.h"
 
 enum {
-	REPLY_MAX = 1 << 20,
-	KEY_TEXT_LEN = 6 * GYL_STORE_KEY_MAX + 200 /* every octet may become six in JSON */
+	REPLY_MAX = 1 << 20
 };
 
 static const char *text_arg(json_t *req, const char *name)
@@ -227,100 +226,6 @@ static void do_reload(struct gyl_client *cl, json_t *req)
 	gyl__control_end(cl);
 }
 
-/* A value that is text is shown as text, else as hexadecimal digits. */
-static void store_value(struct gyl_json *j, struct gyl_view val)
-{
-	if (gyl_utf8_prefix(val) == val.len)
-		gyl_json_str(j, "value", val);
-	else
-		gyl_json_hex(j, "value_hex", val);
-}
-
-static bool store_answer(struct gyl_client *cl, enum gyl_store_err err, const char *key)
-{
-	if (err != GYL_STORE_OK)
-		gyl__control_error(
-			cl, "%s: %s", key[0] == '\0' ? "/" : key, gyl_store_err_text(err));
-	return err == GYL_STORE_OK;
-}
-
-static void do_store_ls(struct gyl_client *cl, json_t *req)
-{
-	const struct gyl_store *s = cl->c->cf.store;
-	const char *key = text_arg(req, "key");
-	struct gyl_store_cursor cur;
-	struct gyl_view name;
-	bool dict;
-
-	if (!store_answer(cl, gyl_store_list(s, gyl_view_str(key), &cur), key))
-		return;
-	while (gyl_store_next(s, &cur, &name, &dict)) {
-		char text[KEY_TEXT_LEN];
-		struct gyl_writer w;
-		struct gyl_json j;
-
-		gyl_writer_init(&w, text, sizeof text);
-		gyl_json_init(&j, &w);
-		gyl_json_obj(&j, NULL);
-		gyl_json_str(&j, "name", name);
-		gyl_json_cstr(&j, "kind", dict ? "dictionary" : "value");
-		gyl_json_end(&j);
-		gyl__control_data(cl, gyl_writer_view(&w));
-	}
-	gyl__control_end(cl);
-}
-
-static void do_store_get(struct gyl_client *cl, json_t *req)
-{
-	static char text[6 * GYL_STORE_VALUE_MAX + KEY_TEXT_LEN];
-	const struct gyl_store *s = cl->c->cf.store;
-	const char *key = text_arg(req, "key");
-	struct gyl_view val;
-	uint64_t modified_ns = 0;
-	char time[40];
-	struct gyl_writer w, t;
-	struct gyl_json j;
-
-	if (strcmp(key, GYL_RANDOM_KEY) == 0) {
-		gyl__control_error(cl, "%s: the seed of random numbers is shown to nobody", key);
-		return;
-	}
-	if (!store_answer(cl, gyl_store_get(s, gyl_view_str(key), &val), key))
-		return;
-	gyl_store_modified(s, gyl_view_str(key), &modified_ns);
-	gyl_writer_init(&t, time, sizeof time);
-	gyl_time_print_rfc3339(&t, modified_ns, 9);
-	gyl_writer_init(&w, text, sizeof text);
-	gyl_json_init(&j, &w);
-	gyl_json_obj(&j, NULL);
-	gyl_json_cstr(&j, "key", key);
-	gyl_json_str(&j, "modified", gyl_writer_view(&t));
-	store_value(&j, val);
-	gyl_json_end(&j);
-	gyl__control_data(cl, gyl_writer_view(&w));
-	gyl__control_end(cl);
-}
-
-static void do_store_digest(struct gyl_client *cl, json_t *req)
-{
-	const char *key = text_arg(req, "key");
-	uint8_t digest[32];
-	char text[KEY_TEXT_LEN];
-	struct gyl_writer w;
-	struct gyl_json j;
-
-	if (!store_answer(cl, gyl_store_digest(cl->c->cf.store, gyl_view_str(key), digest), key))
-		return;
-	gyl_writer_init(&w, text, sizeof text);
-	gyl_json_init(&j, &w);
-	gyl_json_obj(&j, NULL);
-	gyl_json_cstr(&j, "key", key);
-	gyl_json_hex(&j, "sha256", gyl_view(digest, sizeof digest));
-	gyl_json_end(&j);
-	gyl__control_data(cl, gyl_writer_view(&w));
-	gyl__control_end(cl);
-}
-
 /* Verbs that are not the daemon's own belong to its services: {"do":"log","arg":"100"}. */
 static bool ask_services(struct gyl_client *cl, const char *verb, json_t *req)
 {
@@ -368,16 +273,12 @@ static void refuse_verb(struct gyl_client *cl, const char *verb)
 static const struct {
 	const char *name;
 	void (*fn)(struct gyl_client *cl, json_t *req);
-	bool needs_store;
 } verbs[] = {
-	{"status", do_status, false},
-	{"events", do_events, false},
-	{"level", do_level, false},
-	{"reload", do_reload, false},
-	{"auth", do_auth, false},
-	{"store.ls", do_store_ls, true},
-	{"store.get", do_store_get, true},
-	{"store.digest", do_store_digest, true},
+	{"status", do_status},
+	{"events", do_events},
+	{"level", do_level},
+	{"reload", do_reload},
+	{"auth", do_auth},
 };
 
 void gyl__control_request(struct gyl_client *cl, json_t *req)
@@ -394,10 +295,7 @@ void gyl__control_request(struct gyl_client *cl, json_t *req)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
 		if (strcmp(verbs[i].name, verb) != 0)
 			continue;
-		if (verbs[i].needs_store && cl->c->cf.store == NULL)
-			gyl__control_error(cl, "this daemon keeps no store");
-		else
-			verbs[i].fn(cl, req);
+		verbs[i].fn(cl, req);
 		return;
 	}
 	if (!gyl__control_ask(cl, verb, req) && !ask_services(cl, verb, req))

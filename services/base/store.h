@@ -13,6 +13,7 @@
  * the journal (journal.h), sans I/O: the owner carries units to and from the block devices. Pure.
  */
 
+#include <gyl/sha256.h>
 #include <gyl/writer.h>
 
 #include "services/base/out.h"
@@ -92,7 +93,8 @@ enum gyl_store_err gyl_store_exists(
 /* Of a value: when it was set. Of a dictionary: the latest change below it, removals included. */
 enum gyl_store_err gyl_store_modified(
 	const struct gyl_store *s, struct gyl_view key, uint64_t *ret_wall_ns);
-/* SHA-256 of a value; of a dictionary: over the sorted (name, kind, digest) of its members. */
+/* SHA-256 of a value; of a dictionary: over the sorted (name, kind, digest) of its members. Takes a
+ * microsecond a value: see gyl_store_digest_begin(). */
 enum gyl_store_err gyl_store_digest(
 	const struct gyl_store *s, struct gyl_view key, uint8_t ret_digest[32]);
 
@@ -110,6 +112,25 @@ enum gyl_store_err gyl_store_list(
 	const struct gyl_store *s, struct gyl_view key, struct gyl_store_cursor *ret_cur);
 bool gyl_store_next(const struct gyl_store *s, struct gyl_store_cursor *c,
 	struct gyl_view *ret_name, bool *ret_is_dict);
+
+/* A digest, a member a step: in `digest` when a step, or the beginning of a value's, says false. It
+ * is of one state of the store when it still holds at the end. It MUST stay where it is. */
+struct gyl_store_digest_level {
+	struct gyl_store_cursor at;
+	struct gyl_sha256 hash;
+};
+struct gyl_store_digest {
+	uint8_t digest[GYL_SHA256_LEN];
+	uint64_t seq;                                                 /* @private */
+	unsigned depth;                                               /* @private */
+	uint8_t key[GYL_STORE_KEY_MAX];                               /* @private */
+	struct gyl_store_digest_level level[GYL_STORE_DEPTH_MAX + 1]; /* @private */
+};
+enum gyl_store_err gyl_store_digest_begin(
+	const struct gyl_store *s, struct gyl_view key, struct gyl_store_digest *ret_x);
+bool gyl_store_digest_step(const struct gyl_store *s, struct gyl_store_digest *x);
+/* Has nothing changed since it was begun? */
+bool gyl_store_digest_holds(const struct gyl_store *s, const struct gyl_store_digest *x);
 
 /* Every value below a prefix that the store keeps itself, in no order: at start-up each becomes a
  * GYL_IN_RECORD of its core. */

@@ -254,6 +254,8 @@ in_short_turns "one is found among them" lines_are 2 tool leases --mac 02:00:00:
 in_short_turns "one is explained" has 'is leased to 02:00:00:00:12:34 \(laptop4660\)' tool dhcp explain 02:00:00:00:12:34
 in_short_turns "one is reserved" has 'reserved 10.77.19.52 stage' tool dhcp reserve 02:00:00:00:12:34 stage
 in_short_turns "pools are counted" has '^10\.77\.0\.0/16 +65024 ' tool pools
+in_short_turns "names in the store are listed" lines_are 65001 tool store ls dhcpd/lease
+in_short_turns "the store has a digest" has '^sha256: [0-9a-f]{64}' tool store digest
 turn_us >/dev/null
 check "all are wiped" lines_are 65000 tool dhcp wipe 10.77.0.0/16 --yes
 echo "longest turn: $(turn_us) us"

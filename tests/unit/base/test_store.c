@@ -509,6 +509,37 @@ static void a_rewrite_leaves_nothing_in_the_old_extent(void **state)
 	world_close(&w);
 }
 
+/* ---- digests ---- */
+
+/* Step by step it is the same, at any depth; and a change in between is noticed. */
+static void a_digest_is_made_in_steps(void **state)
+{
+	static const char *const keys[] = {"a/b/c/d/e/f/g/h", "a/b/x", "a/y", "b"};
+	struct world w;
+	struct gyl_store_digest x;
+	uint8_t whole[32];
+	unsigned steps = 0;
+
+	(void)state;
+	world_open(&w, 200, 200000, 600);
+	world_own(&w);
+	put_key(&w, 1, 20);
+	for (unsigned i = 0; i < 4; i++)
+		world_set(&w, keys[i], "v");
+	assert_int_equal(gyl_store_digest(w.s, gyl_view("", 0), whole), GYL_STORE_OK);
+	assert_int_equal(gyl_store_digest_begin(w.s, gyl_view("", 0), &x), GYL_STORE_OK);
+	while (gyl_store_digest_step(w.s, &x))
+		steps++;
+	assert_int_equal(
+		steps, 21); /* 13 members; and the end of 9 dictionaries, the last of them */
+	assert_memory_equal(x.digest, whole, 32);
+	assert_false(gyl_store_digest_step(w.s, &x));
+	assert_true(gyl_store_digest_holds(w.s, &x));
+	world_set(&w, "b", "v");
+	assert_false(gyl_store_digest_holds(w.s, &x));
+	world_close(&w);
+}
+
 /* ---- owned dictionaries ---- */
 
 static void what_has_an_owner_is_the_owners(void **state)
@@ -675,6 +706,7 @@ int main(void)
 		cmocka_unit_test(walk),
 		cmocka_unit_test(a_full_store_takes_renewals),
 		cmocka_unit_test(a_full_store_takes_an_owners_renewals),
+		cmocka_unit_test(a_digest_is_made_in_steps),
 		cmocka_unit_test(a_rewrite_leaves_nothing_in_the_old_extent),
 		cmocka_unit_test(what_has_an_owner_is_the_owners),
 		cmocka_unit_test(owned_values_read_as_others_do),

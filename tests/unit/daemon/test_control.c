@@ -104,6 +104,12 @@ static void the_store_can_be_read(void **state)
 	assert_non_null(strstr(ask(w, fd, "{\"do\":\"store.digest\",\"key\":\"a/b\"}\n"),
 		"982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1")); /* sha256("text")
 										       */
+	assert_non_null(strstr(
+		ask(w, fd, "{\"do\":\"store.ls\",\"key\":\"a/no\"}\n"), "\"error\":\"a/no: "));
+	assert_non_null(strstr(
+		ask(w, fd, "{\"do\":\"store.ls\",\"kez\":\"a\"}\n"), "has no member \\\"kez\\\""));
+	assert_non_null(
+		strstr(ask(w, fd, "{\"do\":\"store.digest\"}\n"), "\"key\":\"\",\"sha256\":\""));
 	close(fd);
 }
 
