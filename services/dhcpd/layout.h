@@ -16,7 +16,7 @@
 #include "services/dhcpd/live.h"
 
 enum {
-	GYL_DHCPD_IFACE_MAX = 16,
+	GYL_DHCPD_IFACE_MAX = 128, /* addresses of the host that can be told apart */
 	GYL_DHCPD_NO_SUBNET = UINT16_MAX
 };
 

@@ -24,28 +24,41 @@ static bool address(const struct gyl_host *host, uint64_t mask, unsigned iface, 
 
 	if (!host->ops->addr(host->h, iface, n, &ip, &prefix, mac))
 		return false;
-	*ret = (struct gyl_dhcpd_iface){0};
-	if (mask == 0 || (mask >> iface & 1) != 0)
-		*ret = (struct gyl_dhcpd_iface){ip, prefix, n == 0 ? 0 : iface + 1};
+	*ret = (struct gyl_dhcpd_iface){.of = n == 0 ? 0 : iface + 1};
+	if (mask == 0 || (mask >> iface & 1) != 0) {
+		ret->ip = ip;
+		ret->prefix = prefix;
+	}
+	return true;
+}
+
+/* One that is not served says nothing behind the first ones. False: there is no room. */
+static bool put_address(struct gyl_dhcpd_env *e, const struct gyl_dhcpd_iface *a)
+{
+	if (a->of != 0 && a->ip == 0)
+		return true;
+	if (e->iface_cnt == GYL_DHCPD_IFACE_MAX)
+		return false;
+	e->iface[e->iface_cnt++] = *a;
 	return true;
 }
 
 /* The first one of each interface, in their order, for that is how inputs name them; behind these
- * the others, which are ours, too, and have networks. */
-static void read_addresses(const struct gyl_host *host, uint64_t mask, struct gyl_dhcpd_env *e)
+ * the others, which are ours, too, and have networks. False: there are too many. */
+static bool read_addresses(const struct gyl_host *host, uint64_t mask, struct gyl_dhcpd_env *e)
 {
+	struct gyl_dhcpd_iface a;
 	uint32_t cnt;
 
-	while (e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
-		address(host, mask, e->iface_cnt, 0, &e->iface[e->iface_cnt]))
-		e->iface_cnt++;
+	for (unsigned i = 0; address(host, mask, i, 0, &a); i++)
+		if (!put_address(e, &a))
+			return false;
 	cnt = e->iface_cnt;
-	for (unsigned i = 0; i < cnt; i++) {
-		for (unsigned n = 1; e->iface_cnt < GYL_DHCPD_IFACE_MAX &&
-				     address(host, mask, i, n, &e->iface[e->iface_cnt]);
-			n++)
-			e->iface_cnt++;
-	}
+	for (unsigned i = 0; i < cnt; i++)
+		for (unsigned n = 1; address(host, mask, i, n, &a); n++)
+			if (!put_address(e, &a))
+				return false;
+	return true;
 }
 
 static uint64_t served(const struct gyl_service_env *env)
@@ -101,7 +114,12 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	size_t len;
 
 	(void)data;
-	read_addresses(&env->host, served(env), &e);
+	if (!read_addresses(&env->host, served(env), &e)) {
+		snprintf(err, 200,
+			"our interfaces have more than %u addresses: name those to serve in dhcpd.interfaces",
+			(unsigned)GYL_DHCPD_IFACE_MAX);
+		return NULL;
+	}
 	/* Zeros from the kernel cost nothing until they are written. */
 	if (!open_standby(env, &e, &s, err))
 		return NULL;

@@ -16,6 +16,7 @@
 #include "conf/top.h"
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/service.h"
+#include "services/dhcpd/state.h"
 
 static const struct gyl_conf_section *const sections[] = {&gyl_dhcpd_conf_section};
 static const struct gyl_conf_set set = {
@@ -263,6 +264,53 @@ static void charruas_files_are_good(void **state)
 	}
 }
 
+/* ---- our addresses ---- */
+
+static unsigned host_addresses; /* of a host with one interface */
+
+static bool host_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
+	uint8_t ret_mac[6])
+{
+	(void)h;
+	if (iface != 0 || n >= host_addresses)
+		return false;
+	*ret_ip = 0x0a4d0001 + (n << 8);
+	*ret_prefix = 24;
+	memset(ret_mac, 0, 6);
+	return true;
+}
+
+static void all_addresses_of_the_host_are_known_or_it_is_told(void **state)
+{
+	static const struct gyl_host_ops ops = {.addr = host_addr};
+	static const char text[] = "{\"dhcpd\":{\"pool\":\"10.77.0.10-10.77.0.20\"}}";
+	struct gyl_conf *c = gyl_conf_new();
+	struct gyl_service_env env = {.host = {.ops = &ops}};
+	struct gyl_view block;
+	char err[200] = "";
+	void *core;
+
+	(void)state;
+	assert_true(gyl_conf_load_text(c, "it", "/conf", gyl_view_str(text), GYL_CONF_JSON));
+	gyl_conf_set(c, &set, "address", "10.77.0.1/24");
+	assert_true(gyl_conf_compile(c, &set, &block));
+	env.flat = gyl_flat_open(block);
+	env.top = gyl_flat_section(env.flat, "top");
+	env.conf = gyl_flat_section(env.flat, "dhcpd");
+	host_addresses = 100;
+	core = gyl_dhcpd_service.open(&env, gyl_view(NULL, 0), err);
+	if (core == NULL)
+		fail_msg("%s", err);
+	assert_int_equal(((struct gyl_dhcpd *)core)->iface_cnt, 100);
+	gyl_dhcpd_service.close(&env, core);
+	host_addresses = GYL_DHCPD_IFACE_MAX + 1;
+	assert_null(gyl_dhcpd_service.open(&env, gyl_view(NULL, 0), err));
+	assert_string_equal(err,
+		"our interfaces have more than 128 addresses: name those to serve in dhcpd.interfaces");
+	free_block(block);
+	gyl_conf_free(c);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -271,6 +319,7 @@ int main(void)
 		cmocka_unit_test(the_examples_of_the_manual_are_good),
 		cmocka_unit_test(the_shipped_configuration_is_good),
 		cmocka_unit_test(charruas_files_are_good),
+		cmocka_unit_test(all_addresses_of_the_host_are_known_or_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
