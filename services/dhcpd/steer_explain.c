@@ -95,8 +95,9 @@ static void say_lease(struct gyl_writer *w, const struct gyl_dhcpd *d,
 		gyl_text_str(w, " is this server's own address.");
 		return;
 	case GYL_DHCPD_DECLINED:
-		gyl_text_str(
-			w, " is kept aside, because a client found that another machine uses it, ");
+		gyl_text_str(w,
+			l->seen ? " is kept aside, because a machine uses it that did not get it here, "
+				: " is kept aside, because a client found that another machine uses it, ");
 		say_when(w, l, now);
 		gyl_text_str(w, ". guyline hosts may tell who that is.");
 		return;
@@ -121,7 +122,7 @@ static void say_lease(struct gyl_writer *w, const struct gyl_dhcpd *d,
 		gyl_text_str(w, " and the client has not asked for it yet");
 	gyl_text_char(w, '.');
 	if (l->dropped)
-		gyl_text_str(w, " It is in none of the subnets any more and will not be renewed.");
+		gyl_text_str(w, " It is of no pool any more and will not be renewed.");
 }
 
 static void tell_lease(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t slot)
@@ -164,6 +165,8 @@ static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struc
 	if (w->has_ip) {
 		uint32_t slot = gyl__dhcpd_slot(d, w->ip);
 
+		if (slot == 0)
+			slot = gyl__dhcpd_slot_beside(d, w->ip);
 		if (slot != 0)
 			tell_lease(d, a, slot);
 		else if (gyl__dhcpd_layout_range(d->layout, w->ip) != NULL)
@@ -322,7 +325,7 @@ static bool held_by_another(
 	       l->expiry_ns > now.mono_ns && !gyl__dhcpd_steer_is(l, w);
 }
 
-/* The client's lease on that subnet that counts most. */
+/* The client's lease on the link of that subnet that counts most. */
 static uint32_t own_lease(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w, uint32_t subnet)
 {
@@ -332,19 +335,43 @@ static uint32_t own_lease(
 		i = d->lease[i].client_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->hash == w->hash && !l->dropped && l->subnet == subnet &&
+		if (l->hash == w->hash && !l->dropped &&
+			gyl__dhcpd_same_link(d, l->subnet, subnet) &&
 			(found == 0 || l->state == GYL_DHCPD_LEASED))
 			found = i;
 	}
 	return found;
 }
 
+/* Addresses that anybody may have on the link of that subnet. */
+static uint32_t free_on_link(const struct gyl_dhcpd *d, uint32_t subnet)
+{
+	uint32_t cnt = 0, i = subnet;
+
+	do {
+		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
+
+		if (s->class_no == 0 && !s->drain)
+			cnt += gyl__dhcpd_fill_free(s);
+		i = s->link_next;
+	} while (i != subnet);
+	return cnt;
+}
+
+/* Does a client stay on this address, by what is known without its message? */
+static bool would_stay(const struct gyl_dhcpd *d, uint32_t slot, uint32_t free_cnt)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	return slot != 0 && (l->state != GYL_DHCPD_FREE || l->host == 0) &&
+	       (l->host != 0 || free_cnt == 0 || !d->layout->subnet[l->subnet].drain);
+}
+
 static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
 	const struct gyl_dhcpd_whom *whom, uint32_t no)
 {
 	const struct gyl_dhcpd_host *h = whom->has_mac ? host_of(d, whom, no) : NULL;
-	uint32_t own = own_lease(d, whom, no), reserved = 0;
-	struct gyl_dhcpd_pool_stat st;
+	uint32_t own = own_lease(d, whom, no), reserved = 0, free_cnt = free_on_link(d, no);
 
 	gyl_text_str(w, "If it asked now, it would get ");
 	if (h != NULL && h->cf->address != 0)
@@ -356,20 +383,18 @@ static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl
 		gyl_text_char(w, '.');
 		return;
 	}
-	if (own != 0 && (d->lease[own].state != GYL_DHCPD_FREE || d->lease[own].host == 0)) {
+	if (would_stay(d, own, free_cnt)) {
 		gyl_text_ipv4(w, d->lease[own].ip);
 		gyl_text_str(w, " again.");
 		return;
 	}
-	if (d->layout->subnet[no].drain) {
+	if (free_cnt != 0)
+		gyl_text_str(w, "one of the free addresses.");
+	else if (d->layout->subnet[no].drain)
 		gyl_text_str(w, "nothing of this subnet, which is drained.");
-		return;
-	}
-	gyl_dhcpd_pool_stat(d, a->now.mono_ns, no, &st);
-	gyl_text_str(w,
-		st.free != 0
-			? "one of the free addresses."
-			: "nothing, unless an offer that nobody took up runs out: no address is free.");
+	else
+		gyl_text_str(w,
+			"nothing, unless an offer that nobody took up runs out: no address is free.");
 }
 
 /* On the subnet where it was seen last. */

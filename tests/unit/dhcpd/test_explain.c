@@ -207,6 +207,50 @@ static void a_full_store_is_told_with_what_to_do(void **state)
 	expect_in(s.text, "newcomers wait until leases end. df on the state directory");
 }
 
+/* What comes next is of the whole link: pools of classes, and subnets that share it. */
+static void the_next_address_may_be_of_another_pool_of_the_link(void **state)
+{
+	struct world *w = *state;
+	struct ask phone = {.client = 1, .more = "3c01 70"};
+
+	w->plan.class[0] = (struct plan_class){
+		.name = "phones", .vendor_class = "70", .pool = {{POOL + 20, POOL + 29}}};
+	w->plan.subnet[0] = (struct plan_subnet){.ip = IP(10, 2, 0, 0),
+		.len = 24,
+		.shared = "hall",
+		.pool = {{IP(10, 2, 0, 10), IP(10, 2, 0, 10)}}};
+	w->plan.subnet[1] = (struct plan_subnet){.ip = IP(10, 3, 0, 0),
+		.len = 24,
+		.shared = "hall",
+		.pool = {{IP(10, 3, 0, 10), IP(10, 3, 0, 19)}}};
+	world_start(w);
+	assert_int_equal(get_lease(w, phone), POOL + 20);
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("01")));
+	expect_in(s.text, "If it asked now, it would get 10.0.0.30 again.");
+	assert_int_equal(get_lease(w, (struct ask){.client = 2, .giaddr = IP(10, 2, 0, 1)}),
+		IP(10, 2, 0, 10));
+	assert_int_equal(get_lease(w, (struct ask){.client = 3, .giaddr = IP(10, 2, 0, 1)}),
+		IP(10, 3, 0, 10));
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("03")));
+	expect_in(s.text, "If it asked now, it would get 10.3.0.10 again.");
+	request(w, (struct ask){.client = 4, .giaddr = IP(10, 2, 0, 1), .want = IP(10, 2, 0, 10)});
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("04")));
+	expect_in(s.text, "If it asked now, it would get one of the free addresses.");
+}
+
+/* Of no pool any more, but somebody's as yet. */
+static void a_lease_of_a_former_pool_is_told(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(get_lease(w, (struct ask){.client = 1}), POOL);
+	w->plan.pool[0].first = POOL + 1;
+	world_reload(w);
+	assert_true(steer(w, &s, "dhcp.explain", "client=10.0.0.10"));
+	expect_in(s.text, "10.0.0.10 is leased to 02:00:00:00:00:01 for ");
+	expect_in(s.text, "It is of no pool any more and will not be renewed.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +268,8 @@ int main(void)
 		T(an_unreadable_message_is_remembered_by_its_source),
 		cmocka_unit_test(a_decision_is_a_line_of_cache),
 		T(a_full_store_is_told_with_what_to_do),
+		T(the_next_address_may_be_of_another_pool_of_the_link),
+		T(a_lease_of_a_former_pool_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,13 @@
 #include <gyl/arp.h>
 
 #include "services/dhcpd/state.h"
-#include "tests/unit/dhcpd/world.h"
+#include "tests/unit/dhcpd/steer_world.h"
 
 enum {
 	PORT = 5
 };
+
+static struct steer told;
 
 static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 0xfe}, squatter[6] = {2, 9, 9, 9, 9, 1};
 
@@ -168,6 +170,8 @@ static void a_squatter_is_never_offered(void **state)
 	assert_non_null(outbox_event(&w->b, GYL_EV_DHCPD_SQUAT));
 	assert_int_equal(state_of(w, POOL), GYL_DHCPD_DECLINED);
 	assert_int_equal(count_of(w, GYL_DHCPD_SQUATTED), 1);
+	assert_true(steer(w, &told, "dhcp.explain", "client=10.0.0.10"));
+	expect_in(told.text, "is kept aside, because a machine uses it that did not get it here, ");
 	/* Not even when it is asked for. */
 	assert_true(offered(w, (struct ask){.client = 1, .want = POOL}) != POOL);
 	pass(w, 5 * GYL_NS_PER_S);
