@@ -52,6 +52,16 @@ static bool may_have(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot
 	return false;
 }
 
+/* Nothing was given after all. A slot that was made just for that is in no list yet: nobody else
+ * would ever find its address. */
+static void give_back(struct gyl_dhcpd *d, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->state == GYL_DHCPD_FREE && !l->listed && !l->probing)
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->expiry_ns);
+}
+
 /* Is this the answer to an offer of ours, which said for how long? */
 static bool is_offered(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
@@ -77,8 +87,10 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		r->o->strict = false;
 		return;
 	}
-	if (!may_have(d, r, slot))
+	if (!may_have(d, r, slot)) {
+		give_back(d, slot);
 		return;
+	}
 	lease_s = is_offered(d, r, l) ? gyl__dhcpd_offered_time(r, l->granted_s)
 				      : gyl__dhcpd_lease_time(d, r, otherwise_s);
 	gyl__dhcpd_client_bind(d, slot, &r->key);

@@ -221,6 +221,7 @@ static void own(struct gyl_dhcpd *d, uint32_t slot, uint32_t host)
 		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
 	gyl__dhcpd_fill_count(d, l, UINT32_MAX); /* less one */
 	l->host = host;
+	l->checked = false; /* nobody looks again at what is reserved */
 	gyl__dhcpd_fill_count(d, l, 1);
 	q = l->state == GYL_DHCPD_FREE ? gyl__dhcpd_list_of(d, l) : NULL;
 	if (q != NULL)

@@ -490,6 +490,28 @@ static void clients_without_hardware_address_are_not_one(void **state)
 	assert_int_equal(get_lease(w, q), FAR_POOL + 9);
 }
 
+/* The address that was asked for in vain is as free as before: others find it. */
+static void what_is_refused_stays_to_be_had(void **state)
+{
+	struct world *w = *state;
+	char id[] = "00000000";
+
+	w->plan.cf.client_leases = 1;
+	world_start(w);
+	assert_true(get_lease(w, (struct ask){.client = 1}) != 0);
+	for (uint8_t i = 1; i < 10; i++) {
+		id[7] = (char)('0' + i);
+		assert_int_equal(request(w, (struct ask){.client = 1,
+						    .id = id,
+						    .want = (uint32_t)POOL + i,
+						    .server = US}),
+			0);
+	}
+	recount(w->d);
+	for (uint8_t i = 2; i <= 10; i++)
+		assert_true(get_lease(w, (struct ask){.client = i}) != 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +537,7 @@ int main(void)
 		T(a_hall_behind_one_bridge_gets_the_whole_pool),
 		T(renewals_past_the_relay_stay_with_their_circuit),
 		T(clients_without_hardware_address_are_not_one),
+		T(what_is_refused_stays_to_be_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
