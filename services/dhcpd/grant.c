@@ -14,13 +14,34 @@ static uint64_t end_of(struct gyl_now now, uint32_t lease_s)
 					    : gyl_time_add(now.mono_ns, gyl_time_from_s(lease_s));
 }
 
+/*
+ * When the lease ends for us. It may be a shorter one than before, and the ACK that says so may get
+ * lost: the client goes by what it was told last, and nobody else has the address before that is
+ * over. A record says a later end than the client was told, which after a restart is a lease time
+ * from now at the latest. What had no end would never be free again by this: there the new time
+ * counts.
+ */
+static uint64_t kept_until(
+	const struct gyl_dhcpd_lease *l, struct gyl_now now, uint32_t told_s, uint32_t lease_s)
+{
+	uint64_t end_ns = end_of(now, lease_s), told_ns = l->expiry_ns;
+
+	if (l->state != GYL_DHCPD_LEASED || told_ns == GYL_TIME_INFINITE)
+		return end_ns;
+	if (l->since_ns == 0)
+		told_ns = gyl_time_min(told_ns, end_of(now, told_s));
+	return told_ns > end_ns ? told_ns : end_ns;
+}
+
 static bool is_again(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
 {
-	/* What a lease gains by it is in no record, so a second copy would not know. */
+	/* What a lease gains by it is in no record, so a second copy would not know. And an offer
+	 * since then may have said a longer time than the record does. */
 	return d->standby == NULL && l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid &&
 	       l->since_ns != 0 && gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns &&
-	       gyl__dhcpd_is_stored(d, l) && gyl__dhcpd_client_is(d, l, &r->key);
+	       gyl__dhcpd_is_stored(d, l) && end_of(r->now, l->granted_s) <= l->written_ns &&
+	       gyl__dhcpd_client_is(d, l, &r->key);
 }
 
 /* The client moves to another lease: what it had on the subnet is free again. Said before the new
@@ -76,12 +97,13 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	uint8_t state = l->state;
-	uint64_t expiry_ns = l->expiry_ns;
-	uint32_t other, loser, lease_s;
+	uint64_t expiry_ns = l->expiry_ns, end_ns;
+	uint32_t other, loser, lease_s, told_s = l->granted_s;
 
 	if (is_again(d, r, l)) {
 		/* The client counts from when it asked last. */
-		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED,
+			kept_until(l, r->now, l->granted_s, l->granted_s));
 		r->o->strict = gyl__dhcpd_is_strict(d, slot);
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
 		r->o->strict = false;
@@ -99,8 +121,9 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	if (other != 0)
 		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
+	end_ns = kept_until(l, r->now, told_s, lease_s);
 	l->granted_s = lease_s;
-	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_of(r->now, l->granted_s));
+	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_ns);
 	if (!(state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&
 		!gyl__dhcpd_store(d, r->now, r->o, slot)) {
 		gyl__dhcpd_slot_set(d, slot, state, expiry_ns);

@@ -197,6 +197,38 @@ static void leases_outlive_a_restart(void **state)
 	assert_int_equal(st.lease_cnt, 0);
 }
 
+/* A REQUEST with the xid of the one before is a repetition only when it gets no more than that. */
+static void a_longer_offer_since_then_needs_a_record(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 1, .xid = 9, .lease = 120};
+	uint32_t ip = get_lease(w, q);
+
+	q.lease = 0;
+	assert_int_equal(get_lease(w, q), ip);
+	assert_int_equal(opt_u32(w, GYL_DHCP_OPT_LEASE_TIME), 3600);
+	restart(w);
+	world_pass(w, 3500 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, ip), GYL_DHCPD_LEASED);
+}
+
+/* The ACK with the shorter time may get lost: until the longer one is over the client may be there.
+ */
+static void a_lease_that_gets_shorter_ends_when_it_would_have(void **state)
+{
+	struct world *w = *state;
+	uint32_t ip = get_lease(w, (struct ask){.client = 1});
+
+	world_pass(w, 100 * GYL_NS_PER_S);
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = ip, .lease = 60}), GYL_DHCP_ACK);
+	assert_int_equal(opt_u32(w, GYL_DHCP_OPT_LEASE_TIME), 60);
+	world_pass(w, 3400 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, ip), GYL_DHCPD_LEASED);
+	world_pass(w, 101 * GYL_NS_PER_S);
+	assert_int_equal(state_of(w, ip), GYL_DHCPD_FREE);
+}
+
 static void time_passes_while_we_are_away(void **state)
 {
 	struct world *w = *state;
@@ -712,6 +744,8 @@ int main(void)
 		T(the_last_record_holds),
 		T(an_ack_waits_for_its_record),
 		T(leases_outlive_a_restart),
+		T(a_longer_offer_since_then_needs_a_record),
+		T(a_lease_that_gets_shorter_ends_when_it_would_have),
 		T(time_passes_while_we_are_away),
 		T(a_quarantine_outlives_a_restart),
 		T(who_has_been_away_longest_gives_way_first_after_a_restart),
