@@ -85,7 +85,8 @@ struct plan {
 	struct plan_boot boot;
 	struct gyl_dhcpd_iface iface[4]; /* instead of ours */
 	bool dns, no_far;
-	uint8_t prefix; /* of both networks; 0: 24 */
+	uint8_t prefix;            /* of both networks; 0: 24 */
+	struct gyl_dhcpd_size cap; /* address_cnt 0: the usual */
 };
 
 /* ---- the flat block ---- */
@@ -307,6 +308,8 @@ struct world {
 	struct outbox b;
 	struct gyl_dhcpd *d;
 	void *mem, *flat;
+	size_t mem_len;
+	bool mem_is_zero; /* the next start takes the same memory once more */
 	struct plan plan;
 	struct gyl_dhcp_msg m; /* the last answer */
 	uint8_t answer[1500];
@@ -314,6 +317,18 @@ struct world {
 	uint64_t after;
 	uint8_t port;
 };
+
+static inline void world_memory(struct world *w, size_t len)
+{
+	if (w->mem_is_zero && w->mem_len == len) {
+		w->mem_is_zero = false;
+		return;
+	}
+	free(w->mem);
+	w->mem = calloc(1, len);
+	w->mem_len = len;
+	assert_non_null(w->mem);
+}
 
 static inline bool world_try(struct world *w, char *why, size_t why_cap)
 {
@@ -331,9 +346,9 @@ static inline bool world_try(struct world *w, char *why, size_t why_cap)
 			env.iface_cnt++;
 		}
 	}
-	free(w->mem);
-	w->mem = calloc(1, gyl_dhcpd_need(&env.cap));
-	assert_non_null(w->mem);
+	if (w->plan.cap.address_cnt != 0)
+		env.cap = w->plan.cap;
+	world_memory(w, gyl_dhcpd_need(&env.cap));
 	gyl_writer_init(&text, why, why_cap - 1);
 	w->d = gyl_dhcpd_init(w->mem, &env, &text);
 	why[text.len] = '\0';
