@@ -171,5 +171,8 @@ int gyl_ask(const struct gyl_ask *a, FILE *out)
 		gyl__ask_print(&t, a, out);
 	gyl__ask_free(&t);
 	fclose(stream);
-	return status;
+	if (fflush(out) == 0 && !ferror(out))
+		return status;
+	fprintf(stderr, "guyline: standard output cannot be written\n");
+	return EX_IOERR;
 }
