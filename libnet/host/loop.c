@@ -205,6 +205,11 @@ void gyl_loop_woke(struct gyl_loop *l)
 		l->woke_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t gyl_loop_turn_ns(const struct gyl_loop *l)
+{
+	return l->woke_ns;
+}
+
 static void turn_ends(struct gyl_loop *l)
 {
 	uint64_t took_ns;

@@ -39,6 +39,9 @@ void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
  */
 void gyl_loop_woke(struct gyl_loop *l);
 
+/* When the turn began; the same for all that is served in it. 0: between two. */
+uint64_t gyl_loop_turn_ns(const struct gyl_loop *l);
+
 /* Call fn(arg, ns) at the end of every turn that something was served in. NULL: no longer. */
 void gyl_loop_on_turn(struct gyl_loop *l, void (*fn)(void *arg, uint64_t ns), void *arg);
 

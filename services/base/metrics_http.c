@@ -29,6 +29,14 @@ struct conn {
 	uint64_t end_ns;
 };
 
+/* The numbers as text, shared by all who ask in one turn of the loop: a crowd costs as much time as
+ * one of it. */
+struct page {
+	unsigned ref_cnt;
+	size_t len;
+	uint8_t text[];
+};
+
 struct gyl_metrics_http {
 	struct gyl_metrics_http_conf cf;
 	struct evhttp *http;
@@ -37,9 +45,58 @@ struct gyl_metrics_http {
 	struct event *sweep;
 	uint16_t port;
 	uint64_t scrape_cnt;
+	struct page *page; /* of the turn that began then; NULL: none */
+	uint64_t page_turn_ns;
 	unsigned conn_cnt;
 	struct conn conn[GYL_METRICS_HTTP_MAX];
 };
+
+/* ---- the page ---- */
+
+static void page_release(struct page *p)
+{
+	if (p != NULL && --p->ref_cnt == 0)
+		free(p);
+}
+
+static void page_forget(struct gyl_metrics_http *s)
+{
+	page_release(s->page);
+	s->page = NULL;
+}
+
+/* NULL: no memory, or no room for all. */
+static struct page *page_new(const struct gyl_metrics_http *s)
+{
+	struct page *p = malloc(sizeof *p + GYL_METRICS_LEN_MAX), *fit;
+	struct gyl_writer w;
+
+	if (p == NULL)
+		return NULL;
+	gyl_writer_init(&w, p->text, GYL_METRICS_LEN_MAX);
+	s->cf.write(s->cf.arg, &w);
+	if (!gyl_writer_ok(&w)) {
+		free(p);
+		return NULL;
+	}
+	fit = realloc(p, sizeof *p + w.len);
+	p = fit == NULL ? p : fit;
+	p->ref_cnt = 1;
+	p->len = w.len;
+	return p;
+}
+
+static struct page *page_of_turn(struct gyl_metrics_http *s)
+{
+	uint64_t turn_ns = gyl_loop_turn_ns(s->cf.loop);
+
+	if (s->page != NULL && s->page_turn_ns != turn_ns)
+		page_forget(s);
+	if (s->page == NULL)
+		s->page = page_new(s);
+	s->page_turn_ns = turn_ns;
+	return s->page;
+}
 
 /* ---- connections ---- */
 
@@ -80,6 +137,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	gyl_loop_woke(s->cf.loop);
+	page_forget(s);
 	look_after(s);
 	if (s->conn_cnt < GYL_METRICS_HTTP_MAX)
 		evconnlistener_enable(s->listener);
@@ -127,19 +185,17 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 
 /* ---- answers ---- */
 
-static void free_text(const void *p, size_t len, void *arg)
+static void on_page_sent(const void *text, size_t len, void *page)
 {
+	(void)text;
 	(void)len;
-	(void)arg;
-	free((void *)(uintptr_t)p);
+	page_release(page);
 }
 
-/* text is freed; only its length is told to HEAD. */
-static void answer(
-	struct evhttp_request *req, int status, const char *type, uint8_t *text, size_t len)
+/* HEAD is told the length alone. */
+static void answer_begin(struct evhttp_request *req, const char *type, size_t len)
 {
 	struct evkeyvalq *head = evhttp_request_get_output_headers(req);
-	struct evbuffer *body = evhttp_request_get_output_buffer(req);
 	char number[24];
 
 	snprintf(number, sizeof number, "%zu", len);
@@ -147,35 +203,34 @@ static void answer(
 	evhttp_add_header(head, "Content-Length", number);
 	evhttp_add_header(head, "Cache-Control", "no-store");
 	evhttp_add_header(head, "Connection", "close");
-	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD ||
-		evbuffer_add_reference(body, text, len, free_text, NULL) != 0)
-		free(text);
-	evhttp_send_reply(req, status, NULL, NULL);
+}
+
+static bool wants_body(struct evhttp_request *req)
+{
+	return evhttp_request_get_command(req) != EVHTTP_REQ_HEAD;
 }
 
 static void answer_text(struct evhttp_request *req, int status, const char *text)
 {
-	char *copy = strdup(text);
-
-	answer(req, status, "text/plain; charset=utf-8", (uint8_t *)copy,
-		copy == NULL ? 0 : strlen(copy));
+	answer_begin(req, "text/plain; charset=utf-8", strlen(text));
+	if (wants_body(req))
+		evbuffer_add(evhttp_request_get_output_buffer(req), text, strlen(text));
+	evhttp_send_reply(req, status, NULL, NULL);
 }
 
 static void send_metrics(struct gyl_metrics_http *s, struct evhttp_request *req)
 {
-	uint8_t *text = malloc(GYL_METRICS_LEN_MAX), *fit;
-	struct gyl_writer w;
+	struct page *p = page_of_turn(s);
 
-	gyl_writer_init(&w, text, text == NULL ? 0 : GYL_METRICS_LEN_MAX);
-	s->cf.write(s->cf.arg, &w);
-	if (!gyl_writer_ok(&w)) {
-		free(text);
+	if (p == NULL) {
 		answer_text(req, HTTP_INTERNAL, "no room for all numbers\n");
 		return;
 	}
-	fit = realloc(text, w.len);
-	answer(req, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", fit == NULL ? text : fit,
-		w.len);
+	answer_begin(req, "text/plain; version=0.0.4; charset=utf-8", p->len);
+	if (wants_body(req) && evbuffer_add_reference(evhttp_request_get_output_buffer(req),
+				       p->text, p->len, on_page_sent, p) == 0)
+		p->ref_cnt++;
+	evhttp_send_reply(req, HTTP_OK, NULL, NULL);
 }
 
 static void send_health(struct gyl_metrics_http *s, struct evhttp_request *req)
@@ -286,6 +341,7 @@ void gyl_metrics_http_close(struct gyl_metrics_http *s)
 	if (s->listener != NULL && s->bound == NULL)
 		evconnlistener_free(s->listener);
 	look_after(s);
+	page_forget(s);
 	if (s->sweep != NULL)
 		event_free(s->sweep);
 	free(s);

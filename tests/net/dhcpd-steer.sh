@@ -49,6 +49,9 @@ refused() {
 	cat "$WORK/refused.out"
 	[ "$got" -eq "$want" ] && grep -Eq "$pattern" "$WORK/refused.out"
 }
+full_disk() {
+	"$@" >/dev/full
+}
 # lease LAP [OPTION...]: an address by DHCP, anew; noted in $WORK/LAP.
 lease() {
 	lap=$1
@@ -162,6 +165,9 @@ steer() {
 	check "lap2 keeps its address" lease lap2 -r "$A3"
 	check "it is the same, too" is_at lap2 "$A3"
 
+	check "an answer that cannot be written is no success" refused 74 'standard output cannot be written' full_disk tool leases
+	check "as JSON neither" refused 74 'standard output cannot be written' full_disk tool --json pools
+
 	# --- wipe ---
 	check "an offer of nothing is no lease" refused 1 'nothing is known of' tool dhcp wipe 10.77.0.109
 	check "one lease is wiped" has "\"what\":\"wiped\",\"ip\":\"$A3\",\"mac\":\"$M2\"" tool dhcp wipe "$M2" --json
@@ -260,4 +266,46 @@ turn_us >/dev/null
 check "all are wiped" lines_are 65000 tool dhcp wipe 10.77.0.0/16 --yes
 echo "longest turn: $(turn_us) us"
 check "none is left" lines_are 1 tool leases
+
+# --- a thousand subnets --------------------------------------------------------------------------------
+
+python3 - "$WORK" >"$WORK/wide.json" <<'PY'
+import json, sys
+nets = ["10.%d.%d.%d/25" % (80 + i // 512, i // 2 % 256, i % 2 * 128) for i in range(1000)]
+pools = [n[:-3].rsplit(".", 1) for n in nets]
+print(json.dumps({
+    "host": "kernel", "device": "eth0", "address": "10.77.0.1/16", "metrics": "127.0.0.1:9547",
+    "state": sys.argv[1] + "/state.wide", "control": sys.argv[1] + "/wide.sock",
+    "dhcpd": {"subnets": [{"subnet": n, "pool": "%s.%d-%s.%d" % (p[0], int(p[1]) + 2, p[0], int(p[1]) + 100)}
+                          for n, p in zip(nets, pools)]}}))
+PY
+# Eight ask at the same moment, and take their time to read.
+cat >"$WORK/crowd.py" <<'PY'
+import os, signal, socket, sys, time
+peers = [socket.create_connection(("127.0.0.1", 9547)) for _ in range(8)]
+time.sleep(0.1)
+os.kill(int(sys.argv[1]), signal.SIGSTOP)
+for p in peers:
+    p.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+os.kill(int(sys.argv[1]), signal.SIGCONT)
+time.sleep(0.2)
+for p in peers:
+    n = 0
+    while more := p.recv(1 << 20):
+        n += more.count(b"guyline_dhcpd_pool_size{")
+    assert n == 1000, n
+PY
+for pid in $(ip netns pids "$ID-box"); do
+	kill "$pid" 2>/dev/null
+done
+HOST=wide
+# shellcheck disable=SC2086
+start wide box $FIRST "$BIN/guyline-dhcpd" -d -c "$WORK/wide.json"
+wait_for 15 "the wide box runs" tool status
+wide_pid() {
+	ip netns pids "$ID-box" | while read -r pid; do
+		grep -q '^guyline-dhcpd' "/proc/$pid/comm" && [ -n "$(find "/proc/$pid/fd" -lname '*journal.a')" ] && echo "$pid"
+	done | head -n 1
+}
+in_short_turns "a crowd asks for the numbers of a thousand subnets" in_ns box python3 "$WORK/crowd.py" "$(wide_pid)"
 done_well

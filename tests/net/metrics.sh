@@ -207,13 +207,31 @@ prometheus() {
 	sed -e 's/15s/1s/' -e "\$arule_files: [\"example2.yml\"]" "$WORK/example1.yml" >"$WORK/prometheus.yml"
 	check "promtool understands the examples" "$PEERS/promtool" check config "$WORK/prometheus.yml"
 	check "six alerts" has '6 rules found' "$PEERS/promtool" check rules "$WORK/example2.yml"
+	# A class's pool beside the subnet's own.
+	cat >"$WORK/rules.yml" <<-YML
+		rule_files: [example2.yml]
+		tests:
+		  - interval: 1m
+		    input_series:
+		      - { series: 'guyline_dhcpd_pool_addresses{instance="i",subnet="s",state="free"}', values: '1x10' }
+		      - { series: 'guyline_dhcpd_pool_size{instance="i",subnet="s"}', values: '100x10' }
+		      - { series: 'guyline_dhcpd_pool_addresses{instance="i",subnet="s",class="phones",state="free"}', values: '50x10' }
+		      - { series: 'guyline_dhcpd_pool_size{instance="i",subnet="s",class="phones"}', values: '100x10' }
+		    alert_rule_test:
+		      - eval_time: 8m
+		        alertname: PoolNearlyFull
+		        exp_alerts:
+		          - exp_labels: { instance: i, subnet: s, state: free }
+		            exp_annotations: { summary: "s has 1% of its addresses left" }
+	YML
+	check "pools of classes are told apart" "$PEERS/promtool" test rules "$WORK/rules.yml"
 	start prometheus box "$PEERS/prometheus" --config.file="$WORK/prometheus.yml" --storage.tsdb.path="$WORK/tsdb" \
 		--web.listen-address=127.0.0.1:9090 --log.level=warn
 	wait_for 30 "Prometheus has scraped it" asked 'up{job="guyline"}' '"1"\]'
 	wait_for 5 "it knows the leases" asked 'guyline_dhcpd_leases' '"1"\]'
 	wait_for 5 "and the pools" asked 'sum by (subnet) (guyline_dhcpd_pool_addresses)' '"subnet":"10\.77\.0\.0/24"\},"value":\[[0-9.]+,"51"\]'
 	wait_for 5 "free and size go together" asked \
-		'guyline_dhcpd_pool_addresses{state="free"} / on(instance, subnet) group_left() guyline_dhcpd_pool_size' '"0\.98'
+		'guyline_dhcpd_pool_addresses{state="free"} / on(instance, subnet, class) group_left() guyline_dhcpd_pool_size' '"0\.98'
 	wait_for 10 "and makes quantiles" asked \
 		'histogram_quantile(0.99, sum by (le, service) (guyline_answer_seconds_bucket{service="dhcpd"}))' '"0\.[0-9]+"\]'
 	wait_for 10 "healthy" asked 'guyline_healthy' '"1"\]'
