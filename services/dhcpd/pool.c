@@ -496,8 +496,13 @@ static uint32_t next_free(
 
 uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	uint32_t ip = 0;
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link), ip = 0;
 
+	if (r->host != NULL && r->host->cf->address != 0 &&
+		gyl__dhcpd_fits(d, r, r->host->cf->address))
+		return r->host->cf->address;
+	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
+		return d->lease[own].ip;
 	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
 		return r->want_ip;
 	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; ip == 0 && of_class-- != 0;) {

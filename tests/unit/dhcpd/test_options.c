@@ -236,6 +236,23 @@ static void rfc8925_3_3_who_takes_the_address_gets_it(void **state)
 	assert_int_equal(state_of(w, FAR_POOL + 5), GYL_DHCPD_FREE);
 }
 
+/* RFC 2131 4.3.1 holds for it as well, for it may take the address. */
+static void rfc8925_3_3_the_address_is_the_clients_own(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 7, .giaddr = RELAY, .list = "6c"};
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 7}, FAR_POOL + 7, NULL};
+	v6_mostly(w);
+	assert_int_equal(offered(w, q), FAR_POOL + 7);
+	assert_int_equal(get_lease(w, (struct ask){.client = 1, .giaddr = RELAY}), FAR_POOL);
+	assert_int_equal(get_lease(w, (struct ask){.client = 2, .giaddr = RELAY}), FAR_POOL + 1);
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 2, .ciaddr = FAR_POOL + 1});
+	ask(w, (struct ask){.type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = FAR_POOL});
+	q.client = 1;
+	assert_int_equal(offered(w, q), FAR_POOL);
+}
+
 static void rfc8925_3_3_not_by_rapid_commit(void **state)
 {
 	struct world *w = *state;
@@ -344,6 +361,7 @@ int main(void)
 		T(rfc8925_3_3_not_where_it_is_not_configured),
 		T(rfc2563_2_3_no_address_and_none_to_be_made_up),
 		T(rfc2563_2_3_unless_the_configuration_lets_it),
+		T(rfc8925_3_3_the_address_is_the_clients_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
