@@ -148,6 +148,13 @@ void gyl__dhcpd_layout_init(
 bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
 	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why);
 
+/* The first and last address of a network are no host's (RFC 1122 3.2.1.3), but of a link with two
+ * addresses or one (RFC 3021). ip MUST lie in the subnet. */
+static inline bool gyl__dhcpd_is_host(const struct gyl_dhcpd_subnet *s, uint32_t ip)
+{
+	return ~s->mask <= 1 || (ip != s->ip && ip != (s->ip | ~s->mask));
+}
+
 /* Index of the subnet that an address lies in, or GYL_DHCPD_NO_SUBNET. */
 uint16_t gyl__dhcpd_layout_subnet(const struct gyl_dhcpd_layout *y, uint32_t ip);
 /* The range that an address lies in, or NULL. */

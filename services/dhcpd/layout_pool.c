@@ -18,6 +18,13 @@ static void sort_ranges(struct gyl_dhcpd_range *a, uint32_t cnt)
 	}
 }
 
+static bool is_edge(struct gyl__dhcpd_build *b, const struct gyl_dhcpd_subnet *s, uint32_t ip)
+{
+	return !gyl__dhcpd_is_host(s, ip) &&
+	       !gyl__dhcpd_build_wrong(
+		       b, "the first and the last address of a subnet cannot be given out:", ip);
+}
+
 static void add_range(
 	struct gyl__dhcpd_build *b, uint32_t first, uint32_t last, uint32_t subnet, bool pool)
 {
@@ -42,6 +49,8 @@ static bool add_pools(struct gyl__dhcpd_build *b)
 			if (!gyl__dhcpd_in_subnet(s, first) || !gyl__dhcpd_in_subnet(s, last))
 				return gyl__dhcpd_build_wrong(b, "a pool leaves its subnet at",
 					(first & s->mask) != s->ip ? first : last);
+			if (is_edge(b, s, first) || is_edge(b, s, last))
+				return false;
 			add_range(b, first, last, i, true);
 			s->size += last - first + 1;
 		}
@@ -106,7 +115,7 @@ static bool add_host(
 		(subnet != GYL_DHCPD_NO_SUBNET && h->subnet != subnet))
 		return gyl__dhcpd_build_wrong(
 			b, "a reservation lies in none of the subnets:", cf->address);
-	return true;
+	return !is_edge(b, &y->subnet[h->subnet], cf->address);
 }
 
 static bool add_hosts(struct gyl__dhcpd_build *b, struct gyl_ref hosts, uint32_t subnet)

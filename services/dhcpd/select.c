@@ -29,7 +29,7 @@ bool gyl__dhcpd_giaddr_ok(const struct gyl_dhcpd *d, uint32_t giaddr)
 	if (subnet == GYL_DHCPD_NO_SUBNET)
 		return true; /* by RFC 3527 it is the way back alone */
 	s = &d->layout->subnet[subnet];
-	return ~s->mask <= 1 || ((giaddr & ~s->mask) != 0 && (giaddr | s->mask) != UINT32_MAX);
+	return gyl__dhcpd_is_host(s, giaddr);
 }
 
 /* The address that the client knows us by. */

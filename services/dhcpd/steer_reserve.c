@@ -162,8 +162,7 @@ static bool is_possible(
 		return false;
 	}
 	s = &d->layout->subnet[no];
-	if (!gyl__dhcpd_is_iface(d, h->address) && h->address != s->ip &&
-		h->address != (s->ip | ~s->mask))
+	if (!gyl__dhcpd_is_iface(d, h->address) && gyl__dhcpd_is_host(s, h->address))
 		return true;
 	gyl_question_refuse(q, "% is our own or the network's: no client can have it",
 		gyl_question_arg(q, "ip"));

@@ -179,6 +179,29 @@ static void what_cannot_be_changes_nothing(void **state)
 	assert_int_equal(offered(w, (struct ask){.client = 5, .more = "3c01 70"}), POOL + 20);
 }
 
+/* RFC 1122 3.2.1.3: no host has them, in the networks of our own addresses neither. */
+static void the_edges_of_a_network_are_given_to_nobody(void **state)
+{
+	struct world *w = *state;
+	char why[200];
+
+	w->plan.pool[0] = (struct gyl_conf_range){IP(10, 0, 0, 250), IP(10, 0, 0, 255)};
+	assert_false(world_try(w, why, sizeof why));
+	assert_string_equal(
+		why, "the first and the last address of a subnet cannot be given out: 10.0.0.255");
+	w->plan.pool[0] = (struct gyl_conf_range){IP(10, 0, 0, 0), IP(10, 0, 0, 5)};
+	assert_false(world_try(w, why, sizeof why));
+	w->plan.pool[0] = (struct gyl_conf_range){IP(10, 0, 0, 250), IP(10, 0, 0, 254)};
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, IP(10, 0, 0, 255), NULL};
+	assert_false(world_try(w, why, sizeof why));
+	/* RFC 3021: of two addresses both are hosts. */
+	w->plan.host[0] = (struct plan_host){{0}, 0, NULL};
+	w->plan.iface[0] = (struct gyl_dhcpd_iface){.ip = US, .prefix = 31};
+	w->plan.pool[0] = (struct gyl_conf_range){US - 1, US - 1};
+	assert_true(world_try(w, why, sizeof why));
+	assert_int_equal(offered(w, (struct ask){.client = 1}), US - 1);
+}
+
 /* ---- more addresses than there is memory for ---- */
 
 enum {
@@ -262,6 +285,7 @@ int main(void)
 		T(what_cannot_be_changes_nothing),
 		T(leases_of_former_pools_need_their_room),
 		T(former_leases_leave_room_for_the_pools),
+		T(the_edges_of_a_network_are_given_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
