@@ -88,10 +88,12 @@ static int open_extent(struct gyl_daemon *d, const char *name, uint64_t unit_cnt
 	if (ret == -EBUSY)
 		return fail(d, EX_TEMPFAIL, path, "another guyline uses this state directory");
 	if (ret == -ENOSPC) {
+		unsigned long long mib = (unit_cnt >> 10) + 1;
+
 		snprintf(err, sizeof err,
 			"no room for the journal: %llu MiB are needed here; make room, or set "
 			"\"state\" to another place",
-			(unsigned long long)((unit_cnt >> 10) + 1));
+			mib);
 		return fail(d, EX_CANTCREAT, path, err);
 	}
 	return ret < 0 ? fail(d, EX_CANTCREAT, path, strerror(-ret)) : 0;

@@ -107,7 +107,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	struct gyl_dhcpd_env e = {.cap = gyl_dhcpd_size(env->flat),
 		.flat = env->flat,
 		.seed = {env->seed[0], env->seed[1]}};
-	struct gyl_dhcpd_standby_env s;
+	struct gyl_dhcpd_standby_env s = {0};
 	struct gyl_writer why;
 	struct gyl_dhcpd *d;
 	void *mem;
