@@ -34,7 +34,7 @@ try() {
 	device=packet:eth0
 	[ "$host" = stack ] || { device=eth0; in_ns "$host-box" ip addr add 10.77.0.1/24 dev eth0; }
 	start "$host-shark" "$host-lap" tshark -l -n -i eth0 -f arp -T fields -e arp.src.proto_ipv4 -e arp.dst.proto_ipv4
-	sleep 1
+	wait_for 20 "$host: the wire is watched" grep -q 'Capture started' "$WORK/$host-shark.log"
 	cat >"$WORK/$host.json" <<CONF
 { "host": "$host", "device": "$device", "address": "10.77.0.1/24", "state": "$WORK/$host.state",
   "control": "$WORK/$host.sock", "log": { "level": "*=info", "to": "stderr" },

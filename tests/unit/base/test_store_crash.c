@@ -9,7 +9,7 @@
 
 enum {
 	HISTORY_MAX = 4000,
-	SEED_CNT = 60,
+	SEED_CNT = 30,
 	STEP_CNT = 1500
 };
 
