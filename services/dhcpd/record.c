@@ -36,7 +36,7 @@ void gyl__dhcpd_print(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l
 	struct gyl_dhcpd_record r;
 
 	r.state = l->state;
-	r.until_ns = end_ns == GYL_TIME_INFINITE ? end_ns : now.wall_ns + (end_ns - now.mono_ns);
+	r.until_ns = gyl__dhcpd_wall_ns(end_ns, now);
 	r.granted_s = l->granted_s;
 	get_key(d, l, &r.key);
 	r.name = gyl__dhcpd_lease_name(d, l);

@@ -35,9 +35,14 @@ static void put_id(struct gyl_event *e, const struct gyl_dhcpd *d, const struct 
 	gyl_event_str(e, "id", gyl_writer_view(&w));
 }
 
-static uint64_t wall_of(uint64_t mono_ns, struct gyl_now now)
+uint64_t gyl__dhcpd_wall_ns(uint64_t mono_ns, struct gyl_now now)
 {
-	return mono_ns == GYL_TIME_INFINITE ? mono_ns : now.wall_ns + (mono_ns - now.mono_ns);
+	uint64_t at_ns = now.wall_ns + (mono_ns - now.mono_ns);
+	bool past = mono_ns - now.mono_ns >= UINT64_C(1) << 63;
+
+	if (mono_ns == GYL_TIME_INFINITE)
+		return mono_ns;
+	return past && at_ns > now.wall_ns ? 0 : at_ns;
 }
 
 /* The wire that the relay saw it at, as text when it is text. */
@@ -80,7 +85,7 @@ void gyl__dhcpd_lease_event(const struct gyl_dhcpd *d, struct gyl_now now, uint3
 	if (name.len != 0)
 		gyl_event_str(ret, "name", name);
 	gyl_event_str(ret, "state", gyl_view_str(state));
-	gyl_event_u64(ret, "expiry", wall_of(l->expiry_ns, now));
+	gyl_event_u64(ret, "expiry", gyl__dhcpd_wall_ns(l->expiry_ns, now));
 	if (!l->dropped) {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
 

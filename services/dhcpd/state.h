@@ -291,6 +291,8 @@ struct gyl_view gyl__dhcpd_subnet_text(uint8_t buf[24], const struct gyl_dhcpd_s
 void gyl__dhcpd_lease_event(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
 	const char *state, struct gyl_event *ret);
 /* severity: debug for what a snapshot tells again. */
+/* By the wall clock; of what lies before 1970 its beginning. */
+uint64_t gyl__dhcpd_wall_ns(uint64_t mono_ns, struct gyl_now now);
 void gyl__dhcpd_say_lease(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot,
 	const char *state, uint8_t severity, uint64_t after);
 /* reason: a literal, here and below: it is remembered (explain.h). */

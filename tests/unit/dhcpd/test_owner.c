@@ -204,6 +204,25 @@ static void a_lease_that_ran_out_is_still_its_clients(void **state)
 	assert_int_equal(get_lease(h->w, (struct ask){.client = 1}), ip);
 }
 
+/* What ended in 1970, by a clock that has been set since, does not end in 2554. */
+static void an_end_before_all_time_is_its_beginning(void **state)
+{
+	static const char text[] =
+		"2 released 1970-01-01T00:00:00Z 3600 02:00:00:00:00:01 - laptop - -";
+	struct shop *h = *state;
+	struct gyl_record rec = {.key = gyl_view_str("dhcpd/lease/10.0.0.11"),
+		.val = gyl_view_str(text),
+		.place = 1};
+	uint64_t seq;
+
+	assert_int_equal(gyl_store_batch(h->s, 1, &rec, 1, &seq), GYL_STORE_OK);
+	flush(h);
+	boot(h);
+	h->w->b.now.wall_ns -= 1;
+	outbox_tick(&h->w->b, &gyl_dhcpd_core, h->w->d);
+	assert_string_equal(text_at(h, IP(10, 0, 0, 11)), text);
+}
+
 static void an_offer_to_another_is_no_record(void **state)
 {
 	struct shop *h = *state;
@@ -381,6 +400,7 @@ int main(void)
 		S(members_are_sorted_by_name),
 		S(what_is_read_is_what_was_written),
 		S(a_lease_that_ran_out_is_still_its_clients),
+		S(an_end_before_all_time_is_its_beginning),
 		S(an_offer_to_another_is_no_record),
 		S(an_offer_to_whom_it_was_leaves_the_record),
 		S(a_quarantine_is_compacted),
