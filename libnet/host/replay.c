@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <gyl/eth.h>
 #include <gyl/ipv4.h>
@@ -233,6 +234,15 @@ static void give_macs(struct gyl__replay *k)
 			memcpy(k->iface[i].mac, (uint8_t[6]){2, 0, 0, 0, 0, 1}, 6);
 }
 
+/* Opening it for the replies would empty the capture. */
+static bool is_same(int in, const char *out)
+{
+	struct stat a, b;
+
+	return fstat(in, &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 static int open_files(struct gyl__replay *k, const struct gyl_host_replay_conf *cf, char err[200])
 {
 	int e = gyl_pcap_in_open(&k->in, cf->in, err);
@@ -243,6 +253,10 @@ static int open_files(struct gyl__replay *k, const struct gyl_host_replay_conf *
 		snprintf(err, 200, "pcap: %s: link type %u is none of Ethernet, IP, Linux cooked",
 			cf->in, (unsigned)k->in.link);
 		return -EBADMSG;
+	}
+	if (cf->out != NULL && is_same(k->in.file, cf->out)) {
+		snprintf(err, 200, "pcap: %s is the capture that is read", cf->out);
+		return -EINVAL;
 	}
 	e = cf->out == NULL ? 0 : gyl_pcap_out_open(&k->out, cf->out);
 	if (e != 0)

@@ -182,6 +182,9 @@ P="--address 10.77.0.1/24 --dhcpd.pool 10.77.0.100-10.77.0.200"
 # shellcheck disable=SC2086
 {
 check "a disk that is full" ends 74 "$D" $P --pcap "$WORK/le.pcap" --out /dev/full
+cp "$WORK/le.pcap" "$WORK/same.pcap"
+check "replies over the capture itself" ends 66 "$D" $P --pcap "$WORK/same.pcap" --out "$WORK/./same.pcap"
+check "which is as it was" cmp "$WORK/le.pcap" "$WORK/same.pcap"
 check "--out alone" ends 64 "$D" $P --out "$WORK/x.pcap"
 check "--until something" ends 64 "$D" $P --pcap "$WORK/le.pcap" --until soon
 check "--pcap without a file" ends 64 "$D" $P --pcap
