@@ -121,6 +121,23 @@ static void show(const struct gyl_ask *a, struct gyl__ask_table *t, const json_t
 		fflush(out);
 }
 
+/* Who answers over TCP may be anybody: nothing of it steers a terminal. What the daemon made safe
+ * itself stays as it is. */
+static void print_error(const char *text)
+{
+	char safe[4 * GYL_ASK_CELL_MAX];
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, safe, sizeof safe - 1);
+	for (size_t i = 0; text[i] != '\0' && i < GYL_ASK_CELL_MAX - 1; i++) {
+		if (text[i] >= ' ' && text[i] <= '~')
+			gyl_text_char(&w, text[i]);
+		else
+			gyl_text_safe(&w, gyl_view(text + i, 1));
+	}
+	fprintf(stderr, "guyline: %s\n", gyl_text_cstr(&w));
+}
+
 /* Reads answer lines to the end. */
 static int read_answer(const struct gyl_ask *a, FILE *in, struct gyl__ask_table *t, FILE *out)
 {
@@ -136,7 +153,7 @@ static int read_answer(const struct gyl_ask *a, FILE *in, struct gyl__ask_table 
 		if (data != NULL)
 			show(a, t, data, out);
 		if (error != NULL) {
-			fprintf(stderr, "guyline: %s\n", error);
+			print_error(error);
 			status = 1;
 		} else if (json_is_true(json_object_get(answer, "end"))) {
 			status = 0;

@@ -205,6 +205,16 @@ static void answer_begin(struct evhttp_request *req, const char *type, size_t le
 	evhttp_add_header(head, "Connection", "close");
 }
 
+/* evhttp would take the end of what is asked for the end of the asker, who may still read: `nc -N`
+ * ends its side at once. Who has gone is found out by writing, or by the time that is up. */
+static void answer_end(struct evhttp_request *req, int status)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+
+	evhttp_send_reply(req, status, NULL, NULL);
+	bufferevent_disable(evhttp_connection_get_bufferevent(conn), EV_READ);
+}
+
 static bool wants_body(struct evhttp_request *req)
 {
 	return evhttp_request_get_command(req) != EVHTTP_REQ_HEAD;
@@ -215,7 +225,7 @@ static void answer_text(struct evhttp_request *req, int status, const char *text
 	answer_begin(req, "text/plain; charset=utf-8", strlen(text));
 	if (wants_body(req))
 		evbuffer_add(evhttp_request_get_output_buffer(req), text, strlen(text));
-	evhttp_send_reply(req, status, NULL, NULL);
+	answer_end(req, status);
 }
 
 static void send_metrics(struct gyl_metrics_http *s, struct evhttp_request *req)
@@ -230,7 +240,7 @@ static void send_metrics(struct gyl_metrics_http *s, struct evhttp_request *req)
 	if (wants_body(req) && evbuffer_add_reference(evhttp_request_get_output_buffer(req),
 				       p->text, p->len, on_page_sent, p) == 0)
 		p->ref_cnt++;
-	evhttp_send_reply(req, HTTP_OK, NULL, NULL);
+	answer_end(req, HTTP_OK);
 }
 
 static void send_health(struct gyl_metrics_http *s, struct evhttp_request *req)

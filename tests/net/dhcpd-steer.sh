@@ -168,6 +168,8 @@ steer() {
 	check "an answer that cannot be written is no success" refused 74 'standard output cannot be written' full_disk tool leases
 	check "as JSON neither" refused 74 'standard output cannot be written' full_disk tool --json pools
 
+	check "a daemon's sentence does not steer the terminal" refused 1 'no source "\\x1b\[31mred"' tool events "$(printf '\033[31mred')"
+
 	# --- wipe ---
 	check "an offer of nothing is no lease" refused 1 'nothing is known of' tool dhcp wipe 10.77.0.109
 	check "one lease is wiped" has "\"what\":\"wiped\",\"ip\":\"$A3\",\"mac\":\"$M2\"" tool dhcp wipe "$M2" --json
@@ -287,12 +289,15 @@ time.sleep(0.1)
 os.kill(int(sys.argv[1]), signal.SIGSTOP)
 for p in peers:
     p.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+for p in peers[:4]: # as `nc -N` does
+    p.shutdown(socket.SHUT_WR)
 os.kill(int(sys.argv[1]), signal.SIGCONT)
 time.sleep(0.2)
 for p in peers:
-    n = 0
+    page = b""
     while more := p.recv(1 << 20):
-        n += more.count(b"guyline_dhcpd_pool_size{")
+        page += more
+    n = page.count(b"guyline_dhcpd_pool_size{")
     assert n == 1000, n
 PY
 for pid in $(ip netns pids "$ID-box"); do
