@@ -161,7 +161,7 @@ int gyl_args_parse(const struct gyl_program *p, int argc, char **argv, struct gy
 	int status = GYL_ARGS_GO;
 
 	memset(ret_args, 0, sizeof *ret_args);
-	ret_args->option = gyl__conf_must(calloc((size_t)argc + 1, sizeof ret_args->option[0]));
+	ret_args->option = gyl_conf_must(calloc((size_t)argc + 1, sizeof ret_args->option[0]));
 	while (s.at < argc && status == GYL_ARGS_GO)
 		status = parse_one(&s);
 	return status == GYL_ARGS_GO ? check_paths(p, ret_args) : status;

@@ -8,7 +8,7 @@ void gyl__conf_block_init(struct gyl__conf_block *b)
 	b->cap = 4096;
 	b->len = 0;
 	b->full = false;
-	b->p = gyl__conf_must(malloc(b->cap));
+	b->p = gyl_conf_must(malloc(b->cap));
 }
 
 /* False: over the limit. */
@@ -22,7 +22,7 @@ static bool grow(struct gyl__conf_block *b, size_t len)
 		return true;
 	while (b->cap - b->len < len)
 		b->cap *= 2;
-	b->p = gyl__conf_must(realloc(b->p, b->cap));
+	b->p = gyl_conf_must(realloc(b->p, b->cap));
 	return true;
 }
 

@@ -18,7 +18,7 @@ static struct gyl_conf_node *deepest(struct gyl_conf_node *n, const char **path)
 	while (**path != '\0') {
 		size_t len = strcspn(*path, ".");
 		struct gyl_view seg = gyl_view(*path, len);
-		struct gyl_conf_node *next = gyl__conf_member(n, seg);
+		struct gyl_conf_node *next = gyl_conf_node_member(n, seg);
 		uint64_t index;
 
 		if (next == NULL && !gyl_failed(gyl_parse_u64(seg, UINT32_MAX, &index))) {
@@ -131,11 +131,11 @@ static void build_top(struct gyl__conf_compile *m, const struct gyl_conf_section
 static struct gyl_conf_node *section_node(
 	struct gyl_conf *c, const struct gyl_conf_set *set, const struct gyl_conf_section *sec)
 {
-	struct gyl_conf_node *n = gyl__conf_member(c->root, gyl_view_str(sec->name));
+	struct gyl_conf_node *n = gyl_conf_node_member(c->root, gyl_view_str(sec->name));
 
 	if (n != NULL || set->always == NULL || strcmp(sec->name, set->always) != 0)
 		return n;
-	n = gyl__conf_node(c, GYL_CONF_IS_OBJECT);
+	n = gyl_conf_node_new(c, GYL_CONF_IS_OBJECT);
 	if (n == NULL)
 		return NULL;
 	n->key = gyl_view_str(sec->name);
@@ -180,7 +180,7 @@ bool gyl_conf_compile(
 	struct gyl_ref sections;
 	bool good;
 
-	m.map_buf = gyl__conf_must(malloc(GYL__CONF_MAP_VALUE_MAX));
+	m.map_buf = gyl_conf_must(malloc(GYL__CONF_MAP_VALUE_MAX));
 	gyl__conf_block_init(&m.b);
 	gyl__conf_block_room(&m.b, sizeof(struct gyl_flat), 1);
 	sections =

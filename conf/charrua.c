@@ -32,7 +32,7 @@ static bool read_host(struct gyl__dhcpd_reader *r, struct gyl_conf_node *subnet)
 	struct gyl_conf_node *list = gyl__dhcpd_child(r, subnet, "reservations", GYL_CONF_IS_LIST);
 	struct gyl_conf_node *host = gyl__dhcpd_node(r, GYL_CONF_IS_OBJECT, &start);
 
-	gyl__conf_add(list, host);
+	gyl_conf_node_add(list, host);
 	gyl__dhcpd_advance(r);
 	if (!is_hostname(&r->tok))
 		return gyl__dhcpd_expected(r, "the name of the host");
@@ -44,7 +44,7 @@ static bool read_host(struct gyl__dhcpd_reader *r, struct gyl_conf_node *subnet)
 		if (!gyl__dhcpd_statement(r, host, GYL__DHCPD_IN_HOST, " or '}'"))
 			return false;
 	}
-	if (gyl__conf_member(host, gyl_view_str("mac")) == NULL)
+	if (gyl_conf_node_member(host, gyl_view_str("mac")) == NULL)
 		gyl__dhcpd_wrong(r, &start, "missing in this host: 'hardware ethernet'");
 	return gyl__dhcpd_take(r, "}");
 }
@@ -110,11 +110,11 @@ static bool read_subnet(struct gyl__dhcpd_reader *r, struct gyl_conf_node *dhcpd
 	struct gyl_conf_node *list = gyl__dhcpd_child(r, dhcpd, "subnets", GYL_CONF_IS_LIST);
 	struct gyl_conf_node *subnet = gyl__dhcpd_node(r, GYL_CONF_IS_OBJECT, &start);
 
-	gyl__conf_add(list, subnet);
+	gyl_conf_node_add(list, subnet);
 	gyl__dhcpd_advance(r);
 	if (!read_network(r, subnet) || !gyl__dhcpd_take(r, "{") || !read_subnet_body(r, subnet))
 		return false;
-	if (gyl__conf_member(subnet, gyl_view_str("pool")) == NULL)
+	if (gyl_conf_node_member(subnet, gyl_view_str("pool")) == NULL)
 		gyl__dhcpd_wrong(r, &start, "missing in this subnet: 'range'");
 	return true;
 }
@@ -146,7 +146,7 @@ bool gyl__conf_read_dhcpd(struct gyl_conf *c, struct gyl_view text)
 	struct gyl__dhcpd_reader r = {.c = c};
 	struct gyl_conf_node *dhcpd;
 
-	gyl__conf_cursor_init(&r.at, text);
+	gyl_conf_cursor_init(&r.at, text);
 	gyl__dhcpd_advance(&r);
 	if (r.failed)
 		return false;

@@ -8,12 +8,12 @@
 struct gyl_conf_node *gyl__dhcpd_node(
 	struct gyl__dhcpd_reader *r, enum gyl_conf_kind kind, const struct gyl__dhcpd_token *t)
 {
-	struct gyl_conf_node *n = gyl__conf_node(r->c, kind);
+	struct gyl_conf_node *n = gyl_conf_node_new(r->c, kind);
 
 	if (n == NULL) {
 		gyl__dhcpd_wrong(r, t, "too many values in one file");
 		r->failed = true;
-		n = gyl__conf_alloc(r->c, sizeof *n);
+		n = gyl_conf_alloc(r->c, sizeof *n);
 	}
 	n->line = n->key_line = t->line;
 	n->col = n->key_col = t->col;
@@ -22,19 +22,19 @@ struct gyl_conf_node *gyl__dhcpd_node(
 
 void gyl__dhcpd_set(struct gyl_conf_node *obj, const char *key, struct gyl_conf_node *n)
 {
-	struct gyl_conf_node *old = gyl__conf_member(obj, gyl_view_str(key));
+	struct gyl_conf_node *old = gyl_conf_node_member(obj, gyl_view_str(key));
 
 	n->key = gyl_view_str(key);
 	if (old == NULL)
-		gyl__conf_add(obj, n);
+		gyl_conf_node_add(obj, n);
 	else
-		gyl__conf_replace(old, n);
+		gyl_conf_node_replace(old, n);
 }
 
 struct gyl_conf_node *gyl__dhcpd_child(struct gyl__dhcpd_reader *r, struct gyl_conf_node *obj,
 	const char *key, enum gyl_conf_kind kind)
 {
-	struct gyl_conf_node *n = gyl__conf_member(obj, gyl_view_str(key));
+	struct gyl_conf_node *n = gyl_conf_node_member(obj, gyl_view_str(key));
 
 	if (n == NULL) {
 		n = gyl__dhcpd_node(r, kind, &r->tok);
@@ -48,7 +48,7 @@ struct gyl_conf_node *gyl__dhcpd_text(
 {
 	struct gyl_conf_node *n = gyl__dhcpd_node(r, GYL_CONF_IS_STRING, t);
 
-	n->text = gyl__conf_copy(r->c, text);
+	n->text = gyl_conf_copy(r->c, text);
 	return n;
 }
 
@@ -88,7 +88,7 @@ static bool read_ips(struct gyl__dhcpd_reader *r, struct gyl_conf_node *list)
 
 		if (!gyl__dhcpd_take_ip(r, &ip))
 			return false;
-		gyl__conf_add(list, gyl__dhcpd_text(r, &t, t.text));
+		gyl_conf_node_add(list, gyl__dhcpd_text(r, &t, t.text));
 		if (!gyl__dhcpd_is(&r->tok, ","))
 			return !r->failed;
 		gyl__dhcpd_advance(r);
@@ -168,7 +168,7 @@ static bool read_range(struct gyl__dhcpd_reader *r, struct gyl_conf_node *obj)
 	gyl_text_ipv4(&w, first);
 	gyl_text_char(&w, '-');
 	gyl_text_ipv4(&w, last);
-	gyl__conf_add(pool, gyl__dhcpd_text(r, &low, gyl_writer_view(&w)));
+	gyl_conf_node_add(pool, gyl__dhcpd_text(r, &low, gyl_writer_view(&w)));
 	return true;
 }
 

@@ -44,18 +44,18 @@ bool gyl__dhcpd_expected(struct gyl__dhcpd_reader *r, const char *what)
 	return false;
 }
 
-static void skip_space(struct gyl__conf_cursor *at)
+static void skip_space(struct gyl_conf_cursor *at)
 {
 	int c;
 
-	while ((c = gyl__conf_peek(at, 0)) == ' ' || c == '\t' || c == '\n' || c == '\r' ||
+	while ((c = gyl_conf_cursor_peek(at, 0)) == ' ' || c == '\t' || c == '\n' || c == '\r' ||
 		c == '#') {
 		if (c != '#') {
-			gyl__conf_step(at);
+			gyl_conf_cursor_step(at);
 			continue;
 		}
-		while ((c = gyl__conf_peek(at, 0)) >= 0 && c != '\n' && c != '\r')
-			gyl__conf_step(at);
+		while ((c = gyl_conf_cursor_peek(at, 0)) >= 0 && c != '\n' && c != '\r')
+			gyl_conf_cursor_step(at);
 	}
 }
 
@@ -75,12 +75,12 @@ static int escaped(int c)
 }
 
 /* Octets up to the closing quote, from the one after the opening; SIZE_MAX: there is none. */
-static size_t raw_len(const struct gyl__conf_cursor *at)
+static size_t raw_len(const struct gyl_conf_cursor *at)
 {
 	size_t len = 0;
 	int c;
 
-	while ((c = gyl__conf_peek(at, len)) != '"') {
+	while ((c = gyl_conf_cursor_peek(at, len)) != '"') {
 		if (c < 0)
 			return SIZE_MAX;
 		len += c == '\\' ? 2 : 1;
@@ -90,20 +90,20 @@ static size_t raw_len(const struct gyl__conf_cursor *at)
 
 static bool put_octet(struct gyl__dhcpd_reader *r, struct gyl_writer *w)
 {
-	struct gyl__conf_cursor *at = &r->at;
-	int c = gyl__conf_peek(at, 0);
+	struct gyl_conf_cursor *at = &r->at;
+	int c = gyl_conf_cursor_peek(at, 0);
 
 	if (c == '\\') {
-		c = escaped(gyl__conf_peek(at, 1));
+		c = escaped(gyl_conf_cursor_peek(at, 1));
 		if (c < 0) {
 			fail_at(r, at->line, at->col,
 				"an escape that is not one of \\/ \\\\ \\\" \\b \\f \\n \\r \\t");
 			return false;
 		}
-		gyl__conf_step(at);
+		gyl_conf_cursor_step(at);
 	}
 	gyl_put_u8(w, (uint8_t)c);
-	gyl__conf_step(at);
+	gyl_conf_cursor_step(at);
 	return true;
 }
 
@@ -113,18 +113,18 @@ static void read_string(struct gyl__dhcpd_reader *r)
 	struct gyl_writer w;
 	size_t len;
 
-	gyl__conf_step(&r->at);
+	gyl_conf_cursor_step(&r->at);
 	len = raw_len(&r->at);
 	if (len == SIZE_MAX) {
 		fail_at(r, r->tok.line, r->tok.col, "a string that is not ended");
 		return;
 	}
-	gyl_writer_init(&w, gyl__conf_alloc(r->c, len + 1), len);
-	while (gyl__conf_peek(&r->at, 0) != '"') {
+	gyl_writer_init(&w, gyl_conf_alloc(r->c, len + 1), len);
+	while (gyl_conf_cursor_peek(&r->at, 0) != '"') {
 		if (!put_octet(r, &w))
 			return;
 	}
-	gyl__conf_step(&r->at);
+	gyl_conf_cursor_step(&r->at);
 	r->tok.kind = GYL__DHCPD_STRING;
 	r->tok.text = gyl_writer_view(&w);
 	if (memchr(w.p, '\0', w.len + 1) != w.p + w.len || gyl_utf8_prefix(r->tok.text) != w.len)
@@ -137,7 +137,7 @@ void gyl__dhcpd_advance(struct gyl__dhcpd_reader *r)
 	int c;
 
 	skip_space(&r->at);
-	c = gyl__conf_peek(&r->at, 0);
+	c = gyl_conf_cursor_peek(&r->at, 0);
 	r->tok.kind = c < 0 ? GYL__DHCPD_END : GYL__DHCPD_BAD;
 	r->tok.line = r->at.line;
 	r->tok.col = r->at.col;
@@ -146,14 +146,14 @@ void gyl__dhcpd_advance(struct gyl__dhcpd_reader *r)
 		read_string(r);
 		return;
 	}
-	while (is_word_char(gyl__conf_peek(&r->at, len)))
+	while (is_word_char(gyl_conf_cursor_peek(&r->at, len)))
 		len++;
 	if (len != 0) {
 		r->tok.kind = GYL__DHCPD_WORD;
 		r->tok.text = gyl_view(r->at.p, len);
-		gyl__conf_steps(&r->at, len);
+		gyl_conf_cursor_steps(&r->at, len);
 	} else if (c > 0 && strchr(",;{}", c) != NULL) {
 		r->tok.kind = GYL__DHCPD_MARK;
-		gyl__conf_step(&r->at);
+		gyl_conf_cursor_step(&r->at);
 	}
 }

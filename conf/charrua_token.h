@@ -23,7 +23,7 @@ struct gyl__dhcpd_token {
 
 struct gyl__dhcpd_reader {
 	struct gyl_conf *c;
-	struct gyl__conf_cursor at;
+	struct gyl_conf_cursor at;
 	struct gyl__dhcpd_token tok; /* the one that is looked at */
 	bool failed;                 /* reading cannot go on */
 	bool wrong;                  /* there was an error of any kind */

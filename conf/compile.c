@@ -98,7 +98,7 @@ static void compile_entry(struct gyl__conf_compile *m, const struct gyl_conf_key
 	}
 	e.name = gyl__conf_block_put(&m->b, n->key);
 	e.octet = gyl__conf_block_put(&m->b, gyl_writer_view(&w));
-	text = gyl__conf_node_json(n);
+	text = gyl_conf_node_json(n);
 	e.text = gyl__conf_block_put(&m->b, gyl_view_str(text));
 	free(text);
 	set_field(m, off, &e, sizeof e);
@@ -178,7 +178,7 @@ static void compile_absent(struct gyl__conf_compile *m, const struct gyl_conf_ke
 	if (k->def == NULL && (k->type != GYL_CONF_OBJECT || (k->flags & GYL_CONF_LIST) != 0))
 		return;
 	if (k->def == NULL)
-		n = gyl__conf_node(m->c, GYL_CONF_IS_OBJECT);
+		n = gyl_conf_node_new(m->c, GYL_CONF_IS_OBJECT);
 	else
 		n = gyl__conf_from_text(m->c, k, k->def);
 	if (n == NULL) {
@@ -215,7 +215,7 @@ static void unknown_key(
 static void compile_key(struct gyl__conf_compile *m, const struct gyl_conf_key *k,
 	struct gyl_conf_node *obj, size_t base, bool strict)
 {
-	struct gyl_conf_node *n = gyl__conf_member(obj, gyl_view_str(k->name));
+	struct gyl_conf_node *n = gyl_conf_node_member(obj, gyl_view_str(k->name));
 	static const bool yes = true;
 
 	if (n == NULL) {

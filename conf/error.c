@@ -37,7 +37,7 @@ static void put_path(struct gyl_writer *w, const struct gyl_conf_node *n)
 
 static const char *keep(struct gyl_conf *c, const char *text)
 {
-	return (const char *)gyl__conf_copy(c, gyl_view_str(text)).p;
+	return (const char *)gyl_conf_copy(c, gyl_view_str(text)).p;
 }
 
 static void note(struct gyl_conf *c, struct gyl_conf_error e)
@@ -47,7 +47,7 @@ static void note(struct gyl_conf *c, struct gyl_conf_error e)
 		return;
 	}
 	if (c->error == NULL)
-		c->error = gyl__conf_must(calloc(GYL_CONF_ERROR_MAX, sizeof e));
+		c->error = gyl_conf_must(calloc(GYL_CONF_ERROR_MAX, sizeof e));
 	e.path = keep(c, e.path);
 	e.text = keep(c, e.text);
 	c->error[c->error_cnt++] = e;

@@ -7,7 +7,7 @@
 
 static void set_dir(struct gyl_conf *c, const char *dir)
 {
-	c->dir = dir == NULL ? NULL : (const char *)gyl__conf_copy(c, gyl_view_str(dir)).p;
+	c->dir = dir == NULL ? NULL : (const char *)gyl_conf_copy(c, gyl_view_str(dir)).p;
 }
 
 /* The directory of a file, absolute: the daemon may change its own before a path is opened. */
@@ -19,7 +19,7 @@ static void set_dir_of(struct gyl_conf *c, const char *file)
 	char *dir;
 
 	cap = (cwd == NULL ? 0 : strlen(cwd)) + len + 2;
-	dir = gyl__conf_must(malloc(cap));
+	dir = gyl_conf_must(malloc(cap));
 	snprintf(dir, cap, "%s%s%.*s", cwd == NULL ? "" : cwd, cwd != NULL && len != 0 ? "/" : "",
 		(int)len, file);
 	set_dir(c, dir);
@@ -41,13 +41,13 @@ static bool looks_like_json(struct gyl_view text)
 bool gyl_conf_load_text(struct gyl_conf *c, const char *file, const char *dir, struct gyl_view text,
 	enum gyl_conf_form form)
 {
-	c->file = (const char *)gyl__conf_copy(c, gyl_view_str(file)).p;
+	c->file = (const char *)gyl_conf_copy(c, gyl_view_str(file)).p;
 	set_dir(c, dir);
 	if (text.len > GYL_CONF_TEXT_MAX) {
 		gyl__conf_error_at(c, 0, 0, "larger than %d MiB", GYL_CONF_TEXT_MAX >> 20);
 		return false;
 	}
-	text = gyl__conf_copy(c, text);
+	text = gyl_conf_copy(c, text);
 	if (form == GYL_CONF_GUESS)
 		form = looks_like_json(text) ? GYL_CONF_JSON : GYL_CONF_DHCPD;
 	return form == GYL_CONF_JSON ? gyl__conf_read_json(c, text) : gyl__conf_read_dhcpd(c, text);
@@ -57,7 +57,7 @@ bool gyl_conf_load_text(struct gyl_conf *c, const char *file, const char *dir, s
 static char *read_all(FILE *f, size_t *ret_len)
 {
 	size_t cap = 1 << 16, len = 0, got;
-	char *buf = gyl__conf_must(malloc(cap));
+	char *buf = gyl_conf_must(malloc(cap));
 
 	while ((got = fread(buf + len, 1, cap - len, f)) > 0) {
 		len += got;
@@ -65,7 +65,7 @@ static char *read_all(FILE *f, size_t *ret_len)
 			break;
 		if (len == cap) {
 			cap *= 2;
-			buf = gyl__conf_must(realloc(buf, cap));
+			buf = gyl_conf_must(realloc(buf, cap));
 		}
 	}
 	if (ferror(f)) {
@@ -87,7 +87,7 @@ bool gyl_conf_load_file(struct gyl_conf *c, const char *file, enum gyl_conf_form
 	if (f != NULL)
 		fclose(f);
 	if (buf == NULL) {
-		c->file = (const char *)gyl__conf_copy(c, gyl_view_str(file)).p;
+		c->file = (const char *)gyl_conf_copy(c, gyl_view_str(file)).p;
 		gyl__conf_error_at(c, 0, 0, "cannot be read: %s", strerror(why));
 		return false;
 	}

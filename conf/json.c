@@ -23,7 +23,7 @@ static bool fill_members(struct gyl_conf *c, struct gyl_conf_node *n, json_t *ob
 		return false;
 	json_object_foreach(obj, key, val)
 	{
-		at->key = gyl__conf_copy(c, gyl_view_str(key));
+		at->key = gyl_conf_copy(c, gyl_view_str(key));
 		if (!fill(c, at, val))
 			return false;
 		at = at->next;
@@ -52,12 +52,12 @@ static bool fill(struct gyl_conf *c, struct gyl_conf_node *n, json_t *val)
 	if (n->kind == GYL_CONF_IS_LIST)
 		return fill_items(c, n, val);
 	if (n->kind != GYL_CONF_IS_STRING) {
-		n->text = gyl__conf_copy(c, n->text);
+		n->text = gyl_conf_copy(c, n->text);
 		return true;
 	}
 	if (!json_is_string(val))
 		return false;
-	n->text = gyl__conf_copy(c, gyl_view(json_string_value(val), json_string_length(val)));
+	n->text = gyl_conf_copy(c, gyl_view(json_string_value(val), json_string_length(val)));
 	return true;
 }
 
@@ -97,7 +97,7 @@ bool gyl__conf_read_json(struct gyl_conf *c, struct gyl_view text)
 	return true;
 }
 
-struct gyl_conf_node *gyl__conf_json_value(struct gyl_conf *c, struct gyl_view text)
+struct gyl_conf_node *gyl_conf_node_parse(struct gyl_conf *c, struct gyl_view text)
 {
 	struct gyl_conf scratch = {0};
 	struct gyl_conf_node *n;
@@ -111,7 +111,7 @@ struct gyl_conf_node *gyl__conf_json_value(struct gyl_conf *c, struct gyl_view t
 	return n;
 }
 
-bool gyl__conf_put_string(FILE *f, struct gyl_view v)
+bool gyl_conf_put_string(FILE *f, struct gyl_view v)
 {
 	json_t *str = json_stringn((const char *)v.p, v.len);
 	bool ok = str != NULL && json_dumpf(str, f, JSON_ENCODE_ANY) == 0;
@@ -125,7 +125,7 @@ static void put_node(FILE *f, const struct gyl_conf_node *n)
 	bool object = n->kind == GYL_CONF_IS_OBJECT;
 
 	if (n->kind == GYL_CONF_IS_STRING) {
-		gyl__conf_put_string(f, n->text);
+		gyl_conf_put_string(f, n->text);
 		return;
 	}
 	if (!object && n->kind != GYL_CONF_IS_LIST) {
@@ -137,7 +137,7 @@ static void put_node(FILE *f, const struct gyl_conf_node *n)
 		if (at != n->first)
 			fputs(", ", f);
 		if (object) {
-			gyl__conf_put_string(f, at->key);
+			gyl_conf_put_string(f, at->key);
 			fputs(": ", f);
 		}
 		put_node(f, at);
@@ -145,14 +145,14 @@ static void put_node(FILE *f, const struct gyl_conf_node *n)
 	fputc(object ? '}' : ']', f);
 }
 
-char *gyl__conf_node_json(const struct gyl_conf_node *n)
+char *gyl_conf_node_json(const struct gyl_conf_node *n)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f = gyl__conf_must(open_memstream(&text, &len));
+	FILE *f = gyl_conf_must(open_memstream(&text, &len));
 
 	put_node(f, n);
 	if (fclose(f) != 0)
-		gyl__conf_must(NULL);
+		gyl_conf_must(NULL);
 	return text;
 }

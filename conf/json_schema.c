@@ -49,7 +49,7 @@ static void line(struct out *o)
 static void key(struct out *o, const char *name)
 {
 	line(o);
-	gyl__conf_put_string(o->f, gyl_view_str(name));
+	gyl_conf_put_string(o->f, gyl_view_str(name));
 	fputs(": ", o->f);
 }
 
@@ -75,7 +75,7 @@ static void close_object(struct out *o)
 static void text(struct out *o, const char *name, const char *val)
 {
 	key(o, name);
-	gyl__conf_put_string(o->f, gyl_view_str(val));
+	gyl_conf_put_string(o->f, gyl_view_str(val));
 }
 
 static void number(struct out *o, const char *name, uint64_t val)
@@ -109,7 +109,7 @@ static void words(struct out *o, const struct gyl_conf_word *word)
 	for (size_t i = 0; word[i].name != NULL; i++) {
 		if (i != 0)
 			fputs(", ", o->f);
-		gyl__conf_put_string(o->f, gyl_view_str(word[i].name));
+		gyl_conf_put_string(o->f, gyl_view_str(word[i].name));
 	}
 	fputc(']', o->f);
 }
@@ -180,7 +180,7 @@ static void put_map(struct out *o, const struct gyl_conf_map *map)
 	for (uint32_t i = 0; map->name(i) != NULL; i++) {
 		if (i != 0)
 			fputs(", ", o->f);
-		gyl__conf_put_string(o->f, gyl_view_str(map->name(i)));
+		gyl_conf_put_string(o->f, gyl_view_str(map->name(i)));
 	}
 	fputs("]}]}", o->f);
 	raw(o, "additionalProperties",
@@ -206,7 +206,7 @@ static void put_required(struct out *o, const struct gyl_conf_table *t)
 			fputs(", ", o->f);
 		else
 			raw(o, "required", "[");
-		gyl__conf_put_string(o->f, gyl_view_str(t->key[i].name));
+		gyl_conf_put_string(o->f, gyl_view_str(t->key[i].name));
 		any = true;
 	}
 	if (any)
@@ -270,7 +270,7 @@ static void put_default(struct out *o, const struct gyl_conf_key *k)
 
 	if (n == NULL)
 		return;
-	json = gyl__conf_node_json(n);
+	json = gyl_conf_node_json(n);
 	raw(o, "default", json);
 	free(json);
 }

@@ -13,7 +13,7 @@ struct arena_chunk {
 	max_align_t data[];
 };
 
-void *gyl__conf_must(void *p)
+void *gyl_conf_must(void *p)
 {
 	if (p == NULL) {
 		fputs("out of memory\n", stderr);
@@ -22,7 +22,17 @@ void *gyl__conf_must(void *p)
 	return p;
 }
 
-void *gyl__conf_alloc(struct gyl_conf *c, size_t len)
+struct gyl_conf_node *gyl_conf_root(struct gyl_conf *c)
+{
+	return c->root;
+}
+
+void gyl_conf_name(struct gyl_conf *c, const char *file)
+{
+	c->file = file;
+}
+
+void *gyl_conf_alloc(struct gyl_conf *c, size_t len)
 {
 	struct arena_chunk *chunk = c->chunk;
 	uint8_t *p;
@@ -31,7 +41,7 @@ void *gyl__conf_alloc(struct gyl_conf *c, size_t len)
 	if (chunk == NULL || len > chunk->cap - chunk->len) {
 		size_t cap = len > CHUNK_LEN ? len : CHUNK_LEN;
 
-		chunk = gyl__conf_must(malloc(sizeof *chunk + cap));
+		chunk = gyl_conf_must(malloc(sizeof *chunk + cap));
 		chunk->next = c->chunk;
 		chunk->cap = cap;
 		chunk->len = 0;
@@ -43,9 +53,9 @@ void *gyl__conf_alloc(struct gyl_conf *c, size_t len)
 	return p;
 }
 
-struct gyl_view gyl__conf_copy(struct gyl_conf *c, struct gyl_view v)
+struct gyl_view gyl_conf_copy(struct gyl_conf *c, struct gyl_view v)
 {
-	uint8_t *p = gyl__conf_alloc(c, v.len + 1);
+	uint8_t *p = gyl_conf_alloc(c, v.len + 1);
 
 	if (v.len != 0)
 		memcpy(p, v.p, v.len);
@@ -54,9 +64,9 @@ struct gyl_view gyl__conf_copy(struct gyl_conf *c, struct gyl_view v)
 
 struct gyl_conf *gyl_conf_new(void)
 {
-	struct gyl_conf *c = gyl__conf_must(calloc(1, sizeof *c));
+	struct gyl_conf *c = gyl_conf_must(calloc(1, sizeof *c));
 
-	c->root = gyl__conf_node(c, GYL_CONF_IS_OBJECT);
+	c->root = gyl_conf_node_new(c, GYL_CONF_IS_OBJECT);
 	return c;
 }
 
@@ -74,21 +84,21 @@ void gyl_conf_free(struct gyl_conf *c)
 	free(c);
 }
 
-struct gyl_conf_node *gyl__conf_node(struct gyl_conf *c, enum gyl_conf_kind kind)
+struct gyl_conf_node *gyl_conf_node_new(struct gyl_conf *c, enum gyl_conf_kind kind)
 {
 	struct gyl_conf_node *n;
 
 	if (c->node_cnt >= GYL_CONF_NODE_MAX)
 		return NULL;
 	c->node_cnt++;
-	n = gyl__conf_alloc(c, sizeof *n);
+	n = gyl_conf_alloc(c, sizeof *n);
 	n->kind = (uint8_t)kind;
 	n->text = gyl_view("", 0);
 	n->key = gyl_view("", 0);
 	return n;
 }
 
-void gyl__conf_add(struct gyl_conf_node *parent, struct gyl_conf_node *n)
+void gyl_conf_node_add(struct gyl_conf_node *parent, struct gyl_conf_node *n)
 {
 	n->parent = parent;
 	n->index = parent->cnt++;
@@ -99,7 +109,7 @@ void gyl__conf_add(struct gyl_conf_node *parent, struct gyl_conf_node *n)
 	parent->last = n;
 }
 
-void gyl__conf_replace(struct gyl_conf_node *old, struct gyl_conf_node *n)
+void gyl_conf_node_replace(struct gyl_conf_node *old, struct gyl_conf_node *n)
 {
 	struct gyl_conf_node *parent = old->parent, **link = &parent->first, *before = NULL;
 
@@ -117,7 +127,7 @@ void gyl__conf_replace(struct gyl_conf_node *old, struct gyl_conf_node *n)
 	old->next = NULL;
 }
 
-struct gyl_conf_node *gyl__conf_member(const struct gyl_conf_node *n, struct gyl_view key)
+struct gyl_conf_node *gyl_conf_node_member(const struct gyl_conf_node *n, struct gyl_view key)
 {
 	struct gyl_conf_node *at = n->kind == GYL_CONF_IS_OBJECT ? n->first : NULL;
 

@@ -6,22 +6,7 @@
 
 #include <stdarg.h>
 
-#include "conf/conf.h"
-
-/*
- * A value, where it stands, and where its key stands. Readers (JSON, dhcpd.conf, options) build
- * these; the compiler reads them. All memory is in the arena of the configuration.
- */
-struct gyl_conf_node {
-	uint8_t kind;   /* enum gyl_conf_kind */
-	bool option;    /* given on the command line: has no line */
-	uint32_t index; /* among its siblings */
-	uint32_t cnt;   /* of children */
-	uint32_t line, col, key_line, key_col;
-	struct gyl_view key;  /* of a member of an object */
-	struct gyl_view text; /* of a scalar; a NUL follows it */
-	struct gyl_conf_node *parent, *first, *last, *next;
-};
+#include "conf/tree.h"
 
 struct arena_chunk;
 
@@ -36,23 +21,7 @@ struct gyl_conf {
 	bool trial; /* options are tried without their file: any index of a list is good */
 };
 
-/* Memory that lives as long as the configuration; aligned to 8. Ends the process when there is
- * none. */
-void *gyl__conf_alloc(struct gyl_conf *c, size_t len);
-/* A copy with a NUL after it. */
-struct gyl_view gyl__conf_copy(struct gyl_conf *c, struct gyl_view v);
-/* Ends the process with a message when p is NULL: no configuration is worth running out of memory.
- */
-void *gyl__conf_must(void *p);
-
-/* A new node without parent; NULL after GYL_CONF_NODE_MAX of them. */
-struct gyl_conf_node *gyl__conf_node(struct gyl_conf *c, enum gyl_conf_kind kind);
-/* Make n the last child of parent. */
-void gyl__conf_add(struct gyl_conf_node *parent, struct gyl_conf_node *n);
-/* Put n where old stands, with old's key and neighbours. */
-void gyl__conf_replace(struct gyl_conf_node *old, struct gyl_conf_node *n);
-/* The member of that key, the item of that index; NULL when there is none. */
-struct gyl_conf_node *gyl__conf_member(const struct gyl_conf_node *n, struct gyl_view key);
+/* The item of that index; NULL when there is none. */
 struct gyl_conf_node *gyl__conf_item(const struct gyl_conf_node *n, uint32_t index);
 
 /* Where an error is: at a value or at its key. */
@@ -87,8 +56,5 @@ void gyl__conf_got(struct gyl_writer *w, const struct gyl_conf_node *n);
  */
 bool gyl__conf_read_json(struct gyl_conf *c, struct gyl_view text);
 bool gyl__conf_read_dhcpd(struct gyl_conf *c, struct gyl_view text);
-
-/* JSON text as a tree without places, for options and defaults: NULL when it is not JSON. */
-struct gyl_conf_node *gyl__conf_json_value(struct gyl_conf *c, struct gyl_view text);
 
 #endif

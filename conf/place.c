@@ -82,16 +82,16 @@ static enum gyl_conf_set_result not_object(struct walk *w)
 /* The member of that name, made when it is not there. NULL: too many values. */
 static struct gyl_conf_node *member(struct walk *w, struct gyl_view name, enum gyl_conf_kind kind)
 {
-	struct gyl_conf_node *n = gyl__conf_member(w->at, name);
+	struct gyl_conf_node *n = gyl_conf_node_member(w->at, name);
 
 	if (n != NULL)
 		return n;
-	n = gyl__conf_node(w->c, kind);
+	n = gyl_conf_node_new(w->c, kind);
 	if (n == NULL)
 		return NULL;
 	n->option = true;
-	n->key = gyl__conf_copy(w->c, name);
-	gyl__conf_add(w->at, n);
+	n->key = gyl_conf_copy(w->c, name);
+	gyl_conf_node_add(w->at, n);
 	return n;
 }
 
@@ -103,14 +103,14 @@ static void append(struct gyl_conf_node *list, struct gyl_conf_node *more)
 	for (struct gyl_conf_node *n = more->first; n != NULL; n = next) {
 		next = n->next;
 		n->next = NULL;
-		gyl__conf_add(list, n);
+		gyl_conf_node_add(list, n);
 	}
 }
 
 static enum gyl_conf_set_result put(
 	struct walk *w, const struct gyl_conf_key *k, struct gyl_view name, const char *text)
 {
-	struct gyl_conf_node *old = gyl__conf_member(w->at, name);
+	struct gyl_conf_node *old = gyl_conf_node_member(w->at, name);
 	struct gyl_conf_node *n = gyl__conf_from_text(w->c, k, text);
 
 	if (n == NULL) {
@@ -119,12 +119,12 @@ static enum gyl_conf_set_result put(
 	}
 	mark_option(n);
 	if (old == NULL) {
-		n->key = gyl__conf_copy(w->c, name);
-		gyl__conf_add(w->at, n);
+		n->key = gyl_conf_copy(w->c, name);
+		gyl_conf_node_add(w->at, n);
 	} else if (old->option && old->kind == GYL_CONF_IS_LIST && n->kind == GYL_CONF_IS_LIST) {
 		append(old, n);
 	} else {
-		gyl__conf_replace(old, n);
+		gyl_conf_node_replace(old, n);
 	}
 	return GYL_CONF_SET_OK;
 }
@@ -153,13 +153,13 @@ static struct gyl_conf_node *list_of(struct walk *w, struct gyl_view name)
 
 	if (n == NULL || n->kind == GYL_CONF_IS_LIST)
 		return n;
-	list = gyl__conf_node(w->c, GYL_CONF_IS_LIST);
+	list = gyl_conf_node_new(w->c, GYL_CONF_IS_LIST);
 	if (list == NULL)
 		return NULL;
 	list->line = n->line;
 	list->col = n->col;
-	gyl__conf_replace(n, list);
-	gyl__conf_add(list, n);
+	gyl_conf_node_replace(n, list);
+	gyl_conf_node_add(list, n);
 	return list;
 }
 
@@ -183,11 +183,11 @@ static enum gyl_conf_set_result walk_list(
 	}
 	item = gyl__conf_item(list, (uint32_t)index);
 	if (item == NULL) {
-		item = gyl__conf_node(w->c, GYL_CONF_IS_OBJECT);
+		item = gyl_conf_node_new(w->c, GYL_CONF_IS_OBJECT);
 		if (item == NULL)
 			return too_many(w);
 		item->option = true;
-		gyl__conf_add(list, item);
+		gyl_conf_node_add(list, item);
 	}
 	w->at = item;
 	w->table = k->table;

@@ -21,10 +21,4 @@ const char *gyl__conf_top_name(const void *set, size_t i);
 struct gyl_conf_node *gyl__conf_from_text(
 	struct gyl_conf *c, const struct gyl_conf_key *k, const char *text);
 
-/* A string with its quotes, as JSON. False: it is not UTF-8, or f fails. */
-bool gyl__conf_put_string(FILE *f, struct gyl_view v);
-
-/* A node as JSON text on one line, numbers as they were written; the caller frees it. */
-char *gyl__conf_node_json(const struct gyl_conf_node *n);
-
 #endif

@@ -48,7 +48,7 @@ static void close_bracket(struct print *p, char c)
 static void print_key(struct print *p, struct gyl_view name)
 {
 	new_line(p);
-	gyl__conf_put_string(p->out, name);
+	gyl_conf_put_string(p->out, name);
 	fputs(": ", p->out);
 }
 
@@ -70,7 +70,7 @@ static void print_scalar(struct print *p, const struct gyl_conf_key *k, const ui
 	gyl_writer_init(&w, buf, sizeof buf);
 	t->print(k, &v, &w);
 	if (t->kind == GYL_CONF_IS_STRING)
-		gyl__conf_put_string(p->out, gyl_writer_view(&w));
+		gyl_conf_put_string(p->out, gyl_writer_view(&w));
 	else
 		fwrite(buf, 1, w.len, p->out);
 }

@@ -14,7 +14,7 @@
 
 struct scan {
 	struct gyl_conf *c;
-	struct gyl__conf_cursor at;
+	struct gyl_conf_cursor at;
 	unsigned depth;
 	bool duplicate;
 };
@@ -33,7 +33,7 @@ static const char *found(const struct scan *s, char *buf, size_t cap)
 	if (s->at.p == s->at.end)
 		return "the end of the file";
 	gyl_writer_init(&w, buf, cap - 1);
-	while ((c = gyl__conf_peek(&s->at, len)) > ' ' && len < FOUND_MAX &&
+	while ((c = gyl_conf_cursor_peek(&s->at, len)) > ' ' && len < FOUND_MAX &&
 		strchr(",:{}[]\"", c) == NULL)
 		len++;
 	gyl_text_char(&w, '\'');
@@ -45,7 +45,7 @@ static const char *found(const struct scan *s, char *buf, size_t cap)
 
 static bool is_comment(const struct scan *s)
 {
-	int c = gyl__conf_peek(&s->at, 0), next = gyl__conf_peek(&s->at, 1);
+	int c = gyl_conf_cursor_peek(&s->at, 0), next = gyl_conf_cursor_peek(&s->at, 1);
 
 	return c == '#' || (c == '/' && (next == '/' || next == '*'));
 }
@@ -59,7 +59,7 @@ static void *fail(struct scan *s, const char *text)
 static void *expected(struct scan *s, const char *what)
 {
 	char buf[8 * FOUND_MAX];
-	int c = gyl__conf_peek(&s->at, 0);
+	int c = gyl_conf_cursor_peek(&s->at, 0);
 
 	if (is_comment(s))
 		return fail(s, "a comment: JSON has none, remove it");
@@ -74,8 +74,8 @@ static void skip_space(struct scan *s)
 {
 	int c;
 
-	while ((c = gyl__conf_peek(&s->at, 0)) == ' ' || c == '\t' || c == '\n' || c == '\r')
-		gyl__conf_step(&s->at);
+	while ((c = gyl_conf_cursor_peek(&s->at, 0)) == ' ' || c == '\t' || c == '\n' || c == '\r')
+		gyl_conf_cursor_step(&s->at);
 }
 
 static bool is_hex(int c)
@@ -86,29 +86,29 @@ static bool is_hex(int c)
 /* The cursor is at a backslash: RFC 8259 7. */
 static bool scan_escape(struct scan *s)
 {
-	int c = gyl__conf_peek(&s->at, 1);
+	int c = gyl_conf_cursor_peek(&s->at, 1);
 	size_t len = 2;
 
 	if (c == 'u') {
-		while (len < 6 && is_hex(gyl__conf_peek(&s->at, len)))
+		while (len < 6 && is_hex(gyl_conf_cursor_peek(&s->at, len)))
 			len++;
 	}
 	if (c <= 0 || strchr("\"\\/bfnrtu", c) == NULL || (c == 'u' && len != 6)) {
 		fail(s, "an escape that JSON has not: it knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
 		return false;
 	}
-	gyl__conf_steps(&s->at, len);
+	gyl_conf_cursor_steps(&s->at, len);
 	return true;
 }
 
 /* The cursor is at the opening quote. *ret_raw is what is between the quotes. */
 static bool scan_string(struct scan *s, struct gyl_view *ret_raw)
 {
-	struct gyl__conf_cursor start = s->at;
+	struct gyl_conf_cursor start = s->at;
 	int c;
 
-	gyl__conf_step(&s->at);
-	while ((c = gyl__conf_peek(&s->at, 0)) != '"') {
+	gyl_conf_cursor_step(&s->at);
+	while ((c = gyl_conf_cursor_peek(&s->at, 0)) != '"') {
 		if (c < 0 || c == '\n' || c == '\r') {
 			s->at = start;
 			fail(s, "a string that is not ended on its line");
@@ -122,11 +122,11 @@ static bool scan_string(struct scan *s, struct gyl_view *ret_raw)
 			if (!scan_escape(s))
 				return false;
 		} else {
-			gyl__conf_step(&s->at);
+			gyl_conf_cursor_step(&s->at);
 		}
 	}
 	*ret_raw = gyl_view(start.p + 1, (size_t)(s->at.p - start.p) - 1);
-	gyl__conf_step(&s->at);
+	gyl_conf_cursor_step(&s->at);
 	return true;
 }
 
@@ -135,7 +135,7 @@ static size_t digits(const struct scan *s, size_t at)
 	size_t start = at;
 	int c;
 
-	while ((c = gyl__conf_peek(&s->at, at)) >= '0' && c <= '9')
+	while ((c = gyl_conf_cursor_peek(&s->at, at)) >= '0' && c <= '9')
 		at++;
 	return at - start;
 }
@@ -143,24 +143,24 @@ static size_t digits(const struct scan *s, size_t at)
 /* Length of the number at the cursor, 0 when it is not one: RFC 8259 6. */
 static size_t number_len(const struct scan *s, bool *ret_real)
 {
-	size_t at = gyl__conf_peek(&s->at, 0) == '-', len = digits(s, at);
+	size_t at = gyl_conf_cursor_peek(&s->at, 0) == '-', len = digits(s, at);
 	int c;
 
 	*ret_real = false;
-	if (len == 0 || (len > 1 && gyl__conf_peek(&s->at, at) == '0'))
+	if (len == 0 || (len > 1 && gyl_conf_cursor_peek(&s->at, at) == '0'))
 		return 0;
 	at += len;
-	if (gyl__conf_peek(&s->at, at) == '.') {
+	if (gyl_conf_cursor_peek(&s->at, at) == '.') {
 		*ret_real = true;
 		len = digits(s, at + 1);
 		if (len == 0)
 			return 0;
 		at += 1 + len;
 	}
-	c = gyl__conf_peek(&s->at, at);
+	c = gyl_conf_cursor_peek(&s->at, at);
 	if (c == 'e' || c == 'E') {
 		*ret_real = true;
-		c = gyl__conf_peek(&s->at, ++at);
+		c = gyl_conf_cursor_peek(&s->at, ++at);
 		at += c == '+' || c == '-';
 		len = digits(s, at);
 		if (len == 0)
@@ -173,14 +173,14 @@ static size_t number_len(const struct scan *s, bool *ret_real)
 /* A bare word or number may be followed by nothing that looks like more of it. */
 static bool ends_at(const struct scan *s, size_t len)
 {
-	int c = gyl__conf_peek(&s->at, len);
+	int c = gyl_conf_cursor_peek(&s->at, len);
 
 	return c <= ' ' || strchr(",]}:/#", c) != NULL;
 }
 
 static struct gyl_conf_node *new_node(struct scan *s, enum gyl_conf_kind kind)
 {
-	struct gyl_conf_node *n = gyl__conf_node(s->c, kind);
+	struct gyl_conf_node *n = gyl_conf_node_new(s->c, kind);
 
 	if (n == NULL)
 		return fail(s, "too many values in one file");
@@ -198,7 +198,7 @@ static struct gyl_conf_node *scalar(struct scan *s, enum gyl_conf_kind kind, siz
 	n = new_node(s, kind);
 	if (n != NULL) {
 		n->text = gyl_view(s->at.p, len);
-		gyl__conf_steps(&s->at, len);
+		gyl_conf_cursor_steps(&s->at, len);
 	}
 	return n;
 }
@@ -216,7 +216,7 @@ static struct gyl_conf_node *scan_scalar(struct scan *s)
 	bool real;
 	size_t len;
 
-	if (gyl__conf_peek(&s->at, 0) == '"') {
+	if (gyl_conf_cursor_peek(&s->at, 0) == '"') {
 		n = new_node(s, GYL_CONF_IS_STRING);
 		return n != NULL && scan_string(s, &n->text) ? n : NULL;
 	}
@@ -237,22 +237,22 @@ static struct gyl_conf_node *scan_value(struct scan *s);
 /* The cursor is at a key: read "key": value. */
 static bool scan_member(struct scan *s, struct gyl_conf_node *obj)
 {
-	struct gyl__conf_cursor at = s->at;
+	struct gyl_conf_cursor at = s->at;
 	struct gyl_view key;
 	struct gyl_conf_node *n;
 
-	if (gyl__conf_peek(&s->at, 0) != '"') {
+	if (gyl_conf_cursor_peek(&s->at, 0) != '"') {
 		expected(s, "a key in double quotes");
 		return false;
 	}
 	if (!scan_string(s, &key))
 		return false;
 	skip_space(s);
-	if (gyl__conf_peek(&s->at, 0) != ':') {
+	if (gyl_conf_cursor_peek(&s->at, 0) != ':') {
 		expected(s, "':' after the key");
 		return false;
 	}
-	gyl__conf_step(&s->at);
+	gyl_conf_cursor_step(&s->at);
 	skip_space(s);
 	n = scan_value(s);
 	if (n == NULL)
@@ -260,7 +260,7 @@ static bool scan_member(struct scan *s, struct gyl_conf_node *obj)
 	n->key = key;
 	n->key_line = at.line;
 	n->key_col = at.col;
-	gyl__conf_add(obj, n);
+	gyl_conf_node_add(obj, n);
 	return true;
 }
 
@@ -270,7 +270,7 @@ static bool scan_item(struct scan *s, struct gyl_conf_node *list)
 
 	if (n == NULL)
 		return false;
-	gyl__conf_add(list, n);
+	gyl_conf_node_add(list, n);
 	return true;
 }
 
@@ -294,7 +294,7 @@ static void check_duplicates(struct scan *s, const struct gyl_conf_node *obj)
 
 	if (obj->cnt < 2)
 		return;
-	sorted = gyl__conf_must(malloc(obj->cnt * sizeof(struct gyl_conf_node *)));
+	sorted = gyl_conf_must(malloc(obj->cnt * sizeof(struct gyl_conf_node *)));
 	for (uint32_t i = 0; i < obj->cnt; i++, n = n->next)
 		sorted[i] = n;
 	qsort(sorted, obj->cnt, sizeof(struct gyl_conf_node *), by_key);
@@ -314,11 +314,11 @@ static bool scan_closed(struct scan *s, struct gyl_conf_node *n, int close)
 	int c;
 
 	skip_space(s);
-	while (gyl__conf_peek(&s->at, 0) != close) {
+	while (gyl_conf_cursor_peek(&s->at, 0) != close) {
 		if (!(object ? scan_member(s, n) : scan_item(s, n)))
 			return false;
 		skip_space(s);
-		c = gyl__conf_peek(&s->at, 0);
+		c = gyl_conf_cursor_peek(&s->at, 0);
 		if (c != ',' && c != close) {
 			expected(s, object ? "',' or '}' after the value"
 					   : "',' or ']' after the value");
@@ -326,21 +326,21 @@ static bool scan_closed(struct scan *s, struct gyl_conf_node *n, int close)
 		}
 		if (c == close)
 			break;
-		gyl__conf_step(&s->at);
+		gyl_conf_cursor_step(&s->at);
 		skip_space(s);
-		if (gyl__conf_peek(&s->at, 0) == close) {
+		if (gyl_conf_cursor_peek(&s->at, 0) == close) {
 			fail(s, object ? "expected another key after ',', got '}'"
 				       : "expected another value after ',', got ']'");
 			return false;
 		}
 	}
-	gyl__conf_step(&s->at);
+	gyl_conf_cursor_step(&s->at);
 	return true;
 }
 
 static struct gyl_conf_node *scan_value(struct scan *s)
 {
-	int c = gyl__conf_peek(&s->at, 0);
+	int c = gyl_conf_cursor_peek(&s->at, 0);
 	struct gyl_conf_node *n;
 
 	if (c != '{' && c != '[')
@@ -350,7 +350,7 @@ static struct gyl_conf_node *scan_value(struct scan *s)
 	n = new_node(s, c == '{' ? GYL_CONF_IS_OBJECT : GYL_CONF_IS_LIST);
 	if (n == NULL)
 		return NULL;
-	gyl__conf_step(&s->at);
+	gyl_conf_cursor_step(&s->at);
 	s->depth++;
 	if (!scan_closed(s, n, c == '{' ? '}' : ']'))
 		return NULL;
@@ -377,7 +377,7 @@ static bool text_sound(struct scan *s, struct gyl_view text)
 	}
 	if (good == text.len)
 		return true;
-	gyl__conf_steps(&s->at, good);
+	gyl_conf_cursor_steps(&s->at, good);
 	fail(s, "an octet that is not UTF-8");
 	return false;
 }
@@ -387,7 +387,7 @@ struct gyl_conf_node *gyl__conf_scan(struct gyl_conf *c, struct gyl_view text)
 	struct scan s = {.c = c};
 	struct gyl_conf_node *n;
 
-	gyl__conf_cursor_init(&s.at, text);
+	gyl_conf_cursor_init(&s.at, text);
 	if (!text_sound(&s, text))
 		return NULL;
 	skip_space(&s);

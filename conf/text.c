@@ -40,17 +40,17 @@ static enum gyl_conf_kind kind_of(const struct gyl_conf_key *k, struct gyl_view 
 static struct gyl_conf_node *scalar_node(
 	struct gyl_conf *c, const struct gyl_conf_key *k, struct gyl_view v)
 {
-	struct gyl_conf_node *n = gyl__conf_node(c, kind_of(k, v));
+	struct gyl_conf_node *n = gyl_conf_node_new(c, kind_of(k, v));
 
 	if (n != NULL)
-		n->text = gyl__conf_copy(c, v);
+		n->text = gyl_conf_copy(c, v);
 	return n;
 }
 
 static struct gyl_conf_node *list_node(
 	struct gyl_conf *c, const struct gyl_conf_key *k, struct gyl_view v)
 {
-	struct gyl_conf_node *list = gyl__conf_node(c, GYL_CONF_IS_LIST), *item;
+	struct gyl_conf_node *list = gyl_conf_node_new(c, GYL_CONF_IS_LIST), *item;
 	size_t at = 0;
 
 	if (list == NULL || v.len == 0)
@@ -61,7 +61,7 @@ static struct gyl_conf_node *list_node(
 		item = scalar_node(c, k, gyl_view_sub(v, at, i - at));
 		if (item == NULL)
 			return NULL;
-		gyl__conf_add(list, item);
+		gyl_conf_node_add(list, item);
 		at = i + 1;
 	}
 	return list;
@@ -75,7 +75,7 @@ struct gyl_conf_node *gyl__conf_from_text(
 	bool open = k->type == GYL_CONF_MAP || k->type == GYL_CONF_OBJECT;
 
 	if (is_json(text) && (list || open))
-		return gyl__conf_json_value(c, v);
+		return gyl_conf_node_parse(c, v);
 	if (list || (k->type == GYL_CONF_MAP && strchr(text, ',') != NULL))
 		return list_node(c, k, v);
 	return scalar_node(c, k, v);

@@ -28,7 +28,7 @@ static void read_octets(struct gyl_import *i, const char *text, struct gyl_view 
 	struct gyl_view v = gyl_view_str(text);
 	struct gyl_writer w;
 
-	gyl_writer_init(&w, gyl__conf_alloc(i->c, v.len + 1), v.len + 1);
+	gyl_writer_init(&w, gyl_conf_alloc(i->c, v.len + 1), v.len + 1);
 	if (gyl__import_hex(v, &w)) /* of a long identifier only a digest is known */
 		*ret = gyl_writer_view(&w);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gyl/text.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@ enum {
 
 struct gyl_import *gyl_import_new(void)
 {
-	struct gyl_import *i = gyl__conf_must(calloc(1, sizeof *i));
+	struct gyl_import *i = gyl_conf_must(calloc(1, sizeof *i));
 	struct gyl_import_place none = {0, 0};
 
 	i->c = gyl_conf_new();
@@ -41,7 +42,7 @@ void gyl_import_free(struct gyl_import *i)
 
 static void note(struct gyl_import *i, struct gyl_import_place at, const char *text)
 {
-	struct gyl_import_message *m = gyl__conf_alloc(i->c, sizeof *m);
+	struct gyl_import_message *m = gyl_conf_alloc(i->c, sizeof *m);
 
 	m->at = at;
 	m->text = gyl__import_cstr(i, gyl_view_str(text));
@@ -94,7 +95,7 @@ void gyl__import_moot(struct gyl_import *i, struct gyl_import_place at, struct g
 		link = &(*link)->next;
 	if (*link != NULL)
 		return;
-	*link = gyl__conf_alloc(i->c, sizeof **link);
+	*link = gyl_conf_alloc(i->c, sizeof **link);
 	(*link)->file = file;
 	(*link)->key = gyl__import_cstr(i, key);
 }
@@ -146,7 +147,7 @@ static void print_moot(const struct gyl_import *i, FILE *err)
 
 size_t gyl_import_messages(struct gyl_import *i, FILE *err)
 {
-	struct gyl_import_message **all = gyl__conf_must(calloc(i->message_cnt + 1, sizeof *all));
+	struct gyl_import_message **all = gyl_conf_must(calloc(i->message_cnt + 1, sizeof *all));
 	size_t cnt = 0, told = 0;
 
 	for (struct gyl_import_message *m = i->message; m != NULL; m = m->next)
@@ -172,7 +173,7 @@ size_t gyl_import_messages(struct gyl_import *i, FILE *err)
 
 const char *gyl__import_cstr(struct gyl_import *i, struct gyl_view v)
 {
-	return (const char *)gyl__conf_copy(i->c, v).p;
+	return (const char *)gyl_conf_copy(i->c, v).p;
 }
 
 struct gyl_view gyl__import_printf(struct gyl_import *i, const char *fmt, ...)
@@ -183,12 +184,12 @@ struct gyl_view gyl__import_printf(struct gyl_import *i, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	return gyl__conf_copy(i->c, gyl_view_str(text));
+	return gyl_conf_copy(i->c, gyl_view_str(text));
 }
 
 static bool read_fd(struct gyl_import *i, int fd, size_t size, struct gyl_view *ret_text)
 {
-	uint8_t *buf = gyl__conf_alloc(i->c, size + 1);
+	uint8_t *buf = gyl_conf_alloc(i->c, size + 1);
 	size_t len = 0;
 	ssize_t got = 1;
 
@@ -238,7 +239,7 @@ const char *gyl__import_beside(struct gyl_import *i, uint32_t file, struct gyl_v
 		      : slash == NULL                   ? 0
 							: (int)(slash - path) + 1;
 	size_t cap = (size_t)dir_len + name.len + 1;
-	char *ret = gyl__conf_alloc(i->c, cap);
+	char *ret = gyl_conf_alloc(i->c, cap);
 
 	memcpy(ret, path, (size_t)dir_len);
 	if (name.len != 0)
@@ -322,7 +323,7 @@ bool gyl_import_text(
 	i->text_only = true;
 	if (no == 0)
 		return gyl__import_bad(i, (struct gyl_import_place){0, 0}, "too many files");
-	return read_as(i, no, gyl__conf_copy(i->c, text), form);
+	return read_as(i, no, gyl_conf_copy(i->c, text), form);
 }
 
 bool gyl_import_file(struct gyl_import *i, const char *file, enum gyl_import_form form)
@@ -339,6 +340,6 @@ bool gyl_import_file(struct gyl_import *i, const char *file, enum gyl_import_for
 
 bool gyl_import_print(struct gyl_import *i, FILE *out)
 {
-	gyl__import_print_node(i->c->root, out);
+	gyl__import_print_node(gyl_conf_root(i->c), out);
 	return !ferror(out) && fflush(out) == 0;
 }

@@ -50,7 +50,7 @@ void gyl__dnsmasq_later(
 		gyl__import_bad(r->i, l->at, "too many lines with tags");
 		return;
 	}
-	own = gyl__conf_alloc(r->i->c, sizeof *own);
+	own = gyl_conf_alloc(r->i->c, sizeof *own);
 	*own = *l;
 	own->next = NULL;
 	own->apply = apply;
@@ -78,10 +78,10 @@ static void read_authoritative(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_l
 
 static void read_interface(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 {
-	if (l->cnt == 1 && gyl__import_get(r->i->c->root, "device") == NULL &&
+	if (l->cnt == 1 && gyl__import_get(gyl_conf_root(r->i->c), "device") == NULL &&
 		memchr(l->word[0].p, '*', l->word[0].len) == NULL)
-		gyl__import_set(
-			r->i, r->i->c->root, "device", gyl__import_text(r->i, l->at, l->word[0]));
+		gyl__import_set(r->i, gyl_conf_root(r->i->c), "device",
+			gyl__import_text(r->i, l->at, l->word[0]));
 	else
 		gyl__dnsmasq_left(r, l, "write several as \"interfaces\" at the top");
 }
@@ -260,7 +260,7 @@ static size_t unquote(struct gyl_view v, uint8_t *buf)
 /* False: too many words. */
 static bool split(struct gyl_dnsmasq *r, struct gyl_view v, struct gyl_dnsmasq_line *l)
 {
-	uint8_t *buf = gyl__conf_alloc(r->i->c, v.len + 1);
+	uint8_t *buf = gyl_conf_alloc(r->i->c, v.len + 1);
 	struct gyl_view all = gyl_view(buf, unquote(v, buf));
 	size_t at = 0;
 
@@ -477,7 +477,7 @@ static void read_ether(struct gyl_import *i, struct gyl_import_place at, struct 
 		gyl__import_set(i, host, "address", gyl__import_ip(i, at, ip));
 	else
 		gyl__import_set(i, host, "hostname", gyl__import_text(i, at, rest));
-	gyl__conf_add(i->hosts, host);
+	gyl_conf_node_add(i->hosts, host);
 }
 
 bool gyl__import_ethers(struct gyl_import *i, uint32_t file, struct gyl_view text)

@@ -90,7 +90,7 @@ static struct gyl_conf_node *subnet_for(
 			gyl__import_printf(r->i, "%u.%u.%u.%u/%u", (unsigned)(net >> 24),
 				(unsigned)(net >> 16 & 255), (unsigned)(net >> 8 & 255),
 				(unsigned)(net & 255), (unsigned)len)));
-	gyl__conf_add(r->i->subnets, n);
+	gyl_conf_node_add(r->i->subnets, n);
 	return n;
 }
 
@@ -268,7 +268,7 @@ static void put_host(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, st
 		gyl__import_inherit(r->i, obj, h->obj);
 		if (h->mac_cnt != 0)
 			gyl__import_set(r->i, obj, "mac", gyl__import_text(r->i, l->at, h->mac[n]));
-		gyl__conf_add(r->i->hosts, obj);
+		gyl_conf_node_add(r->i->hosts, obj);
 		for (size_t t = 0; t < h->set_cnt; t++)
 			gyl__dnsmasq_tag_set(r, h->set[t], obj);
 	}

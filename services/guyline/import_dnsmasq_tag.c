@@ -28,7 +28,7 @@ static bool is(struct gyl_view v, const char *text)
 
 void gyl__dnsmasq_tag_set(struct gyl_dnsmasq *r, struct gyl_view name, struct gyl_conf_node *owner)
 {
-	struct gyl_dnsmasq_tag *t = gyl__conf_alloc(r->i->c, sizeof *t);
+	struct gyl_dnsmasq_tag *t = gyl_conf_alloc(r->i->c, sizeof *t);
 
 	if (r->tag_cnt++ > TAG_MAX) {
 		gyl__import_bad(r->i, gyl__import_at(owner), "too many tags");
@@ -43,7 +43,7 @@ void gyl__dnsmasq_tag_set(struct gyl_dnsmasq *r, struct gyl_view name, struct gy
 
 void gyl__dnsmasq_tag_lost(struct gyl_dnsmasq *r, struct gyl_view name)
 {
-	struct gyl_dnsmasq_tag *t = gyl__conf_alloc(r->i->c, sizeof *t);
+	struct gyl_dnsmasq_tag *t = gyl_conf_alloc(r->i->c, sizeof *t);
 
 	t->name = name;
 	t->lost = true;
@@ -214,7 +214,7 @@ static struct gyl_conf_node *vendor_class(
 	cl = gyl__import_node(r->i, GYL_CONF_IS_OBJECT, l->at);
 	gyl__import_set(r->i, cl, "name", gyl__import_text(r->i, l->at, vendor));
 	gyl__import_set(r->i, cl, "vendor_class", gyl__import_octets(r->i, l->at, vendor));
-	gyl__conf_add(r->i->classes, cl);
+	gyl_conf_node_add(r->i->classes, cl);
 	gyl__dnsmasq_tag_set(r,
 		gyl__import_printf(r->i, "\x01%.*s", (int)vendor.len, (const char *)vendor.p), cl);
 	return cl;
@@ -467,7 +467,7 @@ static bool joins(struct gyl_dnsmasq *r, struct gyl_view tag, const struct gyl_c
 
 		if (have == NULL)
 			continue;
-		gyl__conf_add(have, gyl__import_copy(r->i, arch->first));
+		gyl_conf_node_add(have, gyl__import_copy(r->i, arch->first));
 		return true;
 	}
 	return false;
@@ -509,6 +509,6 @@ void gyl__dnsmasq_class(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 	for (unsigned n = 2; gyl__import_class(r->i, name) != NULL && n < 100; n++)
 		name = gyl__import_printf(r->i, "%.*s-%u", (int)tag.len, (const char *)tag.p, n);
 	gyl__import_set(r->i, cl, "name", gyl__import_text(r->i, l->at, name));
-	gyl__conf_add(r->i->classes, cl);
+	gyl_conf_node_add(r->i->classes, cl);
 	gyl__dnsmasq_tag_set(r, tag, cl);
 }

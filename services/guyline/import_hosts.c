@@ -73,11 +73,11 @@ void gyl__import_host_add(
 	struct gyl_import *i, const struct gyl_conf_node *owner, const struct gyl_conf_node *host)
 {
 	for (unsigned by = 0; by < GYL_IMPORT_BY_CNT; by++) {
-		struct gyl_import_host *h = gyl__conf_alloc(i->c, sizeof *h), **bucket;
+		struct gyl_import_host *h = gyl_conf_alloc(i->c, sizeof *h), **bucket;
 
 		if (i->host_bucket[by] == NULL)
 			i->host_bucket[by] =
-				gyl__conf_alloc(i->c, BUCKET_CNT * sizeof *i->host_bucket[by]);
+				gyl_conf_alloc(i->c, BUCKET_CNT * sizeof *i->host_bucket[by]);
 		bucket = &i->host_bucket[by][bucket_of(owner, host, (enum gyl_import_by)by)];
 		*h = (struct gyl_import_host){*bucket, owner, host};
 		*bucket = h;

@@ -15,7 +15,7 @@ enum {
 struct gyl_isc_scope *gyl__isc_scope(
 	struct gyl_isc *r, struct gyl_isc_scope *up, unsigned kind, struct gyl_import_place at)
 {
-	struct gyl_isc_scope *s = gyl__conf_alloc(r->i->c, sizeof *s);
+	struct gyl_isc_scope *s = gyl_conf_alloc(r->i->c, sizeof *s);
 
 	s->up = up;
 	s->kind = kind;
@@ -309,7 +309,7 @@ static void finish_subnet(struct gyl_isc *r, struct gyl_isc_scope *s)
 	if (shared != NULL)
 		gyl__import_set(
 			r->i, s->obj, "shared", gyl__import_text(r->i, shared->at, shared->name));
-	gyl__conf_add(r->i->subnets, s->obj);
+	gyl_conf_node_add(r->i->subnets, s->obj);
 }
 
 /*
@@ -406,10 +406,10 @@ static void finish_host(struct gyl_isc *r, struct gyl_isc_scope *s)
 
 		gyl__import_inherit(r->i, host, s->obj);
 		gyl__import_set(r->i, host, "address", gyl__import_copy(r->i, a));
-		gyl__conf_add(r->i->hosts, host);
+		gyl_conf_node_add(r->i->hosts, host);
 	}
 	if (s->address->cnt == 0)
-		gyl__conf_add(r->i->hosts, s->obj);
+		gyl_conf_node_add(r->i->hosts, s->obj);
 }
 
 /* Silence about it means no in ISC, and yes here. */

@@ -171,5 +171,5 @@ void gyl__isc_class_done(struct gyl_isc *r, struct gyl_isc_scope *s)
 		gyl__import_drop(s->obj, gyl__import_get(s->obj, "max_lease_time"));
 	gyl__import_set(r->i, s->obj, "name",
 		gyl__import_text(r->i, s->at, cl == NULL ? s->name : numbered(r, cl)));
-	gyl__conf_add(r->i->classes, s->obj);
+	gyl_conf_node_add(r->i->classes, s->obj);
 }

@@ -116,7 +116,7 @@ static bool read_address(
 			gyl__import_left(r->i, r->lex.tok.at, r->lex.tok.text,
 				"names are not looked up: write its address");
 		else
-			gyl__conf_add(s->address, gyl__import_ip(r->i, r->lex.tok.at, ip));
+			gyl_conf_node_add(s->address, gyl__import_ip(r->i, r->lex.tok.at, ip));
 		gyl__import_lex_next(&r->lex);
 	} while (gyl__import_lex_take(&r->lex, ","));
 	return gyl__isc_semicolon(r);

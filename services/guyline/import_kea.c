@@ -83,7 +83,7 @@ static void number_file(struct gyl_conf_node *n, uint32_t file)
 static struct gyl_conf_node *load(
 	struct gyl_import *i, struct gyl_conf *c, uint32_t file, struct gyl_view text)
 {
-	uint8_t *p = gyl__conf_alloc(i->c, text.len + 1);
+	uint8_t *p = gyl_conf_alloc(i->c, text.len + 1);
 	struct gyl_import_place at = {file << GYL_IMPORT_FILE_SHIFT, 0};
 	size_t where = 0;
 
@@ -104,8 +104,8 @@ static struct gyl_conf_node *load(
 		gyl__import_bad(i, at, "%s", e == NULL ? "cannot be read as JSON" : e->text);
 		return NULL;
 	}
-	number_file(c->root, file);
-	return c->root;
+	number_file(gyl_conf_root(c), file);
+	return gyl_conf_root(c);
 }
 
 /* ---- walking ---- */
@@ -163,7 +163,7 @@ void gyl__kea_keys(struct gyl_kea *r, struct gyl_kea_scope *s, const struct gyl_
 struct gyl_kea_scope *gyl__kea_scope(
 	struct gyl_kea *r, struct gyl_kea_scope *up, struct gyl_import_place at)
 {
-	struct gyl_kea_scope *s = gyl__conf_alloc(r->i->c, sizeof *s);
+	struct gyl_kea_scope *s = gyl_conf_alloc(r->i->c, sizeof *s);
 
 	s->up = up;
 	s->obj = gyl__import_node(r->i, GYL_CONF_IS_OBJECT, at);
@@ -345,7 +345,7 @@ void gyl__kea_interfaces(
 		return;
 	if (list->cnt == 1 && list->first->kind == GYL_CONF_IS_STRING &&
 		memchr(list->first->text.p, '/', list->first->text.len + 1) == NULL)
-		gyl__import_set(r->i, r->i->c->root, "device",
+		gyl__import_set(r->i, gyl_conf_root(r->i->c), "device",
 			gyl__import_text(r->i, gyl__import_at(list->first), list->first->text));
 	else
 		gyl__kea_left(r, n, "write them as \"interfaces\" at the top");
@@ -361,7 +361,7 @@ static void tell_order(struct gyl_kea *r, const struct gyl_conf_node *cl, const 
 		const struct gyl_conf_node *o = mine == NULL || other == NULL ? NULL : mine->first;
 
 		for (; o != NULL; o = o->next)
-			if (gyl__conf_member(other, o->key) != NULL)
+			if (gyl_conf_node_member(other, o->key) != NULL)
 				gyl__import_but(r->i, gyl__import_at(o), o->key,
 					"a subnet says it, too: Kea takes that, here the class counts");
 	}

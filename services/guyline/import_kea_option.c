@@ -101,10 +101,10 @@ static void read_def(struct gyl_kea *r, const struct gyl_conf_node *n)
 	struct gyl_import *i = r->i;
 	const struct gyl_conf_node *code = gyl__import_get(n, "code");
 	struct gyl_view type = text_of(n, "type", "binary");
-	struct gyl_import_def def = {.space = gyl__conf_copy(i->c, space_of(n)),
-		.name = gyl__conf_copy(i->c, text_of(n, "name", "")),
+	struct gyl_import_def def = {.space = gyl_conf_copy(i->c, space_of(n)),
+		.name = gyl_conf_copy(i->c, text_of(n, "name", "")),
 		.array = flag_of(n, "array", false),
-		.encapsulate = gyl__conf_copy(i->c, text_of(n, "encapsulate", ""))};
+		.encapsulate = gyl_conf_copy(i->c, text_of(n, "encapsulate", ""))};
 	uint64_t v;
 
 	if (gyl_view_eq(type, gyl_view_str("record")))
@@ -146,7 +146,7 @@ static struct gyl_view trimmed(struct gyl_view v)
 /* A comma that a backslash stands before is none. */
 static struct gyl_view unescaped(struct gyl_kea *r, struct gyl_view v)
 {
-	uint8_t *p = gyl__conf_alloc(r->i->c, v.len + 1);
+	uint8_t *p = gyl_conf_alloc(r->i->c, v.len + 1);
 	size_t len = 0;
 
 	for (size_t n = 0; n < v.len; n++) {
@@ -222,9 +222,9 @@ static const struct gyl_import_def *find_def(struct gyl_kea *r, const struct gyl
 	if (def != NULL || code == NULL || !gyl__kea_number(r, code, &v))
 		return def;
 	/* Of a code that nobody has defined the octets are enough. */
-	own.space = gyl__conf_copy(r->i->c, space);
+	own.space = gyl_conf_copy(r->i->c, space);
 	own.code = (uint32_t)v;
-	own.name = gyl__conf_copy(r->i->c, name);
+	own.name = gyl_conf_copy(r->i->c, name);
 	gyl__import_def_add(r->i, &own);
 	return r->i->def;
 }
@@ -341,7 +341,7 @@ static void read_class(struct gyl_kea *r, struct gyl_kea_scope *up, const struct
 
 	gyl__import_set(r->i, s->obj, "name", gyl__import_text(r->i, gyl__import_at(n), name));
 	if (test == NULL || test->kind != GYL_CONF_IS_STRING ||
-		!gyl__import_match(r->i, s->obj, gyl__conf_copy(r->i->c, test->text),
+		!gyl__import_match(r->i, s->obj, gyl_conf_copy(r->i->c, test->text),
 			gyl__import_at(test), &why)) {
 		gyl__import_left(r->i, gyl__import_at(test == NULL ? n : test), name,
 			"the class is left out: %s", why);
@@ -352,7 +352,7 @@ static void read_class(struct gyl_kea *r, struct gyl_kea_scope *up, const struct
 	s->unasked = true;
 	gyl__kea_keys(r, s, n, class_keys);
 	gyl__kea_encapsulate(r, s);
-	gyl__conf_add(r->i->classes, s->obj);
+	gyl_conf_node_add(r->i->classes, s->obj);
 }
 
 void gyl__kea_classes(

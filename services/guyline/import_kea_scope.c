@@ -88,7 +88,7 @@ static void read_hosts(
 		s->unasked = true;
 		gyl__kea_keys(r, s, at, host_keys);
 		gyl__kea_encapsulate(r, s);
-		gyl__conf_add(r->i->hosts, s->obj);
+		gyl_conf_node_add(r->i->hosts, s->obj);
 	}
 }
 
@@ -99,7 +99,7 @@ static void read_class_name(
 {
 	(void)to;
 	if (gyl__kea_text(r, n))
-		s->class_name = gyl__conf_copy(r->i->c, n->text);
+		s->class_name = gyl_conf_copy(r->i->c, n->text);
 }
 
 /* Kea 3 has a list of them, any of which will do. */
@@ -323,7 +323,7 @@ static void read_subnet(struct gyl_kea *r, struct gyl_kea_scope *up, const struc
 		gyl__import_set(
 			r->i, s->obj, "shared", gyl__import_text(r->i, gyl__import_at(n), shared));
 	}
-	gyl__conf_add(r->i->subnets, s->obj);
+	gyl_conf_node_add(r->i->subnets, s->obj);
 	if (pools != NULL)
 		read_pools(r, s, pools, NULL);
 	if (hosts != NULL)

@@ -39,7 +39,7 @@ bool gyl_lease_form(const char *name, enum gyl_lease_form *ret_form)
 void gyl_leases_init(struct gyl_leases *l, struct gyl_import *i)
 {
 	*l = (struct gyl_leases){.i = i, .cap = 1024};
-	l->slot = gyl__conf_must(calloc(l->cap, sizeof *l->slot));
+	l->slot = gyl_conf_must(calloc(l->cap, sizeof *l->slot));
 }
 
 void gyl_leases_free(struct gyl_leases *l)
@@ -61,7 +61,7 @@ static size_t place(struct gyl_lease *const *slot, size_t cap, uint32_t ip)
 static void grow(struct gyl_leases *l)
 {
 	size_t cap = 2 * l->cap;
-	struct gyl_lease **slot = gyl__conf_must(calloc(cap, sizeof *slot));
+	struct gyl_lease **slot = gyl_conf_must(calloc(cap, sizeof *slot));
 
 	for (size_t n = 0; n < l->cap; n++)
 		if (l->slot[n] != NULL)
@@ -82,7 +82,7 @@ void gyl_leases_put(struct gyl_leases *l, const struct gyl_lease *lease)
 			gyl__import_bad(l->i, (struct gyl_import_place){0, 0}, "too many leases");
 			return;
 		}
-		own = l->slot[at] = gyl__conf_alloc(c, sizeof *own);
+		own = l->slot[at] = gyl_conf_alloc(c, sizeof *own);
 		own->ip = lease->ip; /* it is found by that from now on */
 		if (2 * ++l->cnt > l->cap)
 			grow(l);
@@ -92,10 +92,10 @@ void gyl_leases_put(struct gyl_leases *l, const struct gyl_lease *lease)
 		own->end_s = UINT64_MAX;
 	if (own->start_s > GYL_LEASE_FAR_S)
 		own->start_s = 0;
-	own->id = gyl__conf_copy(c, lease->id);
-	own->name = gyl__conf_copy(c, lease->name);
-	own->subnet = gyl__conf_copy(c, lease->subnet);
-	own->option82 = gyl__conf_copy(c, lease->option82);
+	own->id = gyl_conf_copy(c, lease->id);
+	own->name = gyl_conf_copy(c, lease->name);
+	own->subnet = gyl_conf_copy(c, lease->subnet);
+	own->option82 = gyl_conf_copy(c, lease->option82);
 }
 
 static int by_ip(const void *a, const void *b)
@@ -111,7 +111,7 @@ void gyl_leases_sort(struct gyl_leases *l)
 	size_t cnt = 0;
 
 	free(l->sorted);
-	l->sorted = gyl__conf_must(calloc(l->cnt + 1, sizeof *l->sorted));
+	l->sorted = gyl_conf_must(calloc(l->cnt + 1, sizeof *l->sorted));
 	for (size_t n = 0; n < l->cap; n++)
 		if (l->slot[n] != NULL)
 			l->sorted[cnt++] = l->slot[n];
@@ -165,7 +165,7 @@ bool gyl_leases_text(
 
 	if (no == 0)
 		return gyl__import_bad(l->i, (struct gyl_import_place){0, 0}, "too many files");
-	return read_as(l, no, gyl__conf_copy(l->i->c, text), form);
+	return read_as(l, no, gyl_conf_copy(l->i->c, text), form);
 }
 
 bool gyl_leases_file(struct gyl_leases *l, const char *file, enum gyl_lease_form form)

@@ -87,7 +87,7 @@ static bool read_octets(struct gyl_import_lexer *x, struct gyl_view *ret)
 	if (x->tok.kind == GYL_IMPORT_STRING) {
 		*ret = x->tok.text;
 	} else {
-		gyl_writer_init(&w, gyl__conf_alloc(x->i->c, x->tok.text.len), x->tok.text.len);
+		gyl_writer_init(&w, gyl_conf_alloc(x->i->c, x->tok.text.len), x->tok.text.len);
 		if (x->tok.kind != GYL_IMPORT_WORD || !gyl__import_hex(x->tok.text, &w))
 			return gyl__import_lex_expected(x, "a string or octets");
 		*ret = gyl_writer_view(&w);

@@ -35,7 +35,7 @@ static bool read_octets(
 {
 	struct gyl_writer w;
 
-	gyl_writer_init(&w, gyl__conf_alloc(i->c, text.len + 1), text.len + 1);
+	gyl_writer_init(&w, gyl_conf_alloc(i->c, text.len + 1), text.len + 1);
 	if (text.len != 0 && !gyl__import_hex(text, &w))
 		return false;
 	*ret = gyl_writer_view(&w);
@@ -69,7 +69,7 @@ static bool read_lease(struct gyl_import *i, const struct gyl_conf_node *n, stru
 static void read_line(struct gyl_leases *l, struct gyl_import_place at, struct gyl_view line)
 {
 	struct gyl_conf *c = gyl_conf_new();
-	const struct gyl_conf_node *n = gyl__conf_json_value(c, gyl__conf_copy(c, line));
+	const struct gyl_conf_node *n = gyl_conf_node_parse(c, gyl_conf_copy(c, line));
 	struct gyl_lease lease = {0};
 
 	if (n != NULL && n->kind == GYL_CONF_IS_OBJECT && read_lease(l->i, n, &lease))

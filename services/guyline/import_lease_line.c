@@ -50,7 +50,7 @@ static bool octets(struct gyl_import *i, struct gyl_view text, struct gyl_view *
 {
 	struct gyl_writer w;
 
-	gyl_writer_init(&w, gyl__conf_alloc(i->c, text.len + 1), text.len + 1);
+	gyl_writer_init(&w, gyl_conf_alloc(i->c, text.len + 1), text.len + 1);
 	if (!gyl__import_hex(text, &w))
 		return false;
 	*ret = gyl_writer_view(&w);
@@ -104,7 +104,7 @@ static struct gyl_view cell(const struct line *l, size_t col)
 static struct gyl_view unescaped(struct gyl_import *i, struct gyl_view v)
 {
 	static const char comma[] = "&#x2c";
-	uint8_t *p = gyl__conf_alloc(i->c, v.len + 1);
+	uint8_t *p = gyl_conf_alloc(i->c, v.len + 1);
 	size_t len = 0;
 
 	for (size_t n = 0; n < v.len; n++) {

@@ -9,7 +9,7 @@ enum {
 
 static int peek(const struct gyl_import_lexer *l, size_t ahead)
 {
-	return gyl__conf_peek(&l->cur, ahead);
+	return gyl_conf_cursor_peek(&l->cur, ahead);
 }
 
 static void skip_space(struct gyl_import_lexer *l)
@@ -18,11 +18,11 @@ static void skip_space(struct gyl_import_lexer *l)
 
 	while ((c = peek(l, 0)) == ' ' || (c >= '\t' && c <= '\r') || c == '#') {
 		if (c != '#') {
-			gyl__conf_step(&l->cur);
+			gyl_conf_cursor_step(&l->cur);
 			continue;
 		}
 		while ((c = peek(l, 0)) >= 0 && c != '\n')
-			gyl__conf_step(&l->cur);
+			gyl_conf_cursor_step(&l->cur);
 	}
 }
 
@@ -50,14 +50,14 @@ static uint8_t escaped(struct gyl_import_lexer *l)
 	const char *named = c <= 0 ? NULL : strchr(from, c);
 
 	if (c != 'x' && digit(c, 8) < 0) {
-		gyl__conf_step(&l->cur);
+		gyl_conf_cursor_step(&l->cur);
 		return (uint8_t)(named != NULL ? to[named - from] : c);
 	}
 	if (c == 'x')
-		gyl__conf_step(&l->cur);
+		gyl_conf_cursor_step(&l->cur);
 	for (int n = 0; n < most && digit(peek(l, 0), base) >= 0; n++) {
 		v = v * base + digit(peek(l, 0), base);
-		gyl__conf_step(&l->cur);
+		gyl_conf_cursor_step(&l->cur);
 	}
 	return (uint8_t)v;
 }
@@ -65,7 +65,7 @@ static uint8_t escaped(struct gyl_import_lexer *l)
 /* The cursor is at the opening quote; a string ends on its line. */
 static void read_string(struct gyl_import_lexer *l, int quote)
 {
-	struct gyl__conf_cursor at = l->cur;
+	struct gyl_conf_cursor at = l->cur;
 	struct gyl_writer w;
 	size_t cap = 0;
 	int c;
@@ -74,17 +74,17 @@ static void read_string(struct gyl_import_lexer *l, int quote)
 		cap += c == '\\' && peek(l, cap + 2) >= 0 ? 2 : 1;
 	if (c != quote)
 		return; /* stays GYL_IMPORT_BAD */
-	gyl_writer_init(&w, gyl__conf_alloc(l->i->c, cap + 1), cap);
-	gyl__conf_step(&l->cur);
+	gyl_writer_init(&w, gyl_conf_alloc(l->i->c, cap + 1), cap);
+	gyl_conf_cursor_step(&l->cur);
 	while ((c = peek(l, 0)) != quote) {
-		gyl__conf_step(&l->cur);
+		gyl_conf_cursor_step(&l->cur);
 		gyl_put_u8(&w, c == '\\' ? escaped(l) : (uint8_t)c);
 		if (peek(l, 0) < 0) { /* an escape ate the quote */
 			l->cur = at;
 			return;
 		}
 	}
-	gyl__conf_step(&l->cur);
+	gyl_conf_cursor_step(&l->cur);
 	l->tok.kind = GYL_IMPORT_STRING;
 	l->tok.text = gyl_writer_view(&w);
 }
@@ -109,10 +109,10 @@ void gyl__import_lex_next(struct gyl_import_lexer *l)
 	if (len != 0) {
 		l->tok.kind = GYL_IMPORT_WORD;
 		l->tok.text = gyl_view(l->cur.p, len);
-		gyl__conf_steps(&l->cur, len);
+		gyl_conf_cursor_steps(&l->cur, len);
 	} else if (c > ' ' && c < 0x7f) {
 		l->tok.kind = GYL_IMPORT_MARK;
-		gyl__conf_step(&l->cur);
+		gyl_conf_cursor_step(&l->cur);
 	}
 }
 
@@ -121,7 +121,7 @@ void gyl__import_lex_init(
 {
 	l->i = i;
 	l->file = file;
-	gyl__conf_cursor_init(&l->cur, text);
+	gyl_conf_cursor_init(&l->cur, text);
 	gyl__import_lex_next(l);
 }
 

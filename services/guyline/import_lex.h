@@ -23,7 +23,7 @@ struct gyl_import_token {
 
 struct gyl_import_lexer {
 	struct gyl_import *i;
-	struct gyl__conf_cursor cur;
+	struct gyl_conf_cursor cur;
 	uint32_t file;
 	struct gyl_import_token tok; /* the one that is looked at */
 };

@@ -135,7 +135,7 @@ static bool put_arch(struct gyl_import *i, struct gyl_conf_node *obj, struct gyl
 		return false;
 	n = gyl__import_node(i, GYL_CONF_IS_INT, at);
 	n->text = gyl__import_printf(i, "%u", (unsigned)gyl_get_u16(octets.p));
-	gyl__conf_add(gyl__import_child(i, obj, "arch", GYL_CONF_IS_LIST, at), n);
+	gyl_conf_node_add(gyl__import_child(i, obj, "arch", GYL_CONF_IS_LIST, at), n);
 	return true;
 }
 

@@ -28,7 +28,7 @@ void gyl__import_def_add(struct gyl_import *i, const struct gyl_import_def *def)
 		gyl__import_bad(i, (struct gyl_import_place){0, 0}, "too many options defined");
 		return;
 	}
-	d = gyl__conf_alloc(i->c, sizeof *d);
+	d = gyl_conf_alloc(i->c, sizeof *d);
 	*d = *def;
 	d->next = i->def;
 	i->def = d;
@@ -279,7 +279,8 @@ static struct gyl_conf_node *pretty(
 
 		while (end < text.len && text.p[end] != ',')
 			end++;
-		gyl__conf_add(list, gyl__import_text(i, at, gyl_view_sub(text, from, end - from)));
+		gyl_conf_node_add(
+			list, gyl__import_text(i, at, gyl_view_sub(text, from, end - from)));
 		from = end + 1;
 		while (from < text.len && text.p[from] == ' ')
 			from++;
@@ -293,7 +294,7 @@ struct gyl_conf_node *gyl__import_value(
 {
 	uint8_t kind = gyl_dhcp_opt_get(code).kind;
 	size_t cap = 6 * octets.len + 1024;
-	uint8_t *text = gyl__conf_alloc(i->c, cap), *again = gyl__conf_alloc(i->c, VALUE_MAX);
+	uint8_t *text = gyl_conf_alloc(i->c, cap), *again = gyl_conf_alloc(i->c, VALUE_MAX);
 	struct gyl_writer w, back;
 
 	gyl_writer_init(&w, text, cap);
@@ -353,7 +354,7 @@ void gyl__import_option(struct gyl_import *i, struct gyl_conf_node *obj, struct 
 		return;
 	}
 	n = gyl__import_node(i, GYL_CONF_IS_STRING, at);
-	n->text = gyl__conf_copy(i->c, octets);
+	n->text = gyl_conf_copy(i->c, octets);
 	gyl__import_set(i, sub,
 		gyl__import_cstr(i, gyl__import_printf(i, "%.*s.%03u", (int)def->space.len,
 					    (const char *)def->space.p, (unsigned)def->code)),
@@ -412,7 +413,7 @@ void gyl__import_inherit_spaces(struct gyl_import *i, struct gyl_conf_node *sub,
 		while (have != NULL && !in_space(have, space))
 			have = have->next;
 		if (have != NULL || gyl_view_eq(space, also))
-			gyl__conf_add(wanted, gyl__import_copy(i, n));
+			gyl_conf_node_add(wanted, gyl__import_copy(i, n));
 	}
 	gyl__import_inherit(i, sub, wanted);
 }

@@ -8,7 +8,7 @@
  * there, too.
  */
 
-#include "conf/node.h"
+#include "conf/tree.h"
 #include "services/guyline/import.h"
 
 enum {

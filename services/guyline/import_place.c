@@ -29,7 +29,7 @@ void gyl__import_pool_add(struct gyl_import *i, const struct gyl_import_pool *p)
 			GYL_DHCPD_RANGE_MAX);
 		return;
 	}
-	own = gyl__conf_alloc(i->c, sizeof *own);
+	own = gyl_conf_alloc(i->c, sizeof *own);
 	*own = *p;
 	own->next = NULL;
 	*i->pool_end = own;
@@ -96,7 +96,7 @@ void gyl__import_range_add(struct gyl_import *i, struct gyl_conf_node *list,
 		gyl_text_char(&w, '-');
 		gyl_text_ipv4(&w, last);
 	}
-	gyl__conf_add(list, gyl__import_text(i, at, gyl_writer_view(&w)));
+	gyl_conf_node_add(list, gyl__import_text(i, at, gyl_writer_view(&w)));
 }
 
 struct gyl_conf_node *gyl__import_subnet_of(const struct gyl_import *i, uint32_t ip)
@@ -119,7 +119,7 @@ static void move_ranges(
 	struct gyl_conf_node *list = gyl__import_child(i, owner, "pool", GYL_CONF_IS_LIST, p->at);
 
 	for (const struct gyl_conf_node *n = p->ranges->first; n != NULL; n = n->next)
-		gyl__conf_add(list, gyl__import_copy(i, n));
+		gyl_conf_node_add(list, gyl__import_copy(i, n));
 }
 
 /* Of a link that several subnets share, a pool may have addresses of each. */
@@ -134,7 +134,8 @@ static void spread_ranges(struct gyl_import *i, const struct gyl_import_pool *p)
 		if (subnet == NULL)
 			gyl__import_left(i, gyl__import_at(n), n->text, "lies in no subnet");
 		else
-			gyl__conf_add(gyl__import_child(i, subnet, "pool", GYL_CONF_IS_LIST, p->at),
+			gyl_conf_node_add(
+				gyl__import_child(i, subnet, "pool", GYL_CONF_IS_LIST, p->at),
 				gyl__import_copy(i, n));
 	}
 }
@@ -235,7 +236,7 @@ static void add_host(struct gyl_import *i, struct gyl_conf_node *owner, struct g
 		gyl__import_left(
 			i, at, what, "the same client again; it has one reservation in a subnet");
 	else {
-		gyl__conf_add(list, ordered(i, host));
+		gyl_conf_node_add(list, ordered(i, host));
 		gyl__import_host_add(i, owner, host);
 	}
 }
@@ -280,7 +281,7 @@ static void put_list(struct gyl_import *i, struct gyl_conf_node *to, const char 
 		return;
 	list = gyl__import_node(i, GYL_CONF_IS_LIST, gyl__import_at(from->first));
 	for (struct gyl_conf_node *n = from->first; n != NULL; n = n->next)
-		gyl__conf_add(list, ordered(i, n));
+		gyl_conf_node_add(list, ordered(i, n));
 	gyl__import_set(i, to, key, list);
 }
 
@@ -290,15 +291,16 @@ static void put_root(struct gyl_import *i)
 	struct gyl_conf_node *dhcpd = ordered(i, i->dhcpd), *reservations;
 	struct gyl_import_place none = {0, 0};
 
-	gyl__import_set(i, i->c->root, "host", gyl__import_text(i, none, gyl_view_str("kernel")));
+	gyl__import_set(
+		i, gyl_conf_root(i->c), "host", gyl__import_text(i, none, gyl_view_str("kernel")));
 	reservations = gyl__import_get(dhcpd, "reservations");
 	put_list(i, dhcpd, "classes", i->classes);
 	put_list(i, dhcpd, "subnets", i->subnets);
 	if (reservations != NULL) { /* behind the few large things */
 		gyl__import_drop(dhcpd, reservations);
-		gyl__conf_add(dhcpd, reservations);
+		gyl_conf_node_add(dhcpd, reservations);
 	}
-	gyl__import_set(i, i->c->root, "dhcpd", dhcpd);
+	gyl__import_set(i, gyl_conf_root(i->c), "dhcpd", dhcpd);
 }
 
 /* Copies share what is below them: for the paths of errors every node learns where it is now. */
@@ -323,8 +325,8 @@ static void check(struct gyl_import *i)
 	struct gyl_view block;
 	size_t cnt;
 
-	i->c->file = i->file[0];
-	adopt(i->c->root);
+	gyl_conf_name(i->c, i->file[0]);
+	adopt(gyl_conf_root(i->c));
 	if (gyl_conf_compile(i->c, &set, &block)) {
 		free((void *)(uintptr_t)block.p);
 		return;

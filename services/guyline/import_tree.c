@@ -4,7 +4,6 @@
 #include <gyl/time.h>
 #include <stdlib.h>
 
-#include "conf/place.h"
 #include "services/guyline/import_own.h"
 
 enum {
@@ -14,12 +13,12 @@ enum {
 struct gyl_conf_node *gyl__import_node(
 	struct gyl_import *i, enum gyl_conf_kind kind, struct gyl_import_place at)
 {
-	struct gyl_conf_node *n = gyl__conf_node(i->c, kind);
+	struct gyl_conf_node *n = gyl_conf_node_new(i->c, kind);
 
 	if (n == NULL) { /* no more of them count: it lives, and the result is refused */
 		if (!i->bad)
 			gyl__import_bad(i, at, "too many values");
-		n = gyl__conf_alloc(i->c, sizeof *n);
+		n = gyl_conf_alloc(i->c, sizeof *n);
 		n->kind = (uint8_t)kind;
 		n->text = n->key = gyl_view("", 0);
 	}
@@ -34,11 +33,11 @@ struct gyl_conf_node *gyl__import_text(
 	struct gyl_conf_node *n = gyl__import_node(i, GYL_CONF_IS_STRING, at);
 	struct gyl_writer w;
 
-	n->text = gyl__conf_copy(i->c, text);
+	n->text = gyl_conf_copy(i->c, text);
 	if (gyl_utf8_prefix(text) == text.len && memchr(n->text.p, '\0', text.len) == NULL)
 		return n;
 	/* JSON is UTF-8: other octets become visible, and our check says what it thinks of them. */
-	gyl_writer_init(&w, gyl__conf_alloc(i->c, 4 * text.len + 1), 4 * text.len);
+	gyl_writer_init(&w, gyl_conf_alloc(i->c, 4 * text.len + 1), 4 * text.len);
 	gyl_text_safe(&w, text);
 	n->text = gyl_writer_view(&w);
 	return n;
@@ -91,7 +90,7 @@ struct gyl_conf_node *gyl__import_octets(
 
 	if (is_plain(octets))
 		return gyl__import_text(i, at, octets);
-	buf = gyl__conf_alloc(i->c, 2 * octets.len + 8);
+	buf = gyl_conf_alloc(i->c, 2 * octets.len + 8);
 	gyl_writer_init(&w, buf, 2 * octets.len + 4);
 	gyl_text_str(&w, "hex ");
 	gyl_text_hex(&w, octets);
@@ -102,7 +101,7 @@ struct gyl_conf_node *gyl__import_octets(
 
 struct gyl_conf_node *gyl__import_get(const struct gyl_conf_node *obj, const char *key)
 {
-	return gyl__conf_member(obj, gyl_view_str(key));
+	return gyl_conf_node_member(obj, gyl_view_str(key));
 }
 
 void gyl__import_set(
@@ -110,11 +109,11 @@ void gyl__import_set(
 {
 	struct gyl_conf_node *old = gyl__import_get(obj, key);
 
-	n->key = gyl__conf_copy(i->c, gyl_view_str(key));
+	n->key = gyl_conf_copy(i->c, gyl_view_str(key));
 	if (old == NULL)
-		gyl__conf_add(obj, n);
+		gyl_conf_node_add(obj, n);
 	else
-		gyl__conf_replace(old, n);
+		gyl_conf_node_replace(old, n);
 }
 
 struct gyl_conf_node *gyl__import_child(struct gyl_import *i, struct gyl_conf_node *obj,
@@ -159,10 +158,10 @@ void gyl__import_inherit(
 	struct gyl_import *i, struct gyl_conf_node *obj, const struct gyl_conf_node *src)
 {
 	for (const struct gyl_conf_node *at = src->first; at != NULL && !i->bad; at = at->next) {
-		struct gyl_conf_node *have = gyl__conf_member(obj, at->key);
+		struct gyl_conf_node *have = gyl_conf_node_member(obj, at->key);
 
 		if (have == NULL)
-			gyl__conf_add(obj, own_copy(i, at));
+			gyl_conf_node_add(obj, own_copy(i, at));
 		else if (have->kind == GYL_CONF_IS_OBJECT && at->kind == GYL_CONF_IS_OBJECT)
 			gyl__import_inherit(i, have, at);
 	}
@@ -195,7 +194,7 @@ static void print_children(const struct gyl_conf_node *n, FILE *out, unsigned de
 	for (const struct gyl_conf_node *at = n->first; at != NULL; at = at->next) {
 		fprintf(out, "%*s", 2 * (int)depth + 2, "");
 		if (object) {
-			gyl__conf_put_string(out, at->key);
+			gyl_conf_put_string(out, at->key);
 			fputs(": ", out);
 		}
 		print_at(at, out, depth + 1, object ? at->key.len + 4 : 0);
@@ -206,7 +205,7 @@ static void print_children(const struct gyl_conf_node *n, FILE *out, unsigned de
 
 static void print_at(const struct gyl_conf_node *n, FILE *out, unsigned depth, size_t lead)
 {
-	char *flat = gyl__conf_node_json(n);
+	char *flat = gyl_conf_node_json(n);
 
 	/* The section itself is never one line. */
 	if (n->first == NULL || (depth > 1 && strlen(flat) + lead + 2 * depth <= LINE_MAX_LEN))

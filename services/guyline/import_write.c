@@ -298,7 +298,7 @@ static bool is_plain(struct gyl_view name)
 
 bool gyl_leases_write(struct gyl_leases *l, enum gyl_lease_form form, uint64_t now_s, FILE *out)
 {
-	struct out *o = gyl__conf_alloc(l->i->c, sizeof *o);
+	struct out *o = gyl_conf_alloc(l->i->c, sizeof *o);
 
 	o->f = out;
 	o->now_s = now_s;

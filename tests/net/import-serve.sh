@@ -232,7 +232,7 @@ for kind in isc kea dnsmasq; do
 		echo "$program is not here: its comparison is left out"
 		continue
 	fi
-	compare $kind $address || fail "$kind: no server"
+	compare $kind "$address" || fail "$kind: no server"
 	[ "$(grep -c '^ip=' "$WORK/$kind.original.got")" = "$(wc -l <"$WORK/$kind.clients")" ] || fail "$kind itself does not serve all"
 	check "$kind: the same addresses and options" diff -u "$WORK/$kind.original.got" "$WORK/$kind.ours.got"
 done

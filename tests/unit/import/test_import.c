@@ -62,7 +62,7 @@ static void expect_file(const char *name, const char *ext, const char *text)
 static void expect_good(const char *name, const char *json)
 {
 	struct gyl_conf *c = gyl_conf_new();
-	struct gyl_view block;
+	struct gyl_view block = {0};
 
 	if (!gyl_conf_load_text(c, name, NULL, gyl_view_str(json), GYL_CONF_JSON) ||
 		!gyl_conf_compile(c, &set, &block)) {
