@@ -9,6 +9,10 @@ static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
 	gyl__dhcpd_settle(d, r, l->ip);
+	/* Of another system of the same machine: its lease and the record of it stand until this
+	 * one takes the address. */
+	if (l->state == GYL_DHCPD_LEASED && !gyl__dhcpd_client_is(d, l, &r->key))
+		return;
 	l->known = gyl__dhcpd_client_is(d, l, &r->key);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);

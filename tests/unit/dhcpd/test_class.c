@@ -435,6 +435,21 @@ static void a_reserved_address_follows_its_card(void **state)
 	assert_int_equal(get_lease(w, q), POOL);
 }
 
+/* An OFFER is no lease: until it is taken what the other system has stays on record. */
+static void an_offer_to_another_system_leaves_the_lease(void **state)
+{
+	struct world *w = *state;
+	const struct gyl_dhcpd_lease *l;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, POOL + 5, "desk"};
+	world_start(w);
+	assert_int_equal(get_lease(w, (struct ask){.client = 1, .id = "ff01"}), POOL + 5);
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL + 5);
+	l = gyl_dhcpd_lease_at(w->d, POOL + 5);
+	assert_true(l->kept);
+	assert_int_equal(l->form, GYL_DHCPD_BY_ID);
+}
+
 /* One card that was in the class, with another identifier that is not. */
 static void an_offer_is_replaced_by_one_that_fits(void **state)
 {
@@ -478,6 +493,7 @@ int main(void)
 		T(the_same_machine_on_several_subnets),
 		T(a_new_reservation_of_an_address_that_another_has),
 		T(a_reserved_address_follows_its_card),
+		T(an_offer_to_another_system_leaves_the_lease),
 		T(an_offer_is_replaced_by_one_that_fits),
 	};
 
