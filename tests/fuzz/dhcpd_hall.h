@@ -39,6 +39,8 @@ enum {
 /* Who holds something, as the server told clients apart when it gave it. */
 struct hall_who {
 	uint8_t form, len, octet[GYL_DHCPD_ID_MAX];
+	bool reserved, has_mac;
+	uint8_t mac[6];
 };
 
 struct hall_claim {
@@ -97,9 +99,14 @@ static inline void hall_clock(struct hall *h)
 
 /* ---- the witness: claims ---- */
 
+/* Of a reserved address the systems of one machine are one holder, whatever they call themselves.
+ */
 static inline bool hall_same(const struct hall_who *a, const struct hall_who *b)
 {
-	return a->form == b->form && a->len == b->len && memcmp(a->octet, b->octet, a->len) == 0;
+	return (a->form == b->form && a->len == b->len &&
+		       memcmp(a->octet, b->octet, a->len) == 0) ||
+	       ((a->reserved || b->reserved) && a->has_mac && b->has_mac &&
+		       memcmp(a->mac, b->mac, 6) == 0);
 }
 
 static inline struct hall_who hall_who_of(
@@ -111,6 +118,9 @@ static inline struct hall_who hall_who_of(
 	assert_true(id.len <= sizeof who.octet);
 	if (id.len != 0)
 		memcpy(who.octet, id.p, id.len);
+	who.reserved = l->host != 0;
+	who.has_mac = l->has_mac;
+	memcpy(who.mac, l->mac, 6);
 	return who;
 }
 
@@ -406,6 +416,9 @@ static inline size_t hall_longest(const struct gyl_dhcp_msg *q)
 
 	for (gyl_dhcp_cursor_init(&c, q); gyl_dhcp_cursor_next(&c, &o);)
 		least += o.code == GYL_DHCP_OPT_RELAY ? 2 + o.val.len : 0;
+	/* RFC 4388: the asker is no client, and is told what its relay had added. */
+	if (q->type == GYL_DHCP_LEASEQUERY)
+		least = GYL_DHCP_LEN_DEFAULT;
 	return max < least ? least : max;
 }
 

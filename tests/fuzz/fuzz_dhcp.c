@@ -5,13 +5,8 @@
 
 #include <gyl/dhcp_opt.h>
 #include <gyl/dhcp_print.h>
-#include <stdlib.h>
 
-#define REQUIRE(x)               \
-	do {                     \
-		if (!(x))        \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/require.h"
 
 enum {
 	TEXT_MAX = 1 << 20,

@@ -6,13 +6,8 @@
  */
 
 #include <gyl/dhcp_opt.h>
-#include <stdlib.h>
 
-#define REQUIRE(x)               \
-	do {                     \
-		if (!(x))        \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/require.h"
 
 enum {
 	TEXT_MAX = 1 << 20,

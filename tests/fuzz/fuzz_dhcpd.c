@@ -54,9 +54,9 @@ static const struct {
 	{IP(10, 2, 0, 1), "0101430203aabbcc"},
 };
 
-static const char *const ids[] = {NULL, NULL, NULL, "ff0000000001", "ff0000000002",
-	"ff000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324", "0102",
-	"00"};
+/* What a guest calls itself, behind it its number: two with one identifier are one client. */
+static const char *const ids[] = {NULL, NULL, NULL, "ff00000000", "ff000000ff",
+	"ff000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223", "01", "00"};
 static const char *const names[] = {
 	NULL, "phone", "printer", "Phone!", "a-long-name-of-a-laptop", "phone-2", "", NULL};
 static const char *const words[] = {
@@ -77,7 +77,9 @@ static void mac_of(uint8_t who, uint8_t mac[6])
 static uint8_t say(struct ask *q, const struct step *s)
 {
 	static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 77};
+	const char *name = ids[s->where >> 3 & 7];
 	uint8_t mac[6], buf[1500];
+	char id[100];
 	struct gyl_peer peer;
 	size_t len;
 
@@ -86,7 +88,8 @@ static uint8_t say(struct ask *q, const struct step *s)
 	q->source = (s->who & 0x80) != 0 ? our_mac : NULL; /* behind somebody's bridge */
 	q->giaddr = places[s->where & 7].giaddr;
 	q->relay = places[s->where & 7].relay;
-	q->id = ids[s->where >> 3 & 7];
+	snprintf(id, sizeof id, "%s%02x", name == NULL ? "" : name, s->who & (GUESTS - 1u));
+	q->id = name == NULL ? NULL : id;
 	q->name = names[s->who >> 4 & 7];
 	q->more = words[s->how >> 3 & 7];
 	q->list = (s->how & 0x40) != 0 ? "01036c4343" : NULL;

@@ -15,7 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	STEP_MAX = 300
+	STEP_MAX = 200
 };
 
 static uint64_t past[2 * STEP_MAX + 2];

@@ -5,20 +5,10 @@
 
 #include <gyl/syslog.h>
 #include <gyl/text.h>
-#include <stdlib.h>
+
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-static void inside(struct gyl_view in, struct gyl_view v)
-{
-	require(v.len == 0 || (v.p >= in.p && v.p + v.len <= in.p + in.len));
-}
 
 static bool same(struct gyl_view a, struct gyl_view b)
 {
@@ -37,13 +27,13 @@ static void encode_again(const struct gyl_syslog *m, const struct gyl_syslog_ctx
 	if (gyl_failed(gyl_syslog_encode_5424(&w, m)))
 		return;
 	gyl_syslog_decode(gyl_writer_view(&w), ctx, &once);
-	require(once.fmt == GYL_SYSLOG_5424 && once.pri == m->pri);
-	require(!(once.flags & (GYL_SYSLOG_LONG_FIELD | GYL_SYSLOG_BAD_HOST)));
+	REQUIRE(once.fmt == GYL_SYSLOG_5424 && once.pri == m->pri);
+	REQUIRE(!(once.flags & (GYL_SYSLOG_LONG_FIELD | GYL_SYSLOG_BAD_HOST)));
 	if (m->msg.p != NULL)
-		require(gyl_view_eq(once.msg, m->msg) || m->fmt != GYL_SYSLOG_5424 ||
+		REQUIRE(gyl_view_eq(once.msg, m->msg) || m->fmt != GYL_SYSLOG_5424 ||
 			(once.flags & GYL_SYSLOG_BOM));
-	require(!gyl_failed(gyl_syslog_encode_5424(&w2, &once)));
-	require(same(once.raw, gyl_writer_view(&w2)) || once.raw.len < w.len);
+	REQUIRE(!gyl_failed(gyl_syslog_encode_5424(&w2, &once)));
+	REQUIRE(same(once.raw, gyl_writer_view(&w2)) || once.raw.len < w.len);
 }
 
 /* The time that is shown is the time that was read. */
@@ -58,8 +48,8 @@ static void time_again(const struct gyl_syslog *m, const struct gyl_syslog_ctx *
 	gyl_syslog_print_time(&w, m);
 	gyl_text_str(&w, " - - - - -");
 	gyl_syslog_decode(gyl_writer_view(&w), ctx, &again);
-	require(again.fmt == GYL_SYSLOG_5424 && !(again.flags & GYL_SYSLOG_BAD_TS));
-	require(!again.has_ts || (again.ts_s == m->ts_s && again.ts_ns == m->ts_ns));
+	REQUIRE(again.fmt == GYL_SYSLOG_5424 && !(again.flags & GYL_SYSLOG_BAD_TS));
+	REQUIRE(!again.has_ts || (again.ts_s == m->ts_s && again.ts_ns == m->ts_ns));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -74,25 +64,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 65536)
 		return 0;
 	gyl_syslog_decode(in, &ctx, &m);
-	inside(in, m.raw);
-	inside(m.raw, m.ts);
-	inside(m.raw, m.host);
-	inside(m.raw, m.app);
-	inside(m.raw, m.pid);
-	inside(m.raw, m.msgid);
-	inside(m.raw, m.sd);
-	inside(m.raw, m.msg);
+	REQUIRE(inside(in, m.raw));
+	REQUIRE(inside(m.raw, m.ts));
+	REQUIRE(inside(m.raw, m.host));
+	REQUIRE(inside(m.raw, m.app));
+	REQUIRE(inside(m.raw, m.pid));
+	REQUIRE(inside(m.raw, m.msgid));
+	REQUIRE(inside(m.raw, m.sd));
+	REQUIRE(inside(m.raw, m.msg));
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_json_init(&j, &w);
 	gyl_json_obj(&j, NULL);
 	gyl_syslog_json_members(&j, &m);
 	gyl_syslog_json_raw(&j, &m);
 	gyl_json_end(&j);
-	require(gyl_utf8_prefix(gyl_writer_view(&w)) == w.len);
+	REQUIRE(gyl_utf8_prefix(gyl_writer_view(&w)) == w.len);
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_syslog_print(&w, &m);
 	for (size_t i = 0; i < w.len; i++)
-		require(text[i] >= 0x20 && text[i] != 0x7f);
+		REQUIRE(text[i] >= 0x20 && text[i] != 0x7f);
 	time_again(&m, &ctx);
 	encode_again(&m, &ctx);
 	return 0;

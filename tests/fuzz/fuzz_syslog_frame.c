@@ -4,19 +4,14 @@
  * maximum. */
 
 #include <gyl/syslog_frame.h>
-#include <stdlib.h>
+
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
 	MAX = 480
 };
-
-static void require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static uint64_t mix(uint64_t hash, const struct gyl_syslog_frame *f)
 {
@@ -38,13 +33,13 @@ static uint64_t run(struct gyl_view in, size_t step)
 	do {
 		end = in.len - end < step ? in.len : end + step;
 		while (gyl_syslog_split(&s, gyl_view_sub(in, at, end - at), &f, &used)) {
-			require(used <= end - at && f.msg.len != 0 && f.msg.len <= MAX);
+			REQUIRE(used <= end - at && f.msg.len != 0 && f.msg.len <= MAX);
 			hash = mix(hash, &f);
 			at += used;
 		}
-		require(used <= end - at);
+		REQUIRE(used <= end - at);
 		at += used;
-		require(end - at <= MAX + 16);
+		REQUIRE(end - at <= MAX + 16);
 	} while (end < in.len);
 	if (gyl_syslog_split_end(&s, gyl_view_sub(in, at, in.len), &f))
 		hash = mix(hash, &f);
@@ -56,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct gyl_view in = gyl_view(data, size);
 	uint64_t whole = run(in, SIZE_MAX);
 
-	require(run(in, 1) == whole);
-	require(run(in, 7) == whole);
+	REQUIRE(run(in, 1) == whole);
+	REQUIRE(run(in, 7) == whole);
 	return 0;
 }
