@@ -36,11 +36,13 @@ uint64_t gyl_siphash(const uint64_t key[2], const void *p, size_t len)
 		key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
 	const uint8_t *at = p;
 	uint64_t last = (uint64_t)len << 56;
-	size_t rest = len & 7;
+	size_t rest = len & 7, all = len;
 
 	for (; len >= 8; at += 8, len -= 8)
 		sip_word(&s, gyl__load64_le(at));
-	for (size_t i = 0; i < rest; i++)
+	if (all >= 8 && rest != 0) /* the last eight, and off with what was taken already */
+		last |= gyl__load64_le(at + rest - 8) >> (64 - 8 * rest);
+	for (size_t i = 0; i < rest && all < 8; i++)
 		last |= (uint64_t)at[i] << (8 * i);
 	sip_word(&s, last);
 	s.v2 ^= 0xff;

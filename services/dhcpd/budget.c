@@ -29,8 +29,7 @@ size_t gyl__dhcpd_budget_need(const struct gyl_dhcpd_size *cap)
 {
 	size_t links = links_for(cap->address_cnt);
 
-	return aligned(links * sizeof(uint32_t)) +
-	       aligned(4 * links * sizeof(struct gyl_dhcpd_group)) +
+	return aligned(4 * links * sizeof(struct gyl_dhcpd_group)) +
 	       aligned(GYL_DHCPD_ASKED_MAX * sizeof(struct gyl_dhcpd_asked));
 }
 
@@ -39,8 +38,6 @@ void gyl__dhcpd_budget_init(
 {
 	size_t links = links_for(cap->address_cnt);
 
-	b->link_bucket = (uint32_t *)(void *)mem;
-	mem += aligned(links * sizeof(uint32_t));
 	b->group = (struct gyl_dhcpd_group *)(void *)mem;
 	mem += aligned(4 * links * sizeof(struct gyl_dhcpd_group));
 	b->asked = (struct gyl_dhcpd_asked *)(void *)mem;
@@ -140,29 +137,23 @@ static void groups(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
 void gyl__dhcpd_budget_charge(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *bucket = &d->budget.link_bucket[l->link & d->budget.link_mask];
 
 	if (l->charged || !is_in_use(l))
 		return;
 	l->charged = true;
-	if (l->link != 0) { /* 0: a record does not say */
-		l->link_chain = *bucket;
-		*bucket = slot;
-	}
+	if (l->link != 0) /* 0: a record does not say */
+		gyl__dhcpd_index_add(&d->budget.links, slot);
 	groups(d, l, group_add);
 }
 
 void gyl__dhcpd_budget_free(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *at = &d->budget.link_bucket[l->link & d->budget.link_mask];
 
 	if (!l->charged)
 		return;
-	while (l->link != 0 && *at != slot)
-		at = &d->lease[*at].link_chain;
 	if (l->link != 0)
-		*at = l->link_chain;
+		gyl__dhcpd_index_drop(&d->budget.links, slot);
 	l->charged = false;
 	groups(d, l, group_drop);
 }
@@ -184,7 +175,9 @@ void gyl__dhcpd_budget_bind(
 void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d)
 {
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		gyl__dhcpd_budget_free(d, i);
+		d->lease[i].charged = false;
+	gyl__dhcpd_index_clear(&d->budget.links, 0);
+	memset(d->budget.group, 0, ((size_t)d->budget.group_mask + 1) * sizeof *d->budget.group);
 }
 
 /* The tables are as large as this configuration needs: of what is beyond no page is touched. Slots
@@ -193,7 +186,7 @@ void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d)
 {
 	uint32_t links = links_for(d->layout->cnt.address_cnt);
 
-	d->budget.link_mask = links - 1;
+	gyl__dhcpd_index_clear(&d->budget.links, d->layout->cnt.address_cnt);
 	d->budget.group_mask = 4 * links - 1;
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		gyl__dhcpd_budget_charge(d, i);
@@ -211,14 +204,14 @@ struct held {
 static struct held count_held(
 	const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet, const struct gyl_dhcpd_key *key)
 {
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->budget.links, link);
 	struct held n = {0};
+	uint32_t i;
 
-	for (uint32_t i = d->budget.link_bucket[link & d->budget.link_mask]; i != 0;
-		i = d->lease[i].link_chain) {
+	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->link != link || l->host != 0 ||
-			!gyl__dhcpd_same_link(d, l->subnet, subnet) ||
+		if (l->host != 0 || !gyl__dhcpd_same_link(d, l->subnet, subnet) ||
 			(key != NULL && gyl__dhcpd_client_is(d, l, key)))
 			continue;
 		n.leases += l->state == GYL_DHCPD_LEASED;

@@ -8,7 +8,7 @@
  * A device is what it cannot invent freely: on the link the Ethernet source of its frames, behind a
  * relay giaddr and chaddr (link identity). Never option 61. Each slot in use is charged to the link
  * identity, the circuit (giaddr and circuit-id of option 82) and the relay that it was given to.
- * Slots of one link identity hang on a chain and are counted when that is asked for, a handful;
+ * Slots of one link identity are found by an index and counted when that is asked for, a handful;
  * those of a circuit or relay have a counter per link in a table with room for every slot, so
  * nothing is ever evicted and every count is what a recount of the slots gives.
  *
@@ -16,7 +16,7 @@
  * pool that a circuit and a relay may hold (share.c).
  */
 
-#include <gyl/base.h>
+#include "services/dhcpd/index.h"
 
 struct gyl_dhcpd;
 struct gyl_dhcpd_req;
@@ -56,8 +56,7 @@ struct gyl_dhcpd_told {
 };
 
 struct gyl_dhcpd_budget {
-	uint32_t *link_bucket; /* chains of slots by link identity */
-	uint32_t link_mask;
+	struct gyl_dhcpd_index links;  /* slots by link identity */
 	struct gyl_dhcpd_group *group; /* open addressing */
 	uint32_t group_mask;
 	struct gyl_dhcpd_asked *asked; /* GYL_DHCPD_ASKED_MAX */

@@ -116,11 +116,11 @@ static unsigned liveliness(const struct gyl_dhcpd_lease *l)
 uint32_t gyl__dhcpd_client_find(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, uint32_t link)
 {
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->clients, key->hash);
 	unsigned best = 0;
-	uint32_t found = 0;
+	uint32_t found = 0, i;
 
-	for (uint32_t i = d->client_bucket[key->hash & d->bucket_mask]; i != 0;
-		i = d->lease[i].client_chain) {
+	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
 		if (!gyl__dhcpd_client_is(d, l, key) || l->dropped || link_of(d, l) != link ||
@@ -142,9 +142,10 @@ static bool same_client(
 uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->clients, l->hash);
+	uint32_t i;
 
-	for (uint32_t i = d->client_bucket[l->hash & d->bucket_mask]; i != 0;
-		i = d->lease[i].client_chain) {
+	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
 		const struct gyl_dhcpd_lease *m = &d->lease[i];
 
 		if (i != slot && same_client(d, m, l) && !m->dropped &&
@@ -157,16 +158,32 @@ uint32_t gyl__dhcpd_client_other(const struct gyl_dhcpd *d, uint32_t slot)
 static void unbind(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *at = &d->client_bucket[l->hash & d->bucket_mask];
 
 	if (l->form == GYL_DHCPD_NOBODY)
 		return;
-	while (*at != slot)
-		at = &d->lease[*at].client_chain;
-	*at = l->client_chain;
+	gyl__dhcpd_index_drop(&d->clients, slot);
 	l->form = GYL_DHCPD_NOBODY;
 	l->has_mac = false;
 	gyl__dhcpd_tail_clear(d, slot);
+}
+
+/* Of addresses that it had, and that are free, a client keeps the last one of each link: whoever
+ * asks for address after address would have them all else. */
+static void forget_earlier(struct gyl_dhcpd *d, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->clients, l->hash);
+	uint32_t i;
+
+	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
+		const struct gyl_dhcpd_lease *m = &d->lease[i];
+
+		if (i != slot && m->state == GYL_DHCPD_FREE && same_client(d, m, l) &&
+			!m->dropped && link_of(d, m) == link_of(d, l)) {
+			gyl__dhcpd_client_bind(d, i, NULL);
+			return; /* there is no other: it was the same then */
+		}
+	}
 }
 
 static void note_mac(struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
@@ -180,7 +197,6 @@ static void note_mac(struct gyl_dhcpd_lease *l, const struct gyl_dhcpd_key *key)
 void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_key *key)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *bucket;
 
 	if (key != NULL && l->form != GYL_DHCPD_NOBODY && gyl__dhcpd_client_is(d, l, key)) {
 		note_mac(l, key); /* the same client may come with another card */
@@ -199,7 +215,6 @@ void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl
 		gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_ID, gyl_view(key->octet, key->len));
 	l->xid = 0;
 	l->granted_s = 0;
-	bucket = &d->client_bucket[l->hash & d->bucket_mask];
-	l->client_chain = *bucket;
-	*bucket = slot;
+	gyl__dhcpd_index_add(&d->clients, slot);
+	forget_earlier(d, slot);
 }

@@ -10,10 +10,9 @@
 #include "services/dhcpd/steer.h"
 
 enum {
-	SLICE = 32,        /* leases that one tick tells of, or expires */
-	LOOK = 512,        /* slots that one tick looks at to find those */
-	WHEEL_STEPS = 512, /* steps of the wheel in one tick */
-	CACHE_LINE = 64
+	SLICE = 32,       /* leases that one tick tells of, or expires */
+	LOOK = 512,       /* slots that one tick looks at to find those */
+	WHEEL_STEPS = 512 /* steps of the wheel in one tick */
 };
 
 /* ---- memory ---- */
@@ -41,15 +40,6 @@ struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat)
 	return n;
 }
 
-static uint32_t buckets_for(uint32_t cnt)
-{
-	uint32_t n = 1024;
-
-	while (n < cnt)
-		n *= 2;
-	return n;
-}
-
 static size_t aligned(size_t len)
 {
 	return (len + 15) & ~(size_t)15;
@@ -57,16 +47,31 @@ static size_t aligned(size_t len)
 
 size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap)
 {
-	return aligned(sizeof(struct gyl_dhcpd)) + CACHE_LINE +
-	       2 * aligned(gyl__dhcpd_layout_need(cap)) + gyl__dhcpd_budget_need(cap) +
+	return aligned(sizeof(struct gyl_dhcpd)) + 2 * aligned(gyl__dhcpd_layout_need(cap)) +
+	       gyl__dhcpd_budget_need(cap) +
 	       aligned(((size_t)cap->address_cnt + 1) * sizeof(struct gyl_dhcpd_lease)) +
 	       aligned(gyl__dhcpd_tail_need(cap->address_cnt)) +
 	       aligned(gyl_store_owner_need(cap->address_cnt)) +
-	       2 * aligned(buckets_for(cap->address_cnt) * sizeof(uint32_t));
+	       3 * gyl__dhcpd_index_need(cap->address_cnt);
+}
+
+static void index_slots(
+	struct gyl_dhcpd *d, uint8_t *at, const struct gyl_dhcpd_size *cap, uint32_t address_cnt)
+{
+	uint32_t n = cap->address_cnt;
+	size_t len = gyl__dhcpd_index_need(n);
+
+	gyl__dhcpd_index_init(&d->clients, at, n, d->lease, offsetof(struct gyl_dhcpd_lease, hash));
+	gyl__dhcpd_index_init(
+		&d->names, at + len, n, d->lease, offsetof(struct gyl_dhcpd_lease, name_hash));
+	gyl__dhcpd_index_init(&d->budget.links, at + 2 * len, n, d->lease,
+		offsetof(struct gyl_dhcpd_lease, link));
+	gyl__dhcpd_index_clear(&d->clients, address_cnt);
+	gyl__dhcpd_index_clear(&d->names, address_cnt);
 }
 
 static void share_memory(
-	struct gyl_dhcpd *d, uint8_t *at, const struct gyl_dhcpd_size *cap, uint32_t buckets)
+	struct gyl_dhcpd *d, uint8_t *at, const struct gyl_dhcpd_size *cap, uint32_t address_cnt)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		gyl__dhcpd_layout_init(&d->side[i], at, cap);
@@ -75,29 +80,21 @@ static void share_memory(
 	}
 	gyl__dhcpd_budget_init(&d->budget, at, cap);
 	at += gyl__dhcpd_budget_need(cap);
-	d->client_bucket = (uint32_t *)(void *)at;
-	at += aligned(buckets * sizeof(uint32_t));
-	d->name_bucket = (uint32_t *)(void *)at;
-	at += aligned(buckets * sizeof(uint32_t));
 	gyl__dhcpd_tail_init(&d->tails, at, cap->address_cnt);
 	at += aligned(gyl__dhcpd_tail_need(cap->address_cnt));
 	d->places = (uint16_t *)(void *)at;
 	at += aligned(gyl_store_owner_need(cap->address_cnt));
-	/* Slot 0 is never used; the others begin where a line of cache does. */
-	at += (CACHE_LINE - (uintptr_t)at % CACHE_LINE) % CACHE_LINE;
-	d->lease = (struct gyl_dhcpd_lease *)(void *)at;
+	d->lease = (struct gyl_dhcpd_lease *)(void *)at; /* slot 0 is never used */
+	at += aligned(((size_t)cap->address_cnt + 1) * sizeof *d->lease);
+	index_slots(d, at, cap, address_cnt);
 }
 
 struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, struct gyl_writer *why)
 {
 	struct gyl_dhcpd *d = mem;
 	struct gyl_dhcpd_size is = gyl__dhcpd_layout_size(env->flat);
-	uint32_t buckets = buckets_for(is.address_cnt);
 
-	if (buckets > buckets_for(env->cap.address_cnt))
-		buckets = buckets_for(env->cap.address_cnt);
-	share_memory(d, (uint8_t *)mem + aligned(sizeof *d), &env->cap, buckets);
-	d->bucket_mask = buckets - 1;
+	share_memory(d, (uint8_t *)mem + aligned(sizeof *d), &env->cap, is.address_cnt);
 	d->slot_cap = env->cap.address_cnt;
 	d->layout = &d->side[1];
 	d->iface_cnt = env->iface_cnt < GYL_DHCPD_IFACE_MAX ? env->iface_cnt : GYL_DHCPD_IFACE_MAX;

@@ -42,9 +42,8 @@ struct gyl_dhcpd_key {
 };
 
 /*
- * Two lines of cache. The first is what finding and judging a lease looks at, the second what
- * changing it does. What varies in length stands elsewhere (tail.c): read it by the functions
- * below.
+ * The first half is what finding and judging a lease looks at, the second what changing it does.
+ * What varies in length stands elsewhere (tail.c): read it by the functions below.
  */
 struct gyl_dhcpd_lease {
 	uint32_t ip;   /* 0: the slot is unused */
@@ -89,14 +88,12 @@ struct gyl_dhcpd_lease {
 	uint32_t heard_s; /* monotonic, may lie before that clock's zero: the client's last word */
 	uint32_t xid;     /* of the REQUEST that was last acknowledged */
 	uint32_t name_hash;
-	uint32_t client_chain, name_chain; /* @private next in the bucket */
-	uint32_t list_prev, list_next;     /* @private by state, in the subnet */
-	uint32_t timer_prev, timer_next;   /* @private */
-	uint32_t link_chain;               /* @private next of the same bucket of link */
-	uint32_t beside_chain;             /* @private */
+	uint32_t list_prev, list_next;   /* @private by state, in the subnet */
+	uint32_t timer_prev, timer_next; /* @private */
+	uint32_t beside_chain;           /* @private */
 };
 
-_Static_assert(sizeof(struct gyl_dhcpd_lease) <= 128, "a lease is two lines of cache");
+_Static_assert(sizeof(struct gyl_dhcpd_lease) <= 120, "a hall full of leases fits into memory");
 
 struct gyl_dhcpd;
 

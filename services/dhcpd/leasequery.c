@@ -36,8 +36,10 @@ static void found_put(const struct gyl_dhcpd *d, struct found *f, uint32_t slot)
 
 static void find_by_key(const struct gyl_dhcpd *d, const struct gyl_dhcpd_key *key, struct found *f)
 {
-	for (uint32_t i = d->client_bucket[key->hash & d->bucket_mask]; i != 0;
-		i = d->lease[i].client_chain)
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->clients, key->hash);
+	uint32_t i;
+
+	while ((i = gyl__dhcpd_index_next(&w)) != 0)
 		if (gyl__dhcpd_client_is(d, &d->lease[i], key))
 			found_put(d, f, i);
 }

@@ -86,11 +86,6 @@ static uint32_t hash_of(const struct gyl_dhcpd *d, struct gyl_view name)
 	return (uint32_t)gyl_siphash(d->seed, name.p, name.len);
 }
 
-static uint32_t *bucket_of(struct gyl_dhcpd *d, uint32_t hash)
-{
-	return &d->name_bucket[hash & d->bucket_mask];
-}
-
 static struct gyl_view domain_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
 	return l->dropped ? gyl_view(NULL, 0) : d->layout->subnet[l->subnet].domain;
@@ -99,14 +94,10 @@ static struct gyl_view domain_of(const struct gyl_dhcpd *d, const struct gyl_dhc
 void gyl__dhcpd_name_drop(struct gyl_dhcpd *d, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *at;
 
 	if (!l->named)
 		return;
-	at = bucket_of(d, l->name_hash);
-	while (*at != slot)
-		at = &d->lease[*at].name_chain;
-	*at = l->name_chain;
+	gyl__dhcpd_index_drop(&d->names, slot);
 	l->named = false;
 }
 
@@ -117,12 +108,13 @@ static void forget(struct gyl_dhcpd *d, uint32_t slot)
 
 static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain)
 {
-	uint32_t hash = hash_of(d, name), i = *bucket_of(d, hash);
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->names, hash_of(d, name));
+	uint32_t i;
 
-	for (; i != 0; i = d->lease[i].name_chain) {
+	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->name_hash == hash && gyl_view_eq(gyl__dhcpd_lease_name(d, l), name) &&
+		if (gyl_view_eq(gyl__dhcpd_lease_name(d, l), name) &&
 			gyl__dhcpd_name_eq(domain_of(d, l), domain))
 			return i;
 	}
@@ -132,14 +124,11 @@ static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_
 static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t *bucket;
 
 	l->name_hash = hash_of(d, name);
 	l->named = true;
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, name);
-	bucket = bucket_of(d, l->name_hash);
-	l->name_chain = *bucket;
-	*bucket = slot;
+	gyl__dhcpd_index_add(&d->names, slot);
 }
 
 /* ---- claims ---- */

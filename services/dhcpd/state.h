@@ -9,6 +9,7 @@
 #include "services/dhcpd/budget.h"
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/explain.h"
+#include "services/dhcpd/index.h"
 #include "services/dhcpd/name.h"
 #include "services/dhcpd/probe.h"
 #include "services/dhcpd/record_text.h"
@@ -23,8 +24,7 @@ struct gyl_dhcpd {
 	struct gyl_dhcpd_layout *layout; /* the one in use, of side[] */
 	struct gyl_dhcpd_layout side[2];
 	struct gyl_dhcpd_lease *lease; /* slots 1 to slot_cnt are or were used */
-	uint32_t *client_bucket, *name_bucket;
-	uint32_t bucket_mask;
+	struct gyl_dhcpd_index clients, names;
 	uint32_t slot_cnt, slot_cap;
 	uint32_t slot_free; /* chained by list_next */
 	uint32_t lease_cnt;

@@ -329,14 +329,13 @@ static bool held_by_another(
 static uint32_t own_lease(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w, uint32_t subnet)
 {
-	uint32_t found = 0;
+	struct gyl_dhcpd_walk walk = gyl__dhcpd_index_walk(&d->clients, w->hash);
+	uint32_t found = 0, i;
 
-	for (uint32_t i = d->client_bucket[w->hash & d->bucket_mask]; i != 0;
-		i = d->lease[i].client_chain) {
+	while ((i = gyl__dhcpd_index_next(&walk)) != 0) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->hash == w->hash && !l->dropped &&
-			gyl__dhcpd_same_link(d, l->subnet, subnet) &&
+		if (!l->dropped && gyl__dhcpd_same_link(d, l->subnet, subnet) &&
 			(found == 0 || l->state == GYL_DHCPD_LEASED))
 			found = i;
 	}
@@ -413,15 +412,12 @@ static void tell_next(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
 
 static uint32_t seen_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w)
 {
+	struct gyl_dhcpd_walk walk = gyl__dhcpd_index_walk(&d->clients, w->hash);
 	const struct gyl_dhcpd_decision *n;
 
 	if (gyl__dhcpd_explain_find(&d->explain, w, &n, 1) == 1 && n->prefix <= 32)
 		return n->subnet;
-	for (uint32_t i = d->client_bucket[w->hash & d->bucket_mask]; i != 0 && w->has_hash;
-		i = d->lease[i].client_chain)
-		if (d->lease[i].hash == w->hash)
-			return d->lease[i].ip;
-	return 0;
+	return w->has_hash ? d->lease[gyl__dhcpd_index_next(&walk)].ip : 0;
 }
 
 void gyl__dhcpd_steer_explain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)

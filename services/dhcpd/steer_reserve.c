@@ -28,12 +28,13 @@ static bool read_mac(struct gyl_question *q, uint8_t mac[6])
 static uint32_t by_hw(const struct gyl_dhcpd *d, const uint8_t mac[6])
 {
 	uint8_t hw[7] = {1};
-	uint32_t hash;
+	struct gyl_dhcpd_walk w;
+	uint32_t i;
 
 	memcpy(hw + 1, mac, 6);
-	hash = gyl__dhcpd_client_hash(d, GYL_DHCPD_BY_HW, gyl_view(hw, sizeof hw));
-	for (uint32_t i = d->client_bucket[hash & d->bucket_mask]; i != 0;
-		i = d->lease[i].client_chain)
+	w = gyl__dhcpd_index_walk(
+		&d->clients, gyl__dhcpd_client_hash(d, GYL_DHCPD_BY_HW, gyl_view(hw, sizeof hw)));
+	while ((i = gyl__dhcpd_index_next(&w)) != 0)
 		if (d->lease[i].state == GYL_DHCPD_LEASED && !d->lease[i].dropped &&
 			gyl__dhcpd_steer_is_mac(&d->lease[i], mac))
 			return d->lease[i].ip;

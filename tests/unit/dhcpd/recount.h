@@ -43,6 +43,17 @@ static inline void recount_groups(const struct gyl_dhcpd *d, const struct gyl_dh
 		assert_int_equal(gyl__dhcpd_budget_circuit(d, l->subnet, l->circuit), circuit);
 }
 
+/* How often it finds a slot by its hash. */
+static inline uint32_t recount_index(const struct gyl_dhcpd_index *ix, uint32_t slot)
+{
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(ix, gyl__dhcpd_index_hash(ix, slot));
+	uint32_t cnt = 0, i;
+
+	while ((i = gyl__dhcpd_index_next(&w)) != 0)
+		cnt += i == slot;
+	return cnt;
+}
+
 /* Who is charged, and to whom. */
 static inline void recount_budgets(const struct gyl_dhcpd *d)
 {
@@ -50,14 +61,12 @@ static inline void recount_budgets(const struct gyl_dhcpd *d)
 
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
-		uint32_t at = d->budget.link_bucket[l->link & d->budget.link_mask];
 
 		assert_int_equal(l->charged, recount_is_charged(l));
 		if (!l->charged)
 			continue;
-		for (; at != i && at != 0; at = d->lease[at].link_chain)
-			assert_true(++linked <= d->slot_cnt * d->slot_cnt);
-		assert_int_equal(at, l->link == 0 ? 0 : i);
+		assert_int_equal(recount_index(&d->budget.links, i), l->link != 0);
+		linked += l->link != 0;
 		if (!l->pooled)
 			continue;
 		recount_groups(d, l);
@@ -68,6 +77,7 @@ static inline void recount_budgets(const struct gyl_dhcpd *d)
 		grouped -= d->budget.group[i].cnt;
 	}
 	assert_int_equal(grouped, 0);
+	assert_int_equal(d->budget.links.cnt, linked);
 }
 
 /* ---- counts of a subnet ---- */
@@ -157,24 +167,6 @@ static inline void recount_lists(const struct gyl_dhcpd *d)
 
 /* ---- where a slot is found ---- */
 
-static inline uint32_t recount_chain_of_client(const struct gyl_dhcpd *d, uint32_t i)
-{
-	uint32_t at = d->client_bucket[d->lease[i].hash & d->bucket_mask], steps = 0;
-
-	for (; at != 0 && at != i; at = d->lease[at].client_chain)
-		assert_true(steps++ < d->slot_cnt);
-	return at;
-}
-
-static inline uint32_t recount_chain_of_name(const struct gyl_dhcpd *d, uint32_t i)
-{
-	uint32_t at = d->name_bucket[d->lease[i].name_hash & d->bucket_mask], steps = 0;
-
-	for (; at != 0 && at != i; at = d->lease[at].name_chain)
-		assert_true(steps++ < d->slot_cnt && d->lease[at].named);
-	return at;
-}
-
 /* A reservation's address is its own, and a slot is of no reservation else. */
 static inline void recount_reserved(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
@@ -190,10 +182,8 @@ static inline void recount_slot(const struct gyl_dhcpd *d, uint32_t i)
 		l->dropped ? gyl__dhcpd_slot_beside(d, l->ip) : gyl__dhcpd_slot(d, l->ip), i);
 	assert_true(!l->dropped || l->state == GYL_DHCPD_LEASED || l->state == GYL_DHCPD_DECLINED ||
 		    l->state == GYL_DHCPD_OFFERED);
-	if (l->form != GYL_DHCPD_NOBODY)
-		assert_int_equal(recount_chain_of_client(d, i), i);
-	if (l->named)
-		assert_int_equal(recount_chain_of_name(d, i), i);
+	assert_true(l->form == GYL_DHCPD_NOBODY || recount_index(&d->clients, i) == 1);
+	assert_true(!l->named || recount_index(&d->names, i) == 1);
 	assert_true(l->form != GYL_DHCPD_NOBODY || l->state != GYL_DHCPD_LEASED);
 	assert_true(l->form != GYL_DHCPD_NOBODY || l->state != GYL_DHCPD_OFFERED);
 	assert_int_equal(l->timed, l->state != GYL_DHCPD_FREE && l->state != GYL_DHCPD_OURS &&
@@ -203,7 +193,7 @@ static inline void recount_slot(const struct gyl_dhcpd *d, uint32_t i)
 
 static inline void recount_slots(const struct gyl_dhcpd *d)
 {
-	uint32_t used = 0, leased = 0, beside = 0, unused = 0;
+	uint32_t used = 0, leased = 0, beside = 0, unused = 0, bound = 0, named = 0;
 
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
@@ -214,12 +204,16 @@ static inline void recount_slots(const struct gyl_dhcpd *d)
 		used++;
 		leased += l->state == GYL_DHCPD_LEASED;
 		beside += l->dropped;
+		bound += l->form != GYL_DHCPD_NOBODY;
+		named += l->named;
 	}
 	for (uint32_t i = d->slot_free; i != 0; i = d->lease[i].list_next)
 		assert_true(++unused <= d->slot_cnt && d->lease[i].ip == 0);
 	assert_int_equal(used + unused, d->slot_cnt);
 	assert_int_equal(d->lease_cnt, leased);
 	assert_int_equal(d->beside_cnt, beside);
+	assert_int_equal(d->clients.cnt, bound);
+	assert_int_equal(d->names.cnt, named);
 	assert_true(d->slot_cnt <= d->slot_cap);
 }
 

@@ -2,6 +2,7 @@
 
 /* What lasts: records, restarts, a store that fails or is full, new configurations, names. */
 
+#include "services/dhcpd/state.h"
 #include "tests/unit/dhcpd/world.h"
 
 /* The value of the last record stored. */
@@ -733,6 +734,36 @@ static void names_outlive_a_restart(void **state)
 	assert_string_equal(event_str(w, GYL_EV_DHCPD_LEASE, "name"), "phone-2");
 }
 
+static unsigned bound_cnt(const struct world *w)
+{
+	unsigned cnt = 0;
+
+	for (uint32_t i = 1; i <= w->d->slot_cnt; i++)
+		cnt += w->d->lease[i].ip != 0 && w->d->lease[i].form != GYL_DHCPD_NOBODY;
+	return cnt;
+}
+
+/* Who asks for address after address has the last two of them, also after a restart: the one that
+ * it has, and the one that it had before. */
+static void a_client_keeps_the_last_address_that_it_had(void **state)
+{
+	struct world *w = *state;
+
+	for (uint32_t n = 0; n < 8; n++) {
+		assert_int_equal(
+			request(w, (struct ask){.client = 1, .server = US, .want = POOL + n}),
+			GYL_DHCP_ACK);
+		assert_true(bound_cnt(w) <= 2);
+	}
+	restart(w);
+	assert_true(bound_cnt(w) <= 2);
+	assert_int_equal(state_of(w, POOL + 7), GYL_DHCPD_LEASED);
+	ask(w, (struct ask){
+		       .type = GYL_DHCP_RELEASE, .client = 1, .ciaddr = POOL + 7, .server = US});
+	ask(w, (struct ask){.type = GYL_DHCP_DISCOVER, .client = 1});
+	assert_int_equal(w->m.hdr.yiaddr, POOL + 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -771,6 +802,7 @@ int main(void)
 		T(an_expired_name_is_free),
 		T(names_outlive_a_restart),
 		T(a_snapshot_of_former_leases_comes_in_slices),
+		T(a_client_keeps_the_last_address_that_it_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
