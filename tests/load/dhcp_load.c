@@ -4,13 +4,14 @@
  * Many DHCP clients behind one relay, in one program: a load for the server.
  *
  *   dhcp_load --server IP --relay IP [--rate N] [--seconds N] [--clients N] [--first N] [--duid]
- *             [--renew] [--pid PID] [--acks FILE] [--confirm FILE]
+ *             [--names] [--circuits] [--renew] [--pid PID] [--acks FILE] [--confirm FILE]
  *
  * It is the relay, too: messages leave by UDP from the relay's address, an address of this machine,
  * and replies come to it. N exchanges a second begin (open loop: nothing waits for an answer),
  * client after client from the first on, over again when all had their turn. --renew asks for the
  * address that the client had before instead of a new exchange, when it had one. An exchange is
- * lost when a second after the last one began it has not ended.
+ * lost when a second after the last one began it has not ended. --names: each client has a name of
+ * 12 octets; --circuits: the relay adds an option 82 of 8 octets, 48 clients a circuit.
  *
  * Prints one line: exchanges begun, completed, NAKs, per mille lost, mean times to OFFER and to
  * ACK, the longest, and the time from the start to the first OFFER, in microseconds; and, with
@@ -57,7 +58,7 @@ struct run {
 	struct sockaddr_in server;
 	uint32_t relay;
 	uint32_t rate, seconds, client_cnt, first;
-	bool duid, renew, confirm;
+	bool duid, names, circuits, renew, confirm;
 	clockid_t pid_clock;
 	bool has_pid;
 	FILE *acks, *from;
@@ -123,6 +124,23 @@ static void put_duid(struct gyl_dhcp_writer *w, const uint8_t mac[6])
 	gyl_dhcp_put(w, GYL_DHCP_OPT_CLIENT_ID, gyl_view(id, sizeof id));
 }
 
+static void put_name(struct gyl_dhcp_writer *w, const struct client *c)
+{
+	char name[16];
+	int len = snprintf(name, sizeof name, "laptop%06u", c->number % 1000000);
+
+	gyl_dhcp_put(w, GYL_DHCP_OPT_HOST_NAME, gyl_view(name, (size_t)len));
+}
+
+/* RFC 3046 2.0: the circuit-id alone. */
+static void put_circuit(struct gyl_dhcp_writer *w, const struct client *c)
+{
+	uint8_t val[8] = {1, 6, 'p', 'o'};
+
+	gyl_set_u32(val + 4, c->number / 48);
+	gyl_dhcp_put(w, GYL_DHCP_OPT_RELAY, gyl_view(val, sizeof val));
+}
+
 /* What dhclient asks for. */
 static const uint8_t wanted[] = {1, 28, 2, 3, 15, 6, 12, 121, 119, 42};
 
@@ -145,6 +163,8 @@ static void ask(struct run *r, uint32_t i, uint8_t type, uint32_t server_id)
 	gyl_dhcp_put_u8(&w, GYL_DHCP_OPT_TYPE, type);
 	if (r->duid)
 		put_duid(&w, h.chaddr);
+	if (r->names)
+		put_name(&w, c);
 	if (server_id != 0) {
 		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_SERVER_ID, server_id);
 		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_REQUESTED_IP, c->ip);
@@ -152,6 +172,8 @@ static void ask(struct run *r, uint32_t i, uint8_t type, uint32_t server_id)
 	if (r->confirm)
 		gyl_dhcp_put_u32(&w, GYL_DHCP_OPT_REQUESTED_IP, c->ip);
 	gyl_dhcp_put(&w, GYL_DHCP_OPT_REQUEST_LIST, gyl_view(wanted, sizeof wanted));
+	if (r->circuits)
+		put_circuit(&w, c);
 	if (gyl_failed(gyl_dhcp_end(&w, GYL_DHCP_LEN_MIN, &len)))
 		abort();
 	r->out_iov[r->out_cnt].iov_len = len;
@@ -386,8 +408,8 @@ static void options(struct run *r, int argc, char **argv)
 	static const struct option known[] = {{"server", 1, NULL, 's'}, {"relay", 1, NULL, 'g'},
 		{"rate", 1, NULL, 'r'}, {"seconds", 1, NULL, 't'}, {"clients", 1, NULL, 'c'},
 		{"first", 1, NULL, 'f'}, {"pid", 1, NULL, 'p'}, {"acks", 1, NULL, 'a'},
-		{"confirm", 1, NULL, 'o'}, {"duid", 0, NULL, 'd'}, {"renew", 0, NULL, 'n'},
-		{NULL, 0, NULL, 0}};
+		{"confirm", 1, NULL, 'o'}, {"duid", 0, NULL, 'd'}, {"names", 0, NULL, 'm'},
+		{"circuits", 0, NULL, 'k'}, {"renew", 0, NULL, 'n'}, {NULL, 0, NULL, 0}};
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -395,6 +417,10 @@ static void options(struct run *r, int argc, char **argv)
 			exit(64);
 		if (opt == 'd')
 			r->duid = true;
+		else if (opt == 'm')
+			r->names = true;
+		else if (opt == 'k')
+			r->circuits = true;
 		else if (opt == 'n')
 			r->renew = true;
 		else
@@ -403,7 +429,7 @@ static void options(struct run *r, int argc, char **argv)
 	if (r->server.sin_port == 0 || r->relay == 0 || r->rate == 0 || r->client_cnt == 0) {
 		fprintf(stderr,
 			"usage: dhcp_load --server IP --relay IP [--rate N] [--seconds N] "
-			"[--clients N] [--first N] [--duid] [--renew] [--pid PID] [--acks FILE] [--confirm FILE]\n");
+			"[--clients N] [--first N] [--duid] [--names] [--circuits] [--renew] [--pid PID] [--acks FILE] [--confirm FILE]\n");
 		exit(64);
 	}
 }
