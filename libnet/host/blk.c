@@ -69,7 +69,10 @@ static void *flush_main(void *arg)
 		(void)pthread_mutex_lock(&b->lock);
 		b->dev[dev].err = err;
 		gyl__queue_put(&b->done, dev);
+		/* Who is woken takes the lock first of all: he is not to wait for it again. */
+		(void)pthread_mutex_unlock(&b->lock);
 		gyl_loop_wake(l);
+		(void)pthread_mutex_lock(&b->lock);
 	}
 	(void)pthread_mutex_unlock(&b->lock);
 	return NULL;
@@ -217,8 +220,8 @@ int gyl_loop_blk_write(
 	d->token = token;
 	(void)pthread_mutex_lock(&l->blk.lock);
 	gyl__queue_put(&l->blk.todo, (unsigned)dev);
-	(void)pthread_cond_signal(&l->blk.cond);
 	(void)pthread_mutex_unlock(&l->blk.lock);
+	(void)pthread_cond_signal(&l->blk.cond);
 	return 0;
 }
 

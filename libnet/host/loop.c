@@ -45,7 +45,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	w->fn(w->arg);
 }
 
-struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *arg), void *arg)
+static struct gyl_loop_fd *watch(
+	struct gyl_loop *l, int fd, short what, void (*fn)(void *arg), void *arg)
 {
 	struct gyl_loop_fd *w = calloc(1, sizeof(*w));
 
@@ -54,13 +55,18 @@ struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *
 	w->loop = l;
 	w->fn = fn;
 	w->arg = arg;
-	if (event_assign(&w->ev, l->base, fd, EV_READ | EV_PERSIST, on_readable, w) != 0 ||
+	if (event_assign(&w->ev, l->base, fd, what | EV_PERSIST, on_readable, w) != 0 ||
 		event_add(&w->ev, NULL) != 0) {
 		free(w);
 		errno = ENOMEM;
 		return NULL;
 	}
 	return w;
+}
+
+struct gyl_loop_fd *gyl_loop_watch(struct gyl_loop *l, int fd, void (*fn)(void *arg), void *arg)
+{
+	return watch(l, fd, EV_READ, fn, arg);
 }
 
 void gyl_loop_unwatch(struct gyl_loop_fd *w)
@@ -71,20 +77,10 @@ void gyl_loop_unwatch(struct gyl_loop_fd *w)
 	free(w);
 }
 
-/* Take what a counting descriptor (eventfd, timerfd) has, so that it is quiet again. */
-static void quiet(int fd)
-{
-	uint64_t cnt;
-
-	while (read(fd, &cnt, sizeof(cnt)) < 0 && errno == EINTR)
-		;
-}
-
 static void on_wake(void *arg)
 {
 	struct gyl_loop *l = arg;
 
-	quiet(l->wake_fd);
 	gyl__job_finish(&l->job);
 }
 
@@ -92,7 +88,6 @@ static void on_timer(void *arg)
 {
 	struct gyl_loop *l = arg;
 
-	quiet(l->timer_fd);
 	l->armed_ns = UINT64_MAX;
 }
 
@@ -116,8 +111,9 @@ static bool fds_open(struct gyl_loop *l)
 	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (l->wake_fd < 0 || l->timer_fd < 0)
 		return false;
-	l->wake = gyl_loop_watch(l, l->wake_fd, on_wake, l);
-	l->timer = gyl_loop_watch(l, l->timer_fd, on_timer, l);
+	/* By edges: each write and each expiry ends a wait, and nobody has to read the counts. */
+	l->wake = watch(l, l->wake_fd, EV_READ | EV_ET, on_wake, l);
+	l->timer = watch(l, l->timer_fd, EV_READ | EV_ET, on_timer, l);
 	return l->wake != NULL && l->timer != NULL;
 }
 

@@ -10,11 +10,16 @@ enum {
 
 /* ---- memory ---- */
 
-static uint32_t links_for(uint32_t cnt)
-{
-	uint32_t n = 1024;
+enum {
+	GROUPS_MIN = 1024
+};
 
-	while (n < cnt)
+/* A slot has a circuit and a relay at most: half of the entries stay free. */
+static size_t groups_max(const struct gyl_dhcpd_size *cap)
+{
+	size_t n = GROUPS_MIN;
+
+	while (n < 4 * (size_t)cap->address_cnt)
 		n *= 2;
 	return n;
 }
@@ -24,23 +29,24 @@ static size_t aligned(size_t len)
 	return (len + 15) & ~(size_t)15;
 }
 
-/* A slot has a circuit and a relay at most: with four entries a slot half of them stay free. */
+/* Half as much again for the table that becomes a larger one. */
+static size_t groups_len(const struct gyl_dhcpd_size *cap)
+{
+	return aligned(groups_max(cap) * 3 / 2 * sizeof(struct gyl_dhcpd_group));
+}
+
 size_t gyl__dhcpd_budget_need(const struct gyl_dhcpd_size *cap)
 {
-	size_t links = links_for(cap->address_cnt);
-
-	return aligned(4 * links * sizeof(struct gyl_dhcpd_group)) +
-	       aligned(GYL_DHCPD_ASKED_MAX * sizeof(struct gyl_dhcpd_asked));
+	return groups_len(cap) + aligned(GYL_DHCPD_ASKED_MAX * sizeof(struct gyl_dhcpd_asked));
 }
 
 void gyl__dhcpd_budget_init(
 	struct gyl_dhcpd_budget *b, uint8_t *mem, const struct gyl_dhcpd_size *cap)
 {
-	size_t links = links_for(cap->address_cnt);
-
 	b->group = (struct gyl_dhcpd_group *)(void *)mem;
-	mem += aligned(4 * links * sizeof(struct gyl_dhcpd_group));
-	b->asked = (struct gyl_dhcpd_asked *)(void *)mem;
+	b->group_mask = GROUPS_MIN - 1;
+	b->group_aside = b->group + groups_max(cap);
+	b->asked = (struct gyl_dhcpd_asked *)(void *)(mem + groups_len(cap));
 }
 
 /* ---- groups ---- */
@@ -65,10 +71,28 @@ static struct gyl_dhcpd_group *find_group(const struct gyl_dhcpd_budget *b, uint
 	return &b->group[i];
 }
 
+/* Twice the size: only as much memory is touched as there are circuits and relays. */
+static void groups_grow(struct gyl_dhcpd_budget *b)
+{
+	uint32_t old = b->group_mask + 1;
+
+	memcpy(b->group_aside, b->group, old * sizeof *b->group);
+	memset(b->group, 0, old * sizeof *b->group);
+	b->group_mask = 2 * old - 1;
+	for (uint32_t i = 0; i < old; i++)
+		if (b->group_aside[i].cnt != 0)
+			*find_group(b, b->group_aside[i].key) = b->group_aside[i];
+}
+
 static void group_add(struct gyl_dhcpd_budget *b, uint32_t key)
 {
 	struct gyl_dhcpd_group *g = find_group(b, key);
 
+	if (g->cnt == 0 && b->group_cnt > b->group_mask / 2) {
+		groups_grow(b);
+		g = find_group(b, key);
+	}
+	b->group_cnt += g->cnt == 0;
 	g->key = key;
 	g->cnt++;
 }
@@ -92,8 +116,10 @@ static void group_drop(struct gyl_dhcpd_budget *b, uint32_t key)
 {
 	struct gyl_dhcpd_group *g = find_group(b, key);
 
-	if (g->cnt != 0 && --g->cnt == 0)
-		close_gap(b, (uint32_t)(g - b->group));
+	if (g->cnt == 0 || --g->cnt != 0)
+		return;
+	b->group_cnt--;
+	close_gap(b, (uint32_t)(g - b->group));
 }
 
 static uint32_t group_cnt(const struct gyl_dhcpd *d, uint8_t kind, uint32_t place, uint32_t id)
@@ -178,16 +204,13 @@ void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d)
 		d->lease[i].charged = false;
 	gyl__dhcpd_index_clear(&d->budget.links, 0);
 	memset(d->budget.group, 0, ((size_t)d->budget.group_mask + 1) * sizeof *d->budget.group);
+	d->budget.group_cnt = 0;
 }
 
-/* The tables are as large as this configuration needs: of what is beyond no page is touched. Slots
- * of no pool are not charged. */
+/* Slots of no pool are not charged. */
 void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d)
 {
-	uint32_t links = links_for(d->layout->cnt.address_cnt);
-
 	gyl__dhcpd_index_clear(&d->budget.links, d->layout->cnt.address_cnt);
-	d->budget.group_mask = 4 * links - 1;
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		gyl__dhcpd_budget_charge(d, i);
 }

@@ -56,9 +56,10 @@ struct gyl_dhcpd_told {
 };
 
 struct gyl_dhcpd_budget {
-	struct gyl_dhcpd_index links;  /* slots by link identity */
-	struct gyl_dhcpd_group *group; /* open addressing */
-	uint32_t group_mask;
+	struct gyl_dhcpd_index links;        /* slots by link identity */
+	struct gyl_dhcpd_group *group;       /* open addressing */
+	struct gyl_dhcpd_group *group_aside; /* where it steps aside to grow */
+	uint32_t group_mask, group_cnt;
 	struct gyl_dhcpd_asked *asked; /* GYL_DHCPD_ASKED_MAX */
 	struct gyl_dhcpd_told told[GYL_DHCPD_LIMIT_TOLD_MAX];
 	uint64_t told_from_ns; /* events since then are counted in told_cnt */
