@@ -200,19 +200,25 @@ void gyl__dhcpd_budget_bind(
 
 void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d)
 {
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		d->lease[i].charged = false;
-	gyl__dhcpd_index_clear(&d->budget.links, 0);
-	memset(d->budget.group, 0, ((size_t)d->budget.group_mask + 1) * sizeof *d->budget.group);
-	d->budget.group_cnt = 0;
+	struct gyl_dhcpd_budget *b = &d->budget;
+
+	memset(b->group, 0, ((size_t)b->group_mask + 1) * sizeof *b->group);
+	b->group_cnt = 0;
 }
 
-/* Slots of no pool are not charged. */
-void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d)
+void gyl__dhcpd_budget_again(struct gyl_dhcpd *d, uint32_t slot)
 {
-	gyl__dhcpd_index_clear(&d->budget.links, d->layout->cnt.address_cnt);
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		gyl__dhcpd_budget_charge(d, i);
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (!l->charged) {
+		gyl__dhcpd_budget_charge(d, slot);
+	} else if (is_in_use(l)) {
+		groups(d, l, group_add);
+	} else { /* of no pool any more */
+		if (l->link != 0)
+			gyl__dhcpd_index_drop(&d->budget.links, slot);
+		l->charged = false;
+	}
 }
 
 /* ---- the budget of a link identity ---- */

@@ -77,9 +77,10 @@ void gyl__dhcpd_budget_free(struct gyl_dhcpd *d, uint32_t slot);
 /* Write whom a slot is charged to; nothing else may. */
 void gyl__dhcpd_budget_bind(
 	struct gyl_dhcpd *d, uint32_t slot, uint32_t link, uint32_t circuit, uint32_t giaddr);
-/* Before a change of subnets nobody is charged, after it all slots are again. O(slots). */
+/* A change of subnets: nothing is known of circuits and relays any more, until each slot, which
+ * stands in the new layout, is charged again. */
 void gyl__dhcpd_budget_clear(struct gyl_dhcpd *d);
-void gyl__dhcpd_budget_rebuild(struct gyl_dhcpd *d);
+void gyl__dhcpd_budget_again(struct gyl_dhcpd *d, uint32_t slot);
 
 /* Slots in use that are charged to a circuit or relay, in all subnets of the link of this one. */
 uint32_t gyl__dhcpd_budget_circuit(const struct gyl_dhcpd *d, uint32_t subnet, uint32_t circuit);

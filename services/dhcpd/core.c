@@ -68,6 +68,7 @@ static void index_slots(
 		offsetof(struct gyl_dhcpd_lease, link));
 	gyl__dhcpd_index_clear(&d->clients, address_cnt);
 	gyl__dhcpd_index_clear(&d->names, address_cnt);
+	gyl__dhcpd_index_clear(&d->budget.links, address_cnt);
 }
 
 static void share_memory(

@@ -96,13 +96,15 @@ uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip)
 	return i;
 }
 
-void gyl__dhcpd_slot_beside_all(struct gyl_dhcpd *d)
+void gyl__dhcpd_slot_none_aside(struct gyl_dhcpd *d)
 {
 	memset(d->beside, 0, sizeof d->beside);
 	d->beside_cnt = 0;
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		if (d->lease[i].ip != 0 && d->lease[i].dropped)
-			beside_add(d, i);
+}
+
+void gyl__dhcpd_slot_put_aside(struct gyl_dhcpd *d, uint32_t slot)
+{
+	beside_add(d, slot);
 }
 
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip)

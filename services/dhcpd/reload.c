@@ -17,15 +17,19 @@ static void place(struct gyl_dhcpd *d, uint32_t slot)
 	l->checked = l->probing = false;
 	l->dropped = g == NULL;
 	l->pooled = g != NULL && g->pool;
-	if (g == NULL)
+	if (g == NULL) {
+		gyl__dhcpd_budget_again(d, slot);
 		return;
+	}
 	*gyl__dhcpd_layout_slot(d->layout, g, l->ip) = slot;
 	l->subnet = (uint16_t)g->subnet;
 	gyl__dhcpd_fill_count(d, l, 1);
+	gyl__dhcpd_budget_again(d, slot);
 }
 
 static void place_all(struct gyl_dhcpd *d)
 {
+	gyl__dhcpd_budget_clear(d);
 	for (uint32_t i = 1; i <= d->slot_cnt; i++)
 		if (d->lease[i].ip != 0)
 			place(d, i);
@@ -76,6 +80,7 @@ static void carry_lists(struct gyl_dhcpd *d, const struct gyl_dhcpd_layout *old)
 /* What no list of the old layout had: reserved then, free now. And what nobody needs any more. */
 static void tidy(struct gyl_dhcpd *d)
 {
+	gyl__dhcpd_slot_none_aside(d);
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		struct gyl_dhcpd_lease *l = &d->lease[i];
 
@@ -84,11 +89,12 @@ static void tidy(struct gyl_dhcpd *d)
 		if (l->dropped && l->state == GYL_DHCPD_FREE) {
 			l->dropped = false; /* it is not among those yet */
 			gyl__dhcpd_slot_forget(d, i);
+		} else if (l->dropped) {
+			gyl__dhcpd_slot_put_aside(d, i);
 		} else {
 			enlist(d, i);
 		}
 	}
-	gyl__dhcpd_slot_beside_all(d);
 }
 
 void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip)
@@ -142,11 +148,9 @@ bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, stru
 
 	if (!gyl__dhcpd_layout_build(y, flat, d->iface, d->iface_cnt, why) || !has_slots(d, y, why))
 		return false;
-	gyl__dhcpd_budget_clear(d);
 	d->layout = y;
 	hide_live(d);
 	place_all(d);
-	gyl__dhcpd_budget_rebuild(d);
 	mark_owned(d);
 	carry_lists(d, old);
 	tidy(d);

@@ -202,8 +202,9 @@ uint32_t gyl__dhcpd_slot(const struct gyl_dhcpd *d, uint32_t ip);
 uint32_t gyl__dhcpd_slot_make(struct gyl_dhcpd *d, uint32_t ip);
 /* The slot of an address that is of no pool; 0: there is none. */
 uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip);
-/* What of the slots is of no pool now; at a new configuration. */
-void gyl__dhcpd_slot_beside_all(struct gyl_dhcpd *d);
+/* At a new configuration: no slot is of no pool, until it is put there. */
+void gyl__dhcpd_slot_none_aside(struct gyl_dhcpd *d);
+void gyl__dhcpd_slot_put_aside(struct gyl_dhcpd *d, uint32_t slot);
 /* A slot of an address that is of no pool, found by nobody until a pool has it again. 0: all that
  * are left are for the addresses of the pools. */
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip);
