@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -84,6 +85,37 @@ bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200])
 	good = gyl_secret_read(fd, in ? "standard input" : path, buf, cap, err);
 	if (!in)
 		close(fd);
+	return good;
+}
+
+/* What is wrong with who may read it; NULL: nothing. */
+static const char *is_open(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no file";
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return "it is another user's: chown it to root";
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return "others may read or change it: chmod 600 it, and make a new secret";
+	return NULL;
+}
+
+bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *why;
+	bool good;
+
+	if (fd < 0)
+		return fail(buf, cap, err, path, strerror(errno));
+	why = is_open(fd);
+	good = why == NULL ? gyl_secret_read(fd, path, buf, cap, err)
+			   : fail(buf, cap, err, path, why);
+	close(fd);
 	return good;
 }
 

@@ -23,6 +23,10 @@ bool gyl_secret_ask(const char *prompt, char *buf, size_t cap, char err[200]);
 /* The first line of a file; "-" is standard input. */
 bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200]);
 
+/* The same of a file that nobody but its owner, who is the one that runs this or root, may read or
+ * write: a secret of machines, that stays where it is. */
+bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200]);
+
 /* The first line of what fd has; name is for errors. */
 bool gyl_secret_read(int fd, const char *name, char *buf, size_t cap, char err[200]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/core.h"
 
+#include <gyl/ct.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
 
@@ -114,6 +115,12 @@ struct gyl_dhcpd *gyl_dhcpd_init(void *mem, const struct gyl_dhcpd_env *env, str
 size_t gyl_dhcpd_standby_need(const struct gyl_dhcpd_size *cap)
 {
 	return gyl__dhcpd_standby_need(cap->address_cnt);
+}
+
+void gyl_dhcpd_standby_wipe(struct gyl_dhcpd *d)
+{
+	if (d->standby != NULL)
+		gyl_wipe(&d->standby->replica, sizeof d->standby->replica);
 }
 
 void gyl_dhcpd_stat(const struct gyl_dhcpd *d, struct gyl_dhcpd_stat *ret_stat)

@@ -43,6 +43,8 @@ struct gyl_dhcpd_size gyl_dhcpd_size(const struct gyl_flat *flat);
 size_t gyl_dhcpd_need(const struct gyl_dhcpd_size *cap);
 /* The same for what a second server takes. */
 size_t gyl_dhcpd_standby_need(const struct gyl_dhcpd_size *cap);
+/* Its keys, before the memory is given back. */
+void gyl_dhcpd_standby_wipe(struct gyl_dhcpd *d);
 
 /*
  * mem MUST be zeros; what is not used is not touched, so that it need not be real memory. Returns

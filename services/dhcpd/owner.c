@@ -14,9 +14,14 @@
 
 /* What a restart would do well to know of a slot. An offer is forgotten by it; but whose address it
  * was before, when that is whom it is offered to, is not. */
-static bool has_record(const struct gyl_dhcpd_lease *l)
+static bool has_record(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
 {
-	if (l->ip == 0 || !l->kept)
+	if (l->ip == 0)
+		return false;
+	/* Of two servers the other may hold on to what the last record said. */
+	if (d->standby != NULL && l->written_ns != 0 && l->state != GYL_DHCPD_OURS)
+		return true;
+	if (!l->kept)
 		return false;
 	return l->state == GYL_DHCPD_LEASED || l->state == GYL_DHCPD_DECLINED ||
 	       (l->state != GYL_DHCPD_OURS && l->form != GYL_DHCPD_NOBODY);
@@ -37,7 +42,7 @@ static uint32_t find(const void *arg, struct gyl_view name)
 	if (gyl_failed(gyl_parse_ipv4(name, &ip)))
 		return 0;
 	slot = slot_of(d, ip);
-	return has_record(&d->lease[slot]) ? slot : 0;
+	return has_record(d, &d->lease[slot]) ? slot : 0;
 }
 
 /* ---- replay ---- */
@@ -55,7 +60,7 @@ static uint32_t take(void *arg, struct gyl_now now, struct gyl_view name, struct
 
 static void drop_slot(struct gyl_dhcpd *d, uint32_t slot)
 {
-	if (!has_record(&d->lease[slot]))
+	if (!has_record(d, &d->lease[slot]))
 		return;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, 0);
 	gyl__dhcpd_client_bind(d, slot, NULL);
@@ -157,7 +162,7 @@ static uint32_t pooled_after(const struct gyl_dhcpd *d, uint32_t ip)
 		unsigned octets = barren(d, ip);
 		uint32_t slot = octets < 4 ? 0 : gyl__dhcpd_slot(d, ip);
 
-		if (has_record(&d->lease[slot]))
+		if (has_record(d, &d->lease[slot]))
 			return ip;
 		ip = skip(ip, octets);
 	}
@@ -188,7 +193,7 @@ static uint32_t chain_after(
 	for (uint32_t i = chain; i != 0; i = d->lease[i].beside_chain) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (has_record(l) && (any || before(ip, l->ip)) &&
+		if (has_record(d, l) && (any || before(ip, l->ip)) &&
 			(best == 0 || before(l->ip, best)))
 			best = l->ip;
 	}
@@ -220,13 +225,18 @@ static bool print(const void *arg, uint32_t place, struct gyl_writer *name, stru
 	uint64_t *ret_wall_ns)
 {
 	const struct gyl_dhcpd *d = arg;
-	const struct gyl_dhcpd_lease *l = &d->lease[place];
+	struct gyl_dhcpd_lease l = d->lease[place];
 
-	if (!has_record(l))
+	if (!has_record(d, &l))
 		return false;
-	gyl_text_ipv4(name, l->ip);
-	gyl__dhcpd_print(d, l, d->now, val);
-	*ret_wall_ns = gyl_time_from_s(l->written_s);
+	if (d->standby != NULL) {
+		l.expiry_ns = l.written_ns; /* as the other has it, though it ran out */
+		if (!l.kept)
+			l.form = GYL_DHCPD_NOBODY;
+	}
+	gyl_text_ipv4(name, l.ip);
+	gyl__dhcpd_print(d, &l, d->now, val);
+	*ret_wall_ns = gyl_time_from_s(l.written_s);
 	return true;
 }
 

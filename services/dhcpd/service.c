@@ -14,6 +14,10 @@
 #include "services/dhcpd/metrics.h"
 #include "services/dhcpd/standby.h"
 
+enum {
+	SECRET_CAP = 256
+};
+
 /* As far as the core is concerned, an interface that is not served has no address: 0. False: there
  * is no such address. */
 static bool address(const struct gyl_host *host, uint64_t mask, unsigned iface, unsigned n,
@@ -78,18 +82,17 @@ static bool read_secret(const struct gyl_service_env *env, char *buf, size_t cap
 			"dhcpd: standby needs standby_secret, a file that both servers have");
 		return false;
 	}
-	return gyl_secret_file(gyl_flat_at(env->flat, cf->secret), buf, cap, err);
+	return gyl_secret_private(gyl_flat_at(env->flat, cf->secret), buf, cap, err);
 }
 
 static bool open_standby(const struct gyl_service_env *env, struct gyl_dhcpd_env *e,
-	struct gyl_dhcpd_standby_env *s, char err[200])
+	struct gyl_dhcpd_standby_env *s, char secret[SECRET_CAP], char err[200])
 {
-	static char secret[256]; /* the core keeps a key of it, and this is wiped */
 	const struct gyl_dhcpd_conf *cf = env->conf;
 
 	if (cf->standby == 0)
 		return true;
-	if (!read_secret(env, secret, sizeof secret, err))
+	if (!read_secret(env, secret, SECRET_CAP, err))
 		return false;
 	*s = (struct gyl_dhcpd_standby_env){.first = cf->standby_as == 0,
 		.take_back = cf->standby_take_back,
@@ -102,7 +105,8 @@ static bool open_standby(const struct gyl_service_env *env, struct gyl_dhcpd_env
 	return true;
 }
 
-static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
+/* secret: where it may be while this lasts. */
+static void *make_core(struct gyl_service_env *env, char secret[SECRET_CAP], char err[200])
 {
 	struct gyl_dhcpd_env e = {.cap = gyl_dhcpd_size(env->flat),
 		.flat = env->flat,
@@ -113,7 +117,6 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	void *mem;
 	size_t len;
 
-	(void)data;
 	if (!read_addresses(&env->host, served(env), &e)) {
 		snprintf(err, 200,
 			"our interfaces have more than %u addresses: name those to serve in dhcpd.interfaces",
@@ -121,7 +124,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 		return NULL;
 	}
 	/* Zeros from the kernel cost nothing until they are written. */
-	if (!open_standby(env, &e, &s, err))
+	if (!open_standby(env, &e, &s, secret, err))
 		return NULL;
 	len = (gyl_dhcpd_need(&e.cap) + 15) & ~(size_t)15;
 	mem = calloc(1, len + (e.standby != NULL ? gyl_dhcpd_standby_need(&e.cap) : 0));
@@ -133,12 +136,22 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 		e.standby_mem = (uint8_t *)mem + len;
 	gyl_writer_init(&why, err, 199);
 	d = gyl_dhcpd_init(mem, &e, &why);
-	if (e.standby != NULL)
-		gyl_wipe((void *)(uintptr_t)s.secret.p, s.secret.len);
 	gyl_text_cstr(&why);
 	if (d == NULL)
 		free(mem);
 	return d;
+}
+
+/* The core keeps a key of the secret, not the secret. */
+static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
+{
+	char secret[SECRET_CAP];
+	void *core;
+
+	(void)data;
+	core = make_core(env, secret, err);
+	gyl_wipe(secret, sizeof secret);
+	return core;
 }
 
 static void tell_macs(const struct gyl_service_env *env, struct gyl_dhcpd *d)
@@ -171,7 +184,7 @@ static int listen_arp(struct gyl_service_env *env, void *core, char err[200])
 	return 0;
 }
 
-/* The second server calls the first. */
+/* The second server calls the first; a first that waits calls, too, to see that nobody listens. */
 static int listen_peer(struct gyl_service_env *env, char err[200])
 {
 	const struct gyl_dhcpd_conf *cf = env->conf;
@@ -181,7 +194,7 @@ static int listen_peer(struct gyl_service_env *env, char err[200])
 
 	if (cf->standby == 0)
 		return 0;
-	env->connects = cf->standby_as != 0;
+	env->connects = true;
 	if (cf->standby_as != 0)
 		return 0;
 	port = gyl_run_listen(env->run, env->core, &b);
@@ -214,6 +227,7 @@ static int listen_link(struct gyl_service_env *env, void *core, char err[200])
 static void close_core(struct gyl_service_env *env, void *core)
 {
 	(void)env;
+	gyl_dhcpd_standby_wipe(core);
 	free(core);
 }
 

@@ -13,7 +13,8 @@ enum {
 	SLICE = 16,         /* undone leases that are stored in one tick */
 	MODE_LEN_MAX = 512, /* of the record of the role */
 	FIRST_WAIT_S = 10,  /* a first that never met its other looks for it so long */
-	MARGIN_S = 3        /* ends and cuts are stored in whole seconds, more than once */
+	MARGIN_S = 12       /* ends and cuts are stored in whole seconds, more than once, and a step
+			       of the clock up to 10 s is none (run_clock.c) */
 };
 
 static const char mode_key[] = "dhcpd/standby";
@@ -65,20 +66,27 @@ const char *gyl__dhcpd_role_name(uint8_t role)
 	return name[role];
 }
 
-void gyl__dhcpd_standby_role(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t role, const char *why)
+void gyl__dhcpd_standby_say(
+	const struct gyl_dhcpd *d, struct gyl_out *o, uint8_t severity, const char *why)
 {
-	struct gyl_dhcpd_standby *s = d->standby;
+	const struct gyl_dhcpd_standby *s = d->standby;
 	struct gyl_event e;
 
-	s->role = role;
-	s->since_ns = d->mono_ns;
 	gyl_event_init(&e, GYL_EV_DHCPD_STANDBY);
-	if (role == GYL_DHCPD_ROLE_CLOSING || role == GYL_DHCPD_ROLE_ALONE)
-		e.severity = GYL_SEV_WARNING;
-	gyl_event_str(&e, "role", gyl_view_str(gyl__dhcpd_role_name(role)));
+	e.severity = severity < e.severity ? severity : e.severity;
+	gyl_event_str(&e, "role", gyl_view_str(gyl__dhcpd_role_name(s->role)));
 	gyl_event_ip(&e, "peer", s->cf.peer_ip);
 	gyl_event_str(&e, "reason", gyl_view_str(why));
 	gyl_out_event(o, &e, 0);
+}
+
+void gyl__dhcpd_standby_role(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t role, const char *why)
+{
+	bool warn = role == GYL_DHCPD_ROLE_CLOSING || role == GYL_DHCPD_ROLE_ALONE;
+
+	d->standby->role = role;
+	d->standby->since_ns = d->mono_ns;
+	gyl__dhcpd_standby_say(d, o, warn ? GYL_SEV_WARNING : GYL_SEV_DEBUG, why);
 }
 
 /* ---- the record of the role: "1 wait", "1 all" or "1 alone LO HI", and the other's addresses ----
@@ -94,12 +102,14 @@ static void print_time(struct gyl_writer *w, uint64_t at_ns, int64_t margin_s, s
 
 static void print_mode(struct gyl_writer *w, const struct gyl_dhcpd_standby *s, struct gyl_now now)
 {
-	bool alone = s->role == GYL_DHCPD_ROLE_CLOSING;
+	/* From GO on the other may count on us to wait. */
+	bool alone = s->role == GYL_DHCPD_ROLE_CLOSING || s->role == GYL_DHCPD_ROLE_MERGING ||
+		     (s->role == GYL_DHCPD_ROLE_ALONE && s->phase != GYL_DHCPD_LINK_GO);
 
 	gyl_text_str(w, !alone ? "1 wait" : s->all ? "1 all" : "1 alone");
 	if (alone && !s->all) {
 		/* Rounded down, and what is read back is rounded up: away from each other. */
-		print_time(w, s->lo_ns, -1, now);
+		print_time(w, s->lo_ns, -MARGIN_S, now);
 		print_time(w, s->hi_ns, MARGIN_S, now);
 	}
 	for (unsigned i = 0; i < s->service_cnt; i++) {
@@ -120,8 +130,9 @@ void gyl__dhcpd_standby_store_mode(struct gyl_dhcpd *d, struct gyl_now now, stru
 	gyl_writer_init(&w, val, sizeof val);
 	print_mode(&w, s, now);
 	rec.val = gyl_writer_view(&w);
+	s->lead_ns = now.wall_ns - now.mono_ns;
 	s->after = gyl_out_store(o, &rec, 1);
-	s->has_mode = s->after != 0;
+	s->has_mode = s->has_mode || s->after != 0;
 }
 
 static struct gyl_view word(struct gyl_view *rest)
@@ -240,7 +251,7 @@ void gyl__dhcpd_standby_cut(
 	s->phase = GYL_DHCPD_LINK_DOWN;
 	s->pend_acked = s->pend_sent = s->pend_end = 0;
 	s->flight_acked = s->flight_end = 0;
-	s->begun = s->cleaning = s->overflow = false;
+	s->begun = s->cleaning = s->overflow = s->adrift = false;
 	if (s->role == GYL_DHCPD_ROLE_BOTH || s->role == GYL_DHCPD_ROLE_YIELDING) {
 		gyl_out_gate_break(o);
 		s->hi_ns = now.mono_ns;
@@ -249,7 +260,7 @@ void gyl__dhcpd_standby_cut(
 	} else if (s->role == GYL_DHCPD_ROLE_ALONE && phase == GYL_DHCPD_LINK_GO) {
 		close_books(d, o, why); /* parted already, as of then */
 	} else if (s->role == GYL_DHCPD_ROLE_MERGING) {
-		serve_alone(d, now, o, why);
+		close_books(d, o, why); /* it may have begun before they were closed */
 	} else if (s->role == GYL_DHCPD_ROLE_STANDBY && phase == GYL_DHCPD_LINK_LIVE) {
 		s->alive_ns = now.mono_ns;
 		gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_STANDBY, why);
@@ -269,6 +280,7 @@ static void tick_boot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	s->alive_ns = now.mono_ns;
+	s->lead_ns = now.wall_ns - now.mono_ns;
 	if (s->was_alone)
 		gyl__dhcpd_part_all(d, now.mono_ns, false);
 	if (s->was_alone || s->all)
@@ -283,7 +295,7 @@ static uint64_t patience_ns(const struct gyl_dhcpd_standby *s)
 	if (s->role == GYL_DHCPD_ROLE_STANDBY && s->eligible)
 		return s->cf.takeover_ns;
 	/* A first that was never one of two: there is nothing that it could not know. */
-	if (s->role == GYL_DHCPD_ROLE_WAIT && s->cf.first && !s->has_mode)
+	if (!s->clash && s->role == GYL_DHCPD_ROLE_WAIT && s->cf.first && !s->has_mode)
 		return s->cf.takeover_ns != 0 ? s->cf.takeover_ns : gyl_time_from_s(FIRST_WAIT_S);
 	return 0;
 }
@@ -309,6 +321,23 @@ static void tick_takeover(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	gyl__dhcpd_standby_begin_alone(d, now, o, "nothing was heard of the other");
 }
 
+/* The clock was set. The leases' records are written again, and so is what is compared with them.
+ */
+static void tick_clock(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+	int64_t by_ns = (int64_t)(now.wall_ns - now.mono_ns - s->lead_ns);
+	uint64_t after = s->after;
+
+	if (!s->parted || s->phase == GYL_DHCPD_LINK_GO ||
+		(s->role == GYL_DHCPD_ROLE_CLOSING && after == 0) ||
+		(by_ns < (int64_t)GYL_NS_PER_S && by_ns > -(int64_t)GYL_NS_PER_S))
+		return;
+	gyl__dhcpd_standby_store_mode(d, now, o);
+	if (s->after == 0)
+		s->after = after;
+}
+
 void gyl__dhcpd_standby_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -317,6 +346,7 @@ void gyl__dhcpd_standby_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl
 		return;
 	if (s->role == GYL_DHCPD_ROLE_BOOT)
 		tick_boot(d, now, o);
+	tick_clock(d, now, o);
 	gyl__dhcpd_link_tick(d, now, o);
 	if (s->role == GYL_DHCPD_ROLE_CLOSING)
 		tick_closing(d, now, o);
@@ -345,6 +375,10 @@ const char *gyl__dhcpd_standby_takeover(
 
 	if (s == NULL)
 		return "no standby is configured";
+	if (s->role == GYL_DHCPD_ROLE_BOOT)
+		return "it is starting: ask again in a moment";
+	if (s->clash)
+		return "both servers are configured to be the first, or the second: change one";
 	if (gyl__dhcpd_serves(d) && !(all && s->role == GYL_DHCPD_ROLE_ALONE && !s->all))
 		return "it serves already";
 	if (s->phase > GYL_DHCPD_LINK_OPENING) {
@@ -354,7 +388,10 @@ const char *gyl__dhcpd_standby_takeover(
 		return NULL;
 	}
 	/* Who does not know of the cut takes the operator's word that the other is down. */
-	s->all = all || s->role == GYL_DHCPD_ROLE_WAIT;
+	if (!all && s->role == GYL_DHCPD_ROLE_WAIT)
+		return "it does not know what the other has done since: only with --all, when the "
+		       "other is down and stays so";
+	s->all = all;
 	gyl__dhcpd_standby_begin_alone(d, now, o, "by command");
 	return NULL;
 }

@@ -64,6 +64,7 @@ struct gyl_dhcpd_standby_env {
 
 struct gyl_dhcpd_mark {
 	uint32_t both;    /* hash of the client that the other knows to have it leased; 0: none */
+	uint16_t binding; /* counts leases that ended, so that each binding has its number */
 	uint8_t part : 2; /* enum gyl_dhcpd_may */
 	bool dirty : 1;   /* to be stored before the books are closed */
 	bool stale : 1;   /* the other has not told of it in this round */
@@ -72,6 +73,7 @@ struct gyl_dhcpd_mark {
 struct gyl_dhcpd_pend {
 	uint32_t slot, hash;
 	uint64_t seq;
+	uint16_t binding; /* GYL_DHCPD_PEND_MAX is less than it counts to */
 };
 
 struct gyl_dhcpd_sent {
@@ -92,8 +94,13 @@ struct gyl_dhcpd_standby {
 	bool leads;                  /* of two silent ones we are to serve, when it lets us */
 	bool ask;                    /* the other is to be asked to let us serve */
 	bool parted;                 /* parts count */
-	uint64_t lo_ns, hi_ns;       /* the cut, between these: monotonic */
-	uint32_t at, close_at;       /* of what is done in slices */
+	bool clash;                  /* both are configured to be the first, or the second */
+	bool adrift;                 /* the clocks of the two have gone apart: to be cut off */
+	uint64_t lead_ns;            /* of the wall clock, when the record of our role was made */
+	const char *told;            /* why the two do not come together, and when it was said */
+	uint64_t told_ns;
+	uint64_t lo_ns, hi_ns; /* the cut, between these: monotonic */
+	uint32_t at, close_at; /* of what is done in slices */
 
 	struct gyl_replica replica;
 	uint8_t phase; /* enum gyl_dhcpd_phase */
@@ -151,6 +158,8 @@ const char *gyl__dhcpd_standby_takeover(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, bool all);
 const char *gyl__dhcpd_role_name(uint8_t role);
 void gyl__dhcpd_standby_role(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t role, const char *why);
+void gyl__dhcpd_standby_say(
+	const struct gyl_dhcpd *d, struct gyl_out *o, uint8_t severity, const char *why);
 void gyl__dhcpd_standby_store_mode(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o);
 /* The connection is gone, whoever ended it. */
 void gyl__dhcpd_standby_cut(

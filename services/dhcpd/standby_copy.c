@@ -25,7 +25,8 @@ enum flag {
 enum {
 	RECORD_MAX = 16, /* in a frame */
 	SLICE = 16,      /* forgotten in one tick */
-	BEAT_MS = 500    /* a frame at least so often */
+	BEAT_MS = 500,   /* a frame at least so often */
+	DRIFT_S = 5      /* the clocks may go apart by so much; a frame is under 2 s on its way */
 };
 
 static const struct gyl_cost frame_cost = {.send_cnt = 1};
@@ -72,8 +73,10 @@ void gyl__dhcpd_standby_note(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t sl
 		s->overflow = true;
 		return;
 	}
-	*pend_at(s, s->pend_end++) =
-		(struct gyl_dhcpd_pend){.slot = slot, .hash = d->lease[slot].hash, .seq = seq};
+	*pend_at(s, s->pend_end++) = (struct gyl_dhcpd_pend){.slot = slot,
+		.hash = d->lease[slot].hash,
+		.seq = seq,
+		.binding = s->mark[slot].binding};
 	set_gate(s, o);
 }
 
@@ -89,10 +92,10 @@ void gyl__dhcpd_copy_begin(struct gyl_dhcpd *d, struct gyl_now now, uint8_t phas
 	s->offset = now.wall_ns - now.mono_ns;
 }
 
+/* Also when it is offered to somebody: what its last record says is not over by that. */
 static bool is_worth(const struct gyl_dhcpd_lease *l)
 {
-	return l->ip != 0 && !l->dropped && l->written_ns != 0 && l->state != GYL_DHCPD_OURS &&
-	       l->state != GYL_DHCPD_OFFERED;
+	return l->ip != 0 && !l->dropped && l->written_ns != 0 && l->state != GYL_DHCPD_OURS;
 }
 
 static bool put_slot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writer *w, uint32_t slot)
@@ -264,9 +267,11 @@ uint64_t gyl__dhcpd_copy_deadline_ns(const struct gyl_dhcpd *d)
 static void known(struct gyl_dhcpd *d, const struct gyl_dhcpd_pend *p)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[p->slot];
+	struct gyl_dhcpd_mark *m = &d->standby->mark[p->slot];
 
-	if (l->state == GYL_DHCPD_LEASED && l->hash == p->hash && l->seq == p->seq)
-		d->standby->mark[p->slot].both = p->hash;
+	/* Also when there is a later record of the same binding: its client was told of it now. */
+	if (l->state == GYL_DHCPD_LEASED && l->hash == p->hash && m->binding == p->binding)
+		m->both = p->hash;
 }
 
 static void go_acked(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
@@ -274,6 +279,7 @@ static void go_acked(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	s->phase = GYL_DHCPD_LINK_LIVE;
+	s->told = NULL;
 	gyl__dhcpd_unpart_all(d);
 	gyl__dhcpd_arp_adopt(d, now, o);
 	gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_BOTH, "the other has all leases");
@@ -391,10 +397,21 @@ static void take_go(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	s->eligible = true;
+	s->told = NULL;
 	s->phase = GYL_DHCPD_LINK_LIVE;
 	gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_STANDBY, "it has all leases");
 	gyl__dhcpd_standby_store_mode(d, now, o);
 	s->ask = s->cf.first && s->cf.take_back;
+}
+
+/* A frame without records is of the other's now: by our clock it is not. Ends that were taken over
+ * long ago are off by as much, so the two begin anew. */
+static bool is_adrift(uint64_t theirs_ns, uint64_t ours_ns)
+{
+	int64_t by_ns = (int64_t)(ours_ns - theirs_ns);
+
+	return by_ns > (int64_t)(DRIFT_S * GYL_NS_PER_S) ||
+	       by_ns < -(int64_t)(DRIFT_S * GYL_NS_PER_S);
 }
 
 bool gyl__dhcpd_copy_take(
@@ -421,8 +438,10 @@ bool gyl__dhcpd_copy_take(
 			return false;
 	if ((flags & FLAG_GO) != 0)
 		take_go(d, now, o);
-	if (s->eligible && s->phase == GYL_DHCPD_LINK_LIVE)
+	if (s->eligible && s->phase == GYL_DHCPD_LINK_LIVE) {
 		s->lo_ns = s->hi_ns = s->base.mono_ns + (time_ns - s->base.wall_ns);
+		s->adrift = n == 0 && is_adrift(s->lo_ns, now.mono_ns);
+	}
 	s->taken_no++;
 	if ((flags & FLAG_END) != 0 && !merge) {
 		s->cleaning = true;

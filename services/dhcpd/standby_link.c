@@ -13,6 +13,7 @@ enum {
 	LOST_MS = 3000,  /* nothing heard for so long: the connection is cut */
 	LATE_MS = 2000,  /* a frame not answered for so long: the other is too slow */
 	AGAIN_MS = 1000, /* between two attempts */
+	TELL_S = 30,     /* between two reasons why they failed */
 	FRAME_RECORDS = 17,
 	FLOW_MAX = 0xffff
 };
@@ -28,7 +29,7 @@ enum state_flag { /* of a STATE frame */
 static const struct gyl_cost frame_cost = {
 	.send_cnt = 2,
 	.op_cnt = GYL_DHCPD_SERVICE_MAX + 1,
-	.event_cnt = FRAME_RECORDS + 3,
+	.event_cnt = FRAME_RECORDS + 4,
 	.store_len = FRAME_RECORDS *
 			     (GYL_DHCPD_KEY_LEN_MAX + GYL_DHCPD_VAL_LEN_MAX + GYL_OUT_RECORD_HEAD) +
 		     1024,
@@ -75,6 +76,12 @@ static bool will_serve(const struct gyl_dhcpd *d)
 	return gyl__dhcpd_serves(d) || d->standby->role == GYL_DHCPD_ROLE_CLOSING;
 }
 
+/* Might it serve when it hears nothing? */
+static bool may_begin(const struct gyl_dhcpd_standby *s)
+{
+	return s->eligible || (s->cf.first && !s->has_mode);
+}
+
 void gyl__dhcpd_link_say_state(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint64_t after)
 {
@@ -82,9 +89,10 @@ void gyl__dhcpd_link_say_state(
 	struct gyl_writer w;
 	uint8_t *buf = gyl__dhcpd_link_begin(d, o, after, &w);
 
-	gyl_put_u8(&w,
-		(uint8_t)((s->cf.first ? STATE_FIRST : 0) | (will_serve(d) ? STATE_SERVES : 0) |
-			  (s->has_mode ? STATE_HAS_MODE : 0) | (s->eligible ? STATE_ELIGIBLE : 0)));
+	gyl_put_u8(
+		&w, (uint8_t)((s->cf.first ? STATE_FIRST : 0) | (will_serve(d) ? STATE_SERVES : 0) |
+			      (s->has_mode ? STATE_HAS_MODE : 0) |
+			      (may_begin(s) ? STATE_ELIGIBLE : 0)));
 	gyl_put_u8(&w, (uint8_t)s->own_cnt);
 	for (uint32_t i = 0; i < s->own_cnt; i++) {
 		gyl_put_u32(&w, s->own[i].ip);
@@ -94,6 +102,21 @@ void gyl__dhcpd_link_say_state(
 }
 
 /* ---- beginning and end ---- */
+
+/* Why the two do not come together, once each; a change of role says it by itself. */
+static void tell_why(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, const char *why)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+
+	/* A first that waits calls nobody, if all is well. */
+	if (s->phase == GYL_DHCPD_LINK_LIVE || why == s->told || s->clash ||
+		(s->refused && s->cf.first) ||
+		(s->told != NULL && gyl_time_sub(now.mono_ns, s->told_ns) < TELL_S * GYL_NS_PER_S))
+		return;
+	s->told = why;
+	s->told_ns = now.mono_ns;
+	gyl__dhcpd_standby_say(d, o, GYL_SEV_WARNING, why);
+}
 
 void gyl__dhcpd_link_close(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, const char *why)
@@ -105,6 +128,7 @@ void gyl__dhcpd_link_close(
 	s->flow = 0;
 	s->open_at_ns = gyl_time_add(now.mono_ns, gyl_time_from_ms(AGAIN_MS));
 	gyl_replica_end(&s->replica);
+	tell_why(d, now, o, why);
 	gyl__dhcpd_standby_cut(d, now, o, why);
 }
 
@@ -131,7 +155,7 @@ static void begin(
 		return;
 	}
 	buf = gyl_out_send(o, s->port, &s->peer, s->flow, 0, &cap);
-	gyl_replica_begin(&s->replica, !s->cf.first, nonce, buf);
+	gyl_replica_begin(&s->replica, in->flow <= FLOW_MAX, nonce, buf);
 	gyl_out_sent(o, GYL_REPLICA_HELLO_LEN);
 }
 
@@ -164,6 +188,13 @@ static void opened(
 	begin(d, now, in, o);
 }
 
+/* The second server does. A first that waits, too: if somebody listens there, both are configured
+ * to be the first, and would never hear of each other otherwise. */
+static bool calls(const struct gyl_dhcpd_standby *s)
+{
+	return !s->cf.first || s->role == GYL_DHCPD_ROLE_WAIT;
+}
+
 static void dial(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -178,15 +209,18 @@ static void dial(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 
 /* ---- who serves ---- */
 
-static void be_copy(struct gyl_dhcpd *d, struct gyl_out *o, const char *why)
+static void be_copy(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, const char *why)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
+	bool fresh = !s->has_mode;
 
 	s->phase = GYL_DHCPD_LINK_REST;
 	s->eligible = false;
 	s->all = false;
 	gyl__dhcpd_arp_leave(d, o);
 	gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_WAIT, why);
+	if (fresh) /* from now on there is something that it could not know */
+		gyl__dhcpd_standby_store_mode(d, now, o);
 }
 
 static void both_serve(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
@@ -218,16 +252,16 @@ static void lead(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uin
 static void none_serves(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint8_t theirs)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
-	bool their_mode = (theirs & STATE_HAS_MODE) != 0, was_eligible = s->eligible;
+	bool their_mode = (theirs & STATE_HAS_MODE) != 0, could = may_begin(s);
 
 	if (s->has_mode != their_mode ? s->has_mode : s->cf.first) {
 		s->leads = true;
 		lead(d, now, o, theirs);
 		return;
 	}
-	be_copy(d, o, "the other is to serve");
-	if (was_eligible)
-		gyl__dhcpd_link_say_state(d, now, o, 0);
+	be_copy(d, now, o, "the other is to serve");
+	if (could)
+		gyl__dhcpd_link_say_state(d, now, o, s->after);
 }
 
 static void decide(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint8_t theirs)
@@ -239,9 +273,25 @@ static void decide(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, u
 	else if (we)
 		gyl__dhcpd_copy_begin(d, now, GYL_DHCPD_LINK_SEND);
 	else if (they)
-		be_copy(d, o, "the other serves");
+		be_copy(d, now, o, "the other serves");
 	else
 		none_serves(d, now, o, theirs);
+}
+
+/* Both are the first, or the second. The connection is left to end by itself, for the other has to
+ * hear of it, too. */
+static bool is_clash(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t theirs)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+	bool clash = ((theirs & STATE_FIRST) != 0) == s->cf.first;
+
+	if (clash && !s->clash)
+		gyl__dhcpd_standby_say(d, o, GYL_SEV_ERR,
+			"one of the two, and not both, is to be the first: see standby_as");
+	s->clash = clash;
+	if (clash)
+		s->phase = GYL_DHCPD_LINK_REST;
+	return clash;
 }
 
 static const char *take_state(
@@ -251,8 +301,8 @@ static const char *take_state(
 
 	if (body.len < 2 || body.len != 2u + 5u * body.p[1])
 		return "a frame that makes no sense";
-	if (((body.p[0] & STATE_FIRST) != 0) == s->cf.first)
-		return "one of the two, and not both, is to be the first";
+	if (is_clash(d, o, body.p[0]))
+		return NULL;
 	gyl__dhcpd_arp_note(d, gyl_view_sub(body, 2, body.len));
 	if (s->phase == GYL_DHCPD_LINK_STATE)
 		decide(d, now, o, body.p[0]);
@@ -338,6 +388,16 @@ static bool take_one(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_in *in,
 	return s->flow == in->flow;
 }
 
+static const char *why_gone(const struct gyl_dhcpd_standby *s)
+{
+	if (s->refused)
+		return "nobody listens there";
+	/* Who cannot prove that it has the secret is closed, and never told why. */
+	if (s->phase == GYL_DHCPD_LINK_STATE && !s->replica.proven)
+		return "it has closed when the secret was shown: the two may differ";
+	return "the other is gone";
+}
+
 bool gyl__dhcpd_link_input(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
@@ -365,7 +425,7 @@ bool gyl__dhcpd_link_input(
 			s->phase == GYL_DHCPD_LINK_OPENING && s->replica.state == GYL_REPLICA_IDLE;
 		if (in->kind == GYL_IN_CLOSED)
 			s->flow = 0;
-		gyl__dhcpd_link_close(d, now, o, "the other is gone");
+		gyl__dhcpd_link_close(d, now, o, why_gone(s));
 	}
 	return true;
 }
@@ -378,6 +438,8 @@ static const char *is_over(const struct gyl_dhcpd_standby *s, uint64_t now_ns)
 
 	if (s->overflow)
 		return "it cannot follow";
+	if (s->adrift)
+		return "its clock goes at another pace than ours";
 	if (gyl_time_sub(now_ns, s->heard_ns) >= gyl_time_from_ms(LOST_MS))
 		return "nothing is heard of it";
 	if (s->flight_acked != s->flight_end &&
@@ -394,7 +456,7 @@ static void step_back(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 		return;
 	say_plain(d, now, o, GYL_DHCPD_FRAME_YIELD);
 	gyl_out_gate(o, UINT64_MAX);
-	be_copy(d, o, "the other serves");
+	be_copy(d, now, o, "the other serves");
 }
 
 void gyl__dhcpd_link_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
@@ -405,7 +467,7 @@ void gyl__dhcpd_link_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	if (!gyl_out_room(o, &frame_cost) || s->role == GYL_DHCPD_ROLE_BOOT)
 		return;
 	if (s->phase == GYL_DHCPD_LINK_DOWN) {
-		if (!s->cf.first && now.mono_ns >= s->open_at_ns)
+		if (calls(s) && now.mono_ns >= s->open_at_ns)
 			dial(d, now, o);
 		return;
 	}
@@ -432,8 +494,8 @@ uint64_t gyl__dhcpd_link_deadline_ns(const struct gyl_dhcpd *d)
 	uint64_t at;
 
 	if (s->phase == GYL_DHCPD_LINK_DOWN)
-		return s->cf.first ? UINT64_MAX : s->open_at_ns;
-	if (s->overflow || s->ask || s->role == GYL_DHCPD_ROLE_YIELDING)
+		return calls(s) ? s->open_at_ns : UINT64_MAX;
+	if (s->overflow || s->adrift || s->ask || s->role == GYL_DHCPD_ROLE_YIELDING)
 		return 0;
 	at = gyl_time_min(gyl__dhcpd_copy_deadline_ns(d),
 		gyl_time_add(s->heard_ns, gyl_time_from_ms(LOST_MS)));

@@ -37,10 +37,11 @@ bool gyl__dhcpd_is_open(const struct gyl_dhcpd *d, uint32_t slot)
 					gyl__dhcpd_is_half(d, d->lease[slot].ip));
 }
 
-/* A reservation is its client's on both sides. */
+/* A reservation of the file is its client's on both sides; of one that was made at run time the
+ * other may not have heard. */
 static bool is_reserved(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
 {
-	return d->lease[slot].host != 0 && r->host != NULL &&
+	return d->lease[slot].host != 0 && r->host != NULL && !r->host->live &&
 	       r->host->cf->address == d->lease[slot].ip;
 }
 
@@ -74,8 +75,11 @@ bool gyl__dhcpd_is_left(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 
 bool gyl__dhcpd_is_strict(const struct gyl_dhcpd *d, uint32_t slot)
 {
-	return d->standby != NULL && d->standby->role == GYL_DHCPD_ROLE_BOTH &&
-	       d->standby->mark[slot].both != d->lease[slot].hash;
+	const struct gyl_dhcpd_standby *s = d->standby;
+
+	/* What is said in GO may still wait when both serve, and would be undone by a cut then. */
+	return s != NULL && (s->role == GYL_DHCPD_ROLE_BOTH || s->phase == GYL_DHCPD_LINK_GO) &&
+	       s->mark[slot].both != d->lease[slot].hash;
 }
 
 void gyl__dhcpd_standby_end(struct gyl_dhcpd *d, uint32_t slot)
@@ -83,6 +87,7 @@ void gyl__dhcpd_standby_end(struct gyl_dhcpd *d, uint32_t slot)
 	if (d->standby == NULL)
 		return;
 	d->standby->mark[slot].both = 0;
+	d->standby->mark[slot].binding++;
 	if (d->lease[slot].ip == 0)
 		d->standby->mark[slot].part = GYL_DHCPD_MAY_ALL;
 }

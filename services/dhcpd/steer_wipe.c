@@ -46,17 +46,25 @@ static bool is_meant(
 static void wipe(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint64_t seq = gyl__dhcpd_store_remove(d, a->o, slot);
+	bool dropped = l->dropped;
+	uint64_t seq = 0;
 
+	if (d->standby == NULL || dropped)
+		seq = gyl__dhcpd_store_remove(d, a->o, slot);
 	if (l->state != GYL_DHCPD_FREE) {
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, a->now.mono_ns);
 		gyl__dhcpd_say_lease(d, a->now, a->o, slot, "wiped", GYL_SEV_NOTICE, seq);
 	}
 	gyl__dhcpd_name_drop(d, slot);
-	if (l->dropped)
+	if (dropped)
 		gyl__dhcpd_slot_forget(d, slot);
 	else
 		gyl__dhcpd_client_bind(d, slot, NULL);
+	/* The other server hears of it by a record, as of all else. */
+	if (d->standby != NULL && !dropped) {
+		l->expiry_ns = a->now.mono_ns;
+		seq = gyl__dhcpd_store(d, a->now, a->o, slot) ? l->seq : 0;
+	}
 	if (seq > a->q->after)
 		a->q->after = seq;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -155,12 +156,40 @@ static void a_missing_file_is_told(void **state)
 	assert_string_equal(err, "/no/such/file: No such file or directory");
 }
 
+static void a_secret_that_others_may_read_is_refused(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool good;
+	} cases[] = {{0600, true}, {0400, true}, {0640, false}, {0604, false}, {0620, false},
+		{0610, false}};
+	char path[] = "/tmp/secret-XXXXXX", buf[64], err[200];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, "known to two\n", 13) == 13);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(fchmod(fd, cases[i].mode), 0);
+		memset(buf, 'x', sizeof buf);
+		assert_int_equal(gyl_secret_private(path, buf, sizeof buf, err), cases[i].good);
+		if (cases[i].good)
+			assert_string_equal(buf, "known to two");
+		else
+			assert_true(buf[0] == '\0' && strstr(err, "chmod 600") != NULL);
+	}
+	close(fd);
+	unlink(path);
+	assert_false(gyl_secret_private("/tmp", buf, sizeof buf, err));
+	assert_false(gyl_secret_private("/dev/zero", buf, sizeof buf, err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_shows_nothing),
 		cmocka_unit_test(a_file_has_it_in_its_first_line),
 		cmocka_unit_test(a_missing_file_is_told),
+		cmocka_unit_test(a_secret_that_others_may_read_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

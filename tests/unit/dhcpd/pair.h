@@ -11,6 +11,7 @@
 
 #include <gyl/rng.h>
 
+#include "services/base/store.h"
 #include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
 #include "tests/unit/dhcpd/world.h"
@@ -28,7 +29,7 @@ struct pair_record {
 	uint8_t key[32], val[300];
 	size_t key_len, val_len;
 	bool remove;
-	uint64_t seq;
+	uint64_t seq, mono_ns;
 };
 
 struct pair_parked {
@@ -49,7 +50,11 @@ struct node {
 	void *mem, *standby_mem;
 	struct gyl_rng rng;
 	uint64_t mono_off, wall_off; /* of its clocks to the time of the test */
+	uint32_t ppm;                /* it goes faster by that */
 	bool up, first;
+	bool deaf;      /* nothing of the other's arrives, one way */
+	bool slow;      /* its disk writes nothing */
+	char told[400]; /* the last event about the two */
 	struct pair_record *log;
 	uint32_t log_cnt;
 	uint64_t seq, durable, gate;
@@ -74,11 +79,15 @@ struct pair {
 	struct wire wire[2]; /* from node i to the other */
 	bool joined;         /* the stream stands */
 	bool cut;            /* nothing passes between the two */
-	bool dialling;
-	uint64_t dial_ns;
+	bool dialling[2];
+	uint64_t dial_ns[2];
+	bool two_firsts;    /* both are configured so */
+	const char *secret; /* of the second; NULL: the same */
+	uint32_t room;      /* of the stream */
+	unsigned name_no; /* clients call themselves differently each time; 0: they have no name */
 	uint32_t accepted;
 	uint64_t now_ns;
-	uint64_t rand;
+	uint64_t rand, seed;
 	void *flat;
 	struct plan plan;
 	struct client client[PAIR_CLIENTS];
@@ -111,13 +120,14 @@ static inline uint64_t pair_keep(void *arg, const struct gyl_record *rec, size_t
 		r->val_len = rec[i].val.len;
 		r->remove = rec[i].remove;
 		r->seq = n->seq;
+		r->mono_ns = n->b.now.mono_ns;
 	}
 	return n->seq;
 }
 
 static inline void pair_clock(const struct pair *p, struct node *n)
 {
-	n->b.now.mono_ns = p->now_ns + n->mono_off;
+	n->b.now.mono_ns = p->now_ns + n->mono_off + p->now_ns / 1000000 * n->ppm;
 	n->b.now.wall_ns = p->now_ns + n->wall_off;
 	n->b.out.now = n->b.now;
 }
@@ -138,12 +148,13 @@ static inline bool pair_is_last(const struct node *n, uint32_t at)
 static inline void pair_start(struct pair *p, struct node *n)
 {
 	static const uint8_t secret[] = "a secret of the two servers";
-	struct gyl_dhcpd_standby_env s = {.first = n->first,
+	const char *own = n->first || p->secret == NULL ? (const char *)secret : p->secret;
+	struct gyl_dhcpd_standby_env s = {.first = n->first || p->two_firsts,
 		.take_back = p->take_back,
 		.peer_ip = n->first ? US + 1 : US,
 		.peer_port = 647,
 		.takeover_ns = p->takeover_ns,
-		.secret = gyl_view(secret, sizeof secret - 1),
+		.secret = gyl_view_str(own),
 		.rng = &n->rng};
 	struct gyl_dhcpd_env env = {.flat = plan_make(&p->plan, p->flat),
 		.iface = {{.ip = n->first ? US : US + 1, .prefix = 24}},
@@ -211,11 +222,71 @@ static inline void pair_crash(struct pair *p, struct node *n)
 	/* Sometimes the other hears of it at once, sometimes never. */
 	if (!p->cut && pair_rand(p, 2) == 0)
 		pair_unjoin(p);
-	if (!n->first)
-		p->dialling = false;
+	p->dialling[!n->first] = false;
+}
+
+/* Its disk is lost with it. */
+static inline void pair_wipe(struct pair *p, struct node *n)
+{
+	pair_crash(p, n);
+	n->log_cnt = 0;
+	n->seq = n->durable = 0;
+}
+
+static inline bool pair_is_lease(const struct pair_record *r)
+{
+	return r->key_len > 12 && memcmp(r->key, "dhcpd/lease/", 12) == 0;
+}
+
+/* The journal is written anew from what the core knows, as run_store.c does, also when the clock
+ * was set. */
+static inline void pair_compact(struct node *n)
+{
+	uint32_t kept = 0, top = gyl__dhcpd_owner.top(n->d);
+
+	if (!n->up || n->seq != n->durable)
+		return;
+	for (uint32_t i = 0; i < n->log_cnt; i++)
+		if (!pair_is_lease(&n->log[i]))
+			n->log[kept++] = n->log[i];
+	n->log_cnt = kept;
+	n->d->now = n->b.now;
+	for (uint32_t i = 1; i <= top; i++) {
+		struct pair_record *r = &n->log[n->log_cnt];
+		struct gyl_writer name, val;
+		uint64_t wall_ns;
+
+		memcpy(r->key, "dhcpd/lease/", 12);
+		gyl_writer_init(&name, r->key + 12, sizeof r->key - 12);
+		gyl_writer_init(&val, r->val, sizeof r->val);
+		if (!gyl__dhcpd_owner.print(n->d, i, &name, &val, &wall_ns))
+			continue;
+		r->key_len = 12 + name.len;
+		r->val_len = val.len;
+		r->remove = false;
+		r->seq = n->durable;
+		r->mono_ns = UINT64_MAX; /* when is not known any more */
+		n->log_cnt++;
+	}
 }
 
 /* ---- what clients hear ---- */
+
+/* Who says something alone has noted down before that it is. */
+static inline void pair_check_alone(const struct node *n)
+{
+	const struct gyl_dhcpd_standby *s = n->d->standby;
+
+	if (s->role != GYL_DHCPD_ROLE_ALONE || s->phase == GYL_DHCPD_LINK_GO)
+		return;
+	for (uint32_t i = n->log_cnt; i-- != 0;)
+		if (n->log[i].seq <= n->durable && n->log[i].key_len == 13 &&
+			memcmp(n->log[i].key, "dhcpd/standby", 13) == 0) {
+			assert_memory_equal(n->log[i].val, "1 al", 4);
+			return;
+		}
+	fail();
+}
 
 static inline bool pair_is_held(const struct pair *p, uint32_t ip, unsigned not_by)
 {
@@ -237,18 +308,24 @@ static inline void pair_hear(struct pair *p, const uint8_t *data, size_t len)
 	assert_true(who < PAIR_CLIENTS);
 	c = &p->client[who];
 	if (m.type == GYL_DHCP_OFFER) {
-		assert_false(pair_is_held(p, m.hdr.yiaddr, who));
+		if (pair_is_held(p, m.hdr.yiaddr, who))
+			fail_msg("seed %u: client %u is offered .%u of another", (unsigned)p->seed,
+				who, m.hdr.yiaddr & 255);
 		c->offer = m.hdr.yiaddr;
 		return;
 	}
 	if (m.type == GYL_DHCP_ACK) {
-		/* Whether the client hears of it or not: somebody might have. */
-		assert_false(pair_is_held(p, m.hdr.yiaddr, who));
+		/* Whether the client hears of it or not: somebody might have. To an exchange that
+		 * is over it means nothing. */
+		if (m.hdr.xid == c->xid && pair_is_held(p, m.hdr.yiaddr, who))
+			fail_msg("seed %u: client %u gets .%u of another", (unsigned)p->seed, who,
+				m.hdr.yiaddr & 255);
 		if (m.hdr.xid != c->xid || pair_rand(p, 8) == 0)
 			return;
 		assert_true(gyl_dhcp_find_u32(&m, GYL_DHCP_OPT_LEASE_TIME, &lease_s));
 		c->ip = m.hdr.yiaddr;
-		c->until_ns = c->asked_ns + GYL_NS_PER_S * lease_s;
+		/* A clock of 1 % may be on either side. */
+		c->until_ns = c->asked_ns + GYL_NS_PER_MS * 980 * lease_s;
 		p->ack_cnt++;
 		return;
 	}
@@ -272,26 +349,27 @@ static inline void pair_put_wire(struct pair *p, struct node *n, const struct gy
 
 static inline void pair_emit(struct pair *p, struct node *n, const struct gyl_send *s)
 {
-	if (s->flow != 0)
+	if (s->flow != 0) {
 		pair_put_wire(p, n, s);
-	else
-		pair_hear(p, s->p, s->len);
+		return;
+	}
+	pair_check_alone(n);
+	pair_hear(p, s->p, s->len);
 }
 
 static inline void pair_flow(struct pair *p, struct node *n, const struct gyl_out_op *op)
 {
 	if (op->op == GYL_FLOW_OPEN_TCP) {
-		assert_false(n->first);
 		n->flow = op->flow;
-		p->dialling = true;
-		p->dial_ns = p->now_ns;
+		p->dialling[!n->first] = true;
+		p->dial_ns[!n->first] = p->now_ns;
 	} else if (op->op == GYL_FLOW_RESET && op->flow == n->flow) {
 		struct node *other = &p->n[n->first];
 
 		n->owes_closed = true;
 		n->closed_flow = n->flow;
 		n->flow = 0;
-		p->dialling = p->dialling && n->first;
+		p->dialling[!n->first] = false;
 		if (!p->cut && other->flow != 0 && p->joined)
 			pair_unjoin(p);
 		p->joined = false;
@@ -351,14 +429,34 @@ static inline void pair_tell(struct pair *p, struct node *n)
 
 	if (loud < 0)
 		loud = getenv("GYL_LOUD") != NULL;
-	for (; loud && gyl_ring_peek(&n->b.ring, &at, &len); gyl_ring_drop(&n->b.ring)) {
+	for (; gyl_ring_peek(&n->b.ring, &at, &len); gyl_ring_drop(&n->b.ring)) {
 		e = at;
 		gyl_writer_init(&w, text, sizeof text - 1);
 		gyl_event_print(&e->e, &w);
 		text[w.len] = '\0';
-		fprintf(stderr, "%8.3f %c %s\n", (double)(p->now_ns / 1000000) / 1000,
-			n->first ? 'A' : 'B', text);
+		if (e->e.kind == GYL_EV_DHCPD_STANDBY)
+			memcpy(n->told, text, sizeof text);
+		if (loud)
+			fprintf(stderr, "%8.3f %c %s\n", (double)(p->now_ns / 1000000) / 1000,
+				n->first ? 'A' : 'B', text);
 	}
+}
+
+/* What a frame says of time: all that was changed before is in it, or in earlier ones. */
+static inline void pair_check_sync(const struct node *n)
+{
+	const struct gyl_dhcpd_standby *s = n->d->standby;
+	uint64_t seq;
+
+	if (s->pend_sent == s->pend_end || s->flight_end == s->flight_acked ||
+		s->role != GYL_DHCPD_ROLE_BOTH)
+		return;
+	seq = s->pend[s->pend_sent % GYL_DHCPD_PEND_MAX].seq;
+	for (uint32_t i = n->log_cnt; i-- != 0;)
+		if (n->log[i].seq == seq) {
+			assert_true(s->sync_ns <= n->log[i].mono_ns);
+			return;
+		}
 }
 
 static inline void pair_end(struct pair *p, struct node *n)
@@ -366,6 +464,7 @@ static inline void pair_end(struct pair *p, struct node *n)
 	struct gyl_out *o = &n->b.out;
 
 	pair_tell(p, n);
+	pair_check_sync(n);
 
 	for (unsigned i = 0; i < o->send_cnt; i++) {
 		if (o->send[i].after <= o->durable) {
@@ -406,39 +505,70 @@ static inline void pair_ticks(struct pair *p, struct node *n)
 	}
 }
 
+static inline void pair_set_clock(struct pair *p, struct node *n, uint64_t by_ns)
+{
+	/* A start takes the time of the last record for now, if that is later (run_clock.c). */
+	if (!n->up && (int64_t)by_ns < 0)
+		return;
+	n->wall_off += by_ns;
+	if (!n->up)
+		return;
+	pair_begin(p, n);
+	gyl_dhcpd_core.tick(n->d, n->b.now, &n->b.out);
+	pair_end(p, n);
+	n->durable = n->seq;
+	pair_compact(n);
+}
+
 /* ---- the stream ---- */
 
-static inline void pair_dial(struct pair *p)
+/* A call that nobody takes, or that takes too long. */
+static inline void pair_no_answer(struct pair *p, unsigned from)
 {
-	struct node *a = &p->n[0], *b = &p->n[1];
+	struct node *n = &p->n[from];
 
-	if (!p->dialling || !b->up || b->owes_closed || a->owes_closed)
-		return;
-	if (!p->cut && a->up) {
-		struct gyl_in in = {.kind = GYL_IN_OPENED, .room = 65536, .role = GYL_DHCPD_PEER};
+	p->dialling[from] = false;
+	n->owes_closed = true;
+	n->closed_flow = n->flow;
+	n->flow = 0;
+}
 
-		if (a->flow != 0) { /* the old one: its end comes late */
-			a->owes_closed = true;
-			a->closed_flow = a->flow;
-		}
-		p->dialling = false;
-		p->joined = true;
-		memset(p->wire, 0, sizeof p->wire);
-		a->flow = 0x80000000u | ++p->accepted;
-		in.flow = a->flow;
-		in.peer.ip = US + 1;
-		pair_give(p, a, &in);
-		in.flow = b->flow;
-		in.peer.ip = US;
-		in.port = GYL_PORT_OPENED;
-		if (b->flow != 0)
-			pair_give(p, b, &in);
-	} else if (p->now_ns - p->dial_ns > GYL_NS_PER_S) {
-		p->dialling = false;
-		b->owes_closed = true;
-		b->closed_flow = b->flow;
-		b->flow = 0;
+static inline void pair_connect(struct pair *p, unsigned from)
+{
+	struct node *to = &p->n[!from], *by = &p->n[from];
+	struct gyl_in in = {.kind = GYL_IN_OPENED, .room = p->room, .role = GYL_DHCPD_PEER};
+
+	if (to->flow != 0) { /* the old one: its end comes late */
+		to->owes_closed = true;
+		to->closed_flow = to->flow;
 	}
+	p->dialling[0] = p->dialling[1] = false;
+	p->joined = true;
+	memset(p->wire, 0, sizeof p->wire);
+	to->flow = 0x80000000u | ++p->accepted;
+	in.flow = to->flow;
+	in.peer.ip = by->first ? US : US + 1;
+	pair_give(p, to, &in);
+	in.flow = by->flow;
+	in.peer.ip = to->first ? US : US + 1;
+	in.port = GYL_PORT_OPENED;
+	if (by->flow != 0)
+		pair_give(p, by, &in);
+}
+
+static inline void pair_dial(struct pair *p, unsigned from)
+{
+	struct node *by = &p->n[from], *to = &p->n[!from];
+	bool through = !p->cut && to->up;
+
+	if (!p->dialling[from] || !by->up || by->owes_closed || to->owes_closed)
+		return;
+	if (through && !to->first && !p->two_firsts)
+		pair_no_answer(p, from); /* the second does not listen */
+	else if (through && !by->deaf && !to->deaf)
+		pair_connect(p, from);
+	else if (p->now_ns - p->dial_ns[from] > GYL_NS_PER_S)
+		pair_no_answer(p, from);
 }
 
 static inline void pair_closed(struct pair *p, struct node *n)
@@ -456,9 +586,9 @@ static inline void pair_carry(struct pair *p, unsigned from)
 {
 	struct wire *w = &p->wire[from];
 	struct node *to = &p->n[!from];
-	struct gyl_in in = {.kind = GYL_IN_BYTES, .room = 65536};
+	struct gyl_in in = {.kind = GYL_IN_BYTES, .room = p->room};
 
-	if (!p->joined || p->cut || w->len == 0 || !to->up || to->flow == 0)
+	if (!p->joined || p->cut || to->deaf || w->len == 0 || !to->up || to->flow == 0)
 		return;
 	w->arrived += pair_rand(p, (uint32_t)(w->len - w->arrived) + 1);
 	if (pair_rand(p, 2) != 0)
@@ -475,7 +605,7 @@ static inline void pair_carry(struct pair *p, unsigned from)
 
 static inline void pair_flush(struct pair *p, struct node *n)
 {
-	if (!n->up)
+	if (!n->up || n->slow)
 		return;
 	n->durable = n->seq;
 	pair_begin(p, n);
@@ -495,7 +625,8 @@ static inline void pair_turn(struct pair *p, uint64_t ns)
 		if (pair_rand(p, 4) != 0)
 			pair_flush(p, &p->n[i]);
 	}
-	pair_dial(p);
+	pair_dial(p, 0);
+	pair_dial(p, 1);
 }
 
 static inline void pair_run(struct pair *p, uint64_t ns, uint64_t turn_ns)
@@ -523,7 +654,12 @@ static inline void pair_send(struct pair *p, unsigned who, struct ask q)
 	uint8_t buf[1500];
 	struct gyl_in in = {.kind = GYL_IN_DGRAM, .role = GYL_DHCPD_LINK};
 	unsigned one = pair_rand(p, 2);
+	char name[64];
 
+	if (p->name_no != 0) {
+		snprintf(name, sizeof name, "c%u-%u-%040u", who, p->name_no++, 7u);
+		q.name = name;
+	}
 	q.client = (uint8_t)who;
 	q.xid = p->client[who].xid;
 	p->client[who].asked_ns = p->now_ns; /* RFC 2131 4.4.1: a lease counts from then */
@@ -603,9 +739,11 @@ static inline struct pair *pair_open(uint64_t seed)
 	struct pair *p = calloc(1, sizeof *p);
 
 	assert_non_null(p);
+	p->seed = seed;
 	p->rand = seed * 0x9e3779b97f4a7c15u + 1;
 	p->now_ns = UINT64_C(1000) * GYL_NS_PER_S;
 	p->takeover_ns = 5 * GYL_NS_PER_S;
+	p->room = 65536;
 	p->plan = plan_usual();
 	p->plan.pool[0] = (struct gyl_conf_range){POOL, POOL + PAIR_POOL - 1};
 	p->plan.cf.lease_ns = PAIR_LEASE_S * GYL_NS_PER_S;

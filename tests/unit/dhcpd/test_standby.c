@@ -210,13 +210,380 @@ static void the_same_power_cut_for_both_forgets_nothing(void **state)
 	pair_close(p);
 }
 
+/* ---- rules that were broken once ---- */
+
+/* Nothing that a client is told, and nobody served. */
+static void expect_silence(struct pair *p, unsigned who)
+{
+	for (unsigned i = 0; i < 3; i++)
+		pair_acquire(p, who);
+	assert_int_equal(p->client[who].ip, 0);
+}
+
+static void expect_told(const struct pair *p, unsigned node, const char *what)
+{
+	if (strstr(p->n[node].told, what) == NULL)
+		fail_msg("no \"%s\" in %s", what, p->n[node].told);
+}
+
+static void both_configured_as_the_first_do_not_serve(void **state)
+{
+	struct pair *p = pair_open(20);
+
+	(void)state;
+	p->two_firsts = true;
+	pair_start(p, &p->n[0]);
+	pair_start(p, &p->n[1]);
+	pair_pass(p, 60 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_WAIT, GYL_DHCPD_ROLE_WAIT);
+	expect_told(p, 0, "one of the two, and not both");
+	expect_told(p, 1, "one of the two, and not both");
+	expect_silence(p, 1);
+	pair_close(p);
+}
+
+static void a_wrong_secret_is_told(void **state)
+{
+	struct pair *p = pair_open(21);
+
+	(void)state;
+	p->secret = "another secret than the other's";
+	pair_start(p, &p->n[1]);
+	pair_pass(p, 4 * GYL_NS_PER_S);
+	expect_told(p, 0, "secret");
+	expect_told(p, 1, "secret");
+	assert_int_equal(pair_role(p, 1), GYL_DHCPD_ROLE_WAIT);
+	pair_close(p);
+}
+
+static void nobody_there_is_told(void **state)
+{
+	struct pair *p = pair_open(22);
+
+	(void)state;
+	pair_crash(p, &p->n[0]);
+	pair_pass(p, 6 * GYL_NS_PER_S);
+	expect_told(p, 1, "nobody listens there");
+	pair_close(p);
+}
+
+/* The first's disk was replaced. It met the second, which began to serve, and then hears nothing.
+ */
+static void a_first_without_records_waits_once_it_met_the_other(void **state)
+{
+	for (unsigned seed = 30; seed < 60; seed++) {
+		struct pair *p = pair_open(seed);
+
+		(void)state;
+		settle(p);
+		get(p, 0);
+		pair_wipe(p, &p->n[0]);
+		pair_pass(p, pair_rand(p, 3) * GYL_NS_PER_S);
+		pair_start(p, &p->n[0]);
+		while (pair_role(p, 1) == GYL_DHCPD_ROLE_STANDBY)
+			pair_turn(p, 10 * GYL_NS_PER_MS);
+		p->cut = true;
+		pair_pass(p, 60 * GYL_NS_PER_S);
+		assert_int_equal(pair_role(p, 0), GYL_DHCPD_ROLE_WAIT);
+		pair_close(p);
+	}
+}
+
+static void who_does_not_know_serves_by_command_only_when_all_is_said(void **state)
+{
+	struct pair *p = pair_open(23);
+	struct node *b = &p->n[1];
+
+	(void)state;
+	settle(p);
+	get(p, 0);
+	p->cut = true;
+	pair_crash(p, b);
+	pair_start(p, b);
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_WAIT);
+	pair_begin(p, b);
+	assert_non_null(gyl__dhcpd_standby_takeover(b->d, b->b.now, &b->b.out, false));
+	pair_end(p, b);
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_WAIT);
+	pair_close(p);
+}
+
+/* Asked for without that anything is given away: what the client had it may have for ever. */
+static void ask_again(struct pair *p, unsigned who, uint32_t ip)
+{
+	pair_send(p, who, (struct ask){.type = GYL_DHCP_REQUEST, .ciaddr = ip});
+}
+
+/* The first is alone, gives a lease while GO is on its way, and is cut off just after the answer
+ * to GO: the client was told of the lease, or it was not given. */
+static void a_lease_of_the_moment_of_go_is_kept_or_not_said(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	for (unsigned seed = 100; seed < 400; seed++) {
+		struct pair *p = pair_open(seed);
+		struct client *c = &p->client[1];
+
+		settle(p);
+		pair_crash(p, &p->n[1]);
+		pair_pass(p, 10 * GYL_NS_PER_S);
+		expect_roles(p, GYL_DHCPD_ROLE_ALONE, 99);
+		pair_begin_exchange(c);
+		while (c->offer == 0)
+			pair_send(p, 1, (struct ask){.type = GYL_DHCP_DISCOVER});
+		pair_start(p, &p->n[1]);
+		while (p->n[0].d->standby->phase != GYL_DHCPD_LINK_GO)
+			pair_turn(p, 5 * GYL_NS_PER_MS);
+		pair_send(p, 1,
+			(struct ask){.type = GYL_DHCP_REQUEST, .want = c->offer, .server = US});
+		while (pair_role(p, 0) == GYL_DHCPD_ROLE_ALONE)
+			pair_turn(p, 5 * GYL_NS_PER_MS);
+		pair_step(p, pair_rand(p, 100) * GYL_NS_PER_MS);
+		p->cut = true;
+		pair_crash(p, &p->n[1]);
+		pair_pass(p, 10 * GYL_NS_PER_S);
+		expect_roles(p, GYL_DHCPD_ROLE_ALONE, 99);
+		if (c->ip != 0) {
+			seen++;
+			renew(p, 1);
+		}
+		pair_close(p);
+	}
+	assert_true(seen != 0);
+}
+
+/* A second record of the same lease is on its way when the first is answered. */
+static void a_lease_that_was_said_is_not_undone_for_a_later_record(void **state)
+{
+	struct pair *p = pair_open(25);
+	struct node *a = &p->n[0];
+	struct client *c = &p->client[1];
+
+	(void)state;
+	p->name_no = 1;
+	settle(p);
+	pair_begin_exchange(c);
+	while (c->offer == 0)
+		pair_send(p, 1, (struct ask){.type = GYL_DHCP_DISCOVER});
+	while (a->d->standby->pend_end == a->d->standby->pend_acked)
+		pair_send(p, 1,
+			(struct ask){.type = GYL_DHCP_REQUEST, .want = c->offer, .server = US});
+	pair_ticks(p, a); /* a frame with the first record leaves */
+	for (uint32_t had = a->d->standby->pend_end; a->d->standby->pend_end == had;)
+		ask_again(p, 1, c->offer);
+	a->slow = false;
+	p->n[1].deaf = false;
+	for (unsigned i = 0; i < 200 && c->ip == 0; i++) {
+		/* What is said is answered; what is said since does not arrive. */
+		p->wire[0].arrived = p->wire[0].len;
+		pair_carry(p, 0);
+		pair_ticks(p, &p->n[1]);
+		pair_flush(p, &p->n[1]);
+		pair_flush(p, a);
+		pair_carry(p, 1);
+		p->wire[0].len = p->wire[0].arrived = 0;
+		ask_again(p, 1, c->offer);
+	}
+	assert_true(c->ip != 0);
+	p->cut = true;
+	p->name_no = 0;
+	pair_crash(p, &p->n[1]);
+	pair_pass(p, 10 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, 99);
+	renew(p, 1);
+	pair_close(p);
+}
+
+/* Released, and offered to another before it was told. */
+static void a_release_is_told_though_the_address_was_offered_since(void **state)
+{
+	struct pair *p = pair_open(26);
+	struct node *a = &p->n[0];
+	const struct gyl_dhcpd_lease *l;
+	uint32_t ip;
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 0; i < PAIR_POOL; i++)
+		get(p, i);
+	ip = p->client[3].ip;
+	pair_begin_exchange(&p->client[3]);
+	p->client[3].ip = 0;
+	l = gyl_dhcpd_lease_at(a->d, ip);
+	while (l->state == GYL_DHCPD_LEASED)
+		pair_send(p, 3, (struct ask){.type = GYL_DHCP_RELEASE, .ciaddr = ip, .server = US});
+	for (unsigned i = 0; i < 200 && l->state != GYL_DHCPD_OFFERED; i++) {
+		pair_begin_exchange(&p->client[12]);
+		pair_send(p, 12, (struct ask){.type = GYL_DHCP_DISCOVER});
+	}
+	assert_int_equal(l->state, GYL_DHCPD_OFFERED);
+	pair_step(p, 500 * GYL_NS_PER_MS);
+	assert_int_not_equal(gyl_dhcpd_lease_at(p->n[1].d, ip)->state, GYL_DHCPD_LEASED);
+	pair_close(p);
+}
+
+/* A lease that ran out is its holder's at the other until the end that its record says, also when
+ * the journal was written anew since. */
+static void what_the_other_may_hold_on_to_outlives_the_journal(void **state)
+{
+	struct pair *p = pair_open(27);
+	uint32_t ip;
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 0; i < 8; i++)
+		get(p, i);
+	pair_pass(p, (PAIR_LEASE_S + 20) * GYL_NS_PER_S); /* all ran out */
+	p->cut = true;
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	pair_turn(p, 0);
+	pair_flush(p, &p->n[0]);
+	pair_compact(&p->n[0]);
+	pair_crash(p, &p->n[0]);
+	pair_start(p, &p->n[0]);
+	settle(p);
+	for (unsigned i = 1; i <= p->n[0].d->slot_cnt; i++) {
+		ip = p->n[0].d->lease[i].ip;
+		if (ip == 0 || p->n[0].d->lease[i].state == GYL_DHCPD_OURS ||
+			gyl_dhcpd_lease_at(p->n[1].d, ip) == NULL)
+			continue;
+		assert_int_not_equal(p->n[0].d->standby->mark[i].part, GYL_DHCPD_MAY_ALL);
+	}
+	pair_close(p);
+}
+
+/* The clock of a machine without a battery is set while it serves alone. */
+static void a_clock_that_was_set_moves_the_cut_with_the_leases(void **state)
+{
+	struct pair *p = pair_open(28);
+	struct node *a = &p->n[0];
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 0; i < 6; i++)
+		get(p, i);
+	p->cut = true;
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	pair_set_clock(p, a, 3600 * UINT64_C(24) * GYL_NS_PER_S * (uint64_t)-1);
+	pair_crash(p, a);
+	pair_start(p, a);
+	settle(p);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(a->d->standby->mark[gyl__dhcpd_slot(a->d, p->client[i].ip)].part,
+			GYL_DHCPD_MAY_HOLDER);
+	pair_set_clock(p, a, 3600 * UINT64_C(48) * GYL_NS_PER_S);
+	pair_crash(p, a);
+	pair_start(p, a);
+	settle(p);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(a->d->standby->mark[gyl__dhcpd_slot(a->d, p->client[i].ip)].part,
+			GYL_DHCPD_MAY_HOLDER);
+	pair_close(p);
+}
+
+/* Ends that were taken over are on our clock as it was then. */
+static void clocks_that_go_apart_are_compared_anew(void **state)
+{
+	struct pair *p = pair_open(29);
+	int64_t by_ns;
+
+	(void)state;
+	p->n[1].ppm = 10000;
+	settle(p);
+	get(p, 1);
+	for (unsigned i = 0; i < 60; i++) { /* an hour: 36 s */
+		pair_pass(p, 60 * GYL_NS_PER_S);
+		renew(p, 1);
+	}
+	expect_roles(p, GYL_DHCPD_ROLE_BOTH, GYL_DHCPD_ROLE_STANDBY);
+	by_ns = (int64_t)(p->n[1].d->standby->lo_ns - p->n[1].b.now.mono_ns);
+	assert_true(by_ns > -(int64_t)(7 * GYL_NS_PER_S));
+	pair_close(p);
+}
+
+/* No ACK of before leaves until it is noted down that the first is alone: a start that does not
+ * know would forget it. */
+static void alone_says_nothing_before_its_record_is_durable(void **state)
+{
+	struct pair *p = pair_open(30);
+	struct node *a = &p->n[0];
+	uint64_t until;
+
+	(void)state;
+	settle(p);
+	get(p, 1);
+	p->name_no = 1; /* renewals make records */
+	p->cut = true;
+	until = p->client[1].until_ns;
+	pair_begin_exchange(&p->client[1]);
+	for (unsigned i = 0; i < 5; i++) {
+		ask_again(p, 1, p->client[1].ip);
+		pair_step(p, 50 * GYL_NS_PER_MS);
+	}
+	pair_flush(p, a); /* what waits is durable here */
+	a->slow = true;
+	pair_pass(p, 10 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_CLOSING, pair_role(p, 1));
+	assert_true(p->client[1].until_ns == until);
+	a->slow = false;
+	pair_pass(p, GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, pair_role(p, 1));
+	assert_true(p->client[1].until_ns > until);
+	pair_close(p);
+}
+
+/* More than a frame holds: its time is that of what is not said yet. */
+static void the_time_of_a_frame_is_not_ahead_of_what_was_said(void **state)
+{
+	struct pair *p = pair_open(31);
+
+	(void)state;
+	p->room = 1400; /* one frame at a time */
+	settle(p);
+	for (unsigned i = 0; i < 10; i++)
+		get(p, i);
+	p->name_no = 1;
+	for (unsigned n = 0; n < 20; n++) {
+		for (unsigned i = 0; i < 10; i++)
+			ask_again(p, i, p->client[i].ip);
+		pair_step(p, 100 * GYL_NS_PER_MS); /* pair_check_sync() looks */
+	}
+	pair_close(p);
+}
+
 /* ---- the model ---- */
 
 static void fate(struct pair *p)
 {
 	struct node *n = &p->n[pair_rand(p, 2)];
 
-	switch (pair_rand(p, 12)) {
+	switch (pair_rand(p, 20)) {
+	case 12:
+		n->deaf = true;
+		break;
+	case 13:
+		p->n[0].deaf = p->n[1].deaf = false;
+		break;
+	case 14:
+		pair_set_clock(p, n, (uint64_t)((int64_t)pair_rand(p, 7200) - 3600) * GYL_NS_PER_S);
+		break;
+	case 15:
+		pair_compact(n);
+		break;
+	case 16:
+		n->slow = true;
+		break;
+	case 17:
+		p->n[0].slow = p->n[1].slow = false;
+		break;
+	case 18:
+		p->room = p->room == 1400 ? 65536 : 1400;
+		break;
 	case 0:
 		pair_crash(p, n);
 		break;
@@ -250,11 +617,23 @@ static void fate(struct pair *p)
 	}
 }
 
+/* All at once. */
+static void rush(struct pair *p)
+{
+	for (unsigned i = 0; i < PAIR_CLIENTS; i++)
+		if (p->client[i].ip != 0 && p->client[i].until_ns > p->now_ns)
+			ask_again(p, i, p->client[i].ip);
+	pair_step(p, 20 * GYL_NS_PER_MS);
+}
+
 static void deed(struct pair *p)
 {
 	unsigned who = pair_rand(p, PAIR_CLIENTS);
 
-	switch (pair_rand(p, 8)) {
+	switch (pair_rand(p, 9)) {
+	case 8:
+		rush(p);
+		break;
 	case 0:
 	case 1:
 	case 2:
@@ -276,9 +655,12 @@ static void deed(struct pair *p)
 static void mend(struct pair *p)
 {
 	p->cut = false;
-	for (unsigned i = 0; i < 2; i++)
+	p->room = 65536;
+	for (unsigned i = 0; i < 2; i++) {
+		p->n[i].deaf = p->n[i].slow = false;
 		if (!p->n[i].up)
 			pair_start(p, &p->n[i]);
+	}
 	pair_pass(p, 20 * GYL_NS_PER_S);
 }
 
@@ -288,6 +670,8 @@ static void run_model(uint64_t seed)
 	unsigned first, second;
 
 	p->take_back = seed % 3 == 0;
+	p->name_no = seed % 2;
+	p->n[seed / 2 % 2].ppm = seed % 5 == 0 ? 10000 : 0;
 	settle(p);
 	for (unsigned i = 0; i < 250; i++) {
 		deed(p);
@@ -334,6 +718,19 @@ int main(void)
 		cmocka_unit_test(a_first_that_is_alone_stays_so_after_a_restart),
 		cmocka_unit_test(cut_off_from_each_other_no_address_goes_to_two),
 		cmocka_unit_test(the_same_power_cut_for_both_forgets_nothing),
+		cmocka_unit_test(both_configured_as_the_first_do_not_serve),
+		cmocka_unit_test(a_wrong_secret_is_told),
+		cmocka_unit_test(nobody_there_is_told),
+		cmocka_unit_test(a_first_without_records_waits_once_it_met_the_other),
+		cmocka_unit_test(who_does_not_know_serves_by_command_only_when_all_is_said),
+		cmocka_unit_test(a_lease_of_the_moment_of_go_is_kept_or_not_said),
+		cmocka_unit_test(a_lease_that_was_said_is_not_undone_for_a_later_record),
+		cmocka_unit_test(a_release_is_told_though_the_address_was_offered_since),
+		cmocka_unit_test(what_the_other_may_hold_on_to_outlives_the_journal),
+		cmocka_unit_test(a_clock_that_was_set_moves_the_cut_with_the_leases),
+		cmocka_unit_test(clocks_that_go_apart_are_compared_anew),
+		cmocka_unit_test(alone_says_nothing_before_its_record_is_durable),
+		cmocka_unit_test(the_time_of_a_frame_is_not_ahead_of_what_was_said),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
 
