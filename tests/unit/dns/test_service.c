@@ -15,6 +15,7 @@
 #include "services/base/build_own.h"
 #include "services/dns/image.h"
 #include "services/dns/service.h"
+#include "tests/support/port.h"
 #include "tests/support/support.h"
 
 static const struct gyl_conf_section *const sections[] = {&gyl_dns_conf_section};
@@ -102,19 +103,6 @@ static void errors_of_all_zones_are_told(void **state)
 	gyl_build_close(&w->b);
 	free((void *)(uintptr_t)w->block.p);
 	free(w);
-}
-
-/* A port that was free a moment ago, for UDP and TCP. */
-static uint16_t free_port(void)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof sin;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof sin), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	close(fd);
-	return ntohs(sin.sin_port);
 }
 
 static struct daemon *start(uint16_t port)

@@ -39,7 +39,7 @@ static void echo(struct world *w, const struct gyl_in *in, size_t cnt)
 static void echo_of_200_in_batches(void **state)
 {
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	int port = listen_udp(w, number, 0), fd = client(SOCK_DGRAM, number);
 	struct gyl_in in[64];
 	size_t seen = 0, most = 0;
@@ -79,7 +79,7 @@ static void echo_of_200_in_batches(void **state)
 static void reply_has_the_address_that_was_asked(void **state)
 {
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = number};
 	struct sockaddr_in to = {.sin_family = AF_INET,
 		.sin_port = htons(number),
@@ -111,7 +111,7 @@ static void long_datagrams_stay_whole(void **state)
 	static const size_t len[] = {0, 1, 2111, 2112, 2113, 4000, 9000, 65507};
 	static uint8_t msg[65507];
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	int port = listen_udp(w, number, 1 << 20), fd = client(SOCK_DGRAM, number);
 	struct gyl_in in[64];
 	size_t n = 0;
@@ -140,7 +140,7 @@ static void losses_are_counted_to_the_datagram(void **state)
 		SENT = 3000
 	};
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	int port = listen_udp(w, number, 4096), fd = client(SOCK_DGRAM, number);
 	struct gyl_in in[64];
 	uint64_t got = 0, told = 0;
@@ -168,7 +168,7 @@ static void losses_are_counted_to_the_datagram(void **state)
 static void what_is_not_taken_comes_again_first(void **state)
 {
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	int port = listen_udp(w, number, 0), fd = client(SOCK_DGRAM, number);
 	const struct gyl_host_ops *ops = w->host.ops;
 	struct gyl_in in[64];
@@ -214,7 +214,7 @@ static void what_is_not_taken_comes_again_first(void **state)
 static void what_is_left_of_a_small_piece_is_not_all_that_is_left(void **state)
 {
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	int port = listen_udp(w, number, 0), fd = client(SOCK_DGRAM, number);
 	struct gyl_in in[64];
 	uint8_t next = 0;
@@ -281,11 +281,11 @@ static void stale_unix_socket_is_replaced_one_in_use_is_not(void **state)
 static void shared_ports_are_asked_for(void **state)
 {
 	struct world *w = *state;
-	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = free_port(SOCK_DGRAM), .ip = LOOPBACK};
+	struct gyl_bind b = {.type = GYL_BIND_UDP, .port = free_port(), .ip = LOOPBACK};
 
 	assert_int_equal(w->host.ops->listen(w->host.h, &b), 0);
 	assert_int_equal(w->host.ops->listen(w->host.h, &b), -EADDRINUSE);
-	b.port = free_port(SOCK_DGRAM);
+	b.port = free_port();
 	b.flags = GYL_BIND_SHARED;
 	assert_int_equal(w->host.ops->listen(w->host.h, &b), 1);
 	assert_int_equal(w->host.ops->listen(w->host.h, &b), 2);

@@ -73,7 +73,7 @@ static void refused_tcp_is_closed(void **state)
 	struct world *w = world_of(state);
 	struct gyl_in in;
 
-	assert_int_equal(flow(w, 1, GYL_FLOW_OPEN_TCP, free_port(SOCK_STREAM)), 0);
+	assert_int_equal(flow(w, 1, GYL_FLOW_OPEN_TCP, free_port()), 0);
 	in = world_recv_one(w, GYL_PORT_OPENED, GYL_IN_CLOSED);
 	assert_int_equal(in.flow, 1);
 	world_quiet(w, GYL_PORT_OPENED);

@@ -466,7 +466,7 @@ static void a_port_serves_its_interfaces(void **state)
 {
 	struct gyl_net_conf cf = {0};
 	struct world *w = link_world(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	struct gyl_bind tcp = {.type = GYL_BIND_TCP, .port = number};
 	struct gyl_bind dhcp = {.type = GYL_BIND_UDP, .flags = GYL_BIND_LINK, .port = 67};
 	struct gyl_bind arp = {.type = GYL_BIND_FRAME, .port = GYL_ETH_ARP};
@@ -500,7 +500,7 @@ static void a_port_serves_its_interfaces(void **state)
 static void loopback_needs_no_packet_socket(void **state)
 {
 	struct world *w = *state;
-	uint16_t number = free_port(SOCK_DGRAM);
+	uint16_t number = free_port();
 	struct gyl_bind b = {
 		.type = GYL_BIND_UDP, .flags = GYL_BIND_LINK, .port = number, .ip = LOOPBACK};
 	int port = w->host.ops->listen(w->host.h, &b), fd = client(SOCK_DGRAM, number);

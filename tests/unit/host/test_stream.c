@@ -52,7 +52,7 @@ struct pair {
 
 static struct pair pair_tcp(struct world *w)
 {
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	struct pair p = {.port = listen_tcp(w, number)};
 	struct gyl_in in;
 
@@ -386,7 +386,7 @@ static void reset_by_either_side(void **state)
 static void numbers_are_not_used_again_at_once(void **state)
 {
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number);
 	uint32_t seen[1100];
 
@@ -408,7 +408,7 @@ static void numbers_are_not_used_again_at_once(void **state)
 static void it_accepts_again_when_there_are_descriptors(void **state)
 {
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number), fd = client(SOCK_STREAM, number), next = dup(fd);
 	struct rlimit old, low;
 	struct gyl_in in[8];
@@ -470,7 +470,7 @@ static void refused_inputs_of_the_stack_come_again(void **state)
 {
 	static const uint8_t order[] = {GYL_IN_OPENED, GYL_IN_BYTES, GYL_IN_EOF, GYL_IN_CLOSED, 0};
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number), fd = world_client(w, number);
 	struct gyl_in in[64];
 	uint32_t flow = 0;
@@ -560,7 +560,7 @@ static void room_is_promised_once(void **state)
 	static uint32_t flow[CROWD];
 	static bool done[CROWD];
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number);
 	uint64_t until = mono_ns() + 5 * SECOND;
 	char sink[PIECE];
@@ -591,7 +591,7 @@ static void the_closed_make_room(void **state)
 	static int fd[CROWD];
 	static uint32_t flow[CROWD];
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number), last;
 	uint64_t start_ns = mono_ns();
 	struct gyl_in in = {0};
@@ -631,7 +631,7 @@ static void halves_leave_room_for_answers(void **state)
 	};
 	static int fd[HALVES];
 	struct world *w = world_of(state);
-	uint16_t number = free_port(SOCK_STREAM);
+	uint16_t number = free_port();
 	int port = listen_tcp(w, number);
 	struct gyl_in in = {0};
 

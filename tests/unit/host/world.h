@@ -7,6 +7,7 @@
  * stack on a tap, whose other side is the kernel's, in a network namespace of the test's own.
  */
 
+#include "tests/support/port.h"
 #include "tests/support/support.h"
 
 #include <arpa/inet.h>
@@ -115,19 +116,6 @@ static inline struct world *world_of(void **state)
 	{                                                                          \
 #		test "_over_our_stack", test, world_open_stack, world_close, NULL \
 	}
-
-/* A port that nobody has at the moment. */
-static inline uint16_t free_port(int type)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, type, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	(void)close(fd);
-	return ntohs(sin.sin_port);
-}
 
 /* A blocking socket connected to port of 127.0.0.1; gives up reading after five seconds. */
 static inline int client(int type, uint16_t port)

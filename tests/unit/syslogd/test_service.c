@@ -20,6 +20,7 @@
 #include "conf/top.h"
 #include "services/syslogd/core.h"
 #include "services/syslogd/service.h"
+#include "tests/support/port.h"
 #include "tests/support/support.h"
 
 static const struct gyl_conf_section *const sections[] = {&gyl_syslogd_conf_section};
@@ -94,31 +95,6 @@ static void stop(struct world *w)
 	w->env.host.ops->close(w->env.host.h);
 	gyl_loop_close(w->loop);
 	free((void *)(uintptr_t)w->block.p);
-}
-
-static bool is_free(int type, uint16_t port)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-	bool free = bind(fd, (const struct sockaddr *)&sin, sizeof sin) == 0;
-
-	close(fd);
-	return free;
-}
-
-/* One that nobody has, by UDP or TCP, nor the next one. Below those that the system hands out to
- * clients, or the sockets of a test running beside would come in between. */
-static uint16_t free_port(void)
-{
-	for (unsigned i = 0; i < 10000; i++) {
-		uint16_t port = (uint16_t)(20000 + (getpid() * 2 + (int)i * 2) % 12000);
-
-		if (is_free(SOCK_DGRAM, port) && is_free(SOCK_STREAM, port) &&
-			is_free(SOCK_STREAM, (uint16_t)(port + 1)))
-			return port;
-	}
-	fail_msg("no port is free");
-	return 0;
 }
 
 static int open_world(void **state)
