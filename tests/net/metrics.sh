@@ -42,8 +42,9 @@ conf() {
 get() {
 	in_ns box curl -sS -m 5 "$@"
 }
+# One DISCOVER, however slow this machine is: they are counted.
 lease() {
-	in_ns lap env NOTE="$WORK/lap.note" busybox udhcpc -f -i eth0 -n -q -t 5 -T 1 -s "$PWD/tests/net/lib/dhcp-script.sh"
+	in_ns lap env NOTE="$WORK/lap.note" busybox udhcpc -f -i eth0 -n -q -t 2 -T 10 -s "$PWD/tests/net/lib/dhcp-script.sh"
 }
 
 # --- configuration -------------------------------------------------------------------------------------
@@ -79,6 +80,7 @@ s.bind(("", 68))
 head = bytes([1, 1, 6, 0]) + bytes(24) + bytes([2, 0, 0, 0, 0, 9]) + bytes(202)
 s.sendto(head + bytes.fromhex("63825363350103ff"), ("10.77.0.1", 67))
 PY
+wait_for 5 "silence by reason" has '^guyline_dhcpd_silence_total\{reason=".*"\} 1$' get "$M"/metrics
 get "$M"/metrics >"$WORK/numbers"
 # tells LINE: it is in the numbers.
 tells() {
@@ -90,7 +92,6 @@ check "replies by type" tells 'guyline_dhcpd_replies_total{type="ack"} 1'
 check "leases" tells 'guyline_dhcpd_leases 1'
 check "pools by state" tells 'guyline_dhcpd_pool_addresses{subnet="10.77.0.0/24",state="leased"} 1'
 check "what is free" tells 'guyline_dhcpd_pool_addresses{subnet="10.77.0.0/24",state="free"} 50'
-check "silence by reason" has '^guyline_dhcpd_silence_total\{reason=".*"\} 1$' cat "$WORK/numbers"
 check "queries" tells 'guyline_dns_queries_total 1'
 check "answers by code" tells 'guyline_dns_answers_total{rcode="NOERROR"} 1'
 check "how long answers took" tells 'guyline_answer_seconds_count{service="dhcpd"} 2'
@@ -99,7 +100,7 @@ check "the ACK waited for the disk" tells 'guyline_store_parked_total 1'
 check "flushes were timed" has '^guyline_store_flush_seconds_count [1-9]' cat "$WORK/numbers"
 check "turns were timed" has '^guyline_loop_turn_seconds_count [1-9]' cat "$WORK/numbers"
 check "memory" has '^process_resident_memory_bytes [1-9][0-9]{5}' cat "$WORK/numbers"
-check "time of the processor" has '^process_cpu_seconds_total 0\.[0-9]*[1-9]' cat "$WORK/numbers"
+check "time of the processor" has '^process_cpu_seconds_total [0-9]*\.[0-9]*[1-9]' cat "$WORK/numbers"
 
 # --- the table of docs/METRICS.md ----------------------------------------------------------------------
 
@@ -182,12 +183,15 @@ before=$(fds)
 check "the daemon is known" test "$before" -gt 5
 start crowd box python3 "$WORK/crowd.py"
 wait_for 5 "a crowd is there" has '^there' cat "$WORK/crowd.log"
+some_are_in() {
+	[ "$(fds)" -gt "$before" ]
+}
+wait_for 5 "some of them are let in" some_are_in
 sleep 0.5
-check "eight of them are let in" test "$(fds)" -le $((before + 8))
-check "and some are" test "$(fds)" -gt "$before"
+check "not more than eight" test "$(fds)" -le $((before + 8))
 check "leases are given meanwhile" lease
 check "names, too" answer_is 10.77.0.1 in_ns lap dig @10.77.0.1 +short +tries=2 ns.event.example A
-wait_for 20 "those that go on for ever are put out" has '^gone after (9|10|11|12) s' cat "$WORK/crowd.log"
+wait_for 30 "those that go on for ever are put out" has '^gone after (9|1[0-9]) s' cat "$WORK/crowd.log"
 wait_for 15 "numbers are there again" tells 'guyline_dhcpd_leases 1'
 no_more() {
 	[ "$(fds)" -le "$before" ]
@@ -228,9 +232,9 @@ prometheus() {
 	start prometheus box "$PEERS/prometheus" --config.file="$WORK/prometheus.yml" --storage.tsdb.path="$WORK/tsdb" \
 		--web.listen-address=127.0.0.1:9090 --log.level=warn
 	wait_for 30 "Prometheus has scraped it" asked 'up{job="guyline"}' '"1"\]'
-	wait_for 5 "it knows the leases" asked 'guyline_dhcpd_leases' '"1"\]'
-	wait_for 5 "and the pools" asked 'sum by (subnet) (guyline_dhcpd_pool_addresses)' '"subnet":"10\.77\.0\.0/24"\},"value":\[[0-9.]+,"51"\]'
-	wait_for 5 "free and size go together" asked \
+	wait_for 15 "it knows the leases" asked 'guyline_dhcpd_leases' '"1"\]'
+	wait_for 15 "and the pools" asked 'sum by (subnet) (guyline_dhcpd_pool_addresses)' '"subnet":"10\.77\.0\.0/24"\},"value":\[[0-9.]+,"51"\]'
+	wait_for 15 "free and size go together" asked \
 		'guyline_dhcpd_pool_addresses{state="free"} / on(instance, subnet, class) group_left() guyline_dhcpd_pool_size' '"0\.98'
 	wait_for 10 "and makes quantiles" asked \
 		'histogram_quantile(0.99, sum by (le, service) (guyline_answer_seconds_bucket{service="dhcpd"}))' '"0\.[0-9]+"\]'
@@ -238,7 +242,7 @@ prometheus() {
 	has_targets() {
 		get http://127.0.0.1:9090/api/v1/targets | grep -q '"lastError":"","lastScrape"'
 	}
-	check "no scrape went wrong" has_targets
+	wait_for 10 "no scrape went wrong" has_targets
 }
 # asked QUERY PATTERN
 asked() {
