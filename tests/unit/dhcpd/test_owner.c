@@ -155,8 +155,8 @@ static void members_are_sorted_by_name(void **state)
 	unsigned cnt = 0;
 	bool dict;
 
-	for (uint8_t i = 1; i <= CLIENTS; i++)
-		get_lease(h->w, (struct ask){.client = i});
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		get_lease(h->w, (struct ask){.client = (uint8_t)i});
 	get_lease(h->w, (struct ask){.client = 200, .giaddr = RELAY});
 	/* Most of the pool goes: what is leased there is of no pool, and listed all the same. */
 	h->w->plan.pool[0].last = IP(10, 0, 0, 30);
@@ -269,20 +269,21 @@ static void a_renewal_while_it_is_compacted_is_not_undone(void **state)
 	struct shop *h = *state;
 	uint32_t ip[CLIENTS + 1];
 
-	for (uint8_t i = 1; i <= CLIENTS; i++)
-		ip[i] = get_lease(h->w, (struct ask){.client = i});
+	for (unsigned i = 1; i <= CLIENTS; i++)
+		ip[i] = get_lease(h->w, (struct ask){.client = (uint8_t)i});
 	flush(h);
 	h->s->j.end.unit = UNITS;
 	world_pass(h->w, 1800 * GYL_NS_PER_S);
-	for (uint8_t i = 1; i <= CLIENTS; i += 3) {
-		assert_int_equal(
-			request(h->w, (struct ask){.client = i, .ciaddr = ip[i], .unicast = true}),
+	for (unsigned i = 1; i <= CLIENTS; i += 3) {
+		assert_int_equal(request(h->w, (struct ask){.client = (uint8_t)i,
+						       .ciaddr = ip[i],
+						       .unicast = true}),
 			GYL_DHCP_ACK);
 	}
 	flush(h);
 	boot(h);
 	world_pass(h->w, 1900 * GYL_NS_PER_S);
-	for (uint8_t i = 1; i <= CLIENTS; i += 3)
+	for (unsigned i = 1; i <= CLIENTS; i += 3)
 		assert_int_equal(state_of(h->w, ip[i]), GYL_DHCPD_LEASED);
 }
 
@@ -341,10 +342,10 @@ static void what_is_of_no_pool_is_kept_once(void **state)
 	bool dict;
 
 	for (uint8_t i = 1; i <= 5; i++)
-		ip = get_lease(h->w, (struct ask){.client = i});
+		ip = get_lease(h->w, (struct ask){.client = (uint8_t)i});
 	world_pass(h->w, 1800 * GYL_NS_PER_S);
 	for (uint8_t i = 1; i <= 5; i++)
-		get_lease(h->w, (struct ask){.client = i});
+		get_lease(h->w, (struct ask){.client = (uint8_t)i});
 	flush(h);
 	h->w->plan.pool[0] = (struct gyl_conf_range){ip + 1, ip + 2};
 	boot(h);
