@@ -48,6 +48,27 @@ static bool is_sort(const char *s)
 	return false;
 }
 
+/* A misspelt state would match nothing, and nothing looks like "there are none". */
+static bool are_states(const char *list)
+{
+	static const char *const known[] = {
+		"leased", "renewed", "offered", "declined", "expired", "released", "wiped", "all"};
+
+	for (const char *at = list; *at != '\0'; at += *at == ',') {
+		size_t len = strcspn(at, ","), i = 0;
+
+		if (memchr(at, '*', len) == NULL && memchr(at, '?', len) == NULL) {
+			while (i < sizeof known / sizeof known[0] &&
+				(strlen(known[i]) != len || strncmp(known[i], at, len) != 0))
+				i++;
+			if (i == sizeof known / sizeof known[0])
+				return false;
+		}
+		at += len;
+	}
+	return true;
+}
+
 /* A client that has an address and keeps it is leased, whatever its last event was called. */
 static const char *states(const struct args *a)
 {
@@ -70,7 +91,9 @@ static int parse(struct gyl_tool *t, int argc, char **argv, struct args *a)
 		{"--follow", NULL, &a->follow}};
 	int cnt = gyl_tool_options(t, argc, argv, options, sizeof options / sizeof options[0]);
 
-	if (cnt != 1 || (a->sort != NULL && !is_sort(a->sort)) || (a->export != NULL && a->follow))
+	if (cnt != 1 || (a->sort != NULL && !is_sort(a->sort)) ||
+		(a->export != NULL && a->follow) ||
+		(a->pattern[4] != NULL && !are_states(a->pattern[4])))
 		return usage(stderr);
 	return 0;
 }

@@ -104,6 +104,7 @@ steer() {
 	check "what is no client is told, too" refused 1 'is neither an address' tool dhcp explain laptop
 	check "without an argument there is a usage" refused 64 'usage: guyline dhcp explain' tool dhcp explain
 	check "an unknown option is told" refused 64 'no option --colour' tool leases --colour red
+	check "a misspelt state is told" refused 64 "usage: guyline leases" tool leases --state laesed
 	check "an unknown command is told" refused 64 'no command "dhcp conquer"' tool dhcp conquer
 
 	# --- leases ---
