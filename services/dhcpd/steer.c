@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/steer.h"
+#include "services/dhcpd/standby.h"
 
 #include <gyl/json.h>
 #include <gyl/sha256.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
+
+#include "services/dhcpd/standby.h"
 
 const struct gyl_cost gyl__dhcpd_steer_cost = {
 	.event_cnt = GYL_DHCPD_WIPE_MAX + 4,
@@ -33,6 +36,14 @@ void gyl__dhcpd_steer(
 {
 	struct gyl_dhcpd_ask a = {now, q, o};
 
+	/* What a silent server forgets the other tells it again. Reservations and drains are said
+	 * to both. */
+	if (!gyl__dhcpd_serves(d) && gyl_view_eq(q->verb, gyl_view_str("dhcp.wipe"))) {
+		gyl_question_refuse(q,
+			"this server is silent beside another: ask the one that serves",
+			gyl_view(NULL, 0));
+		return;
+	}
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		if (gyl_view_eq(q->verb, gyl_view_str(verbs[i].name)))
 			verbs[i].fn(d, &a);

@@ -3,6 +3,9 @@
 /* Two servers: what they do one after the other, and a model over random schedules of crashes,
  * restarts, partitions and clients. */
 
+#include <gyl/text.h>
+
+#include "services/dhcpd/steer.h"
 #include "tests/unit/dhcpd/pair.h"
 
 static void settle(struct pair *p)
@@ -556,6 +559,51 @@ static void the_time_of_a_frame_is_not_ahead_of_what_was_said(void **state)
 	pair_close(p);
 }
 
+/* Asked for by its address; NULL: done, else why not. */
+static const char *wipe(struct pair *p, struct node *n, const char *ip)
+{
+	static uint8_t text[GYL_QUESTION_SLICE_LEN], why[GYL_QUESTION_WRONG_LEN];
+	struct gyl_question_arg arg[] = {{gyl_view_str("what"), gyl_view_str(ip)}};
+	struct gyl_writer answer, wrong;
+	struct gyl_question q = {.verb = gyl_view_str("dhcp.wipe"),
+		.by = gyl_view_str("test"),
+		.arg = arg,
+		.arg_cnt = 1,
+		.answer = &answer,
+		.wrong = &wrong};
+	struct gyl_in in = {.kind = GYL_IN_ASK, .question = &q};
+
+	do {
+		gyl_writer_init(&answer, text, sizeof text);
+		gyl_writer_init(&wrong, why, sizeof why - 1);
+		q.more = false;
+		pair_give(p, n, &in);
+	} while (q.more && wrong.len == 0);
+	why[wrong.len] = '\0';
+	return wrong.len == 0 ? NULL : (const char *)why;
+}
+
+/* Both forget it, or neither: what only one had forgotten would be given twice. */
+static void a_wipe_is_told_to_the_other(void **state)
+{
+	struct pair *p = pair_open(32);
+	uint8_t text[20];
+	struct gyl_writer w;
+
+	(void)state;
+	settle(p);
+	get(p, 1);
+	gyl_writer_init(&w, text, sizeof text);
+	gyl_text_ipv4(&w, p->client[1].ip);
+	gyl_text_cstr(&w);
+	assert_non_null(wipe(p, &p->n[1], (const char *)text));
+	assert_null(wipe(p, &p->n[0], (const char *)text));
+	settle(p);
+	assert_int_not_equal(
+		gyl_dhcpd_lease_at(p->n[1].d, p->client[1].ip)->state, GYL_DHCPD_LEASED);
+	pair_close(p);
+}
+
 /* ---- the model ---- */
 
 static void fate(struct pair *p)
@@ -731,6 +779,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_go_apart_are_compared_anew),
 		cmocka_unit_test(alone_says_nothing_before_its_record_is_durable),
 		cmocka_unit_test(the_time_of_a_frame_is_not_ahead_of_what_was_said),
+		cmocka_unit_test(a_wipe_is_told_to_the_other),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
 
