@@ -74,7 +74,7 @@ static void mac_of(uint8_t who, uint8_t mac[6])
 /* ---- messages ---- */
 
 /* Returns the type of the answer. */
-static uint8_t say(struct ask *q, const struct step *s)
+static uint8_t say(struct ask q, const struct step *s)
 {
 	static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 77};
 	const char *name = ids[s->where >> 3 & 7];
@@ -84,20 +84,20 @@ static uint8_t say(struct ask *q, const struct step *s)
 	size_t len;
 
 	mac_of(s->who, mac);
-	q->mac = mac;
-	q->source = (s->who & 0x80) != 0 ? our_mac : NULL; /* behind somebody's bridge */
-	q->giaddr = places[s->where & 7].giaddr;
-	q->relay = places[s->where & 7].relay;
+	q.mac = mac;
+	q.source = (s->who & 0x80) != 0 ? our_mac : NULL; /* behind somebody's bridge */
+	q.giaddr = places[s->where & 7].giaddr;
+	q.relay = places[s->where & 7].relay;
 	snprintf(id, sizeof id, "%s%02x", name == NULL ? "" : name, s->who & (GUESTS - 1u));
-	q->id = name == NULL ? NULL : id;
-	q->name = names[s->who >> 4 & 7];
-	q->more = words[s->how >> 3 & 7];
-	q->list = (s->how & 0x40) != 0 ? "01036c4343" : NULL;
-	q->lease = (s->how & 0x80) != 0 ? UINT32_C(30) << (s->where >> 6) * 4 : 0;
-	if (q->unicast)
-		q->giaddr = 0, q->relay = NULL;
-	peer = ask_peer(q);
-	len = ask_build(q, buf, sizeof buf);
+	q.id = name == NULL ? NULL : id;
+	q.name = names[s->who >> 4 & 7];
+	q.more = words[s->how >> 3 & 7];
+	q.list = (s->how & 0x40) != 0 ? "01036c4343" : NULL;
+	q.lease = (s->how & 0x80) != 0 ? UINT32_C(30) << (s->where >> 6) * 4 : 0;
+	if (q.unicast)
+		q.giaddr = 0, q.relay = NULL;
+	peer = ask_peer(&q);
+	len = ask_build(&q, buf, sizeof buf);
 	hall_dgram(&h, &peer, buf, len);
 	return h.w.m.type;
 }
@@ -124,7 +124,7 @@ static void discover(struct guest *g, const struct step *s)
 
 	q.want = (s->how & 1) != 0 ? g->ip : 0;
 	g->offer = 0;
-	say(&q, s);
+	say(q, s);
 	note(g);
 }
 
@@ -137,7 +137,7 @@ static void select_offer(struct guest *g, const struct step *s)
 		q.want = guests[(s->who + 1) & (GUESTS - 1)].offer;
 	if (q.want == 0)
 		return;
-	say(&q, s);
+	say(q, s);
 	note(g);
 }
 
@@ -148,9 +148,9 @@ static void renew(struct guest *g, const struct step *s, bool unicast)
 	q.unicast = unicast;
 	if (g->ip == 0)
 		return;
-	say(&q, s);
+	say(q, s);
 	if ((s->how & 1) != 0) /* it did not hear, and repeats itself */
-		say(&q, s);
+		say(q, s);
 	note(g);
 }
 
@@ -160,7 +160,7 @@ static void reboot(struct guest *g, const struct step *s)
 
 	if (g->ip == 0)
 		return;
-	say(&q, s);
+	say(q, s);
 	note(g);
 }
 
@@ -174,7 +174,7 @@ static void leave(struct guest *g, const struct step *s, uint8_t type)
 		q.ciaddr = g->ip;
 	if (g->ip == 0)
 		return;
-	say(&q, s);
+	say(q, s);
 	if (type != GYL_DHCP_INFORM)
 		g->ip = 0;
 }
@@ -239,7 +239,7 @@ static void odd(const struct step *s)
 	q.unicast = (s->how & 32) != 0;
 	q.max_size = (s->how & 1) != 0 ? 300 : 0;
 	q.hlen_is_0 = (s->who & 0x70) == 0x70;
-	say(&q, s);
+	say(q, s);
 }
 
 static void raw(const struct step *s, const uint8_t **p, size_t *left)
