@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/steer.h"
-#include "services/dhcpd/standby.h"
 
 #include <gyl/json.h>
 #include <gyl/sha256.h>
