@@ -507,12 +507,10 @@ static inline void pair_ticks(struct pair *p, struct node *n)
 
 static inline void pair_set_clock(struct pair *p, struct node *n, uint64_t by_ns)
 {
-	/* A start takes the time of the last record for now, if that is later (run_clock.c). */
-	if (!n->up && (int64_t)by_ns < 0)
-		return;
-	n->wall_off += by_ns;
+	/* A clock that is set while the server is down ends leases, with one server as with two. */
 	if (!n->up)
 		return;
+	n->wall_off += by_ns;
 	pair_begin(p, n);
 	gyl_dhcpd_core.tick(n->d, n->b.now, &n->b.out);
 	pair_end(p, n);
