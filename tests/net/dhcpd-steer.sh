@@ -304,6 +304,7 @@ PY
 for pid in $(ip netns pids "$ID-box"); do
 	kill "$pid" 2>/dev/null
 done
+wait_for 15 "the hall's box has ended" nobody_in box
 HOST=wide
 # shellcheck disable=SC2086
 start wide box $FIRST "$BIN/guyline-dhcpd" -d -c "$WORK/wide.json"

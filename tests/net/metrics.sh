@@ -255,10 +255,7 @@ prometheus
 for pid in $(ip netns pids "$ID-box"); do
 	kill "$pid" 2>/dev/null
 done
-gone() {
-	[ -z "$(ip netns pids "$ID-box")" ]
-}
-wait_for 15 "all ended" gone
+wait_for 15 "all ended" nobody_in box
 in_ns box ip addr del 10.77.0.1/24 dev eth0
 conf stack packet:eth0
 start stack box "$BIN/guyline" run -d -c "$WORK/box.json"

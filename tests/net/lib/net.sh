@@ -74,6 +74,11 @@ in_ns() {
 	ip netns exec "$ID-$ns" "$@"
 }
 
+# nobody_in NAME: all that ran in it has ended, and holds no port there.
+nobody_in() {
+	[ -z "$(ip netns pids "$ID-$1")" ]
+}
+
 # A LAN: the bridge br0 in namespace lan; "join NAME" gives namespace NAME an eth0 on it.
 lan() {
 	namespace lan
