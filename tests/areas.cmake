@@ -95,5 +95,5 @@ foreach(file IN LISTS scenarios)
   set_tests_properties(net.${name} PROPERTIES LABELS net SKIP_RETURN_CODE 77 TIMEOUT 300
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} ENVIRONMENT "GYL_BUILD=${CMAKE_BINARY_DIR};GUYLINE_BIN=${CMAKE_BINARY_DIR}/bin")
 endforeach()
-# These measure how long a turn of a loop takes, and how often an idle daemon wakes.
-set_tests_properties(net.dhcpd-steer net.daemon-start PROPERTIES RUN_SERIAL TRUE)
+# These measure how long a turn of a loop takes, how often an idle daemon wakes, and whether TCP has to send again.
+set_tests_properties(net.dhcpd-steer net.daemon-start net.control-tcp net.tcp-linux PROPERTIES RUN_SERIAL TRUE)

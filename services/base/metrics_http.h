@@ -9,8 +9,8 @@
  *
  * Bounds: GYL_METRICS_HTTP_MAX connections, further ones wait in the kernel's queue; requests of
  * 4 KiB without a body; a connection is closed after its answer, and 10 s after it was accepted in
- * any case. An answer is made at once, one for all who ask in the same turn of the loop, and sent as
- * it is read: neither a slow reader nor a crowd stalls anybody.
+ * any case. An answer is made at once, one for all who ask in the same turn of the loop, and sent
+ * as it is read: neither a slow reader nor a crowd stalls anybody.
  */
 
 #include "libnet/host/loop.h"
