@@ -255,6 +255,17 @@ static inline void hall_leave(struct hall *h, unsigned at, const struct hall_who
 	}
 }
 
+/* Who may have the address is one machine, perhaps by another identifier or, from now on, another
+ * card: what it was told before is its own under the newest one. */
+static inline void hall_hand_over(struct hall *h, unsigned at, const struct hall_who *who)
+{
+	if (hall_is_held(h, at))
+		h->claim[at].who = *who;
+	for (unsigned i = 0; i < h->park_cnt; i++)
+		if (h->park[i].at == at && !h->park[i].revoked)
+			h->park[i].claim.who = *who;
+}
+
 static inline void hall_acked(struct hall *h, const struct gyl_dhcp_msg *a, uint64_t after)
 {
 	int at = hall_index(a->hdr.yiaddr);
@@ -267,6 +278,7 @@ static inline void hall_acked(struct hall *h, const struct gyl_dhcp_msg *a, uint
 	c.until_ns =
 		lease_s == GYL_DHCP_INFINITE ? UINT64_MAX : h->now_ns + gyl_time_from_s(lease_s);
 	hall_no_other(h, (unsigned)at, &c.who);
+	hall_hand_over(h, (unsigned)at, &c.who);
 	hall_covered(h, (unsigned)at, after, lease_s);
 	hall_leave(h, (unsigned)at, &c.who);
 	if (after <= gyl_store_durable(h->s)) {
