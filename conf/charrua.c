@@ -71,16 +71,6 @@ static bool read_subnet_body(struct gyl__dhcpd_reader *r, struct gyl_conf_node *
 	return gyl__dhcpd_take(r, "}");
 }
 
-/* Length of a prefix by its mask; 33: the mask has holes. */
-static uint32_t mask_len(uint32_t mask)
-{
-	uint32_t len = 0;
-
-	while (len < 32 && gyl_conf_mask(len) != mask)
-		len++;
-	return gyl_conf_mask(len) == mask ? len : 33;
-}
-
 static bool read_network(struct gyl__dhcpd_reader *r, struct gyl_conf_node *subnet)
 {
 	struct gyl__dhcpd_token start = r->tok, mask_tok;
@@ -93,7 +83,7 @@ static bool read_network(struct gyl__dhcpd_reader *r, struct gyl_conf_node *subn
 	mask_tok = r->tok;
 	if (!gyl__dhcpd_take_ip(r, &mask))
 		return false;
-	len = mask_len(mask);
+	len = gyl_conf_mask_len(mask);
 	if (len > 32)
 		gyl__dhcpd_wrong(r, &mask_tok, "expected a netmask such as 255.255.255.0");
 	gyl_writer_init(&w, buf, sizeof buf);

@@ -78,6 +78,16 @@ static inline uint32_t gyl_conf_mask(uint32_t len)
 	return len == 0 ? 0 : UINT32_MAX << (32 - len);
 }
 
+/* The prefix length of a netmask; 33: it has holes and is none. */
+static inline uint32_t gyl_conf_mask_len(uint32_t mask)
+{
+	uint32_t len = 0;
+
+	while (len < 32 && gyl_conf_mask(len) != mask)
+		len++;
+	return gyl_conf_mask(len) == mask ? len : 33;
+}
+
 struct gyl_conf_range {
 	uint32_t first, last; /* both belong to it; first <= last */
 };

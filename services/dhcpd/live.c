@@ -5,6 +5,7 @@
 #include <gyl/time.h>
 
 #include "services/dhcpd/state.h"
+#include "services/dhcpd/word.h"
 
 static const char host_prefix[] = "dhcpd/reserve/", drain_prefix[] = "dhcpd/drain/";
 
@@ -115,35 +116,15 @@ uint64_t gyl__dhcpd_live_store_drain(struct gyl_dhcpd *d, struct gyl_out *o,
 {
 	uint8_t key_text[GYL_DHCPD_KEY_LEN_MAX], val_text[VAL_MAX];
 	struct gyl_writer key, val;
-	unsigned len = 0;
 
-	while (len < 32 && gyl_conf_mask(len) != drain->mask)
-		len++;
 	gyl_writer_init(&key, key_text, sizeof key_text);
 	gyl_text_str(&key, drain_prefix);
 	gyl_text_ipv4(&key, drain->ip);
 	gyl_text_char(&key, '-');
-	gyl_text_u64(&key, len);
+	gyl_text_u64(&key, gyl_conf_mask_len(drain->mask));
 	gyl_writer_init(&val, val_text, sizeof val_text);
 	gyl_text_str(&val, drain->on ? "1 on" : "1 off");
 	return store(d, o, &key, &val, remove);
-}
-
-static struct gyl_view word(struct gyl_view *rest)
-{
-	size_t n = 0;
-	struct gyl_view w;
-
-	while (n < rest->len && rest->p[n] != ' ')
-		n++;
-	w = gyl_view_sub(*rest, 0, n);
-	*rest = gyl_view_sub(*rest, n + 1, rest->len);
-	return w;
-}
-
-static bool is(struct gyl_view v, const char *s)
-{
-	return gyl_view_eq(v, gyl_view_str(s));
 }
 
 static void restore_host(struct gyl_dhcpd *d, struct gyl_view mac, struct gyl_view val)
@@ -152,15 +133,16 @@ static void restore_host(struct gyl_dhcpd *d, struct gyl_view mac, struct gyl_vi
 	struct gyl_view ip, name;
 	uint64_t since_ns;
 
-	if (!is(word(&val), "1") || gyl_failed(gyl_parse_mac(mac, h.mac)))
+	if (!gyl__dhcpd_word_is(gyl__dhcpd_word(&val), "1") ||
+		gyl_failed(gyl_parse_mac(mac, h.mac)))
 		return;
-	ip = word(&val);
-	name = word(&val);
-	if ((!is(ip, "-") && gyl_failed(gyl_parse_ipv4(ip, &h.address))) ||
+	ip = gyl__dhcpd_word(&val);
+	name = gyl__dhcpd_word(&val);
+	if ((!gyl__dhcpd_word_is(ip, "-") && gyl_failed(gyl_parse_ipv4(ip, &h.address))) ||
 		name.len > sizeof h.name || gyl_failed(gyl_time_parse_rfc3339(val, &since_ns)))
 		return;
 	h.since_s = (uint32_t)(since_ns / GYL_NS_PER_S);
-	if (!is(name, "-")) {
+	if (!gyl__dhcpd_word_is(name, "-")) {
 		h.name_len = (uint8_t)name.len;
 		memcpy(h.name, name.p, name.len);
 	}
@@ -177,10 +159,10 @@ static void restore_drain(struct gyl_dhcpd *d, struct gyl_view subnet, struct gy
 
 	if (dash == NULL || gyl_failed(gyl_parse_ipv4(gyl_view_sub(subnet, 0, at), &n.ip)) ||
 		gyl_failed(gyl_parse_u64(gyl_view_sub(subnet, at + 1, subnet.len), 32, &len)) ||
-		!is(word(&val), "1"))
+		!gyl__dhcpd_word_is(gyl__dhcpd_word(&val), "1"))
 		return;
 	n.mask = gyl_conf_mask((unsigned)len);
-	n.on = is(val, "on");
+	n.on = gyl__dhcpd_word_is(val, "on");
 	if (gyl__dhcpd_live_drain_put(&d->live, &n))
 		d->live.changed = true;
 }
@@ -189,9 +171,9 @@ bool gyl__dhcpd_live_restore(struct gyl_dhcpd *d, struct gyl_view key, struct gy
 {
 	size_t host = sizeof host_prefix - 1, drain = sizeof drain_prefix - 1;
 
-	if (is(gyl_view_sub(key, 0, host), host_prefix))
+	if (gyl__dhcpd_word_is(gyl_view_sub(key, 0, host), host_prefix))
 		restore_host(d, gyl_view_sub(key, host, key.len), val);
-	else if (is(gyl_view_sub(key, 0, drain), drain_prefix))
+	else if (gyl__dhcpd_word_is(gyl_view_sub(key, 0, drain), drain_prefix))
 		restore_drain(d, gyl_view_sub(key, drain, key.len), val);
 	else
 		return false;

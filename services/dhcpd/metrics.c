@@ -120,14 +120,11 @@ struct pool_labels {
 static void pool_labels(struct pool_labels *x, const struct gyl_dhcpd_pool_stat *p)
 {
 	struct gyl_writer w;
-	unsigned len = 0;
 
-	while (len < 32 && gyl_conf_mask(len) != p->mask)
-		len++;
 	gyl_writer_init(&w, x->text, sizeof x->text);
 	gyl_text_ipv4(&w, p->ip);
 	gyl_text_char(&w, '/');
-	gyl_text_u64(&w, len);
+	gyl_text_u64(&w, gyl_conf_mask_len(p->mask));
 	x->label[0] = (struct gyl_metrics_label){"subnet", gyl_writer_view(&w)};
 	x->cnt = 1;
 	if (p->class.len != 0)

@@ -18,6 +18,7 @@
 #include <gyl/time.h>
 
 #include "services/dhcpd/record_text.h"
+#include "services/dhcpd/word.h"
 
 static const char prefix[] = "dhcpd/lease/";
 
@@ -107,30 +108,13 @@ void gyl__dhcpd_record_print(struct gyl_writer *w, const struct gyl_dhcpd_record
 
 /* ---- reading back ---- */
 
-static struct gyl_view word(struct gyl_view *rest)
-{
-	size_t n = 0;
-	struct gyl_view w;
-
-	while (n < rest->len && rest->p[n] != ' ')
-		n++;
-	w = gyl_view_sub(*rest, 0, n);
-	*rest = gyl_view_sub(*rest, n + 1, rest->len);
-	return w;
-}
-
-static bool is(struct gyl_view v, const char *s)
-{
-	return gyl_view_eq(v, gyl_view_str(s));
-}
-
 static bool parse_state(struct gyl_view v, uint8_t *ret_state)
 {
-	if (is(v, "leased"))
+	if (gyl__dhcpd_word_is(v, "leased"))
 		*ret_state = GYL_DHCPD_LEASED;
-	else if (is(v, "declined"))
+	else if (gyl__dhcpd_word_is(v, "declined"))
 		*ret_state = GYL_DHCPD_DECLINED;
-	else if (is(v, "released"))
+	else if (gyl__dhcpd_word_is(v, "released"))
 		*ret_state = GYL_DHCPD_FREE;
 	else
 		return false;
@@ -143,7 +127,7 @@ static bool parse_hardware(struct gyl_view v, struct gyl_dhcpd_key *k)
 	uint64_t type;
 	size_t len, at;
 
-	if (is(v, "-"))
+	if (gyl__dhcpd_word_is(v, "-"))
 		return true;
 	k->form = GYL_DHCPD_BY_HW;
 	if (slash == NULL) {
@@ -168,9 +152,9 @@ static bool parse_id(struct gyl_view v, struct gyl_dhcpd_key *k)
 {
 	static const char digest[] = "sha256/";
 	size_t skip = sizeof digest - 1, len;
-	bool is_digest = is(gyl_view_sub(v, 0, skip), digest);
+	bool is_digest = gyl__dhcpd_word_is(gyl_view_sub(v, 0, skip), digest);
 
-	if (is(v, "-"))
+	if (gyl__dhcpd_word_is(v, "-"))
 		return true;
 	k->form = is_digest ? GYL_DHCPD_BY_DIGEST : GYL_DHCPD_BY_ID;
 	if (gyl_failed(gyl_parse_hex(gyl_view_sub(v, is_digest ? skip : 0, v.len), k->octet,
@@ -183,7 +167,7 @@ static bool parse_id(struct gyl_view v, struct gyl_dhcpd_key *k)
 
 static bool parse_until(struct gyl_view v, uint64_t *ret_ns)
 {
-	if (!is(v, "infinite"))
+	if (!gyl__dhcpd_word_is(v, "infinite"))
 		return !gyl_failed(gyl_time_parse_rfc3339(v, ret_ns));
 	*ret_ns = GYL_TIME_INFINITE;
 	return true;
@@ -195,35 +179,37 @@ static bool parse_place(struct gyl_view source, struct gyl_view relay, struct gy
 	f->has_source = source.len != 0 && memchr(source.p, ':', source.len) != NULL;
 	if (f->has_source && gyl_failed(gyl_parse_mac(source, f->source)))
 		return false;
-	if (!f->has_source && source.len != 0 && !is(source, "-") &&
+	if (!f->has_source && source.len != 0 && !gyl__dhcpd_word_is(source, "-") &&
 		gyl_failed(gyl_parse_ipv4(source, &f->giaddr)))
 		return false;
-	return relay.len == 0 || is(relay, "-") ||
+	return relay.len == 0 || gyl__dhcpd_word_is(relay, "-") ||
 	       !gyl_failed(gyl_parse_hex(relay, f->relay, sizeof f->relay, &f->relay_len));
 }
 
 bool gyl__dhcpd_record_parse(struct gyl_view val, struct gyl_dhcpd_record *f)
 {
-	struct gyl_view form = word(&val), source;
+	struct gyl_view form = gyl__dhcpd_word(&val), source;
 
 	memset(f, 0, offsetof(struct gyl_dhcpd_record, relay));
 	f->relay_len = 0;
-	if ((!is(form, "1") && !is(form, "2")) || !parse_state(word(&val), &f->state) ||
-		!parse_until(word(&val), &f->until_ns) ||
-		gyl_failed(gyl_parse_u64(word(&val), UINT32_MAX, &f->granted_s)) ||
-		!parse_hardware(word(&val), &f->key) || !parse_id(word(&val), &f->key))
+	if ((!gyl__dhcpd_word_is(form, "1") && !gyl__dhcpd_word_is(form, "2")) ||
+		!parse_state(gyl__dhcpd_word(&val), &f->state) ||
+		!parse_until(gyl__dhcpd_word(&val), &f->until_ns) ||
+		gyl_failed(gyl_parse_u64(gyl__dhcpd_word(&val), UINT32_MAX, &f->granted_s)) ||
+		!parse_hardware(gyl__dhcpd_word(&val), &f->key) ||
+		!parse_id(gyl__dhcpd_word(&val), &f->key))
 		return false;
-	f->name = word(&val);
-	if (is(f->name, "-"))
+	f->name = gyl__dhcpd_word(&val);
+	if (gyl__dhcpd_word_is(f->name, "-"))
 		f->name.len = 0;
-	source = word(&val);
-	return f->name.len <= GYL_DHCPD_NAME_MAX && parse_place(source, word(&val), f);
+	source = gyl__dhcpd_word(&val);
+	return f->name.len <= GYL_DHCPD_NAME_MAX && parse_place(source, gyl__dhcpd_word(&val), f);
 }
 
 bool gyl__dhcpd_record_ip(struct gyl_view key, uint32_t *ret_ip)
 {
 	size_t skip = sizeof prefix - 1;
 
-	return is(gyl_view_sub(key, 0, skip), prefix) &&
+	return gyl__dhcpd_word_is(gyl_view_sub(key, 0, skip), prefix) &&
 	       !gyl_failed(gyl_parse_ipv4(gyl_view_sub(key, skip, key.len), ret_ip));
 }

@@ -10,14 +10,11 @@ static const uint64_t again_ns = GYL_NS_PER_MIN;
 struct gyl_view gyl__dhcpd_subnet_text(uint8_t buf[24], const struct gyl_dhcpd_subnet *s)
 {
 	struct gyl_writer w;
-	unsigned len = 0;
 
-	while (len < 32 && gyl_conf_mask(len) != s->mask)
-		len++;
 	gyl_writer_init(&w, buf, 24);
 	gyl_text_ipv4(&w, s->ip);
 	gyl_text_char(&w, '/');
-	gyl_text_u64(&w, len);
+	gyl_text_u64(&w, gyl_conf_mask_len(s->mask));
 	return gyl_writer_view(&w);
 }
 

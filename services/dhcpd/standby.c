@@ -8,6 +8,7 @@
 #include <gyl/time.h>
 
 #include "services/dhcpd/state.h"
+#include "services/dhcpd/word.h"
 
 enum {
 	SLICE = 16,         /* undone leases that are stored in one tick */
@@ -135,18 +136,6 @@ void gyl__dhcpd_standby_store_mode(struct gyl_dhcpd *d, struct gyl_now now, stru
 	s->has_mode = s->has_mode || s->after != 0;
 }
 
-static struct gyl_view word(struct gyl_view *rest)
-{
-	size_t n = 0;
-	struct gyl_view w;
-
-	while (n < rest->len && rest->p[n] != ' ')
-		n++;
-	w = gyl_view_sub(*rest, 0, n);
-	*rest = gyl_view_sub(*rest, n + 1, rest->len);
-	return w;
-}
-
 static bool parse_time(struct gyl_view v, struct gyl_now now, uint64_t *ret_ns)
 {
 	uint64_t wall_ns;
@@ -178,16 +167,16 @@ bool gyl__dhcpd_standby_restore(
 
 	if (!gyl_view_eq(key, gyl_view_str(mode_key)))
 		return false;
-	if (s == NULL || !gyl_view_eq(word(&val), gyl_view_str("1")))
+	if (s == NULL || !gyl_view_eq(gyl__dhcpd_word(&val), gyl_view_str("1")))
 		return true;
-	mode = word(&val);
+	mode = gyl__dhcpd_word(&val);
 	s->has_mode = true;
 	s->all = gyl_view_eq(mode, gyl_view_str("all"));
 	s->was_alone = gyl_view_eq(mode, gyl_view_str("alone")) &&
-		       parse_time(word(&val), now, &s->lo_ns) &&
-		       parse_time(word(&val), now, &s->hi_ns);
+		       parse_time(gyl__dhcpd_word(&val), now, &s->lo_ns) &&
+		       parse_time(gyl__dhcpd_word(&val), now, &s->hi_ns);
 	while (val.len != 0 && s->service_cnt < GYL_DHCPD_SERVICE_MAX &&
-		parse_service(word(&val), &s->service[s->service_cnt]))
+		parse_service(gyl__dhcpd_word(&val), &s->service[s->service_cnt]))
 		s->service_cnt++;
 	return true;
 }

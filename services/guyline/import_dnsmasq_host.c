@@ -53,7 +53,7 @@ static bool range_word(struct range *g, struct gyl_view w)
 	if (!gyl_failed(gyl_parse_ipv4(w, &ip))) {
 		if (!g->has_first)
 			g->first = ip;
-		else if (!g->has_last && !g->fixed && gyl__import_mask_len(ip) > 32)
+		else if (!g->has_last && !g->fixed && gyl_conf_mask_len(ip) > 32)
 			g->last = ip;
 		else if (!g->has_mask)
 			g->mask = ip;
@@ -77,7 +77,7 @@ static bool range_word(struct range *g, struct gyl_view w)
 static struct gyl_conf_node *subnet_for(
 	struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l, const struct range *g)
 {
-	uint32_t len = gyl__import_mask_len(g->mask), net = g->first & g->mask, ip = 0, have = 0;
+	uint32_t len = gyl_conf_mask_len(g->mask), net = g->first & g->mask, ip = 0, have = 0;
 	struct gyl_conf_node *n = r->i->subnets->first;
 
 	for (; n != NULL; n = n->next)
@@ -141,7 +141,7 @@ void gyl__dnsmasq_range(struct gyl_dnsmasq *r, const struct gyl_dnsmasq_line *l)
 						: "this range cannot be read");
 		return;
 	}
-	if (!g.has_first || (g.has_mask && gyl__import_mask_len(g.mask) > 32) ||
+	if (!g.has_first || (g.has_mask && gyl_conf_mask_len(g.mask) > 32) ||
 		(g.fixed && !g.has_mask && g.has_last)) {
 		gyl__dnsmasq_left(r, l, "this range cannot be read");
 		return;

@@ -78,12 +78,12 @@ static bool read_subnet(struct gyl_isc *r, struct gyl_isc_scope *up)
 	at = r->lex.tok.at;
 	if (!read_ip(r, &mask))
 		return false;
-	if (gyl__import_mask_len(mask) > 32)
+	if (gyl_conf_mask_len(mask) > 32)
 		return gyl__import_bad(r->i, at, "expected a netmask such as 255.255.255.0");
 	ip &= mask;
 	text = gyl__import_printf(r->i, "%u.%u.%u.%u/%u", (unsigned)(ip >> 24),
 		(unsigned)(ip >> 16 & 255), (unsigned)(ip >> 8 & 255), (unsigned)(ip & 255),
-		(unsigned)gyl__import_mask_len(mask));
+		(unsigned)gyl_conf_mask_len(mask));
 	gyl__import_set(r->i, s->obj, "subnet", gyl__import_text(r->i, s->at, text));
 	return gyl__isc_braces(r, s);
 }

@@ -215,8 +215,6 @@ bool gyl__import_prefix(struct gyl_view text, uint32_t *ret_ip, uint32_t *ret_le
 bool gyl__import_range(struct gyl_view text, uint32_t *ret_first, uint32_t *ret_last);
 /* The subnet that an address lies in; NULL: none. */
 struct gyl_conf_node *gyl__import_subnet_of(const struct gyl_import *i, uint32_t ip);
-/* Length of a prefix by its mask; 33: the mask has holes. */
-uint32_t gyl__import_mask_len(uint32_t mask);
 
 /* ---- import_hosts.c: which reservations there are ---- */
 

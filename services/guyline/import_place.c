@@ -75,15 +75,6 @@ bool gyl__import_range(struct gyl_view text, uint32_t *ret_first, uint32_t *ret_
 	       !gyl_failed(gyl_parse_ipv4(b, ret_last));
 }
 
-uint32_t gyl__import_mask_len(uint32_t mask)
-{
-	uint32_t len = 0;
-
-	while (len < 32 && gyl_conf_mask(len) != mask)
-		len++;
-	return gyl_conf_mask(len) == mask ? len : 33;
-}
-
 void gyl__import_range_add(struct gyl_import *i, struct gyl_conf_node *list,
 	struct gyl_import_place at, uint32_t first, uint32_t last)
 {
