@@ -15,22 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/conf/golden.h"
 #include "tests/conf/sample.h"
-
-static char *slurp(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *buf = NULL;
-	size_t cap = 0;
-	ssize_t len = f == NULL ? -1 : getdelim(&buf, &cap, '\0', f);
-
-	if (f != NULL)
-		fclose(f);
-	if (len >= 0)
-		return buf;
-	free(buf);
-	return strdup("");
-}
 
 static char *printed(const struct gyl_conf_set *set, struct gyl_view block)
 {
@@ -93,7 +79,7 @@ static char *answer(
 	struct gyl_view block;
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
-	file = slurp(path);
+	file = golden_read(path);
 	*ret_good = gyl_conf_load_text(c, name, "/conf", gyl_view_str(file), GYL_CONF_GUESS) &&
 		    gyl_conf_compile(c, set, &block);
 	free(file);
@@ -106,26 +92,6 @@ static char *answer(
 	}
 	gyl_conf_free(c);
 	return text;
-}
-
-static void expect_file(const char *dir, const char *name, const char *ext, const char *text)
-{
-	char path[512], *want;
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%.*s%s", dir, (int)strcspn(name, "."), name, ext);
-	if (getenv("GYL_UPDATE") != NULL) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(text, f);
-		fclose(f);
-		return;
-	}
-	want = slurp(path);
-	if (strcmp(want, text) != 0)
-		fprintf(stderr, "%s:\n--- expected\n%s--- got\n%s", path, want, text);
-	assert_string_equal(want, text);
-	free(want);
 }
 
 static int is_input(const struct dirent *e)
@@ -146,9 +112,11 @@ static void run_dir(const char *name, const struct gyl_conf_set *set)
 	assert_true(cnt > 0);
 	for (int i = 0; i < cnt; i++) {
 		bool good;
-		char *text = answer(dir, set, names[i]->d_name, &good);
+		char *text = answer(dir, set, names[i]->d_name, &good), stem[512];
 
-		expect_file(dir, names[i]->d_name, good ? ".ok" : ".err", text);
+		snprintf(stem, sizeof stem, "%s/%.*s", dir, (int)strcspn(names[i]->d_name, "."),
+			names[i]->d_name);
+		golden_expect(stem, good ? ".ok" : ".err", text);
 		free(text);
 		free(names[i]);
 	}

@@ -17,22 +17,11 @@
 #include "services/dhcpd/core.h"
 #include "services/dhcpd/service.h"
 #include "services/dhcpd/state.h"
+#include "tests/conf/golden.h"
 
 static const struct gyl_conf_section *const sections[] = {&gyl_dhcpd_conf_section};
 static const struct gyl_conf_set set = {
 	.top = &gyl_top_conf_section, .section = sections, .section_cnt = 1, .skip = gyl_top_skip};
-
-static char *slurp(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *buf = NULL;
-	size_t cap = 0;
-
-	assert_non_null(f);
-	assert_true(getdelim(&buf, &cap, '\0', f) >= 0);
-	fclose(f);
-	return buf;
-}
 
 static void free_block(struct gyl_view block)
 {
@@ -106,21 +95,11 @@ static char *answer(const char *name, const char *text, enum gyl_conf_form form,
 
 static void expect_file(const char *name, const char *ext, const char *text)
 {
-	char path[512], *want;
-	FILE *f;
+	char stem[400];
 
-	snprintf(path, sizeof path, "%s/conf/dhcpd/%.*s%s", GYL_TEST_DIR, (int)strcspn(name, "."),
-		name, ext);
-	if (getenv("GYL_UPDATE") != NULL) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(text, f);
-		fclose(f);
-		return;
-	}
-	want = slurp(path);
-	assert_string_equal(text, want);
-	free(want);
+	snprintf(stem, sizeof stem, "%s/conf/dhcpd/%.*s", GYL_TEST_DIR, (int)strcspn(name, "."),
+		name);
+	golden_expect(stem, ext, text);
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -143,7 +122,7 @@ static void golden(void **state)
 
 		if (ends_with(name, ".json")) {
 			snprintf(path, sizeof path, "%s/conf/dhcpd/%s", GYL_TEST_DIR, name);
-			text = slurp(path);
+			text = golden_read(path);
 			said = answer(name, text, GYL_CONF_JSON, &good);
 			expect_file(name, good ? ".ok" : ".err", said);
 			free(said);
@@ -223,7 +202,7 @@ static void the_examples_of_the_manual_are_good(void **state)
 {
 	unsigned cnt = 0;
 
-	char *page = slurp(GYL_TEST_DIR "/../services/dhcpd/man/guyline-dhcpd.conf.5");
+	char *page = golden_read(GYL_TEST_DIR "/../services/dhcpd/man/guyline-dhcpd.conf.5");
 	char *at = strstr(page, ".Sh EXAMPLES"), *end;
 
 	(void)state;
@@ -242,7 +221,7 @@ static void the_examples_of_the_manual_are_good(void **state)
 
 static void the_shipped_configuration_is_good(void **state)
 {
-	char *text = slurp(GYL_TEST_DIR "/../conf/event.json");
+	char *text = golden_read(GYL_TEST_DIR "/../conf/event.json");
 
 	(void)state;
 	expect_good("event.json", text, GYL_CONF_JSON);
@@ -258,7 +237,7 @@ static void charruas_files_are_good(void **state)
 		char path[512], *text;
 
 		snprintf(path, sizeof path, "%s/conf/charrua/%s", GYL_TEST_DIR, names[i]);
-		text = slurp(path);
+		text = golden_read(path);
 		expect_good(names[i], text, GYL_CONF_DHCPD);
 		free(text);
 	}

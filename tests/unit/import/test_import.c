@@ -16,48 +16,11 @@
 #include "conf/top.h"
 #include "services/dhcpd/service.h"
 #include "services/guyline/import.h"
+#include "tests/conf/golden.h"
 
 static const struct gyl_conf_section *const sections[] = {&gyl_dhcpd_conf_section};
 static const struct gyl_conf_set set = {
 	.top = &gyl_top_conf_section, .section = sections, .section_cnt = 1, .skip = gyl_top_skip};
-
-static char *slurp(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *buf = NULL;
-	size_t cap = 0;
-	ssize_t len = f == NULL ? -1 : getdelim(&buf, &cap, '\0', f);
-
-	if (f != NULL)
-		fclose(f);
-	if (len >= 0)
-		return buf;
-	free(buf);
-	return strdup("");
-}
-
-static void expect_file(const char *name, const char *ext, const char *text)
-{
-	char path[512], *want;
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s%s", name, ext);
-	if (getenv("GYL_UPDATE") != NULL) {
-		remove(path);
-		if (text[0] == '\0')
-			return;
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(text, f);
-		fclose(f);
-		return;
-	}
-	want = slurp(path);
-	if (strcmp(want, text) != 0)
-		fprintf(stderr, "%s:\n--- expected\n%s--- got\n%s", path, want, text);
-	assert_string_equal(want, text);
-	free(want);
-}
 
 static void expect_good(const char *name, const char *json)
 {
@@ -82,7 +45,7 @@ static bool read_all(struct gyl_import *i, const char *name, enum gyl_import_for
 
 	if (strcmp(dot, ".mix") != 0)
 		return gyl_import_file(i, name, form);
-	list = slurp(name);
+	list = golden_read(name);
 	for (at = strtok_r(list, "\n", &rest); at != NULL && good; at = strtok_r(NULL, "\n", &rest))
 		good = gyl_import_file(i, at, form);
 	free(list);
@@ -141,8 +104,8 @@ static void golden(void **state)
 		char *json, *messages;
 
 		imported(name, kinds[kind_of(name)].form, &json, &messages);
-		expect_file(name, ".json", json);
-		expect_file(name, ".err", messages);
+		golden_expect(name, ".json", json);
+		golden_expect(name, ".err", messages);
 		if (json[0] != '\0' && strstr(messages, "but refused") == NULL)
 			expect_good(name, json);
 		free(json);

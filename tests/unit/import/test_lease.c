@@ -15,46 +15,11 @@
 #include <unistd.h>
 
 #include "services/guyline/import_lease.h"
+#include "tests/conf/golden.h"
 
 enum {
 	NOW_S = 1795080000
 };
-
-static char *slurp(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *buf = NULL;
-	size_t cap = 0;
-	ssize_t len = f == NULL ? -1 : getdelim(&buf, &cap, '\0', f);
-
-	if (f != NULL)
-		fclose(f);
-	if (len >= 0)
-		return buf;
-	free(buf);
-	return strdup("");
-}
-
-static void expect_file(const char *name, const char *ext, const char *text)
-{
-	char path[512], *want;
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s%s", name, ext);
-	if (getenv("GYL_UPDATE") != NULL) {
-		remove(path);
-		if (text[0] == '\0')
-			return;
-		f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(text, f);
-		fclose(f);
-		return;
-	}
-	want = slurp(path);
-	assert_string_equal(text, want);
-	free(want);
-}
 
 static char *written(struct gyl_leases *l, enum gyl_lease_form form)
 {
@@ -95,8 +60,8 @@ static void golden_file(const char *name)
 	}
 	gyl_import_messages(i, err);
 	fclose(err);
-	expect_file(name, ".json", text);
-	expect_file(name, ".err", messages);
+	golden_expect(name, ".json", text);
+	golden_expect(name, ".err", messages);
 	free(text);
 	free(messages);
 	gyl_leases_free(&l);
