@@ -56,6 +56,11 @@ need() {
 	done
 }
 
+# peer PROGRAM ARGUMENT...: one of those, with its own libraries.
+peer() {
+	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu "$@"
+}
+
 # namespace NAME: make one; "in_ns NAME command..." runs in it.
 namespace() {
 	ip netns add "$ID-$1" || fail "namespace $1"
