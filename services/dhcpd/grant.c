@@ -92,12 +92,31 @@ static bool is_offered(
 	       gyl__dhcpd_client_is(d, l, &r->key);
 }
 
+/* A live lease of another system of the same machine, which this one is to take over. */
+static bool is_anothers(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	return l->state == GYL_DHCPD_LEASED && !gyl__dhcpd_client_is(d, l, &r->key);
+}
+
+/* It could not be stored. Whose lease it was before has it still, in memory as in the store. */
+static void undo(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_before *before)
+{
+	if (before->val_len != 0) {
+		gyl__dhcpd_before_put_back(d, slot, before);
+		return;
+	}
+	gyl__dhcpd_slot_set(d, slot, before->lease.state, before->lease.expiry_ns);
+	if (before->lease.state != GYL_DHCPD_LEASED)
+		gyl__dhcpd_name_drop(d, slot);
+}
+
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
 	uint32_t otherwise_s, const char *reason)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint8_t state = l->state;
-	uint64_t expiry_ns = l->expiry_ns, end_ns;
+	struct gyl_dhcpd_before before;
+	uint64_t end_ns;
 	uint32_t other, loser, lease_s, told_s = l->granted_s;
 
 	if (is_again(d, r, l)) {
@@ -113,6 +132,10 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		give_back(d, slot);
 		return;
 	}
+	before.lease = *l;
+	before.val_len = 0;
+	if (is_anothers(d, r, l))
+		gyl__dhcpd_before_take(d, r->now, slot, &before);
 	lease_s = is_offered(d, r, l) ? gyl__dhcpd_offered_time(r, l->granted_s)
 				      : gyl__dhcpd_lease_time(d, r, otherwise_s);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
@@ -124,11 +147,9 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	end_ns = kept_until(l, r->now, told_s, lease_s);
 	l->granted_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_ns);
-	if (!(state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&
+	if (!(before.lease.state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&
 		!gyl__dhcpd_store(d, r->now, r->o, slot)) {
-		gyl__dhcpd_slot_set(d, slot, state, expiry_ns);
-		if (state != GYL_DHCPD_LEASED)
-			gyl__dhcpd_name_drop(d, slot);
+		undo(d, slot, &before);
 		gyl__dhcpd_say_unstored(d, r);
 		return;
 	}
@@ -139,7 +160,8 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	r->o->strict = gyl__dhcpd_is_strict(d, slot);
 	gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, reason);
 	gyl__dhcpd_say_lease(d, r->now, r->o, slot,
-		state == GYL_DHCPD_LEASED ? "renewed" : "leased", GYL_SEV_INFO, l->seq);
+		before.lease.state == GYL_DHCPD_LEASED ? "renewed" : "leased", GYL_SEV_INFO,
+		l->seq);
 	r->o->strict = false;
 	if (loser != 0)
 		gyl__dhcpd_say_lease(

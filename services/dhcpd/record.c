@@ -219,6 +219,35 @@ static void take_up(
 	gyl__dhcpd_name_restore(d, slot, l->form == GYL_DHCPD_NOBODY ? gyl_view(NULL, 0) : f->name);
 }
 
+void gyl__dhcpd_before_take(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	struct gyl_dhcpd_before *ret_before)
+{
+	struct gyl_writer w;
+
+	ret_before->lease = d->lease[slot];
+	gyl_writer_init(&w, ret_before->val, sizeof ret_before->val);
+	gyl__dhcpd_print(d, &d->lease[slot], now, &w);
+	ret_before->val_len = w.len;
+}
+
+void gyl__dhcpd_before_put_back(
+	struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_before *c)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_record f;
+
+	if (!gyl__dhcpd_record_parse(gyl_view(c->val, c->val_len), &f))
+		return; /* of what we printed ourselves it does not happen */
+	gyl__dhcpd_name_drop(d, slot);
+	take_up(d, slot, &f, c->lease.expiry_ns, true);
+	l->kept = c->lease.kept;
+	l->stale = c->lease.stale;
+	l->written_ns = c->lease.written_ns;
+	l->since_ns = c->lease.since_ns;
+	l->heard_s = c->lease.heard_s;
+	l->xid = c->lease.xid;
+}
+
 uint32_t gyl__dhcpd_restore(struct gyl_dhcpd *d, struct gyl_now now, uint32_t ip,
 	struct gyl_view val, uint64_t wall_ns, bool *ret_odd)
 {

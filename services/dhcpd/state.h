@@ -278,6 +278,17 @@ bool gyl__dhcpd_record_end(
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 
+/* A lease as it is, to put it back when the one that was to follow it cannot be stored. */
+struct gyl_dhcpd_before {
+	struct gyl_dhcpd_lease lease;
+	size_t val_len; /* 0: its client is not in it */
+	uint8_t val[GYL_DHCPD_VAL_LEN_MAX];
+};
+void gyl__dhcpd_before_take(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot,
+	struct gyl_dhcpd_before *ret_before);
+void gyl__dhcpd_before_put_back(
+	struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_before *c);
+
 /* ---- count.c ---- */
 
 void gyl__dhcpd_count_type(struct gyl_dhcpd *d, uint8_t type);

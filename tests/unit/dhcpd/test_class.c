@@ -2,7 +2,7 @@
 
 /* Kinds of clients: who is in a class, and what it gives. */
 
-#include "tests/unit/dhcpd/world.h"
+#include "tests/unit/dhcpd/recount.h"
 
 static const uint8_t mark[] = {0xaa}, other_mark[] = {0xbb}, host_mark[] = {0xcc};
 
@@ -450,6 +450,37 @@ static void an_offer_to_another_system_leaves_the_lease(void **state)
 	assert_int_equal(l->form, GYL_DHCPD_BY_ID);
 }
 
+/* RFC 2131 3.1: what is acknowledged is committed. What cannot be is not given, and who has it
+ * keeps it: a rewritten journal has it as before. */
+static void a_full_store_leaves_the_lease_to_the_system_before(void **state)
+{
+	struct world *w = *state;
+	const struct gyl_dhcpd_lease *l;
+	struct gyl_dhcpd_lease before;
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 1}, POOL + 5, "desk"};
+	world_start(w);
+	assert_int_equal(get_lease(w, (struct ask){.client = 1, .id = "ff01"}), POOL + 5);
+	l = gyl_dhcpd_lease_at(w->d, POOL + 5);
+	before = *l;
+	w->b.store_full = true;
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL + 5);
+	assert_int_equal(request(w, (struct ask){.client = 1, .want = POOL + 5, .server = US}), 0);
+	assert_true(l->kept && l->named && l->charged);
+	assert_int_equal(l->state, GYL_DHCPD_LEASED);
+	assert_int_equal(l->form, GYL_DHCPD_BY_ID);
+	assert_int_equal(l->hash, before.hash);
+	assert_true(l->expiry_ns == before.expiry_ns && l->written_ns == before.written_ns);
+	assert_int_equal(l->granted_s, before.granted_s);
+	recount(w->d);
+	assert_int_equal(request(w, (struct ask){.client = 1, .id = "ff01", .ciaddr = POOL + 5}),
+		GYL_DHCP_ACK);
+	w->b.store_full = false;
+	assert_int_equal(request(w, (struct ask){.client = 1, .want = POOL + 5, .server = US}),
+		GYL_DHCP_ACK);
+	assert_int_equal(l->form, GYL_DHCPD_BY_HW);
+}
+
 /* One card that was in the class, with another identifier that is not. */
 static void an_offer_is_replaced_by_one_that_fits(void **state)
 {
@@ -494,6 +525,7 @@ int main(void)
 		T(a_new_reservation_of_an_address_that_another_has),
 		T(a_reserved_address_follows_its_card),
 		T(an_offer_to_another_system_leaves_the_lease),
+		T(a_full_store_leaves_the_lease_to_the_system_before),
 		T(an_offer_is_replaced_by_one_that_fits),
 	};
 
