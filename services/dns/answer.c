@@ -2,8 +2,7 @@
 #include "services/dns/answer_own.h"
 
 enum {
-	EDE_NOT_AUTHORITATIVE = 20, /* RFC 8914 4.21 */
-	EDE_LEN = 6                 /* the option without text */
+	EDE_NOT_AUTHORITATIVE = 20 /* RFC 8914 4.21 */
 };
 
 static void put_negative(
@@ -230,43 +229,6 @@ static void resolve(struct gyl_dns_reply *r)
 	}
 }
 
-static bool wants_nsid(const struct gyl_dns_reply *r)
-{
-	struct gyl_dns_option opt;
-	size_t off = 0;
-
-	while (gyl_dns_option_next(r->q.edns.options, &off, &opt))
-		if (opt.code == GYL_DNS_OPT_NSID)
-			return r->policy->nsid.len != 0;
-	return false;
-}
-
-/* The room that put_opt() needs is behind limit. */
-static void put_opt(struct gyl_dns_reply *r, bool nsid)
-{
-	struct gyl_writer w;
-	size_t nsid_len = nsid ? 4 + r->policy->nsid.len : 0;
-	size_t options_len = nsid_len + (r->ede != 0 ? EDE_LEN : 0);
-
-	gyl_writer_init(&w, r->p + r->len, GYL_DNS_OPT_LEN + options_len);
-	gyl_put_u8(&w, 0);
-	gyl_put_u16(&w, GYL_DNS_TYPE_OPT);
-	gyl_put_u16(&w, r->policy->udp_size);
-	gyl_put_u8(&w, (uint8_t)(r->rcode >> 4));
-	gyl_put_u8(&w, 0);
-	gyl_put_u16(&w, r->q.edns.dnssec_ok ? 0x8000 : 0);
-	gyl_put_u16(&w, (uint16_t)options_len);
-	if (nsid)
-		gyl_dns_put_option(&w, GYL_DNS_OPT_NSID, r->policy->nsid);
-	if (r->ede != 0) {
-		gyl_put_u16(&w, GYL_DNS_OPT_EDE);
-		gyl_put_u16(&w, 2);
-		gyl_put_u16(&w, (uint16_t)(r->ede - 1));
-	}
-	r->len += w.len;
-	r->cnt[GYL_DNS_ADDITIONAL]++;
-}
-
 static void put_header(struct gyl_dns_reply *r)
 {
 	uint16_t copied = r->q.header.flags & (GYL_DNS_OPCODE_MASK | GYL_DNS_RD | GYL_DNS_CD);
@@ -301,11 +263,11 @@ static void judge(struct gyl_dns_reply *r)
 }
 
 /* Octets that the answer may have: what the client takes, what we send, what the buffer holds. */
-static size_t size_limit(const struct gyl_dns_reply *r, bool tcp, size_t cap)
+static size_t size_limit(const struct gyl_dns_reply *r, size_t cap)
 {
 	size_t size = GYL_DNS_UDP_MAX;
 
-	if (tcp)
+	if (r->from->tcp)
 		return cap < GYL_DNS_MSG_MAX ? cap : GYL_DNS_MSG_MAX;
 	if (r->q.edns.present && r->q.edns.udp_size > size)
 		size = r->q.edns.udp_size;
@@ -314,20 +276,21 @@ static size_t size_limit(const struct gyl_dns_reply *r, bool tcp, size_t cap)
 	return size < cap ? size : cap;
 }
 
-static void answer_query(struct gyl_dns_reply *r, bool tcp, size_t cap)
+static void answer_query(struct gyl_dns_reply *r, size_t cap)
 {
-	bool nsid = wants_nsid(r);
 	size_t question_len = r->q.question_end - (size_t)GYL_DNS_HEADER_LEN;
 
-	r->limit = size_limit(r, tcp, cap);
-	if (r->q.edns.present)
-		r->limit -= GYL_DNS_OPT_LEN + EDE_LEN + (nsid ? 4 + r->policy->nsid.len : 0);
+	r->limit = size_limit(r, cap);
+	if (r->q.edns.present) {
+		gyl__dns_opt_read(r);
+		r->limit -= gyl__dns_opt_room(r);
+	}
 	memcpy(r->p + GYL_DNS_HEADER_LEN, r->q.qname.p, question_len);
 	r->len = r->q.question_end;
 	r->cnt[GYL_DNS_QUESTION] = 1;
 	judge(r);
 	if (r->q.edns.present)
-		put_opt(r, nsid);
+		gyl__dns_opt_put(r);
 }
 
 /* No question could be read: the header alone says so. False when not even that is to be sent. */
@@ -343,14 +306,15 @@ static bool answer_broken(struct gyl_dns_reply *r, struct gyl_view msg)
 }
 
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
-	struct gyl_now now, struct gyl_view msg, bool tcp, uint8_t *out, size_t cap,
-	struct gyl_dns_verdict *ret_verdict)
+	struct gyl_now now, const struct gyl_dns_from *from, struct gyl_view msg, uint8_t *out,
+	size_t cap, struct gyl_dns_verdict *ret_verdict)
 {
 	struct gyl_dns_reply r;
 	struct gyl_fault why;
 
 	r.data = d;
 	r.policy = policy;
+	r.from = from;
 	r.now = now;
 	r.p = out;
 	memset(r.cnt, 0, sizeof r.cnt);
@@ -361,7 +325,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	ret_verdict->readable = !gyl_failed(why);
 	ret_verdict->why = why;
 	if (!gyl_failed(why))
-		answer_query(&r, tcp, cap);
+		answer_query(&r, cap);
 	else if (!answer_broken(&r, msg))
 		return 0;
 	put_header(&r);

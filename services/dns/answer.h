@@ -26,6 +26,12 @@ struct gyl_dns_policy {
 	struct gyl_view version; /* CH TXT version.bind; empty: refused */
 };
 
+/* How a query came: what its answer depends on beside the query. */
+struct gyl_dns_from {
+	uint32_t ip; /* of who asks */
+	bool tcp;
+};
+
 /* What became of a query, for counters and logs. */
 struct gyl_dns_verdict {
 	uint16_t rcode; /* extended */
@@ -42,7 +48,7 @@ struct gyl_dns_verdict {
  * cap: 512 at least; for TCP it is the only bound.
  */
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
-	struct gyl_now now, struct gyl_view msg, bool tcp, uint8_t *out, size_t cap,
-	struct gyl_dns_verdict *ret_verdict);
+	struct gyl_now now, const struct gyl_dns_from *from, struct gyl_view msg, uint8_t *out,
+	size_t cap, struct gyl_dns_verdict *ret_verdict);
 
 #endif

@@ -13,9 +13,15 @@ struct gyl_dns_at {
 	size_t pos, len;
 };
 
+/* What the options of the query ask for. */
+struct gyl_dns_wish {
+	bool nsid;
+};
+
 struct gyl_dns_reply {
 	const struct gyl_dns_data *data;
 	const struct gyl_dns_policy *policy;
+	const struct gyl_dns_from *from;
 	struct gyl_now now;
 	struct gyl_dns_query q;
 	uint8_t *p;
@@ -24,6 +30,7 @@ struct gyl_dns_reply {
 	uint16_t flags, rcode;
 	uint16_t ede; /* RFC 8914 code + 1; 0: none */
 	const char *rule;
+	struct gyl_dns_wish wish;
 	const struct gyl_dns_node
 		*dname[GYL_DNS_CHAIN_MAX]; /* whose DNAME is in the answer already */
 	unsigned dname_cnt;
@@ -44,6 +51,12 @@ size_t gyl__dns_suffix_pos(
  * set. */
 uint8_t *gyl__dns_put_rr(struct gyl_dns_reply *r, enum gyl_dns_section section, size_t owner_pos,
 	uint16_t type, uint32_t ttl, size_t rdata_len);
+
+/* answer_opt.c: EDNS. What the query's options ask for, into r->wish. */
+void gyl__dns_opt_read(struct gyl_dns_reply *r);
+/* Octets that gyl__dns_opt_put() may write, whatever the answer will be. */
+size_t gyl__dns_opt_room(const struct gyl_dns_reply *r);
+void gyl__dns_opt_put(struct gyl_dns_reply *r);
 
 /* answer_local.c: names that leases made, and the zones that are there because of them only. */
 void gyl__dns_put_lease(

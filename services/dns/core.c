@@ -124,12 +124,13 @@ void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *i
 
 static void dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
+	const struct gyl_dns_from from = {.ip = in->peer.ip};
 	struct gyl_dns_verdict v;
 	size_t cap, len;
 	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
 
 	d->stat.query_cnt++;
-	len = gyl_dns_answer(&d->data, &d->policy, now, in->data, false, p, cap, &v);
+	len = gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, &v);
 	gyl_out_sent(o, len);
 	if (len == 0)
 		d->stat.dropped_cnt++;

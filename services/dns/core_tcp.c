@@ -113,9 +113,10 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 	struct gyl_in *in, struct gyl_out *o)
 {
 	struct gyl_cost cost = {.event_cnt = 1};
+	const struct gyl_dns_from from = {.ip = in->peer.ip, .tcp = true};
 	struct gyl_dns_verdict v;
 	size_t len = gyl_dns_answer(
-		&d->data, &d->policy, now, msg, true, d->stream + 2, GYL_DNS_MSG_MAX, &v);
+		&d->data, &d->policy, now, &from, msg, d->stream + 2, GYL_DNS_MSG_MAX, &v);
 
 	if (len == 0) /* what is no query will not become one */
 		return CLOSED;

@@ -48,6 +48,7 @@ static void make(struct query *q, const char *name)
 
 static uint64_t answer(const struct query *q, uint64_t n, uint64_t mask)
 {
+	static const struct gyl_dns_from from = {.ip = 0x0a000001};
 	static uint8_t out[1472];
 	struct gyl_dns_verdict v;
 	struct gyl_now now = {1, 1};
@@ -56,7 +57,7 @@ static uint64_t answer(const struct query *q, uint64_t n, uint64_t mask)
 	for (uint64_t i = 0; i < n; i++) {
 		const struct query *one = &q[i & mask];
 
-		sum += gyl_dns_answer(&data, &policy, now, gyl_view(one->octet, one->len), false,
+		sum += gyl_dns_answer(&data, &policy, now, &from, gyl_view(one->octet, one->len),
 			out, sizeof out, &v);
 	}
 	return sum;

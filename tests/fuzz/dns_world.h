@@ -40,10 +40,11 @@ static inline void answer_soundly(
 	struct gyl_dns_data data = {.image = im, .overlay = ov};
 	struct gyl_dns_policy policy = {
 		.lease_ttl_s = 60, .udp_size = 1232, .nsid = gyl_view_str("fuzz")};
+	struct gyl_dns_from from = {.ip = 0x0a000001, .tcp = tcp};
 	struct gyl_now now = {1000, 1000};
 	struct gyl_dns_verdict v;
 	struct gyl_dns_msg m;
-	size_t len = gyl_dns_answer(&data, &policy, now, msg, tcp, out, tcp ? 65535 : 1472, &v);
+	size_t len = gyl_dns_answer(&data, &policy, now, &from, msg, out, tcp ? 65535 : 1472, &v);
 
 	if (len == 0)
 		return;

@@ -14,6 +14,7 @@ static void ask_safely(const struct gyl_dns_image *im)
 	static uint8_t out[65536];
 	struct gyl_dns_data d = {.image = im, .overlay = small_overlay()};
 	struct gyl_dns_policy policy = {.lease_ttl_s = 60, .udp_size = 1232};
+	struct gyl_dns_from from = {.tcp = true};
 	struct gyl_now now = {1000, 1000};
 
 	for (uint32_t off = im->node_off; off < im->node_end;) {
@@ -25,7 +26,7 @@ static void ask_safely(const struct gyl_dns_image *im)
 		gyl_set_u16(msg + 12 + n->name_len, GYL_DNS_TYPE_ANY);
 		gyl_set_u16(msg + 14 + n->name_len, GYL_DNS_CLASS_IN);
 		gyl_dns_answer(
-			&d, &policy, now, gyl_view(msg, 16u + n->name_len), true, out, 65535, &v);
+			&d, &policy, now, &from, gyl_view(msg, 16u + n->name_len), out, 65535, &v);
 		off += n->len;
 	}
 }

@@ -190,7 +190,9 @@ static inline size_t make_query(struct world *w, const char *qname, const char *
 
 static inline void give(struct world *w, struct gyl_view query)
 {
-	w->len = gyl_dns_answer(&w->data, &w->policy, w->now, query, w->tcp, w->msg,
+	const struct gyl_dns_from from = {.ip = 0x0a000009, .tcp = w->tcp};
+
+	w->len = gyl_dns_answer(&w->data, &w->policy, w->now, &from, query, w->msg,
 		w->tcp ? sizeof w->msg - 1 : 1472, &w->verdict);
 }
 
