@@ -282,8 +282,17 @@ void gyl__dhcpd_restore_input(struct gyl_dhcpd *d, struct gyl_now now, const str
 		gyl__dhcpd_restore(d, now, ip, in->data, in->seq, &odd);
 }
 
-bool gyl__dhcpd_record_end(
-	const struct gyl_record *rec, struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns)
+/* Does it name a client, and not the one that the lease is of? */
+static bool is_anothers(const struct gyl_dhcpd *d, uint32_t slot, struct gyl_dhcpd_key *k)
+{
+	if (k->form == GYL_DHCPD_NOBODY)
+		return false;
+	k->hash = gyl__dhcpd_client_hash(d, k->form, gyl_view(k->octet, k->len));
+	return slot == 0 || !gyl__dhcpd_client_is(d, &d->lease[slot], k);
+}
+
+bool gyl__dhcpd_record_end(const struct gyl_dhcpd *d, const struct gyl_record *rec,
+	struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns, bool *ret_anothers)
 {
 	struct gyl_dhcpd_record f;
 
@@ -291,6 +300,7 @@ bool gyl__dhcpd_record_end(
 		!gyl__dhcpd_record_parse(rec->val, &f))
 		return false;
 	*ret_end_ns = to_mono(f.until_ns, base);
+	*ret_anothers = is_anothers(d, gyl__dhcpd_slot(d, *ret_ip), &f.key);
 	return true;
 }
 

@@ -90,7 +90,11 @@ void gyl__dhcpd_standby_role(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t rol
 	gyl__dhcpd_standby_say(d, o, warn ? GYL_SEV_WARNING : GYL_SEV_DEBUG, why);
 }
 
-/* ---- the record of the role: "1 wait", "1 all" or "1 alone LO HI", and the other's addresses ----
+/*
+ * ---- the record of the role ----
+ *
+ * "1 wait", "1 all", "1 alone LO HI", or "1 alone-mixed LO HI" when records of the other's half may
+ * be what it told us since; and the other's addresses.
  */
 
 static void print_time(struct gyl_writer *w, uint64_t at_ns, int64_t margin_s, struct gyl_now now)
@@ -107,7 +111,10 @@ static void print_mode(struct gyl_writer *w, const struct gyl_dhcpd_standby *s, 
 	bool alone = s->role == GYL_DHCPD_ROLE_CLOSING || s->role == GYL_DHCPD_ROLE_MERGING ||
 		     (s->role == GYL_DHCPD_ROLE_ALONE && s->phase != GYL_DHCPD_LINK_GO);
 
-	gyl_text_str(w, !alone ? "1 wait" : s->all ? "1 all" : "1 alone");
+	gyl_text_str(w, !alone     ? "1 wait"
+			: s->all   ? "1 all"
+			: s->mixed ? "1 alone-mixed"
+				   : "1 alone");
 	if (alone && !s->all) {
 		/* Rounded down, and what is read back is rounded up: away from each other. */
 		print_time(w, s->lo_ns, -MARGIN_S, now);
@@ -172,7 +179,8 @@ bool gyl__dhcpd_standby_restore(
 	mode = gyl__dhcpd_word(&val);
 	s->has_mode = true;
 	s->all = gyl_view_eq(mode, gyl_view_str("all"));
-	s->was_alone = gyl_view_eq(mode, gyl_view_str("alone")) &&
+	s->mixed = gyl_view_eq(mode, gyl_view_str("alone-mixed"));
+	s->was_alone = (s->mixed || gyl_view_eq(mode, gyl_view_str("alone"))) &&
 		       parse_time(gyl__dhcpd_word(&val), now, &s->lo_ns) &&
 		       parse_time(gyl__dhcpd_word(&val), now, &s->hi_ns);
 	while (val.len != 0 && s->service_cnt < GYL_DHCPD_SERVICE_MAX &&
@@ -195,6 +203,7 @@ static void close_books(struct gyl_dhcpd *d, struct gyl_out *o, const char *why)
 void gyl__dhcpd_standby_begin_alone(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, const char *why)
 {
+	d->standby->mixed = false;
 	if (d->standby->all)
 		gyl__dhcpd_unpart_all(d);
 	else
@@ -272,6 +281,8 @@ static void tick_boot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	s->lead_ns = now.wall_ns - now.mono_ns;
 	if (s->was_alone)
 		gyl__dhcpd_part_all(d, now.mono_ns, false);
+	if (s->mixed)
+		gyl__dhcpd_part_doubt(d);
 	if (s->was_alone || s->all)
 		serve_alone(d, now, o, "as before the start");
 	else

@@ -68,6 +68,7 @@ struct gyl_dhcpd_mark {
 	uint8_t part : 2; /* enum gyl_dhcpd_may */
 	bool dirty : 1;   /* to be stored before the books are closed */
 	bool stale : 1;   /* the other has not told of it in this round */
+	bool doubted : 1; /* whose it was as of the cut is not known after a start: `mixed` */
 };
 
 struct gyl_dhcpd_pend {
@@ -94,6 +95,7 @@ struct gyl_dhcpd_standby {
 	bool leads;                  /* of two silent ones we are to serve, when it lets us */
 	bool ask;                    /* the other is to be asked to let us serve */
 	bool parted;                 /* parts count */
+	bool mixed;                  /* records of the other's half may be what it told us since */
 	bool clash;                  /* both are configured to be the first, or the second */
 	bool adrift;                 /* the clocks of the two have gone apart: to be cut off */
 	uint64_t lead_ns;            /* of the wall clock, when the record of our role was made */
@@ -189,6 +191,10 @@ bool gyl__dhcpd_is_half(const struct gyl_dhcpd *d, uint32_t ip);
  * undone, and marked dirty. */
 void gyl__dhcpd_part_all(struct gyl_dhcpd *d, uint64_t now_ns, bool known);
 void gyl__dhcpd_unpart_all(struct gyl_dhcpd *d);
+/* At a start: of the other's half the records may be younger than the cut. And they are not any
+ * more: the other has stepped back, and we have all of it. */
+void gyl__dhcpd_part_doubt(struct gyl_dhcpd *d);
+void gyl__dhcpd_part_trust(struct gyl_dhcpd *d);
 /* All that is leased is known to the other. */
 void gyl__dhcpd_part_known(struct gyl_dhcpd *d);
 

@@ -199,7 +199,7 @@ static void say_go(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 	struct gyl_writer w;
 	uint8_t *buf;
 
-	s->all = false;
+	s->all = s->mixed = false;
 	s->phase = GYL_DHCPD_LINK_GO;
 	s->lo_ns = s->hi_ns = now.mono_ns;
 	gyl__dhcpd_part_all(d, now.mono_ns, false);
@@ -329,6 +329,19 @@ bool gyl__dhcpd_copy_acked(
 
 /* ---- taking ---- */
 
+/* What comes is younger than the cut, and a start could not tell it from what is not. */
+static bool note_mixed(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+
+	if (s->mixed || s->all)
+		return true;
+	s->mixed = true;
+	gyl__dhcpd_standby_store_mode(d, now, o);
+	s->mixed = s->after != 0;
+	return s->mixed;
+}
+
 static void begin_round(struct gyl_dhcpd *d, struct gyl_now now, uint64_t time_ns, bool merge)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -353,19 +366,23 @@ static void say_taken(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 }
 
 /* Both served: of our half what we say counts, of the other's half what it says, and of what
- * either may have renewed the later end. */
+ * either may have renewed the later end. Where that is in doubt, a client that we do not know to
+ * have the address got it from the other. */
 static bool is_ours_better(
 	const struct gyl_dhcpd *d, const struct gyl_record *rec, struct gyl_now base)
 {
+	const struct gyl_dhcpd_mark *m;
 	uint64_t end_ns;
 	uint32_t ip, slot;
+	bool anothers;
 
-	if (!gyl__dhcpd_record_end(rec, base, &ip, &end_ns))
+	if (!gyl__dhcpd_record_end(d, rec, base, &ip, &end_ns, &anothers))
 		return true;
 	slot = gyl__dhcpd_slot(d, ip);
-	if (slot == 0 || d->standby->mark[slot].part == GYL_DHCPD_MAY_ALL)
+	m = &d->standby->mark[slot];
+	if (slot == 0 || m->part == GYL_DHCPD_MAY_ALL)
 		return gyl__dhcpd_is_half(d, ip);
-	return d->standby->mark[slot].part == GYL_DHCPD_MAY_HOLDER &&
+	return (m->part == GYL_DHCPD_MAY_HOLDER || (m->doubted && !anothers)) &&
 	       (int64_t)(d->lease[slot].written_ns - end_ns) >= 0;
 }
 
@@ -431,7 +448,7 @@ bool gyl__dhcpd_copy_take(
 	time_ns = gyl_get_u64(body.p + 1);
 	if ((flags & FLAG_BEGIN) != 0)
 		begin_round(d, now, time_ns, merge);
-	if (!s->begun)
+	if (!s->begun || (merge && !note_mixed(d, now, o)))
 		return false;
 	for (body = gyl_view_sub(body, 9, body.len); gyl_replica_next_record(&body, &rec);)
 		if (n++ == RECORD_MAX || !take_record(d, now, o, &rec, merge))

@@ -216,7 +216,7 @@ static void be_copy(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, 
 
 	s->phase = GYL_DHCPD_LINK_REST;
 	s->eligible = false;
-	s->all = false;
+	s->all = s->mixed = false;
 	gyl__dhcpd_arp_leave(d, o);
 	gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_WAIT, why);
 	if (fresh) /* from now on there is something that it could not know */
@@ -249,6 +249,19 @@ static void lead(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uin
 	gyl__dhcpd_copy_begin(d, now, GYL_DHCPD_LINK_SEND);
 }
 
+/* We serve and the other does not: it gave all that it had before it noted down that it waits. */
+static void give_all(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+
+	if (s->mixed) {
+		s->mixed = false;
+		gyl__dhcpd_part_trust(d);
+		gyl__dhcpd_standby_store_mode(d, now, o);
+	}
+	gyl__dhcpd_copy_begin(d, now, GYL_DHCPD_LINK_SEND);
+}
+
 static void none_serves(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint8_t theirs)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -271,7 +284,7 @@ static void decide(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, u
 	if (we && they)
 		both_serve(d, now, o);
 	else if (we)
-		gyl__dhcpd_copy_begin(d, now, GYL_DHCPD_LINK_SEND);
+		give_all(d, now, o);
 	else if (they)
 		be_copy(d, now, o, "the other serves");
 	else
@@ -310,7 +323,7 @@ static const char *take_state(
 		lead(d, now, o, body.p[0]);
 	else if (s->phase == GYL_DHCPD_LINK_REST && will_serve(d) &&
 		 (body.p[0] & STATE_SERVES) == 0)
-		gyl__dhcpd_copy_begin(d, now, GYL_DHCPD_LINK_SEND);
+		give_all(d, now, o);
 	return NULL;
 }
 

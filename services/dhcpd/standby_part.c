@@ -88,8 +88,10 @@ void gyl__dhcpd_standby_end(struct gyl_dhcpd *d, uint32_t slot)
 		return;
 	d->standby->mark[slot].both = 0;
 	d->standby->mark[slot].binding++;
-	if (d->lease[slot].ip == 0)
+	if (d->lease[slot].ip == 0) {
 		d->standby->mark[slot].part = GYL_DHCPD_MAY_ALL;
+		d->standby->mark[slot].doubted = false;
+	}
 }
 
 /* ---- parting ---- */
@@ -141,6 +143,7 @@ static void part_slot(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns, bool 
 		return;
 	}
 	m->part = part_of(d, l, s->lo_ns, s->hi_ns) & 3u;
+	m->doubted = false;
 	if (l->state == GYL_DHCPD_OFFERED && m->part != GYL_DHCPD_MAY_ALL &&
 		!(m->part == GYL_DHCPD_MAY_HOLDER && l->kept))
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->written_ns);
@@ -200,9 +203,34 @@ void gyl__dhcpd_unpart_all(struct gyl_dhcpd *d)
 		if (is_used(d, i))
 			unlist(d, i);
 		d->standby->mark[i].part = GYL_DHCPD_MAY_ALL;
+		d->standby->mark[i].doubted = false;
 	}
 	d->standby->parted = false;
 	relist(d);
+}
+
+void gyl__dhcpd_part_doubt(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		struct gyl_dhcpd_mark *m = &d->standby->mark[i];
+
+		if (!is_used(d, i) || m->part != GYL_DHCPD_MAY_HOLDER ||
+			gyl__dhcpd_is_half(d, d->lease[i].ip))
+			continue;
+		m->part = GYL_DHCPD_MAY_NOBODY;
+		m->doubted = true;
+	}
+}
+
+void gyl__dhcpd_part_trust(struct gyl_dhcpd *d)
+{
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		struct gyl_dhcpd_mark *m = &d->standby->mark[i];
+
+		if (m->doubted)
+			m->part = GYL_DHCPD_MAY_HOLDER;
+		m->doubted = false;
+	}
 }
 
 void gyl__dhcpd_part_known(struct gyl_dhcpd *d)

@@ -272,9 +272,10 @@ void gyl__dhcpd_record(const struct gyl_dhcpd *d, struct gyl_now now, uint32_t s
  * forgotten for it. Its slot; 0: it is no lease, or of no address of ours to give. */
 uint32_t gyl__dhcpd_replace(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_now base, const struct gyl_record *rec);
-/* Its address and its end on our clock. False: it is no lease. */
-bool gyl__dhcpd_record_end(
-	const struct gyl_record *rec, struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns);
+/* Its address, its end on our clock, and whether it is of a client who does not have the address by
+ * what we know. False: it is no lease. */
+bool gyl__dhcpd_record_end(const struct gyl_dhcpd *d, const struct gyl_record *rec,
+	struct gyl_now base, uint32_t *ret_ip, uint64_t *ret_end_ns, bool *ret_anothers);
 /* Is the record of the lease in the store, or on its way there? */
 bool gyl__dhcpd_is_stored(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l);
 

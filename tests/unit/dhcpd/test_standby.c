@@ -400,6 +400,18 @@ static void a_lease_that_was_said_is_not_undone_for_a_later_record(void **state)
 	pair_close(p);
 }
 
+/* And that node hears of it. */
+static void release(struct pair *p, unsigned who, const struct node *n)
+{
+	uint32_t ip = p->client[who].ip;
+
+	pair_begin_exchange(&p->client[who]);
+	p->client[who].ip = 0;
+	while (gyl_dhcpd_lease_at(n->d, ip)->state == GYL_DHCPD_LEASED)
+		pair_send(
+			p, who, (struct ask){.type = GYL_DHCP_RELEASE, .ciaddr = ip, .server = US});
+}
+
 /* Released, and offered to another before it was told. */
 static void a_release_is_told_though_the_address_was_offered_since(void **state)
 {
@@ -413,11 +425,8 @@ static void a_release_is_told_though_the_address_was_offered_since(void **state)
 	for (unsigned i = 0; i < PAIR_POOL; i++)
 		get(p, i);
 	ip = p->client[3].ip;
-	pair_begin_exchange(&p->client[3]);
-	p->client[3].ip = 0;
 	l = gyl_dhcpd_lease_at(a->d, ip);
-	while (l->state == GYL_DHCPD_LEASED)
-		pair_send(p, 3, (struct ask){.type = GYL_DHCP_RELEASE, .ciaddr = ip, .server = US});
+	release(p, 3, a);
 	for (unsigned i = 0; i < 200 && l->state != GYL_DHCPD_OFFERED; i++) {
 		pair_begin_exchange(&p->client[12]);
 		pair_send(p, 12, (struct ask){.type = GYL_DHCP_DISCOVER});
@@ -604,6 +613,86 @@ static void a_wipe_is_told_to_the_other(void **state)
 	pair_close(p);
 }
 
+/* All addresses are leased. Returns a client that has none. */
+static unsigned use_all(struct pair *p)
+{
+	unsigned without = PAIR_CLIENTS, cnt = 0;
+
+	for (unsigned i = 0; i < 40 * PAIR_CLIENTS && cnt != PAIR_POOL; i++) {
+		if (p->client[i % PAIR_CLIENTS].ip == 0)
+			pair_acquire(p, i % PAIR_CLIENTS);
+		cnt = 0;
+		for (unsigned n = 0; n < PAIR_CLIENTS; n++)
+			cnt += p->client[n].ip != 0;
+	}
+	while (p->client[--without].ip != 0)
+		assert_true(without != 0);
+	return without;
+}
+
+/* Of a lease that is not durable there, so it hears of none. */
+static void ask_of(struct pair *p, unsigned who, struct node *n, uint32_t ip)
+{
+	struct client *c = &p->client[who];
+
+	n->slow = true;
+	pair_begin_exchange(c);
+	while (c->offer != ip)
+		pair_send(p, who, (struct ask){.type = GYL_DHCP_DISCOVER});
+	while (gyl_dhcpd_lease_at(n->d, ip)->state != GYL_DHCPD_LEASED)
+		pair_send(p, who, (struct ask){.type = GYL_DHCP_REQUEST, .want = ip, .server = US});
+	assert_int_equal(c->ip, 0);
+}
+
+/* The first has all that the second did alone. What of it the second had not noted down is lost
+ * there when both stop, and that it steps back, too. */
+static void merge_and_stop(struct pair *p)
+{
+	p->cut = false;
+	while (pair_role(p, 1) != GYL_DHCPD_ROLE_WAIT)
+		pair_turn(p, 10 * GYL_NS_PER_MS);
+	p->cut = true;
+	pair_crash(p, &p->n[0]);
+	pair_crash(p, &p->n[1]);
+	p->n[1].slow = false;
+}
+
+/* What the second told of the time since the cut is in the first's store. A start, which parts the
+ * addresses by what it reads there, does not take it for what was known as of the cut. */
+static void what_was_told_since_the_cut_is_not_older_after_a_start(void **state)
+{
+	struct pair *p = pair_open(5402);
+	unsigned who = PAIR_CLIENTS, other;
+	uint32_t ip;
+
+	(void)state;
+	settle(p);
+	p->cut = true;
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	other = use_all(p);
+	while ((p->client[--who].ip & 1) == 0)
+		assert_true(who != 0);
+	ip = p->client[who].ip;
+	p->n[1].slow = true;
+	release(p, who, &p->n[1]);
+	ask_of(p, other, &p->n[1], ip);
+	merge_and_stop(p);
+	pair_start(p, &p->n[1]);
+	settle(p);
+	get(p, who);
+	assert_int_equal(p->client[who].ip, ip);
+	pair_start(p, &p->n[0]);
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	p->cut = false;
+	settle(p);
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_BOTH, GYL_DHCPD_ROLE_STANDBY);
+	renew(p, who);
+	pair_close(p);
+}
+
 /* ---- the model ---- */
 
 static void fate(struct pair *p)
@@ -780,6 +869,7 @@ int main(void)
 		cmocka_unit_test(alone_says_nothing_before_its_record_is_durable),
 		cmocka_unit_test(the_time_of_a_frame_is_not_ahead_of_what_was_said),
 		cmocka_unit_test(a_wipe_is_told_to_the_other),
+		cmocka_unit_test(what_was_told_since_the_cut_is_not_older_after_a_start),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
 
