@@ -3,9 +3,10 @@
 /*
  * Durable units on files: a store's extents.
  *
- * A file is preallocated when it is opened, so that a full disk is found at start-up and a write
- * later changes no metadata: fdatasync then costs one flush of the device. It is locked, because
- * two daemons on one journal would destroy it.
+ * A file is preallocated when it is made, so that a full disk is found at start-up, and filled with
+ * zeros, so that a write later changes no metadata: to a file system, blocks that were only
+ * allocated are holes, and the first write to each makes fdatasync write the inode, too (ext4: a
+ * third of its cost). It is locked, because two daemons on one journal would destroy it.
  *
  * The flush thread does pwrite and fdatasync, nothing else: it touches no state of a core and
  * cannot be blocked by one. Order within a device is trivial (one write in flight); between devices
@@ -122,6 +123,22 @@ static int sync_parent(const char *path)
 	return err;
 }
 
+/* Zeros from at to end. */
+static int fill(int fd, off_t at, off_t end)
+{
+	static const uint8_t zero[1 << 16];
+	ssize_t n;
+
+	for (; at<end; at += n> 0 ? n : 0) {
+		size_t left = (size_t)(end - at);
+
+		n = pwrite(fd, zero, left < sizeof(zero) ? left : sizeof(zero), at);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return n == 0 ? -EIO : -errno;
+	}
+	return 0;
+}
+
 static int prepare(int fd, const char *path, uint64_t unit_cnt)
 {
 	struct stat st;
@@ -138,9 +155,11 @@ static int prepare(int fd, const char *path, uint64_t unit_cnt)
 		return -errno;
 	if (st.st_size >= len)
 		return 0;
-	err = posix_fallocate(fd, 0, len);
+	err = -posix_fallocate(fd, 0, len);
+	if (err == 0)
+		err = fill(fd, st.st_size, len);
 	if (err != 0)
-		return -err;
+		return err;
 	if (fsync(fd) != 0)
 		return -errno;
 	return sync_parent(path);

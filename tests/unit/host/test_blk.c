@@ -5,6 +5,7 @@
 #include "tests/support/support.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -74,6 +75,38 @@ static void file_is_private_and_preallocated(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, UNIT_CNT * GYL_UNIT_LEN);
 	assert_true((uint64_t)st.st_blocks * 512 >= (uint64_t)UNIT_CNT * GYL_UNIT_LEN);
+}
+
+/* A hole, even one with its blocks, would make the flush of the first write to it write the inode.
+ */
+static void file_has_no_holes(void **state)
+{
+	struct world *w = *state;
+	int fd = open(w->path[0], O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(lseek(fd, 0, SEEK_HOLE), UNIT_CNT * GYL_UNIT_LEN);
+	(void)close(fd);
+}
+
+static void file_that_is_too_short_keeps_what_it_has(void **state)
+{
+	static const uint8_t head[3] = "abc";
+	static uint8_t in[GYL_UNIT_LEN];
+	struct world *w = *state;
+	char path[80];
+	int fd, dev;
+
+	(void)snprintf(path, sizeof(path), "%s/short", w->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, head, sizeof(head)), sizeof(head));
+	(void)close(fd);
+	dev = gyl_loop_blk_open(w->loop, path, 2);
+	assert_true(dev >= 0);
+	assert_int_equal(gyl_loop_blk_read(w->loop, dev, 0, in, 1), 0);
+	assert_memory_equal(in, head, sizeof(head));
+	assert_int_equal(in[sizeof(head)], 0);
+	(void)unlink(path);
 }
 
 static void open_refuses(void **state)
@@ -189,6 +222,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(file_is_private_and_preallocated, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_has_no_holes, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			file_that_is_too_short_keeps_what_it_has, setup, teardown),
 		cmocka_unit_test_setup_teardown(open_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			written_units_are_read_by_the_next_run, setup, teardown),
