@@ -115,6 +115,10 @@ struct gyl_host_ops {
 	/* The monotonic clock now, for measuring how long something took: a read of it a batch, not
 	 * one a packet. NULL: time stands still between waits. */
 	uint64_t (*clock_ns)(void *h);
+
+	/* Send what is to be sent, then sleep until until_ns without looking, or a little longer.
+	 * NULL: the host has nothing to sleep on. */
+	void (*nap)(void *h, uint64_t until_ns);
 };
 
 /*

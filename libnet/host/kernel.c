@@ -244,6 +244,11 @@ static uint64_t kernel_clock_ns(void *h)
 	return gyl_loop_clock_ns();
 }
 
+static void kernel_nap(void *h, uint64_t until_ns)
+{
+	gyl_loop_nap(((struct kernel *)h)->loop, until_ns);
+}
+
 static void kernel_close(void *h)
 {
 	struct kernel *k = h;
@@ -281,7 +286,8 @@ int gyl_host_kernel_open(
 		.stat = kernel_stat,
 		.addr = kernel_addr,
 		.close = kernel_close,
-		.clock_ns = kernel_clock_ns};
+		.clock_ns = kernel_clock_ns,
+		.nap = kernel_nap};
 	struct kernel *k = malloc(sizeof(*k)); /* not cleared: slots are pages when they are used */
 	int e;
 

@@ -180,16 +180,20 @@ void gyl_loop_now(struct gyl_now *ret_now)
 	ret_now->wall_ns = clock_ns(CLOCK_REALTIME);
 }
 
+static struct timespec timespec_of(uint64_t ns)
+{
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
 static void arm(struct gyl_loop *l, uint64_t until_ns)
 {
 	struct itimerspec its = {0};
 
 	if (until_ns == l->armed_ns)
 		return;
-	if (until_ns != UINT64_MAX) {
-		its.it_value.tv_sec = (time_t)(until_ns / NS_PER_S);
-		its.it_value.tv_nsec = (long)(until_ns % NS_PER_S);
-	}
+	if (until_ns != UINT64_MAX)
+		its.it_value = timespec_of(until_ns);
 	if (timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &its, NULL) == 0)
 		l->armed_ns = until_ns;
 }
@@ -245,6 +249,14 @@ void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns)
 		(void)event_base_loop(l->base, EVLOOP_ONCE);
 	}
 	gyl_loop_woke(l);
+}
+
+void gyl_loop_nap(struct gyl_loop *l, uint64_t until_ns)
+{
+	struct timespec until = timespec_of(until_ns);
+
+	turn_ends(l);
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 void gyl_loop_wake(struct gyl_loop *l)

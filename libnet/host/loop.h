@@ -32,6 +32,10 @@ void gyl_loop_unwatch(struct gyl_loop_fd *w);
 /* Serve events until until_ns, or once something was served. 0: only look. */
 void gyl_loop_wait(struct gyl_loop *l, uint64_t until_ns);
 
+/* Sleep until until_ns, serving nothing; a signal, not a wake, ends it early. What came meanwhile
+ * is served by the next wait. */
+void gyl_loop_nap(struct gyl_loop *l, uint64_t until_ns);
+
 /*
  * A turn is the time between waking and waiting again, in which nobody else is served. What puts
  * its own events on gyl_loop_base() and may take long says with gyl_loop_woke() that it has begun;

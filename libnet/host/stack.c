@@ -152,6 +152,15 @@ static uint64_t stack_wait(void *h, uint64_t until_ns, struct gyl_now *ret_now)
 	return gyl_socks_ready(k->socks) | k->ready;
 }
 
+static void stack_nap(void *h, uint64_t until_ns)
+{
+	struct gyl__stack_host *k = h;
+
+	gyl__stack_tcp_settle(k);
+	gyl__stack_push(k);
+	gyl_loop_nap(k->loop, until(k, until_ns));
+}
+
 static bool is_socks(const struct gyl__stack_host *k, int port)
 {
 	return k->port[port].type == GYL__STACK_PORT_SOCKS;
@@ -309,6 +318,7 @@ const struct gyl_host_ops gyl__stack_ops = {
 	.conflict = stack_conflict,
 	.gone = stack_gone,
 	.clock_ns = stack_clock_ns,
+	.nap = stack_nap,
 };
 
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h)

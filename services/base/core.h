@@ -30,6 +30,10 @@ struct gyl_core_ops {
 	 */
 	uint64_t (*deadline_ns)(const void *core);
 
+	/* How long inputs may wait for others to come, under load only (nap.h). 0: not at all. A
+	 * loop has no more patience than its least patient core. */
+	uint64_t patience_ns;
+
 	/* A dictionary of the store whose values the core keeps (store.h), "dhcpd/lease"; NULL:
 	 * none. Its records are told by owner->take(), whose arg is the core. */
 	const char *owns;

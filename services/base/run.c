@@ -28,6 +28,7 @@ void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *sto
 	gyl_ring_init(&r->hold, cf->hold_mem, cf->hold_len);
 	gyl_ring_init(&r->event, cf->event_mem, cf->event_len);
 	r->gate = UINT64_MAX;
+	r->patience_ns = UINT64_MAX;
 	host.ops->wait(host.h, 0, &r->now);
 }
 
@@ -35,6 +36,7 @@ int gyl_run_add(struct gyl_run *r, const struct gyl_core_ops *ops, void *core)
 {
 	r->core[r->core_cnt].ops = ops;
 	r->core[r->core_cnt].core = core;
+	r->patience_ns = gyl_time_min(r->patience_ns, ops->patience_ns);
 	return (int)r->core_cnt++;
 }
 
@@ -267,6 +269,7 @@ static void serve_port(struct gyl_run *r, int port)
 			r->ready &= ~(UINT64_C(1) << port);
 			return;
 		}
+		r->in_cnt += cnt;
 		if (port == GYL_PORT_OPENED)
 			taken = offer_opened(r, r->in, cnt);
 		else
@@ -441,9 +444,30 @@ static void look_who_hears(struct gyl_run *r)
 		r->unheard &= r->sink[i].unheard == NULL ? 0 : r->sink[i].unheard(r->sink[i].arg);
 }
 
+/* Rests, when it is worth it, until at most at_ns. False: it did not. */
+static bool nap(struct gyl_run *r, uint64_t at_ns)
+{
+	uint64_t nap_ns = r->ready != 0 ? 0 : gyl_nap_ns(&r->nap, r->patience_ns);
+
+	if (nap_ns == 0 || at_ns <= r->now.mono_ns || r->host.ops->nap == NULL)
+		return false;
+	r->host.ops->nap(r->host.h, gyl_time_min(at_ns, r->now.mono_ns + nap_ns));
+	return true;
+}
+
+/* After a nap it only looks: the deadline is not so near that a timer is needed for it. */
+static void await(struct gyl_run *r, uint64_t at_ns)
+{
+	gyl_nap_note(&r->nap, r->now.mono_ns, r->in_cnt);
+	r->in_cnt = 0;
+	if (nap(r, at_ns))
+		at_ns = 0;
+	r->ready |= r->host.ops->wait(r->host.h, at_ns, &r->now);
+}
+
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 {
-	r->ready |= r->host.ops->wait(r->host.h, next_deadline(r, until_ns), &r->now);
+	await(r, next_deadline(r, until_ns));
 	gyl__run_clock(r);
 	look_who_hears(r);
 	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)

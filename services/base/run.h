@@ -17,6 +17,7 @@
 #include "libnet/host/host.h"
 #include "services/base/core.h"
 #include "services/base/metrics.h"
+#include "services/base/nap.h"
 #include "services/base/question.h"
 #include "services/base/ring.h"
 #include "services/base/store.h"
@@ -84,6 +85,9 @@ struct gyl_run {
 	uint32_t refused[GYL_OUT_OP_MAX];    /* @private flows that could not be opened */
 	uint32_t refused_cnt;                /* @private */
 	uint64_t flush_at_ns;                /* a write is under way since; 0: none is */
+	struct gyl_nap nap;                  /* @private */
+	uint64_t patience_ns;                /* @private of the least patient core */
+	uint64_t in_cnt;                     /* @private inputs of this step */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
 		gyl_run_sink_fn *fn;

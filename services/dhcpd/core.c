@@ -441,6 +441,9 @@ static void *places(void *core, uint32_t *ret_cnt)
 	return d->places;
 }
 
+/* An ACK waits for the disk anyway, and no client for half a millisecond of its OFFER. */
+#define PATIENCE_NS 500000u
+
 const struct gyl_core_ops gyl_dhcpd_core = {
 	.name = "dhcpd",
 	.owns = "dhcpd/lease",
@@ -450,4 +453,5 @@ const struct gyl_core_ops gyl_dhcpd_core = {
 	.input = input,
 	.tick = tick,
 	.deadline_ns = deadline_ns,
+	.patience_ns = PATIENCE_NS,
 };

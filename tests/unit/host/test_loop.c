@@ -48,6 +48,18 @@ static void deadline_is_kept(void **state)
 	}
 }
 
+static void nap_serves_nothing_and_loses_nothing(void **state)
+{
+	uint64_t until = mono_ns() + 5 * MS;
+
+	gyl_loop_wake(*state);
+	gyl_loop_nap(*state, until);
+	assert_true(mono_ns() >= until);
+	until = mono_ns() + 10000ull * MS;
+	gyl_loop_wait(*state, until); /* the wake from before ends it */
+	assert_true(mono_ns() < until);
+}
+
 static void zero_only_looks(void **state)
 {
 	uint64_t before = mono_ns();
@@ -256,6 +268,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(deadline_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nap_serves_nothing_and_loses_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(zero_only_looks, setup, teardown),
 		cmocka_unit_test_setup_teardown(wake_is_not_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_thread_wakes, setup, teardown),
