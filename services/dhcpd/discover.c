@@ -3,22 +3,34 @@
 
 #include "services/dhcpd/state.h"
 
-/* Keep the address for the client for a while. What it has leased already stays leased. */
+/* What is leased an OFFER leaves as it is: which card the client has and where it is was said when
+ * it took the lease, and is said again when it takes this one. Of another system of the same
+ * machine not even the time. */
+static void keep_leased(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (!gyl__dhcpd_client_is(d, l, &r->key))
+		return;
+	gyl__dhcpd_told(d, r->now, slot);
+	l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
+	l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
+}
+
+/* Keep the address for the client for a while. */
 static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
 	gyl__dhcpd_settle(d, r, l->ip);
-	/* Of another system of the same machine: its lease and the record of it stand until this
-	 * one takes the address. */
-	if (l->state == GYL_DHCPD_LEASED && !gyl__dhcpd_client_is(d, l, &r->key))
+	if (l->state == GYL_DHCPD_LEASED) {
+		keep_leased(d, r, slot);
 		return;
+	}
 	l->known = gyl__dhcpd_client_is(d, l, &r->key);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
 	l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
-	if (l->state == GYL_DHCPD_LEASED)
-		return;
 	l->since_ns = r->now.mono_ns;
 	gyl__dhcpd_slot_set(
 		d, slot, GYL_DHCPD_OFFERED, gyl_time_add(r->now.mono_ns, d->layout->cf->offer_ns));

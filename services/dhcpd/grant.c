@@ -17,20 +17,27 @@ static uint64_t end_of(struct gyl_now now, uint32_t lease_s)
 /*
  * When the lease ends for us. It may be a shorter one than before, and the ACK that says so may get
  * lost: the client goes by what it was told last, and nobody else has the address before that is
- * over. A record says a later end than the client was told, which after a restart is a lease time
- * from now at the latest. What had no end would never be free again by this: there the new time
- * counts.
+ * over. What had no end would never be free again by this: there the new time counts.
  */
-static uint64_t kept_until(
-	const struct gyl_dhcpd_lease *l, struct gyl_now now, uint32_t told_s, uint32_t lease_s)
+static uint64_t kept_until(const struct gyl_dhcpd_lease *l, struct gyl_now now, uint32_t lease_s)
 {
-	uint64_t end_ns = end_of(now, lease_s), told_ns = l->expiry_ns;
+	uint64_t end_ns = end_of(now, lease_s);
 
-	if (l->state != GYL_DHCPD_LEASED || told_ns == GYL_TIME_INFINITE)
+	if (l->state != GYL_DHCPD_LEASED || l->expiry_ns == GYL_TIME_INFINITE)
 		return end_ns;
-	if (l->since_ns == 0)
-		told_ns = gyl_time_min(told_ns, end_of(now, told_s));
-	return told_ns > end_ns ? told_ns : end_ns;
+	return l->expiry_ns > end_ns ? l->expiry_ns : end_ns;
+}
+
+void gyl__dhcpd_told(struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->state != GYL_DHCPD_LEASED || l->since_ns != 0)
+		return;
+	if (l->expiry_ns != GYL_TIME_INFINITE)
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED,
+			gyl_time_min(l->expiry_ns, end_of(now, l->granted_s)));
+	l->since_ns = now.mono_ns;
 }
 
 static bool is_again(
@@ -117,12 +124,11 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_dhcpd_before before;
 	uint64_t end_ns;
-	uint32_t other, loser, lease_s, told_s = l->granted_s;
+	uint32_t other, loser, lease_s;
 
 	if (is_again(d, r, l)) {
 		/* The client counts from when it asked last. */
-		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED,
-			kept_until(l, r->now, l->granted_s, l->granted_s));
+		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, kept_until(l, r->now, l->granted_s));
 		r->o->strict = gyl__dhcpd_is_strict(d, slot);
 		gyl__dhcpd_reply_lease(d, r, GYL_DHCP_ACK, slot, l->seq, "the same again");
 		r->o->strict = false;
@@ -132,6 +138,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		give_back(d, slot);
 		return;
 	}
+	gyl__dhcpd_told(d, r->now, slot);
 	before.lease = *l;
 	before.val_len = 0;
 	if (is_anothers(d, r, l))
@@ -144,7 +151,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 	if (other != 0)
 		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
-	end_ns = kept_until(l, r->now, told_s, lease_s);
+	end_ns = kept_until(l, r->now, lease_s);
 	l->granted_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_ns);
 	if (!(before.lease.state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&

@@ -158,17 +158,13 @@ static inline const struct gyl_dhcpd_lease *hall_lease(const struct hall *h, uin
 	return &d->lease[slot != 0 ? slot : gyl__dhcpd_slot_beside(d, ip)];
 }
 
-/* The end that the server knows of may be later than what the holder was told, never earlier. What
- * had no end has one as soon as that is said, though it waits. */
+/* The end that the server knows of may be later than what the holder was told, never earlier. */
 static inline void hall_honoured(const struct hall *h, unsigned at)
 {
 	const struct gyl_dhcpd_lease *l = hall_lease(h, hall_address(at));
 	const struct hall_claim *c = &h->claim[at];
 	struct hall_who who;
 
-	for (unsigned i = 0; i < h->park_cnt && c->until_ns == UINT64_MAX; i++)
-		if (h->park[i].at == at)
-			c = &h->park[i].claim;
 	if (c->until_ns <= h->now_ns)
 		return;
 	assert_int_equal(l->state, GYL_DHCPD_LEASED);
@@ -266,6 +262,17 @@ static inline void hall_hand_over(struct hall *h, unsigned at, const struct hall
 			h->park[i].claim.who = *who;
 }
 
+/* What had no end has one as soon as that is said, though it waits: else it would never be free
+ * again when the holder does not hear of it (grant.c). */
+static inline void hall_bound(struct hall *h, unsigned at, uint64_t until_ns)
+{
+	if (h->claim[at].until_ns == UINT64_MAX)
+		h->claim[at].until_ns = until_ns;
+	for (unsigned i = 0; i < h->park_cnt; i++)
+		if (h->park[i].at == at && h->park[i].claim.until_ns == UINT64_MAX)
+			h->park[i].claim.until_ns = until_ns;
+}
+
 static inline void hall_acked(struct hall *h, const struct gyl_dhcp_msg *a, uint64_t after)
 {
 	int at = hall_index(a->hdr.yiaddr);
@@ -279,6 +286,7 @@ static inline void hall_acked(struct hall *h, const struct gyl_dhcp_msg *a, uint
 		lease_s == GYL_DHCP_INFINITE ? UINT64_MAX : h->now_ns + gyl_time_from_s(lease_s);
 	hall_no_other(h, (unsigned)at, &c.who);
 	hall_hand_over(h, (unsigned)at, &c.who);
+	hall_bound(h, (unsigned)at, c.until_ns);
 	hall_covered(h, (unsigned)at, after, lease_s);
 	hall_leave(h, (unsigned)at, &c.who);
 	if (after <= gyl_store_durable(h->s)) {

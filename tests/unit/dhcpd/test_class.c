@@ -450,6 +450,27 @@ static void an_offer_to_another_system_leaves_the_lease(void **state)
 	assert_int_equal(l->form, GYL_DHCPD_BY_ID);
 }
 
+/* Nor does it say which card the client has: that one only asks. */
+static void an_offer_to_another_card_leaves_the_lease(void **state)
+{
+	static const uint8_t other[6] = {2, 0, 0, 0, 0, 2};
+	struct world *w = *state;
+	const struct gyl_dhcpd_lease *l;
+	uint32_t link;
+
+	get_lease(w, (struct ask){.client = 1, .id = "ff01"});
+	l = gyl_dhcpd_lease_at(w->d, POOL);
+	link = l->link;
+	assert_int_equal(offered(w, (struct ask){.mac = other, .id = "ff01"}), POOL);
+	assert_int_equal(l->mac[5], 1);
+	assert_int_equal(l->link, link);
+	assert_int_equal(
+		request(w, (struct ask){.mac = other, .id = "ff01", .want = POOL, .server = US}),
+		GYL_DHCP_ACK);
+	assert_int_equal(l->mac[5], 2);
+	assert_int_not_equal(l->link, link);
+}
+
 /* RFC 2131 3.1: what is acknowledged is committed. What cannot be is not given, and who has it
  * keeps it: a rewritten journal has it as before. */
 static void a_full_store_leaves_the_lease_to_the_system_before(void **state)
@@ -525,6 +546,7 @@ int main(void)
 		T(a_new_reservation_of_an_address_that_another_has),
 		T(a_reserved_address_follows_its_card),
 		T(an_offer_to_another_system_leaves_the_lease),
+		T(an_offer_to_another_card_leaves_the_lease),
 		T(a_full_store_leaves_the_lease_to_the_system_before),
 		T(an_offer_is_replaced_by_one_that_fits),
 	};

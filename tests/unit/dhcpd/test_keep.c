@@ -432,6 +432,21 @@ static void what_was_lost_is_stored_again_at_the_next_contact(void **state)
 	assert_int_equal(w->b.record_cnt, 3);
 }
 
+/* After a restart a shorter time is offered: until the client takes it, it has what it was told. */
+static void an_offer_after_a_restart_does_not_shorten_the_lease(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1}); /* an hour */
+	w->plan.cf.lease_ns = 2 * GYL_NS_PER_MIN;
+	restart(w);
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL);
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .want = POOL, .server = US}), GYL_DHCP_ACK);
+	assert_true(gyl_dhcpd_lease_at(w->d, POOL)->expiry_ns >=
+		    w->b.now.mono_ns + 3599 * GYL_NS_PER_S);
+}
+
 static void a_full_store_means_no_ack(void **state)
 {
 	struct world *w = *state;
@@ -786,6 +801,7 @@ int main(void)
 		T(a_renewal_that_says_something_new_is_written),
 		T(released_and_expired_is_free_at_once),
 		T(what_was_lost_is_stored_again_at_the_next_contact),
+		T(an_offer_after_a_restart_does_not_shorten_the_lease),
 		T(a_full_store_means_no_ack),
 		T(without_room_a_message_waits),
 		T(a_step_of_the_wall_clock_ends_no_lease),
