@@ -24,6 +24,7 @@ static const char *const patterns[GYL_CONF_TYPE_CNT] = {
 	[GYL_CONF_NETWORK] = "^" IPV4 "/([0-9]|[12][0-9]|3[0-2])$",
 	[GYL_CONF_ADDRESS] = "^" IPV4 "/([0-9]|[12][0-9]|3[0-2])$",
 	[GYL_CONF_RANGE] = "^" IPV4 "(-" IPV4 ")?$",
+	[GYL_CONF_SERVER] = "^" IPV4 "(:[0-9]{1,5})?$",
 	[GYL_CONF_MAC] = "^" HEX "((:" HEX "){5}|(-" HEX "){5})$",
 	[GYL_CONF_OUI] = "^" HEX "((:" HEX "){0,5}|(-" HEX "){0,5})$",
 	[GYL_CONF_NAME] = "^.+$",

@@ -16,6 +16,8 @@ void gyl__conf_field_set(
 		from = &v->prefix;
 	else if (t->store == GYL__CONF_RANGE)
 		from = &v->range;
+	else if (t->store == GYL__CONF_SERVER)
+		from = &v->server;
 	else if (t->store == GYL__CONF_MAC)
 		from = v->mac;
 	else if (t->len == sizeof u8)
@@ -57,6 +59,8 @@ void gyl__conf_field_get(
 		memcpy(&ret_v->prefix, field, sizeof ret_v->prefix);
 	else if (t->store == GYL__CONF_RANGE)
 		memcpy(&ret_v->range, field, sizeof ret_v->range);
+	else if (t->store == GYL__CONF_SERVER)
+		memcpy(&ret_v->server, field, sizeof ret_v->server);
 	else if (t->store == GYL__CONF_MAC)
 		memcpy(ret_v->mac, field, sizeof ret_v->mac);
 	else if (t->store == GYL__CONF_NUM)

@@ -42,6 +42,7 @@ enum gyl_conf_type {       /* written as                       field in the stru
 	GYL_CONF_NETWORK,  /* "10.77.0.0/24", no host bits     struct gyl_conf_prefix */
 	GYL_CONF_ADDRESS,  /* "10.77.0.1/24"                   struct gyl_conf_prefix */
 	GYL_CONF_RANGE,    /* "10.77.0.5-10.77.0.9", or one    struct gyl_conf_range */
+	GYL_CONF_SERVER,   /* "10.77.0.1", "10.77.0.1:5353"    struct gyl_conf_server */
 	GYL_CONF_MAC,      /* "02:00:5e:00:00:01"              uint8_t[6] */
 	GYL_CONF_NAME,     /* "event.example"                  struct gyl_ref: wire form */
 	GYL_CONF_STRING,   /* "text"                           struct gyl_ref: octets, then a NUL */
@@ -90,6 +91,11 @@ static inline uint32_t gyl_conf_mask_len(uint32_t mask)
 
 struct gyl_conf_range {
 	uint32_t first, last; /* both belong to it; first <= last */
+};
+
+struct gyl_conf_server {
+	uint32_t ip;
+	uint32_t port; /* 0: not given */
 };
 
 /* A member of a map. */

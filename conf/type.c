@@ -13,10 +13,10 @@ typedef void print_fn(
 	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w);
 
 static parse_fn parse_bool, parse_uint, parse_duration, parse_size, parse_ipv4, parse_network,
-	parse_address, parse_range, parse_mac, parse_name, parse_string, parse_place, parse_bytes,
+	parse_address, parse_range, parse_server, parse_mac, parse_name, parse_string, parse_place, parse_bytes,
 	parse_oui, parse_enum;
 static print_fn print_bool, print_uint, print_duration, print_size, print_ipv4, print_prefix,
-	print_range, print_mac, print_name, print_string, print_bytes, print_oui, print_enum;
+	print_range, print_server, print_mac, print_name, print_string, print_bytes, print_oui, print_enum;
 
 #define NUM(bits)      GYL__CONF_NUM, (bits) / 8
 #define BOUNDED(limit) true, (limit)
@@ -51,6 +51,9 @@ static const struct gyl__conf_type types[GYL_CONF_TYPE_CNT] = {
 	[GYL_CONF_RANGE] = { "A-B", "a range of addresses such as \"10.77.0.100-10.77.0.199\"",
 		GYL_CONF_IS_STRING,
 		GYL__CONF_RANGE, sizeof(struct gyl_conf_range), FREE, parse_range, print_range },
+	[GYL_CONF_SERVER] = { "SERVER", "an address such as \"10.77.0.1\" or \"10.77.0.1:5353\"",
+		GYL_CONF_IS_STRING,
+		GYL__CONF_SERVER, sizeof(struct gyl_conf_server), FREE, parse_server, print_server },
 	[GYL_CONF_MAC] = { "MAC", "a MAC address such as \"02:00:5e:10:00:01\"", GYL_CONF_IS_STRING,
 		GYL__CONF_MAC, 6, FREE, parse_mac, print_mac },
 	[GYL_CONF_NAME] = { "NAME", "a DNS name such as \"event.example\"", GYL_CONF_IS_STRING,
@@ -301,6 +304,31 @@ static void print_range(
 		return;
 	gyl_text_char(w, '-');
 	gyl_text_ipv4(w, v->range.last);
+}
+
+static bool parse_server(const struct gyl_conf_key *k, struct gyl_view text,
+	struct gyl__conf_value *ret_v, struct gyl_writer *why)
+{
+	uint16_t port = 0;
+
+	(void)k;
+	(void)why;
+	if (gyl_failed(gyl_parse_ipv4(text, &ret_v->server.ip)) &&
+		!gyl_conf_endpoint(text, &ret_v->server.ip, &port))
+		return false;
+	ret_v->server.port = port;
+	return true;
+}
+
+static void print_server(
+	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w)
+{
+	(void)k;
+	gyl_text_ipv4(w, v->server.ip);
+	if (v->server.port == 0)
+		return;
+	gyl_text_char(w, ':');
+	gyl_text_u64(w, v->server.port);
 }
 
 static bool parse_mac(const struct gyl_conf_key *k, struct gyl_view text,

@@ -16,6 +16,7 @@ struct gyl__conf_value {
 	uint64_t num; /* of types whose field is an integer of 1, 2, 4 or 8 octets */
 	struct gyl_conf_prefix prefix;
 	struct gyl_conf_range range;
+	struct gyl_conf_server server;
 	uint8_t mac[6];
 	uint8_t octet[GYL__CONF_OCTETS_MAX + 1];
 	size_t octet_len;
@@ -26,6 +27,7 @@ enum gyl__conf_store {
 	GYL__CONF_NUM,
 	GYL__CONF_PREFIX,
 	GYL__CONF_RANGE,
+	GYL__CONF_SERVER,
 	GYL__CONF_MAC,
 	GYL__CONF_OCTETS /* the field is a struct gyl_ref to them */
 };

@@ -45,6 +45,11 @@ foreach(service arpd dhcpd dns syslogd)
   endif()
 endforeach()
 
+# Configurations of the DNS server, as files.
+if(TARGET guyline_dns)
+  gyl_unit_tests(dns_conf guyline_dns)
+endif()
+
 # Configurations of the DHCP server, as files.
 if(TARGET guyline_dhcpd)
   gyl_unit_tests(dhcpd_conf guyline_dhcpd)

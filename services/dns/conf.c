@@ -7,6 +7,7 @@
 
 #include "conf/top.h"
 #include "services/dns/answer.h"
+#include "services/dns/conf_own.h"
 #include "services/dns/service.h"
 
 #define ZONE_OFF(member) .off = offsetof(struct gyl_dns_conf_zone, member)
@@ -76,6 +77,11 @@ static const struct gyl_conf_key keys[] = {
 		OFF(version),
 		.max = GYL_DNS_LABEL_TEXT_MAX,
 		.help = "answer to CH TXT version.bind; not given: refused"},
+	{.name = "forward",
+		.type = GYL_CONF_OBJECT,
+		OFF(forward),
+		.table = &gyl__dns_conf_forward_table,
+		.help = "names that are not ours: who is asked"},
 	{.name = "log_queries",
 		.type = GYL_CONF_BOOL,
 		OFF(log_queries),
@@ -93,6 +99,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
 
 	gyl_top_iface_check(f, cf->interfaces, ck);
+	gyl__dns_conf_forward_check(f, cf, ck);
 	for (uint32_t i = 1; i < cf->zones.cnt; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			char path[40];

@@ -4,10 +4,35 @@
 
 #include "services/base/flat.h"
 
+enum {
+	GYL_DNS_UPSTREAM_MAX = 64,  /* different servers that are asked */
+	GYL_DNS_GROUP_MAX = 1024,   /* "to", "domains" and holes with servers of their own */
+	GYL_DNS_PENDING_MAX = 65536 /* of "pending" */
+};
+
 /* A zone to serve. */
 struct gyl_dns_conf_zone {
 	struct gyl_ref name; /* wire form */
 	struct gyl_ref file; /* path, then a NUL */
+};
+
+/* Who is asked about the names of a domain: group 1 + index. */
+struct gyl_dns_conf_domain {
+	struct gyl_ref name; /* wire form */
+	struct gyl_ref to;   /* of struct gyl_conf_server */
+};
+
+/* Names of others: who is asked, and how long the answers are kept. */
+struct gyl_dns_conf_forward {
+	struct gyl_ref to;      /* of struct gyl_conf_server: group 0 */
+	struct gyl_ref domains; /* of struct gyl_dns_conf_domain */
+	struct gyl_ref clients; /* of struct gyl_conf_prefix: who may ask */
+	uint64_t cache_len;     /* octets */
+	uint64_t stale_ns;      /* an answer that has ended is kept for so long; 0: not at all */
+	uint64_t min_ttl_ns, max_ttl_ns;
+	uint32_t pending_cnt; /* questions that wait for an upstream at once */
+	bool prefetch;
+	bool trust_ad; /* an upstream's word that it has validated is passed on */
 };
 
 /* Section "dns" of the flat block. */
@@ -19,6 +44,7 @@ struct gyl_dns_conf {
 	struct gyl_ref version;      /* text */
 	uint64_t lease_ttl_ns;       /* longest TTL of names that leases make */
 	uint32_t lease_cnt;          /* bound of the table */
+	struct gyl_dns_conf_forward forward;
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */
 	bool log_queries;

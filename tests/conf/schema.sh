@@ -24,7 +24,7 @@ for page in "$here"/../../services/*/man/*.conf.5; do
 done
 
 # Samples that only rules between keys refuse: a schema has no word for these.
-rules="bad-class-pool bad-class-rules bad-empty bad-identities bad-interface bad-interfaces bad-pools
+rules="bad-class-pool bad-class-rules bad-empty bad-forward-rules bad-identities bad-interface bad-interfaces bad-pools
 	bad-reservations bad-size bad-standby-host bad-standby-secret bad-times"
 
 cat >"$dir/check.py" <<'PY'
@@ -73,7 +73,7 @@ for path in sorted(glob.glob(dir + "/*.conf.5.*.json")):
     with open(path) as f:
         if f.read(1) == "{":  # not a zone
             good.append(path)
-for path in sorted(glob.glob(here + "/dhcpd/*.ok")):
+for path in sorted(glob.glob(here + "/dhcpd/*.ok") + glob.glob(here + "/dns/*.ok")):
     good += [path, path[:-2] + "json"]
 for path in good:
     for e in judge.iter_errors(load(path)):
@@ -82,7 +82,7 @@ for path in good:
         fail(os.path.basename(path) + " is refused by the schema of guyline-dhcpd")
 
 bad = 0
-for path in sorted(glob.glob(here + "/dhcpd/*.err")):
+for path in sorted(glob.glob(here + "/dhcpd/*.err") + glob.glob(here + "/dns/*.err")):
     name = os.path.basename(path)[:-4]
     if judge.is_valid(load(path[:-3] + "json")) != (name in rules):
         fail(name + (" is refused" if name in rules else " is accepted"))
