@@ -187,5 +187,10 @@ void gyl_dns_find_ds(
 		f->encloser = above;
 		if (above->over_off != 0)
 			rule_by(gyl_dns_image_node(d->image, above->over_off), f);
+	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0) {
+		/* a zone above that delegates nothing here says what it has for the name */
+		above = closest(d->image, k);
+		if (above != NULL)
+			find_in_zone(d, k, above, f);
 	}
 }

@@ -14,7 +14,7 @@ for n in 1 2 3 4; do
 	in_ns ns ip addr add "10.0.0.$n/32" dev lo
 done
 python3 tests/net/dns/differ.py --make "$WORK" || fail "zones"
-cp tests/net/dns/*.zone "$WORK"
+cp tests/data/zones/rfc4592.zone tests/net/dns/reverse.zone "$WORK"
 ZONES="rfc4592 example. reverse 2.0.192.in-addr.arpa."
 for n in 1 2 3 4 5 6 7 8 9 10; do
 	ZONES="$ZONES z$n z$n.example."
