@@ -13,6 +13,8 @@ static const struct kind kinds[] = {
 	[GYL_HASH_SHA1] = {"sha1", GYL_SHA1_LEN, GYL_SHA1_BLOCK_LEN},
 	[GYL_HASH_SHA256] = {"sha256", GYL_SHA256_LEN, GYL_SHA256_BLOCK_LEN},
 	[GYL_HASH_SHA512] = {"sha512", GYL_SHA512_LEN, GYL_SHA512_BLOCK_LEN},
+	[GYL_HASH_SHA224] = {"sha224", GYL_SHA224_LEN, GYL_SHA256_BLOCK_LEN},
+	[GYL_HASH_SHA384] = {"sha384", GYL_SHA384_LEN, GYL_SHA512_BLOCK_LEN},
 };
 
 /* A number may come from a message or a file: any value of an int. */

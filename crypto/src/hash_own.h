@@ -32,6 +32,8 @@ void gyl__sha512_resume(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8])
 void gyl__sha1_outer(struct gyl_sha1 *s, const uint32_t outer[5], uint8_t *ret_mac);
 void gyl__sha256_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *ret_mac);
 void gyl__sha512_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *ret_mac);
+void gyl__sha224_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *ret_mac);
+void gyl__sha384_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *ret_mac);
 
 #if defined(__x86_64__)
 /* The kernels. SHA-NI: ask gyl__cpu_sha_ni() first. */

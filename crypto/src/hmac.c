@@ -6,54 +6,90 @@
 #include "crypto/src/burn.h"
 #include "crypto/src/hash_own.h"
 
-/* A message's inner hash is any of the three; m->hash says which. */
+/* A message's inner hash is any of them; m->hash says which. Those that are cut differ in how they
+ * start and end only. */
+static bool in_64_bits(const struct gyl_hmac *m)
+{
+	return m->hash == GYL_HASH_SHA512 || m->hash == GYL_HASH_SHA384;
+}
+
 static void hash_init(struct gyl_hmac *m, uint32_t cpu)
 {
-	if (m->hash == GYL_HASH_SHA1)
+	switch (m->hash) {
+	case GYL_HASH_SHA1:
 		gyl_sha1_init(&m->h.sha1, cpu);
-	else if (m->hash == GYL_HASH_SHA256)
+		break;
+	case GYL_HASH_SHA224:
+		gyl_sha224_init(&m->h.sha256, cpu);
+		break;
+	case GYL_HASH_SHA256:
 		gyl_sha256_init(&m->h.sha256, cpu);
-	else
+		break;
+	case GYL_HASH_SHA384:
+		gyl_sha384_init(&m->h.sha512, cpu);
+		break;
+	default:
 		gyl_sha512_init(&m->h.sha512, cpu);
+		break;
+	}
 }
 
 static void hash_resume(struct gyl_hmac *m, uint32_t cpu, const union gyl_hash_mid *mid)
 {
 	if (m->hash == GYL_HASH_SHA1)
 		gyl__sha1_resume(&m->h.sha1, cpu, mid->w32);
-	else if (m->hash == GYL_HASH_SHA256)
-		gyl__sha256_resume(&m->h.sha256, cpu, mid->w32);
-	else
+	else if (in_64_bits(m))
 		gyl__sha512_resume(&m->h.sha512, cpu, mid->w64);
+	else
+		gyl__sha256_resume(&m->h.sha256, cpu, mid->w32);
 }
 
 static void hash_update(struct gyl_hmac *m, const void *p, size_t len)
 {
 	if (m->hash == GYL_HASH_SHA1)
 		gyl_sha1_update(&m->h.sha1, p, len);
-	else if (m->hash == GYL_HASH_SHA256)
-		gyl_sha256_update(&m->h.sha256, p, len);
-	else
+	else if (in_64_bits(m))
 		gyl_sha512_update(&m->h.sha512, p, len);
+	else
+		gyl_sha256_update(&m->h.sha256, p, len);
 }
 
 static void hash_final(struct gyl_hmac *m, uint8_t *ret_digest)
 {
-	if (m->hash == GYL_HASH_SHA1)
+	switch (m->hash) {
+	case GYL_HASH_SHA1:
 		gyl_sha1_final(&m->h.sha1, ret_digest);
-	else if (m->hash == GYL_HASH_SHA256)
+		break;
+	case GYL_HASH_SHA224:
+		gyl_sha224_final(&m->h.sha256, ret_digest);
+		break;
+	case GYL_HASH_SHA256:
 		gyl_sha256_final(&m->h.sha256, ret_digest);
-	else
+		break;
+	case GYL_HASH_SHA384:
+		gyl_sha384_final(&m->h.sha512, ret_digest);
+		break;
+	default:
 		gyl_sha512_final(&m->h.sha512, ret_digest);
+		break;
+	}
 }
 
-/* The chaining value after one block: as long as a digest, and the first member of every state. */
+/* Octets of a chaining value: a digest that is not cut. */
+static size_t mid_len(const struct gyl_hmac *m)
+{
+	if (m->hash == GYL_HASH_SHA1)
+		return GYL_SHA1_LEN;
+	return in_64_bits(m) ? GYL_SHA512_LEN : GYL_SHA256_LEN;
+}
+
+/* The chaining value after one block: the first member of every state. */
 static void mid_find(
 	struct gyl_hmac *m, uint32_t cpu, const uint8_t *block, union gyl_hash_mid *ret_mid)
 {
 	hash_init(m, cpu);
 	hash_update(m, block, gyl_hash_block_len((enum gyl_hash)m->hash));
-	memcpy(ret_mid, &m->h, gyl_hash_len((enum gyl_hash)m->hash));
+	memcpy(ret_mid, &m->h, mid_len(m));
 }
 
 static void block_xor(uint8_t block[GYL_HASH_BLOCK_LEN_MAX], uint8_t octet)
@@ -110,12 +146,23 @@ void gyl_hmac_update(struct gyl_hmac *m, const void *p, size_t len)
 
 static GYL__OWN_FRAME void final(struct gyl_hmac *m, uint8_t *ret_mac)
 {
-	if (m->hash == GYL_HASH_SHA1)
+	switch (m->hash) {
+	case GYL_HASH_SHA1:
 		gyl__sha1_outer(&m->h.sha1, m->outer.w32, ret_mac);
-	else if (m->hash == GYL_HASH_SHA256)
+		break;
+	case GYL_HASH_SHA224:
+		gyl__sha224_outer(&m->h.sha256, m->outer.w32, ret_mac);
+		break;
+	case GYL_HASH_SHA256:
 		gyl__sha256_outer(&m->h.sha256, m->outer.w32, ret_mac);
-	else
+		break;
+	case GYL_HASH_SHA384:
+		gyl__sha384_outer(&m->h.sha512, m->outer.w64, ret_mac);
+		break;
+	default:
 		gyl__sha512_outer(&m->h.sha512, m->outer.w64, ret_mac);
+		break;
+	}
 	gyl_wipe(m, sizeof *m);
 }
 

@@ -22,6 +22,10 @@ _Alignas(16) const uint32_t gyl__sha256_k[64] = {0x428a2f98u, 0x71374491u, 0xb5c
 static const uint32_t initial[8] = {0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au, 0x510e527fu,
 	0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u};
 
+/* FIPS 180-4 5.3.2. */
+static const uint32_t initial_224[8] = {0xc1059ed8u, 0x367cd507u, 0x3070dd17u, 0xf70e5939u,
+	0xffc00b31u, 0x68581511u, 0x64f98fa7u, 0xbefa4fa4u};
+
 static void blocks_portable(uint32_t h[8], const uint8_t *p, size_t block_cnt)
 {
 	uint32_t w[16];
@@ -68,6 +72,11 @@ void gyl_sha256_init(struct gyl_sha256 *s, uint32_t cpu)
 	start(s, cpu, initial, 0);
 }
 
+void gyl_sha224_init(struct gyl_sha256 *s, uint32_t cpu)
+{
+	start(s, cpu, initial_224, 0);
+}
+
 void gyl__sha256_resume(struct gyl_sha256 *s, uint32_t cpu, const uint32_t h[8])
 {
 	start(s, cpu, h, GYL_SHA256_BLOCK_LEN);
@@ -109,4 +118,20 @@ void gyl__sha256_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *r
 	digest(s, s->block);
 	start(s, s->cpu, outer, GYL_SHA256_BLOCK_LEN + GYL_SHA256_LEN);
 	digest(s, ret_mac);
+}
+
+/* The state's block holds the digest before it is cut: whole words are written. */
+void gyl_sha224_final(struct gyl_sha256 *s, uint8_t *ret_digest)
+{
+	digest(s, s->block);
+	memcpy(ret_digest, s->block, GYL_SHA224_LEN);
+	gyl_wipe(s, sizeof *s);
+}
+
+void gyl__sha224_outer(struct gyl_sha256 *s, const uint32_t outer[8], uint8_t *ret_mac)
+{
+	digest(s, s->block);
+	start(s, s->cpu, outer, GYL_SHA256_BLOCK_LEN + GYL_SHA224_LEN);
+	digest(s, s->block);
+	memcpy(ret_mac, s->block, GYL_SHA224_LEN);
 }

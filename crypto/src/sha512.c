@@ -34,6 +34,11 @@ static const uint64_t initial[8] = {0x6a09e667f3bcc908u, 0xbb67ae8584caa73bu, 0x
 	0xa54ff53a5f1d36f1u, 0x510e527fade682d1u, 0x9b05688c2b3e6c1fu, 0x1f83d9abfb41bd6bu,
 	0x5be0cd19137e2179u};
 
+/* FIPS 180-4 5.3.4. */
+static const uint64_t initial_384[8] = {0xcbbb9d5dc1059ed8u, 0x629a292a367cd507u,
+	0x9159015a3070dd17u, 0x152fecd8f70e5939u, 0x67332667ffc00b31u, 0x8eb44a8768581511u,
+	0xdb0c2e0d64f98fa7u, 0x47b5481dbefa4fa4u};
+
 static void blocks_portable(uint64_t h[8], const uint8_t *p, size_t block_cnt)
 {
 	uint64_t w[16];
@@ -80,6 +85,11 @@ void gyl_sha512_init(struct gyl_sha512 *s, uint32_t cpu)
 	start(s, cpu, initial, 0);
 }
 
+void gyl_sha384_init(struct gyl_sha512 *s, uint32_t cpu)
+{
+	start(s, cpu, initial_384, 0);
+}
+
 void gyl__sha512_resume(struct gyl_sha512 *s, uint32_t cpu, const uint64_t h[8])
 {
 	start(s, cpu, h, GYL_SHA512_BLOCK_LEN);
@@ -112,4 +122,20 @@ void gyl__sha512_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *r
 	digest(s, s->block);
 	start(s, s->cpu, outer, GYL_SHA512_BLOCK_LEN + GYL_SHA512_LEN);
 	digest(s, ret_mac);
+}
+
+/* The state's block holds the digest before it is cut: whole words are written. */
+void gyl_sha384_final(struct gyl_sha512 *s, uint8_t *ret_digest)
+{
+	digest(s, s->block);
+	memcpy(ret_digest, s->block, GYL_SHA384_LEN);
+	gyl_wipe(s, sizeof *s);
+}
+
+void gyl__sha384_outer(struct gyl_sha512 *s, const uint64_t outer[8], uint8_t *ret_mac)
+{
+	digest(s, s->block);
+	start(s, s->cpu, outer, GYL_SHA512_BLOCK_LEN + GYL_SHA384_LEN);
+	digest(s, s->block);
+	memcpy(ret_mac, s->block, GYL_SHA384_LEN);
 }

@@ -4,7 +4,7 @@
 
 /**
  * @file sha256.h
- * @brief SHA-256 (FIPS 180-4), over octets that come in pieces.
+ * @brief SHA-256 and SHA-224 (FIPS 180-4), over octets that come in pieces.
  */
 
 #include <gyl/crypto.h>
@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 enum {
+	GYL_SHA224_LEN = 28,      /**< octets of a digest of SHA-224 */
 	GYL_SHA256_LEN = 32,      /**< octets of a digest */
 	GYL_SHA256_BLOCK_LEN = 64 /**< octets of a block, as HMAC needs to know */
 };
@@ -41,6 +42,12 @@ GYL_CRYPTO_API void gyl_sha256_update(struct gyl_sha256 *s, const void *p, size_
  * @param[out] ret_digest  32 octets.
  */
 GYL_CRYPTO_API void gyl_sha256_final(struct gyl_sha256 *s, uint8_t *ret_digest);
+
+/** Start SHA-224. It goes on with gyl_sha256_update() and ends with gyl_sha224_final(). */
+GYL_CRYPTO_API void gyl_sha224_init(struct gyl_sha256 *s, uint32_t cpu);
+
+/** The digest, 28 octets, as gyl_sha256_final(). */
+GYL_CRYPTO_API void gyl_sha224_final(struct gyl_sha256 *s, uint8_t *ret_digest);
 
 #ifdef __cplusplus
 }

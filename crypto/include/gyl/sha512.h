@@ -4,7 +4,7 @@
 
 /**
  * @file sha512.h
- * @brief SHA-512 (FIPS 180-4), over octets that come in pieces.
+ * @brief SHA-512 and SHA-384 (FIPS 180-4), over octets that come in pieces.
  */
 
 #include <gyl/crypto.h>
@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 enum {
+	GYL_SHA384_LEN = 48,       /**< octets of a digest of SHA-384 */
 	GYL_SHA512_LEN = 64,       /**< octets of a digest */
 	GYL_SHA512_BLOCK_LEN = 128 /**< octets of a block, as HMAC needs to know */
 };
@@ -41,6 +42,12 @@ GYL_CRYPTO_API void gyl_sha512_update(struct gyl_sha512 *s, const void *p, size_
  * @param[out] ret_digest  64 octets.
  */
 GYL_CRYPTO_API void gyl_sha512_final(struct gyl_sha512 *s, uint8_t *ret_digest);
+
+/** Start SHA-384. It goes on with gyl_sha512_update() and ends with gyl_sha384_final(). */
+GYL_CRYPTO_API void gyl_sha384_init(struct gyl_sha512 *s, uint32_t cpu);
+
+/** The digest, 48 octets, as gyl_sha512_final(). */
+GYL_CRYPTO_API void gyl_sha384_final(struct gyl_sha512 *s, uint8_t *ret_digest);
 
 #ifdef __cplusplus
 }

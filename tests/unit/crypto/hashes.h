@@ -2,7 +2,7 @@
 #ifndef GYL_TESTS_CRYPTO_HASHES_H
 #define GYL_TESTS_CRYPTO_HASHES_H
 
-/* The three hashes behind one face. */
+/* The hashes behind one face. */
 
 #include <gyl/hmac.h>
 
@@ -28,6 +28,12 @@ static inline void any_init(struct any_hash *a, enum gyl_hash hash, uint32_t cpu
 	case GYL_HASH_SHA512:
 		gyl_sha512_init(&a->s.sha512, cpu);
 		break;
+	case GYL_HASH_SHA224:
+		gyl_sha224_init(&a->s.sha256, cpu);
+		break;
+	case GYL_HASH_SHA384:
+		gyl_sha384_init(&a->s.sha512, cpu);
+		break;
 	}
 }
 
@@ -37,9 +43,11 @@ static inline void any_update(struct any_hash *a, const void *p, size_t len)
 	case GYL_HASH_SHA1:
 		gyl_sha1_update(&a->s.sha1, p, len);
 		break;
+	case GYL_HASH_SHA224:
 	case GYL_HASH_SHA256:
 		gyl_sha256_update(&a->s.sha256, p, len);
 		break;
+	case GYL_HASH_SHA384:
 	case GYL_HASH_SHA512:
 		gyl_sha512_update(&a->s.sha512, p, len);
 		break;
@@ -57,6 +65,12 @@ static inline void any_final(struct any_hash *a, uint8_t *ret_digest)
 		break;
 	case GYL_HASH_SHA512:
 		gyl_sha512_final(&a->s.sha512, ret_digest);
+		break;
+	case GYL_HASH_SHA224:
+		gyl_sha224_final(&a->s.sha256, ret_digest);
+		break;
+	case GYL_HASH_SHA384:
+		gyl_sha384_final(&a->s.sha512, ret_digest);
 		break;
 	}
 }

@@ -17,6 +17,8 @@ static void each_kernel(void (*fn)(enum gyl_hash hash, uint32_t cpu))
 		fn(GYL_HASH_SHA1, kernels[k].cpu);
 		fn(GYL_HASH_SHA256, kernels[k].cpu);
 		fn(GYL_HASH_SHA512, kernels[k].cpu);
+		fn(GYL_HASH_SHA224, kernels[k].cpu);
+		fn(GYL_HASH_SHA384, kernels[k].cpu);
 	}
 }
 
@@ -38,7 +40,9 @@ static void names_and_lengths(void **state)
 		{GYL_HASH_SHA1, "sha1", 20, 64},
 		{GYL_HASH_SHA256, "sha256", 32, 64},
 		{GYL_HASH_SHA512, "sha512", 64, 128},
-		{3, NULL, 0, 0},
+		{GYL_HASH_SHA224, "sha224", 28, 64},
+		{GYL_HASH_SHA384, "sha384", 48, 128},
+		{5, NULL, 0, 0},
 		{-1, NULL, 0, 0},
 		{256, NULL, 0, 0},
 		{INT32_MAX, NULL, 0, 0},
@@ -91,6 +95,22 @@ static const struct {
 	{GYL_HASH_SHA512, TEXT112,
 		"8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018"
 		"501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909"},
+	{GYL_HASH_SHA224, "", "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f"},
+	{GYL_HASH_SHA224, "abc", "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"},
+	{GYL_HASH_SHA224, TEXT56, "75388b16512776cc5dba5da1fd890150b0c6455cb4f58b1952522525"},
+	{GYL_HASH_SHA224, TEXT112, "c97ca9a559850ce97a04a96def6d99a9e0e0e2ab14e6b8df265fc0b3"},
+	{GYL_HASH_SHA384, "",
+		"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da"
+		"274edebfe76f65fbd51ad2f14898b95b"},
+	{GYL_HASH_SHA384, "abc",
+		"cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+		"8086072ba1e7cc2358baeca134c825a7"},
+	{GYL_HASH_SHA384, TEXT56,
+		"3391fdddfc8dc7393707a65b1b4709397cf8b1d162af05abfe8f450de5f36bc6"
+		"b0455a8520bc4e6f5fe95b1fe3c8452b"},
+	{GYL_HASH_SHA384, TEXT112,
+		"09330c33f71147e83d192fc782cd1b4753111b173b3b05d22fa08086e3b0f712"
+		"fcc7c71a557e2db966c3e9fa91746039"},
 };
 
 static void published_by(enum gyl_hash hash, uint32_t cpu)
@@ -120,6 +140,9 @@ static void million_by(enum gyl_hash hash, uint32_t cpu)
 		"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
 		("e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
 		 "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"),
+		"20794655980c91d8bbb4c1ea97618a4bf03f42581948b2ee4ee7ad67",
+		("9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b"
+		 "07b8b3dc38ecc4ebae97ddd87f3d8985"),
 	};
 	uint8_t a[400], got[GYL_HASH_LEN_MAX];
 	size_t left = 1000000, piece = 0;
@@ -165,6 +188,9 @@ static void lengths_by(enum gyl_hash hash, uint32_t cpu)
 		"e8daa57f3b38a133281bbbaaf1aeaecc1dafe5e69e35f0200846518bab1da648",
 		("64fcbea832899360472557ad58e13b4cc5e54b9ee0e3de85c637afad066015be"
 		 "d1ed432949ddffbb04175b136ff5d92edcbb4367eb9da35fb6e4fced911e7fcd"),
+		"6478558b6c838567061c483e28bf1d2160d452b612635b58a05dfa87",
+		("33c5740eaf1d8638eb25a4ea714d7db681ee6009529eff58ef1000a75450bf52"
+		 "24ccce3a71bd1c5cdac276e2922ebe11"),
 	};
 	uint8_t msg[300] = {0}, got[GYL_HASH_LEN_MAX];
 	struct guard g;
@@ -198,6 +224,7 @@ static uint64_t *len_of(struct any_hash *s)
 	switch (s->hash) {
 	case GYL_HASH_SHA1:
 		return &s->s.sha1.len;
+	case GYL_HASH_SHA224:
 	case GYL_HASH_SHA256:
 		return &s->s.sha256.len;
 	default:

@@ -83,6 +83,36 @@ static const struct {
 	{GYL_HASH_SHA512, {NULL, 0xaa, 131}, {LONG_TEXT, 0, 0},
 		"e37b6a775dc87dbaa4dfa9f96e5e3ffddebd71f8867289865df5a32d20cdc944"
 		"b6022cac3c4982b10d5eeb55c3e4de15134676fb6de0446065c97440fa8c6a58"},
+	{GYL_HASH_SHA224, {NULL, 0x0b, 20}, {"Hi There", 0, 0},
+		"896fb1128abbdf196832107cd49df33f47b4b1169912ba4f53684b22"},
+	{GYL_HASH_SHA224, {"Jefe", 0, 0}, {"what do ya want for nothing?", 0, 0},
+		"a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44"},
+	{GYL_HASH_SHA224, {NULL, 0xaa, 20}, {NULL, 0xdd, 50},
+		"7fb3cb3588c6c1f6ffa9694d7d6ad2649365b0c1f65d69d1ec8333ea"},
+	{GYL_HASH_SHA224, {"+", 0, 25}, {NULL, 0xcd, 50},
+		"6c11506874013cac6a2abc1bb382627cec6a90d86efc012de7afec5a"},
+	{GYL_HASH_SHA224, {NULL, 0xaa, 131}, {LONG_KEY, 0, 0},
+		"95e9a0db962095adaebe9b2d6f0dbce2d499f112f2d2b7273fa6870e"},
+	{GYL_HASH_SHA224, {NULL, 0xaa, 131}, {LONG_TEXT, 0, 0},
+		"3a854166ac5d9f023f54d517d0b39dbd946770db9c2b95c9f6f565d1"},
+	{GYL_HASH_SHA384, {NULL, 0x0b, 20}, {"Hi There", 0, 0},
+		"afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
+		"faea9ea9076ede7f4af152e8b2fa9cb6"},
+	{GYL_HASH_SHA384, {"Jefe", 0, 0}, {"what do ya want for nothing?", 0, 0},
+		"af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+		"8e2240ca5e69e2c78b3239ecfab21649"},
+	{GYL_HASH_SHA384, {NULL, 0xaa, 20}, {NULL, 0xdd, 50},
+		"88062608d3e6ad8a0aa2ace014c8a86f0aa635d947ac9febe83ef4e55966144b"
+		"2a5ab39dc13814b94e3ab6e101a34f27"},
+	{GYL_HASH_SHA384, {"+", 0, 25}, {NULL, 0xcd, 50},
+		"3e8a69b7783c25851933ab6290af6ca77a9981480850009cc5577c6e1f573b4e"
+		"6801dd23c4a7d679ccf8a386c674cffb"},
+	{GYL_HASH_SHA384, {NULL, 0xaa, 131}, {LONG_KEY, 0, 0},
+		"4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
+		"0c2ef6ab4030fe8296248df163f44952"},
+	{GYL_HASH_SHA384, {NULL, 0xaa, 131}, {LONG_TEXT, 0, 0},
+		"6617178e941f020d351e2f254e8fd32c602420feb0b8fb9adccebb82461e99c5"
+		"a678cc31e799176d3860e6110c46523e"},
 };
 
 static void mac(const struct gyl_hmac_key *k, struct gyl_view msg, size_t piece, uint8_t *ret_mac)
@@ -121,9 +151,12 @@ static void every_key_with(uint32_t cpu)
 		"8df8634bcb5163875ec737f4f40e94dc7d4e397fde7eb4d3057c8c7780e17639",
 		("556b4395198831b3b76c6be4db9b9106d59d9c553fbb0134666e30202b4d520f"
 		 "4d0c3d0cf83c8e935586c18db109bbc2560bebc1f00e2ffe4962ed86d7987433"),
+		"9507b0c82e4790cddd5eb75795925c9df565e30c74c3c48090a40963",
+		("26d13bfd1be385ac94b131e16865ec90dd729778b4cfced17d2a16fe089f2d15"
+		 "b4970a0b1541185343e33824468c1bad"),
 	};
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 5; i++) {
 		enum gyl_hash hash = (enum gyl_hash)i;
 		uint8_t key[300], got[GYL_HASH_LEN_MAX], all_want[GYL_HASH_LEN_MAX];
 		struct gyl_hmac_key k;
@@ -193,7 +226,7 @@ static void final_wipes(void **state)
 	static const struct gyl_hmac zero;
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 5; i++) {
 		uint8_t got[GYL_HASH_LEN_MAX];
 		struct gyl_hmac_key k;
 		struct gyl_hmac m;
@@ -210,7 +243,7 @@ static void final_wipes(void **state)
 /* What is no hash is refused, also when its low octet is the number of one. */
 static void no_such_hash(void **state)
 {
-	static const int numbers[] = {3, -1, 256, 257, INT32_MIN};
+	static const int numbers[] = {5, -1, 256, 257, INT32_MIN};
 	static const struct gyl_hmac_key zero;
 
 	(void)state;

@@ -347,6 +347,8 @@ static const struct call calls[] = {
 	{"hmac sha1", hmac, mac_wiped, GYL_HASH_SHA1, 0},
 	{"hmac sha256", hmac, mac_wiped, GYL_HASH_SHA256, 0},
 	{"hmac sha512", hmac, mac_wiped, GYL_HASH_SHA512, 0},
+	{"hmac sha224", hmac, mac_wiped, GYL_HASH_SHA224, 0},
+	{"hmac sha384", hmac, mac_wiped, GYL_HASH_SHA384, 0},
 	{"hkdf sha256", hkdf, nothing_to_wipe, GYL_HASH_SHA256, 0},
 	{"hkdf sha512", hkdf, nothing_to_wipe, GYL_HASH_SHA512, 0},
 	{"pbkdf2 sha1", pbkdf2, nothing_to_wipe, GYL_HASH_SHA1, 0},

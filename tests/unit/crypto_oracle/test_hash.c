@@ -25,6 +25,10 @@ static const EVP_MD *evp(enum gyl_hash hash)
 		return EVP_sha1();
 	case GYL_HASH_SHA256:
 		return EVP_sha256();
+	case GYL_HASH_SHA224:
+		return EVP_sha224();
+	case GYL_HASH_SHA384:
+		return EVP_sha384();
 	default:
 		return EVP_sha512();
 	}
@@ -80,7 +84,7 @@ static void digests(void **state)
 
 	(void)state;
 	for (unsigned n = 0; n < RUN_CNT; n++) {
-		enum gyl_hash hash = (enum gyl_hash)random_below(3);
+		enum gyl_hash hash = (enum gyl_hash)random_below(5);
 		struct gyl_view msg = random_view(buf, sizeof buf);
 		uint8_t got[GYL_HASH_LEN_MAX], want[GYL_HASH_LEN_MAX];
 		struct any_hash s;
@@ -125,7 +129,7 @@ static void codes(void **state)
 
 	(void)state;
 	for (unsigned n = 0; n < RUN_CNT; n++) {
-		enum gyl_hash hash = (enum gyl_hash)random_below(3);
+		enum gyl_hash hash = (enum gyl_hash)random_below(5);
 		struct gyl_view key = random_view(key_buf, sizeof key_buf);
 		struct gyl_view msg = random_view(buf, sizeof buf);
 		uint8_t got[GYL_HASH_LEN_MAX], want[GYL_HASH_LEN_MAX];
@@ -166,7 +170,7 @@ static void keys(void **state)
 
 	(void)state;
 	for (unsigned n = 0; n < 500; n++) {
-		enum gyl_hash hash = (enum gyl_hash)random_below(3);
+		enum gyl_hash hash = (enum gyl_hash)random_below(5);
 		struct gyl_view secret = random_view(buf[0], sizeof buf[0]);
 		struct gyl_view salt = random_view(buf[1], sizeof buf[1]);
 		struct gyl_view info = random_view(buf[2], sizeof buf[2]);
