@@ -4,6 +4,7 @@
 
 #include <gyl/dns_rdata.h>
 #include <gyl/dns_text.h>
+#include <gyl/dns_tsig.h>
 #include <gyl/json.h>
 #include <stdlib.h>
 
@@ -98,6 +99,27 @@ static void compare(const struct gyl_dns_msg *a, const struct gyl_dns_msg *b)
 	must(!gyl_dns_rr_next(&a_cur, &x) || !fits_in_full(a));
 }
 
+/* A TSIG that is read can be written again, behind the message without it. */
+static void tsig_again(const struct gyl_dns_msg *msg)
+{
+	static uint8_t buf[2 * GYL_DNS_MSG_MAX];
+	struct gyl_dns_tsig_rr rr, again;
+	struct gyl_writer w;
+
+	if (gyl_failed(gyl_dns_tsig_decode(msg->raw, msg->tsig_off, &rr)))
+		return;
+	gyl_writer_init(&w, buf, sizeof buf);
+	gyl_put_bytes(&w, msg->raw.p, msg->tsig_off);
+	gyl_dns_tsig_head(msg->raw, msg->header.id, buf);
+	gyl_dns_tsig_append(&w, &rr);
+	must(gyl_writer_ok(&w) && w.len == msg->tsig_off + gyl_dns_tsig_len(&rr));
+	if (w.len > GYL_DNS_MSG_MAX)
+		return;
+	must(!gyl_failed(gyl_dns_tsig_decode(gyl_writer_view(&w), msg->tsig_off, &again)));
+	must(gyl_dns_name_eq(rr.key, again.key) && gyl_view_eq(rr.mac, again.mac) &&
+		gyl_view_eq(rr.other, again.other) && rr.time_s == again.time_s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t buf[GYL_DNS_MSG_MAX];
@@ -109,6 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(!gyl_failed(gyl_dns_name_check(query.qname)));
 	if (gyl_failed(gyl_dns_decode(gyl_view(data, size), &msg)))
 		return 0;
+	if (msg.tsig_off != 0)
+		tsig_again(&msg);
 	if (size < 4096)
 		print_all(&msg);
 	len = write_again(&msg, buf, sizeof buf);
