@@ -214,7 +214,7 @@ void gyl__dhcpd_client_bind(struct gyl_dhcpd *d, uint32_t slot, const struct gyl
 	if (key->form != GYL_DHCPD_BY_HW || !key->has_mac)
 		gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_ID, gyl_view(key->octet, key->len));
 	l->xid = 0;
-	l->granted_s = 0;
+	l->granted_s = l->offered_s = 0;
 	gyl__dhcpd_index_add(&d->clients, slot);
 	forget_earlier(d, slot);
 }

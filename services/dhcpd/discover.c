@@ -3,34 +3,24 @@
 
 #include "services/dhcpd/state.h"
 
-/* What is leased an OFFER leaves as it is: which card the client has and where it is was said when
- * it took the lease, and is said again when it takes this one. Of another system of the same
- * machine not even the time. */
-static void keep_leased(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
-{
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
-
-	if (!gyl__dhcpd_client_is(d, l, &r->key))
-		return;
-	gyl__dhcpd_told(d, r->now, slot);
-	l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
-	l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
-}
-
-/* Keep the address for the client for a while. */
+/* Keep the address for the client for a while. What is leased an OFFER leaves as it is, also on
+ * record: which card its client has, where that is and for how long it was told to have it. */
 static void keep(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	bool own = gyl__dhcpd_client_is(d, l, &r->key);
 
 	gyl__dhcpd_settle(d, r, l->ip);
 	if (l->state == GYL_DHCPD_LEASED) {
-		keep_leased(d, r, slot);
+		if (own)
+			l->heard_s = (uint32_t)(r->now.mono_ns / GYL_NS_PER_S);
+		l->offered_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
 		return;
 	}
-	l->known = gyl__dhcpd_client_is(d, l, &r->key);
+	l->known = own;
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
-	l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
+	l->offered_s = l->granted_s = gyl__dhcpd_lease_time(d, r, gyl__dhcpd_usual_s(d, r));
 	l->since_ns = r->now.mono_ns;
 	gyl__dhcpd_slot_set(
 		d, slot, GYL_DHCPD_OFFERED, gyl_time_add(r->now.mono_ns, d->layout->cf->offer_ns));

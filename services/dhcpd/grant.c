@@ -28,27 +28,26 @@ static uint64_t kept_until(const struct gyl_dhcpd_lease *l, struct gyl_now now, 
 	return l->expiry_ns > end_ns ? l->expiry_ns : end_ns;
 }
 
-void gyl__dhcpd_told(struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot)
+/* After a restart the end is the record's, later than the client was told: that was for granted_s,
+ * before now. */
+static void bound_restored(struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
-	if (l->state != GYL_DHCPD_LEASED || l->since_ns != 0)
-		return;
-	if (l->expiry_ns != GYL_TIME_INFINITE)
+	if (l->state == GYL_DHCPD_LEASED && l->since_ns == 0 && l->expiry_ns != GYL_TIME_INFINITE)
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED,
 			gyl_time_min(l->expiry_ns, end_of(now, l->granted_s)));
-	l->since_ns = now.mono_ns;
 }
 
 static bool is_again(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
 {
 	/* What a lease gains by it is in no record, so a second copy would not know. And an offer
-	 * since then may have said a longer time than the record does. */
-	return d->standby == NULL && l->state == GYL_DHCPD_LEASED && l->xid == r->msg.hdr.xid &&
-	       l->since_ns != 0 && gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns &&
-	       gyl__dhcpd_is_stored(d, l) && end_of(r->now, l->granted_s) <= l->written_ns &&
-	       gyl__dhcpd_client_is(d, l, &r->key);
+	 * since then may have said another time. */
+	return d->standby == NULL && l->state == GYL_DHCPD_LEASED && l->offered_s == l->granted_s &&
+	       l->xid == r->msg.hdr.xid && l->since_ns != 0 &&
+	       gyl_time_sub(r->now.mono_ns, l->since_ns) < again_ns && gyl__dhcpd_is_stored(d, l) &&
+	       end_of(r->now, l->granted_s) <= l->written_ns && gyl__dhcpd_client_is(d, l, &r->key);
 }
 
 /* The client moves to another lease: what it had on the subnet is free again. Said before the new
@@ -94,7 +93,7 @@ static void give_back(struct gyl_dhcpd *d, uint32_t slot)
 static bool is_offered(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
 {
-	return r->msg.type == GYL_DHCP_REQUEST && r->server_id != 0 && l->granted_s != 0 &&
+	return r->msg.type == GYL_DHCP_REQUEST && r->server_id != 0 && l->offered_s != 0 &&
 	       (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_LEASED) &&
 	       gyl__dhcpd_client_is(d, l, &r->key);
 }
@@ -114,6 +113,7 @@ static void undo(struct gyl_dhcpd *d, uint32_t slot, const struct gyl_dhcpd_befo
 		return;
 	}
 	gyl__dhcpd_slot_set(d, slot, before->lease.state, before->lease.expiry_ns);
+	d->lease[slot].granted_s = before->lease.granted_s;
 	if (before->lease.state != GYL_DHCPD_LEASED)
 		gyl__dhcpd_name_drop(d, slot);
 }
@@ -138,12 +138,12 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		give_back(d, slot);
 		return;
 	}
-	gyl__dhcpd_told(d, r->now, slot);
+	bound_restored(d, r->now, slot);
 	before.lease = *l;
 	before.val_len = 0;
 	if (is_anothers(d, r, l))
 		gyl__dhcpd_before_take(d, r->now, slot, &before);
-	lease_s = is_offered(d, r, l) ? gyl__dhcpd_offered_time(r, l->granted_s)
+	lease_s = is_offered(d, r, l) ? gyl__dhcpd_offered_time(r, l->offered_s)
 				      : gyl__dhcpd_lease_time(d, r, otherwise_s);
 	gyl__dhcpd_client_bind(d, slot, &r->key);
 	gyl__dhcpd_link_note(d, r, slot);
@@ -152,7 +152,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
 	end_ns = kept_until(l, r->now, lease_s);
-	l->granted_s = lease_s;
+	l->granted_s = l->offered_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_ns);
 	if (!(before.lease.state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&
 		!gyl__dhcpd_store(d, r->now, r->o, slot)) {

@@ -76,7 +76,7 @@ struct gyl_dhcpd_lease {
 	uint32_t circuit;    /* hash of giaddr and circuit-id, 0: none */
 	uint32_t giaddr;     /* of the relay that the client is behind, 0: on the link */
 	uint32_t host;       /* reservation + 1 that this address is for */
-	uint32_t granted_s;  /* lease time that the client was told */
+	uint32_t granted_s;  /* lease time that its holder was told */
 	uint32_t tail;       /* @private */
 	uint64_t expiry_ns;  /* monotonic; of the offer, the lease or the quarantine */
 	uint64_t since_ns;   /* monotonic; when the client was last told of it */
@@ -91,6 +91,7 @@ struct gyl_dhcpd_lease {
 	uint32_t list_prev, list_next;   /* @private by state, in the subnet */
 	uint32_t timer_prev, timer_next; /* @private */
 	uint32_t beside_chain;           /* @private */
+	uint32_t offered_s;              /* lease time of the last OFFER, 0: none since the start */
 };
 
 _Static_assert(sizeof(struct gyl_dhcpd_lease) <= 120, "a hall full of leases fits into memory");

@@ -125,7 +125,7 @@ void gyl__dhcpd_reply_lease(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint8_
 	struct gyl_dhcpd_reply a;
 
 	begin_boot(d, r, &a, type, l->ip, after);
-	put_times(&a.w, l->granted_s);
+	put_times(&a.w, type == GYL_DHCP_OFFER ? l->offered_s : l->granted_s);
 	put_client_id(&a);
 	/* RFC 4039 3.1: an ACK to a DISCOVER is one by rapid commit. */
 	if (type == GYL_DHCP_ACK && r->msg.type == GYL_DHCP_DISCOVER)

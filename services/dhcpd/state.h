@@ -365,9 +365,6 @@ uint32_t gyl__dhcpd_offered_time(const struct gyl_dhcpd_req *r, uint32_t offered
 /* Commit a lease and acknowledge it, or say why not. */
 void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slot,
 	uint32_t otherwise_s, const char *reason);
-/* Of a lease that came with a restart the end is the record's, later than its client was told: that
- * was for granted_s, before now. To be called before granted_s becomes another. */
-void gyl__dhcpd_told(struct gyl_dhcpd *d, struct gyl_now now, uint32_t slot);
 /* A lease has ended. */
 void gyl__dhcpd_expire(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 

@@ -447,6 +447,23 @@ static void an_offer_after_a_restart_does_not_shorten_the_lease(void **state)
 		    w->b.now.mono_ns + 3599 * GYL_NS_PER_S);
 }
 
+/* Nor does it get into the record that another restart goes by. */
+static void an_offer_is_not_in_the_record_of_the_lease(void **state)
+{
+	struct world *w = *state;
+	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], val[GYL_DHCPD_VAL_LEN_MAX];
+	struct gyl_record rec;
+
+	get_lease(w, (struct ask){.client = 1}); /* an hour */
+	w->plan.cf.lease_ns = 2 * GYL_NS_PER_MIN;
+	world_reload(w);
+	assert_int_equal(offered(w, (struct ask){.client = 1}), POOL);
+	assert_int_equal(opt_u32(w, GYL_DHCP_OPT_LEASE_TIME), 120);
+	gyl__dhcpd_record(w->d, w->b.now, gyl__dhcpd_slot(w->d, POOL), key, val, &rec);
+	assert_int_equal(rec.val.len, w->b.record[0].val_len);
+	assert_memory_equal(rec.val.p, w->b.record[0].val, rec.val.len);
+}
+
 static void a_full_store_means_no_ack(void **state)
 {
 	struct world *w = *state;
@@ -802,6 +819,7 @@ int main(void)
 		T(released_and_expired_is_free_at_once),
 		T(what_was_lost_is_stored_again_at_the_next_contact),
 		T(an_offer_after_a_restart_does_not_shorten_the_lease),
+		T(an_offer_is_not_in_the_record_of_the_lease),
 		T(a_full_store_means_no_ack),
 		T(without_room_a_message_waits),
 		T(a_step_of_the_wall_clock_ends_no_lease),
