@@ -24,6 +24,12 @@ static const struct gyl_conf_key zone_keys[] = {
 		.flags = GYL_CONF_REQUIRED,
 		ZONE_OFF(file),
 		.help = "its master file"},
+	{.name = "holes",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		ZONE_OFF(holes),
+		.table = &gyl__dns_conf_hole_table,
+		.help = "names below the zone that it does not answer for"},
 };
 
 static const struct gyl_conf_table zone_table = {
@@ -41,6 +47,32 @@ static const struct gyl_conf_key keys[] = {
 		OFF(zones),
 		.table = &zone_table,
 		.help = "zones to answer for"},
+	{.name = "hosts",
+		.type = GYL_CONF_PATH,
+		.flags = GYL_CONF_LIST,
+		OFF(hosts),
+		.help = "hosts files; names in them may be wildcards"},
+	{.name = "block",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		OFF(block),
+		.table = &gyl__dns_conf_block_table,
+		.help = "lists of names that are not resolved"},
+	{.name = "allow",
+		.type = GYL_CONF_NAME,
+		.flags = GYL_CONF_LIST,
+		OFF(allow),
+		.help = "domains that no list blocks"},
+	{.name = "private_answers",
+		.type = GYL_CONF_NAME,
+		.flags = GYL_CONF_LIST,
+		OFF(private_answers),
+		.help = "domains that may have private addresses in answers from upstream"},
+	{.name = "special_zones",
+		.type = GYL_CONF_BOOL,
+		OFF(special_zones),
+		.def = "true",
+		.help = "answer for private and special names here, never ask upstream (RFC 6303, RFC 6761)"},
 	{.name = "lease_domain",
 		.type = GYL_CONF_NAME,
 		OFF(lease_domain),
@@ -100,6 +132,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 
 	gyl_top_iface_check(f, cf->interfaces, ck);
 	gyl__dns_conf_forward_check(f, cf, ck);
+	gyl__dns_conf_route_check(f, cf, ck);
 	for (uint32_t i = 1; i < cf->zones.cnt; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			char path[40];

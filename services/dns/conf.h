@@ -10,10 +10,39 @@ enum {
 	GYL_DNS_PENDING_MAX = 65536 /* of "pending" */
 };
 
+/* What is done about a name in a hole of a zone. */
+enum gyl_dns_hole {
+	GYL_DNS_HOLE_FORWARD = 1,
+	GYL_DNS_HOLE_NODATA,
+	GYL_DNS_HOLE_REFUSE
+};
+
+/* How a list of blocked names is written. */
+enum gyl_dns_block_format {
+	GYL_DNS_BLOCK_HOSTS,
+	GYL_DNS_BLOCK_DOMAINS,
+	GYL_DNS_BLOCK_RPZ
+};
+
 /* A zone to serve. */
 struct gyl_dns_conf_zone {
+	struct gyl_ref name;  /* wire form */
+	struct gyl_ref file;  /* path, then a NUL */
+	struct gyl_ref holes; /* of struct gyl_dns_conf_hole */
+};
+
+/* A name below a zone for which the zone does not answer. */
+struct gyl_dns_conf_hole {
 	struct gyl_ref name; /* wire form */
-	struct gyl_ref file; /* path, then a NUL */
+	struct gyl_ref to;   /* of struct gyl_conf_server: a group of its own; empty: none */
+	uint8_t action;      /* enum gyl_dns_hole */
+};
+
+/* A list of names that are not resolved. */
+struct gyl_dns_conf_block {
+	struct gyl_ref file;   /* path, then a NUL */
+	struct gyl_ref answer; /* of struct gyl_ref, strings */
+	uint8_t format;        /* enum gyl_dns_block_format */
 };
 
 /* Who is asked about the names of a domain: group 1 + index. */
@@ -37,17 +66,22 @@ struct gyl_dns_conf_forward {
 
 /* Section "dns" of the flat block. */
 struct gyl_dns_conf {
-	struct gyl_ref interfaces;   /* of struct gyl_ref, strings: names; empty: all */
-	struct gyl_ref zones;        /* of struct gyl_dns_conf_zone */
-	struct gyl_ref lease_domain; /* wire form; empty: only domains that dhcpd tells */
-	struct gyl_ref nsid;         /* text */
-	struct gyl_ref version;      /* text */
-	uint64_t lease_ttl_ns;       /* longest TTL of names that leases make */
-	uint32_t lease_cnt;          /* bound of the table */
+	struct gyl_ref interfaces;      /* of struct gyl_ref, strings: names; empty: all */
+	struct gyl_ref zones;           /* of struct gyl_dns_conf_zone */
+	struct gyl_ref lease_domain;    /* wire form; empty: only domains that dhcpd tells */
+	struct gyl_ref nsid;            /* text */
+	struct gyl_ref version;         /* text */
+	struct gyl_ref hosts;           /* of struct gyl_ref: paths, then a NUL */
+	struct gyl_ref block;           /* of struct gyl_dns_conf_block */
+	struct gyl_ref allow;           /* of struct gyl_ref, wire form: never blocked */
+	struct gyl_ref private_answers; /* ...: may have private addresses upstream */
 	struct gyl_dns_conf_forward forward;
+	uint64_t lease_ttl_ns; /* longest TTL of names that leases make */
+	uint32_t lease_cnt;    /* bound of the table */
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */
 	bool log_queries;
+	bool special_zones; /* RFC 6303 and its like are answered here */
 };
 
 #endif

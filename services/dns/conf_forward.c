@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "services/dns/conf_own.h"
+#include "services/dns/group.h"
 
 #define CNT(array)    (sizeof(array) / sizeof((array)[0]))
 #define DOMAIN_OFF(m) .off = offsetof(struct gyl_dns_conf_domain, m)
@@ -160,6 +161,24 @@ static void check_domain(const struct gyl_flat *f, const struct gyl_dns_conf_dom
 	}
 }
 
+/* Holes of zones may have servers of their own. */
+static void check_holes(const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct servers *s,
+	struct gyl_conf_check *ck)
+{
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
+
+	for (uint32_t i = 0; i < cf->zones.cnt; i++) {
+		const struct gyl_dns_conf_hole *hole = gyl_flat_at(f, zone[i].holes);
+
+		for (uint32_t j = 0; j < zone[i].holes.cnt; j++) {
+			char path[60];
+
+			(void)snprintf(path, sizeof path, "zones.%u.holes.%u.to", i, j);
+			check_servers(f, hole[j].to, path, s, ck);
+		}
+	}
+}
+
 void gyl__dns_conf_forward_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
 {
@@ -168,9 +187,11 @@ void gyl__dns_conf_forward_check(
 	struct servers s = {.cnt = 0};
 
 	check_servers(f, fw->to, "forward.to", &s, ck);
-	if (fw->domains.cnt >= GYL_DNS_GROUP_MAX)
-		gyl_conf_fail(
-			ck, "forward.domains", "expected fewer than %d domains", GYL_DNS_GROUP_MAX);
+	check_holes(f, cf, &s, ck);
+	if (gyl__dns_group_cnt(f, cf) > GYL_DNS_GROUP_MAX)
+		gyl_conf_fail(ck, "forward.domains",
+			"expected fewer than %d domains and holes with servers of their own",
+			GYL_DNS_GROUP_MAX);
 	for (uint32_t i = 0; i < fw->domains.cnt; i++) {
 		char path[60];
 

@@ -12,4 +12,13 @@ extern const struct gyl_conf_table gyl__dns_conf_forward_table;
 void gyl__dns_conf_forward_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
 
+/* conf_route.c: holes in zones, lists of blocked names, and what belongs to them. */
+extern const struct gyl_conf_table gyl__dns_conf_hole_table;
+extern const struct gyl_conf_table gyl__dns_conf_block_table;
+void gyl__dns_conf_route_check(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
+
+/* An address of either family: its type of record, 0 for none. */
+uint16_t gyl__dns_conf_address(struct gyl_view text, uint8_t addr[16]);
+
 #endif
