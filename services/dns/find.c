@@ -35,8 +35,10 @@ static const struct gyl_dns_node *closest(
 static const struct gyl_dns_node *ruler(
 	const struct gyl_dns_image *im, const struct gyl_dns_node *n, bool exact)
 {
-	if (n->over_off != 0)
-		return gyl_dns_image_node(im, n->over_off);
+	uint32_t over_off = gyl_dns_node_over(n);
+
+	if (over_off != 0)
+		return gyl_dns_image_node(im, over_off);
 	return !exact && (n->flags & GYL_DNS_NODE_DNAME) != 0 ? n : NULL;
 }
 
@@ -91,8 +93,8 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_key 
 		f->node = NULL;
 	} else if (exact) {
 		f->kind = GYL_DNS_EMPTY;
-	} else if (n->wild_off != 0) {
-		f->node = gyl_dns_image_node(d->image, n->wild_off);
+	} else if (gyl_dns_node_wild(n) != 0) {
+		f->node = gyl_dns_image_node(d->image, gyl_dns_node_wild(n));
 		f->kind = GYL_DNS_WILDCARD;
 	} else {
 		f->kind = GYL_DNS_MISSING;
@@ -185,8 +187,8 @@ void gyl_dns_find_ds(
 		set_zone(d->image, above, f);
 		f->node = above;
 		f->encloser = above;
-		if (above->over_off != 0)
-			rule_by(gyl_dns_image_node(d->image, above->over_off), f);
+		if (gyl_dns_node_over(above) != 0)
+			rule_by(gyl_dns_image_node(d->image, gyl_dns_node_over(above)), f);
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0) {
 		/* a zone above that delegates nothing here says what it has for the name */
 		above = closest(d->image, k);

@@ -30,3 +30,26 @@ const struct gyl_dns_rrset *gyl_dns_node_rrset(const struct gyl_dns_node *n, uin
 			return s;
 	return NULL;
 }
+
+size_t gyl_dns_node_len(const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_rrset *s = gyl_dns_node_first(n);
+
+	for (unsigned i = n->rrset_cnt; i != 0; i--)
+		s = gyl_dns_rrset_next(s);
+	return (size_t)((const uint8_t *)s - (const uint8_t *)n);
+}
+
+const struct gyl_dns_node *gyl_dns_image_walk(const struct gyl_dns_image *im, uint32_t *off)
+{
+	const struct gyl_dns_node *n;
+
+	/* no name has no octets: that is padding */
+	while (*off < im->node_end && gyl_dns_image_node(im, *off)->name_len == 0)
+		*off += 4;
+	if (*off >= im->node_end)
+		return NULL;
+	n = gyl_dns_image_node(im, *off);
+	*off += (uint32_t)gyl_dns_node_len(n);
+	return n;
+}

@@ -5,13 +5,19 @@
 /*
  * All zones as one position-independent block: answers are look-up and copy.
  *
- *   header | zones | index | nodes, each with its name and RRsets | per zone: parent's cut, SOA
+ *   header | zones | index | nodes, each with its name and RRsets
+ *          | per zone: parent's cut, SOA, order of denial, NSEC3 records
  *
- * Every name that exists is a node, empty non-terminals too. A node lies in one piece, so that an
- * answer costs one miss in the index and one or two in the node. Each RRset is the octets of an
- * answer already: owner 0xC00C, names in the rdata compressed against the owner, which is the
- * question. When the owner stands elsewhere (wildcard, chain of CNAMEs, authority) the owner
- * pointers are set anew and the patches tell which others to move.
+ * Every name that exists is a node, empty non-terminals too. A node lies in one piece, and in one
+ * cache line when it fits, so that an answer costs one miss in the index and one in the node. Each
+ * RRset is the octets of an answer already: owner 0xC00C, names in the rdata compressed against the
+ * owner, which is the question; its RRSIGs follow in the same form. When the owner stands elsewhere
+ * (wildcard, chain of CNAMEs, authority) the owner pointers are set anew and the patches tell which
+ * others to move.
+ *
+ * Names that do not exist are denied by records in an order of their own (RFC 4035 5.4, RFC 5155
+ * 8): owners of NSEC by name, NSEC3 by hash. NSEC3's own owners are no names of the zone (RFC 5155
+ * 7.2.8), so they are in no index.
  *
  * References are offsets from the start, multiples of four. The byte order is the machine's.
  * gyl_dns_image_open() is the one gate: behind it nothing is checked any more. Pure.
@@ -22,21 +28,33 @@
 #include "services/dns/key.h"
 
 #define GYL_DNS_IMAGE_MAGIC   0x5a4c5947u /* "GYLZ" */
-#define GYL_DNS_IMAGE_VERSION 1
+#define GYL_DNS_IMAGE_VERSION 2
 
-/* Octets of an RRset at most: with header, question and OPT it still makes a message. */
+/* Octets of an RRset with its RRSIGs at most: with header, question and OPT it still makes a
+ * message. */
 #define GYL_DNS_RRSET_MAX     64000
+
+enum {
+	GYL_DNS_NODE_LINE = 64,      /* of a cache; a node that fits lies in one */
+	GYL_DNS_HASH_LEN = 20,       /* SHA-1, the only hash of NSEC3 (RFC 5155 11) */
+	GYL_DNS_ITERATIONS_MAX = 150 /* of NSEC3, what a question may cost us (RFC 9276 3.2) */
+};
 
 struct gyl_dns_image {
 	uint32_t magic, version;
 	uint32_t len;      /* of the whole block, octets */
-	uint32_t checksum; /* CRC-32C of all that follows this field */
+	uint32_t checksum; /* of all that follows this field */
 	uint32_t zone_off, zone_cnt;
 	uint32_t slot_off, slot_cnt; /* the index: open addressing, at least one slot is free */
 	uint32_t node_off, node_end, node_cnt;
 	uint32_t tail_off;  /* per zone in order: the parent's cut, if any, and the SOA */
 	uint32_t label_max; /* of any node's name */
 	uint32_t zero[3];
+};
+
+enum gyl_dns_zone_flag {
+	GYL_DNS_ZONE_SIGNED = 1, /* nobody can add names to it that validators would take */
+	GYL_DNS_ZONE_NSEC3 = 2
 };
 
 struct gyl_dns_zone {
@@ -46,6 +64,18 @@ struct gyl_dns_zone {
 	uint32_t soa_off;    /* RRset: the SOA with the TTL of negative answers (RFC 2308 3) */
 	uint32_t serial;
 	uint32_t name_cnt, rr_cnt;
+	uint32_t denial_off; /* NSEC: offsets of nodes in canonical order (RFC 4034 6.1). NSEC3:
+				struct gyl_dns_hashed, lowest hash first, then the salt */
+	uint32_t denial_cnt; /* 0: nothing can be denied */
+	uint16_t iterations;
+	uint8_t salt_len;
+	uint8_t flags; /* enum gyl_dns_zone_flag */
+};
+
+/* An NSEC3 RRset: one record, its owner 0xC00C stands for the hash and the zone. */
+struct gyl_dns_hashed {
+	uint8_t hash[GYL_DNS_HASH_LEN];
+	uint32_t rrset_off;
 };
 
 /* A place of the index. off 0: free. */
@@ -56,31 +86,37 @@ struct gyl_dns_slot {
 
 enum gyl_dns_node_flag {
 	GYL_DNS_NODE_APEX = 1,
-	GYL_DNS_NODE_CUT = 2,  /* has NS and is no apex */
-	GYL_DNS_NODE_DNAME = 4 /* has DNAME, and no zone is cut off here */
+	GYL_DNS_NODE_CUT = 2,   /* has NS and is no apex */
+	GYL_DNS_NODE_DNAME = 4, /* has DNAME, and no zone is cut off here */
+	GYL_DNS_NODE_MORE = 128 /* struct gyl_dns_more follows the name */
 };
 
-/* A name that exists. Its RRsets follow the name at the next multiple of four. */
+/* A name that exists. At the next multiples of four after the name: struct gyl_dns_more, if any,
+ * and the RRsets. Between nodes there may be zeros. */
 struct gyl_dns_node {
-	uint32_t len;      /* of the whole node, octets */
-	uint32_t over_off; /* the topmost cut at or DNAME above this name, 0: none; it decides */
-	uint32_t wild_off; /* the node "*." before this name, 0: none */
-	uint16_t zone;     /* index */
-	uint16_t rrset_cnt;
-	uint8_t flags; /* enum gyl_dns_node_flag */
-	uint8_t label_cnt;
+	uint16_t zone; /* index */
 	uint8_t name_len;
+	uint8_t flags; /* enum gyl_dns_node_flag */
+	uint8_t rrset_cnt;
 	uint8_t name[]; /* folded */
 };
 
-/* Records of one type: then patches, extras, and the octets of the records. */
+/* What most names do not have. */
+struct gyl_dns_more {
+	uint32_t over_off;  /* the topmost cut at or DNAME above this name, 0: none; it decides */
+	uint32_t wild_off;  /* the node "*." before this name, 0: none */
+	uint32_t proof_off; /* struct gyl_dns_hashed of this name, 0: none */
+};
+
+/* Records of one type: then patches, extras, the octets of the records and those of their RRSIGs.
+ */
 struct gyl_dns_rrset {
 	uint16_t type;
 	uint16_t cnt;
-	uint16_t wire_len;
+	uint16_t wire_len; /* without sig_len */
+	uint16_t sig_len;  /* whole RRSIG records, owner 0xC00C, the TTL of the others */
 	uint16_t patch_cnt;
 	uint16_t extra_cnt;
-	uint16_t zero;
 };
 
 /* A compression pointer in the rdata: to the last suffix_len octets of the owner's name. */
@@ -132,8 +168,10 @@ const struct gyl_dns_node *gyl_dns_image_find(
 /* Octets that an RRset takes in the image. */
 static inline size_t gyl_dns_rrset_len(const struct gyl_dns_rrset *s)
 {
+	size_t wire_len = (size_t)s->wire_len + s->sig_len;
+
 	return sizeof *s + s->patch_cnt * sizeof(struct gyl_dns_patch) +
-	       s->extra_cnt * sizeof(struct gyl_dns_extra) + ((s->wire_len + 3u) & ~(size_t)3);
+	       s->extra_cnt * sizeof(struct gyl_dns_extra) + ((wire_len + 3u) & ~(size_t)3);
 }
 
 static inline const struct gyl_dns_patch *gyl_dns_rrset_patch(const struct gyl_dns_rrset *s)
@@ -158,20 +196,93 @@ static inline const struct gyl_dns_rrset *gyl_dns_rrset_next(const struct gyl_dn
 }
 
 /* Octets before the RRsets of a node whose name has that length. */
-static inline size_t gyl_dns_node_head(size_t name_len)
+static inline size_t gyl_dns_node_head(size_t name_len, bool more)
 {
-	return (offsetof(struct gyl_dns_node, name) + name_len + 3) & ~(size_t)3;
+	return ((offsetof(struct gyl_dns_node, name) + name_len + 3) & ~(size_t)3) +
+	       (more ? sizeof(struct gyl_dns_more) : 0);
 }
 
 /* The first RRset; there are rrset_cnt. */
 static inline const struct gyl_dns_rrset *gyl_dns_node_first(const struct gyl_dns_node *n)
 {
-	const uint8_t *p = (const uint8_t *)n + gyl_dns_node_head(n->name_len);
+	bool more = (n->flags & GYL_DNS_NODE_MORE) != 0;
+	const uint8_t *p = (const uint8_t *)n + gyl_dns_node_head(n->name_len, more);
 
 	return (const struct gyl_dns_rrset *)(const void *)p;
 }
 
+/* NULL: none of it is set. */
+static inline const struct gyl_dns_more *gyl_dns_node_more(const struct gyl_dns_node *n)
+{
+	const uint8_t *p = (const uint8_t *)n + gyl_dns_node_head(n->name_len, false);
+
+	if ((n->flags & GYL_DNS_NODE_MORE) == 0)
+		return NULL;
+	return (const struct gyl_dns_more *)(const void *)p;
+}
+
+/* Offset of the cut or DNAME that decides instead of this node, 0: none. */
+static inline uint32_t gyl_dns_node_over(const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_more *more = gyl_dns_node_more(n);
+
+	return more == NULL ? 0 : more->over_off;
+}
+
+/* Offset of its wildcard, 0: none. */
+static inline uint32_t gyl_dns_node_wild(const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_more *more = gyl_dns_node_more(n);
+
+	return more == NULL ? 0 : more->wild_off;
+}
+
 /* The RRset of a type, or NULL. */
 const struct gyl_dns_rrset *gyl_dns_node_rrset(const struct gyl_dns_node *n, uint16_t type);
+
+/* Octets of a node with its RRsets. */
+size_t gyl_dns_node_len(const struct gyl_dns_node *n);
+
+/* The next node at or after an offset, NULL behind the last: for walks over all. *off is moved
+ * behind the node. */
+const struct gyl_dns_node *gyl_dns_image_walk(const struct gyl_dns_image *im, uint32_t *off);
+
+/* The NSEC3 of a name that exists, NULL: it has none. */
+static inline const struct gyl_dns_hashed *gyl_dns_node_hashed(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_more *more = gyl_dns_node_more(n);
+
+	if (more == NULL || more->proof_off == 0)
+		return NULL;
+	return (const struct gyl_dns_hashed *)(const void *)((const uint8_t *)im + more->proof_off);
+}
+
+static inline const struct gyl_dns_rrset *gyl_dns_image_rrset(
+	const struct gyl_dns_image *im, uint32_t off)
+{
+	return (const struct gyl_dns_rrset *)(const void *)((const uint8_t *)im + off);
+}
+
+/* Owners of NSEC in canonical order, when the zone has that. */
+static inline const uint32_t *gyl_dns_zone_nsec(
+	const struct gyl_dns_image *im, const struct gyl_dns_zone *zone)
+{
+	return (const uint32_t *)(const void *)((const uint8_t *)im + zone->denial_off);
+}
+
+/* NSEC3 records, lowest hash first, when the zone has those. */
+static inline const struct gyl_dns_hashed *gyl_dns_zone_hashed(
+	const struct gyl_dns_image *im, const struct gyl_dns_zone *zone)
+{
+	return (const struct gyl_dns_hashed *)(const void *)((const uint8_t *)im +
+							     zone->denial_off);
+}
+
+static inline const uint8_t *gyl_dns_zone_salt(
+	const struct gyl_dns_image *im, const struct gyl_dns_zone *zone)
+{
+	return (const uint8_t *)(gyl_dns_zone_hashed(im, zone) + zone->denial_cnt);
+}
 
 #endif

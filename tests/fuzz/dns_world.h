@@ -74,8 +74,10 @@ static inline void ask_all(const struct gyl_dns_image *im, struct gyl_dns_overla
 	static const uint16_t qtype[] = {GYL_DNS_TYPE_A, GYL_DNS_TYPE_ANY, GYL_DNS_TYPE_NS,
 		GYL_DNS_TYPE_DS, GYL_DNS_TYPE_MX, GYL_DNS_TYPE_SOA};
 
-	for (uint32_t off = im->node_off; off < im->node_end;) {
-		const struct gyl_dns_node *n = gyl_dns_image_node(im, off);
+	const struct gyl_dns_node *n;
+	uint32_t off = im->node_off;
+
+	while ((n = gyl_dns_image_walk(im, &off)) != NULL) {
 		uint8_t below[GYL_DNS_NAME_MAX];
 		bool fits = !gyl_failed(
 			gyl_dns_name_concat((const uint8_t *)"\001q", 2, n->name, below, NULL));
@@ -86,7 +88,6 @@ static inline void ask_all(const struct gyl_dns_image *im, struct gyl_dns_overla
 			if (fits)
 				ask_name(im, ov, below, qtype[i]);
 		}
-		off += n->len;
 	}
 }
 

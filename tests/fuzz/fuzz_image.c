@@ -17,8 +17,10 @@ static void ask_safely(const struct gyl_dns_image *im)
 	struct gyl_dns_from from = {.tcp = true};
 	struct gyl_now now = {1000, 1000};
 
-	for (uint32_t off = im->node_off; off < im->node_end;) {
-		const struct gyl_dns_node *n = gyl_dns_image_node(im, off);
+	const struct gyl_dns_node *n;
+	uint32_t off = im->node_off;
+
+	while ((n = gyl_dns_image_walk(im, &off)) != NULL) {
 		uint8_t msg[300] = {0, 1, 1, 0, 0, 1};
 		struct gyl_dns_verdict v;
 
@@ -27,7 +29,6 @@ static void ask_safely(const struct gyl_dns_image *im)
 		gyl_set_u16(msg + 14 + n->name_len, GYL_DNS_CLASS_IN);
 		gyl_dns_answer(
 			&d, &policy, now, &from, gyl_view(msg, 16u + n->name_len), out, 65535, &v);
-		off += n->len;
 	}
 }
 

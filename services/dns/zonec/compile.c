@@ -52,25 +52,34 @@ void gyl_dns_compile_close(struct gyl_dns_compile *c)
 	free(c->octet);
 	free(c->index);
 	free(c->order);
+	free(c->denial);
+	free(c->fix);
 	free(c->out);
+	gyl__zc_free_scratch(c);
 	free(c);
 }
 
-static uint64_t zone_hash(uint64_t hash, uint16_t zone)
+/* Names of one zone, or owners of its NSEC3: the same name may be both. */
+static uint32_t space_of(uint16_t zone, unsigned flags)
 {
-	return gyl__dns_hash_end(gyl__dns_mix(hash, zone));
+	return zone | (flags & GYL_ZC_HASHED) << 16;
+}
+
+static uint64_t space_hash(uint64_t hash, uint32_t space)
+{
+	return gyl__dns_hash_end(gyl__dns_mix(hash, space));
 }
 
 static uint32_t *index_slot(
-	const struct gyl_dns_compile *c, const struct gyl_dns_key *k, uint16_t zone)
+	const struct gyl_dns_compile *c, const struct gyl_dns_key *k, uint32_t space)
 {
-	size_t at = zone_hash(k->hash, zone) & (c->index_cap - 1);
+	size_t at = space_hash(k->hash, space) & (c->index_cap - 1);
 
 	for (; c->index[at] != 0; at = (at + 1) & (c->index_cap - 1)) {
 		const struct gyl_zc_node *n = &c->node[c->index[at] - 1];
 
-		if (n->hash == k->hash && n->zone == zone && n->name_len == k->len &&
-			memcmp(gyl__zc_name(c, n), k->name, k->len) == 0)
+		if (n->hash == k->hash && space_of(n->zone, n->flags) == space &&
+			n->name_len == k->len && memcmp(gyl__zc_name(c, n), k->name, k->len) == 0)
 			break;
 	}
 	return &c->index[at];
@@ -82,7 +91,7 @@ uint32_t gyl__zc_find(
 	struct gyl_dns_key k;
 
 	gyl_dns_key_init(&k, name, len);
-	return c->index_cap == 0 ? GYL_ZC_NONE : *index_slot(c, &k, zone) - 1;
+	return c->index_cap == 0 ? GYL_ZC_NONE : *index_slot(c, &k, space_of(zone, 0)) - 1;
 }
 
 static bool index_grow(struct gyl_dns_compile *c)
@@ -98,7 +107,8 @@ static bool index_grow(struct gyl_dns_compile *c)
 		return false;
 	}
 	for (size_t i = 0; i < c->node_cnt; i++) {
-		size_t at = zone_hash(c->node[i].hash, c->node[i].zone) & (cap - 1);
+		const struct gyl_zc_node *n = &c->node[i];
+		size_t at = space_hash(n->hash, space_of(n->zone, n->flags)) & (cap - 1);
 
 		while (grown[at] != 0)
 			at = (at + 1) & (cap - 1);
@@ -121,8 +131,9 @@ static size_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t le
 	return c->octet_cnt - len;
 }
 
-/* The node of a name, made when it is new. */
-static uint32_t intern(struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len)
+/* The node of a name, made when it is new. flags: 0 or GYL_ZC_HASHED. */
+static uint32_t intern(
+	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len)
 {
 	struct gyl_dns_key k;
 	struct gyl_zc_node *n;
@@ -132,19 +143,21 @@ static uint32_t intern(struct gyl_dns_compile *c, uint16_t zone, const uint8_t *
 		!gyl__zc_grow(c, &c->node, &c->node_cap, c->node_cnt, 1, sizeof *c->node))
 		return GYL_ZC_NONE;
 	gyl_dns_key_init(&k, name, len);
-	slot = index_slot(c, &k, zone);
+	slot = index_slot(c, &k, space_of(zone, flags));
 	if (*slot != 0)
 		return *slot - 1;
 	n = &c->node[c->node_cnt];
 	*n = (struct gyl_zc_node){.hash = k.hash,
 		.zone = zone,
+		.flags = flags,
 		.name_len = (uint8_t)len,
 		.label_cnt = (uint8_t)gyl_dns_name_label_cnt(name),
 		.parent = GYL_ZC_NONE,
 		.over = GYL_ZC_NONE,
 		.wild = GYL_ZC_NONE,
 		.first = GYL_ZC_NONE,
-		.last = GYL_ZC_NONE};
+		.last = GYL_ZC_NONE,
+		.proof = GYL_ZC_NONE};
 	n->name_at = keep_octets(c, k.name, len);
 	if (n->name_at == SIZE_MAX)
 		return GYL_ZC_NONE;
@@ -175,7 +188,7 @@ static uint32_t file_index(const struct gyl_dns_compile *c, const char *file)
 	return (uint32_t)i;
 }
 
-static uint8_t flags_of(uint16_t type)
+static uint16_t flags_of(uint16_t type)
 {
 	switch (type) {
 	case GYL_DNS_TYPE_NS:
@@ -187,6 +200,8 @@ static uint8_t flags_of(uint16_t type)
 	case GYL_DNS_TYPE_A:
 	case GYL_DNS_TYPE_AAAA:
 		return GYL_ZC_HAS_DATA | GYL_ZC_ADDRESS;
+	case GYL_DNS_TYPE_NSEC:
+		return GYL_ZC_HAS_DATA | GYL_ZC_NSEC;
 	default:
 		return GYL_ZC_HAS_DATA;
 	}
@@ -216,12 +231,20 @@ static void append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone
 	n->flags |= flags_of(rr->type);
 }
 
+/* NSEC3 and its signatures stand beside the names. */
+static bool is_hashed(const struct gyl_zone_rr *rr)
+{
+	return rr->type == GYL_DNS_TYPE_NSEC3 ||
+	       (rr->type == GYL_DNS_TYPE_RRSIG && gyl_get_u16(rr->rdata.p) == GYL_DNS_TYPE_NSEC3);
+}
+
 /* A record of the zone that is being read, the last one. */
 static void take(void *arg, const struct gyl_zone_rr *rr)
 {
 	struct gyl_dns_compile *c = arg;
 	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
-	uint32_t at = intern(c, (uint16_t)(c->zone_cnt - 1), rr->owner, rr->owner_len);
+	uint32_t at = intern(c, (uint16_t)(c->zone_cnt - 1), is_hashed(rr) ? GYL_ZC_HASHED : 0,
+		rr->owner, rr->owner_len);
 
 	if (at == GYL_ZC_NONE ||
 		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
@@ -258,8 +281,9 @@ static bool begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const c
 			return false;
 		}
 	zone = &c->zone[c->zone_cnt];
-	*zone = (struct gyl_zc_zone){.soa = GYL_ZC_NONE, .parent_cut = GYL_ZC_NONE};
-	zone->apex = intern(c, number, origin, len);
+	*zone = (struct gyl_zc_zone){
+		.soa = GYL_ZC_NONE, .parent_cut = GYL_ZC_NONE, .param = GYL_ZC_NONE};
+	zone->apex = intern(c, number, 0, origin, len);
 	zone->path = keep_file(c, path);
 	if (zone->apex == GYL_ZC_NONE || zone->path == NULL)
 		return false;
@@ -306,7 +330,7 @@ static bool add_empty(struct gyl_dns_compile *c)
 	for (uint32_t i = 0; i < c->node_cnt; i++) {
 		uint32_t at = i;
 
-		while ((c->node[at].flags & GYL_ZC_APEX) == 0 &&
+		while ((c->node[at].flags & (GYL_ZC_APEX | GYL_ZC_HASHED)) == 0 &&
 			c->node[at].parent == GYL_ZC_NONE) {
 			uint8_t name[GYL_DNS_NAME_MAX];
 			size_t len =
@@ -314,7 +338,7 @@ static bool add_empty(struct gyl_dns_compile *c)
 			uint32_t parent;
 
 			memcpy(name, gyl_dns_name_parent(gyl__zc_name(c, &c->node[at])), len);
-			parent = intern(c, c->node[at].zone, name, len);
+			parent = intern(c, c->node[at].zone, 0, name, len);
 			if (parent == GYL_ZC_NONE)
 				return false;
 			c->node[at].parent = parent;
@@ -327,11 +351,12 @@ static bool add_empty(struct gyl_dns_compile *c)
 
 bool gyl_dns_compile_end(struct gyl_dns_compile *c)
 {
-	if (!add_empty(c) || !gyl__zc_tree(c)) {
+	if (!add_empty(c) || !gyl__zc_tree(c) || !gyl__zc_denial(c)) {
 		gyl_build_error(c->build, "zones", 0, 0, "no memory");
 		return false;
 	}
 	gyl__zc_lint(c);
+	gyl__zc_lint_signed(c);
 	if (c->failed || c->no_memory)
 		return false;
 	if (gyl__zc_emit(c) &&

@@ -32,7 +32,7 @@ static struct text show_node(const struct gyl_dns_compile *c, const struct gyl_z
 	return show(gyl__zc_name(c, n));
 }
 
-static const struct gyl_zc_rec *first_of(
+const struct gyl_zc_rec *gyl__zc_first_of(
 	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, uint16_t type)
 {
 	for (uint32_t i = n->first; i != GYL_ZC_NONE; i = c->rec[i].next)
@@ -41,14 +41,14 @@ static const struct gyl_zc_rec *first_of(
 	return NULL;
 }
 
-static void warn(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
+void gyl__zc_warn(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
 	const struct gyl_zc_node *n)
 {
 	gyl_build_warn(
 		c->build, c->file[at->file], at->line, at->col, "%s: %s", show_node(c, n).s, text);
 }
 
-static void fail(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
+void gyl__zc_fail(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
 	const struct gyl_zc_node *n)
 {
 	c->failed = true;
@@ -77,12 +77,9 @@ static void lint_apex(struct gyl_dns_compile *c, const struct gyl_zc_zone *z)
 		return;
 	}
 	if (differ(c, &c->rec[z->soa]))
-		fail(c, &c->rec[z->soa], "more than one SOA record", n);
+		gyl__zc_fail(c, &c->rec[z->soa], "more than one SOA record", n);
 	if ((n->flags & GYL_ZC_NS) == 0)
-		warn(c, &c->rec[z->soa], "the zone has no NS record", n);
-	if (first_of(c, n, GYL_DNS_TYPE_DNSKEY) != NULL)
-		warn(c, first_of(c, n, GYL_DNS_TYPE_DNSKEY),
-			"the zone is signed, but answers do not carry signatures yet", n);
+		gyl__zc_warn(c, &c->rec[z->soa], "the zone has no NS record", n);
 }
 
 static bool goes_with_cname(uint16_t type)
@@ -94,13 +91,13 @@ static bool goes_with_cname(uint16_t type)
 
 static void lint_cname(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
-	const struct gyl_zc_rec *cname = first_of(c, n, GYL_DNS_TYPE_CNAME);
+	const struct gyl_zc_rec *cname = gyl__zc_first_of(c, n, GYL_DNS_TYPE_CNAME);
 
 	if (differ(c, cname))
-		fail(c, cname, "more than one CNAME record (RFC 2181 10.1)", n);
+		gyl__zc_fail(c, cname, "more than one CNAME record (RFC 2181 10.1)", n);
 	for (uint32_t i = n->first; i != GYL_ZC_NONE; i = c->rec[i].next)
 		if (!goes_with_cname(c->rec[i].type)) {
-			fail(c, &c->rec[i], "CNAME and other data (RFC 1034 3.6.2)", n);
+			gyl__zc_fail(c, &c->rec[i], "CNAME and other data (RFC 1034 3.6.2)", n);
 			return;
 		}
 }
@@ -118,8 +115,8 @@ static void lint_wildcard(struct gyl_dns_compile *c, const struct gyl_zc_node *n
 	};
 
 	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
-		if (first_of(c, n, odd[i].type) != NULL)
-			warn(c, first_of(c, n, odd[i].type), odd[i].text, n);
+		if (gyl__zc_first_of(c, n, odd[i].type) != NULL)
+			gyl__zc_warn(c, gyl__zc_first_of(c, n, odd[i].type), odd[i].text, n);
 }
 
 /* Below a cut only addresses make sense, below a DNAME nothing does. */
@@ -130,16 +127,16 @@ static void lint_hidden(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 	bool below = over != n;
 
 	if (below && (over->flags & GYL_ZC_NS) == 0) {
-		warn(c, r, "hidden by the DNAME above (RFC 6672 2.4)", n);
+		gyl__zc_warn(c, r, "hidden by the DNAME above (RFC 6672 2.4)", n);
 		return;
 	}
 	if ((over->flags & GYL_ZC_APEX) != 0) {
-		warn(c, r, "hidden by the DNAME above (RFC 6672 2.4)", n);
+		gyl__zc_warn(c, r, "hidden by the DNAME above (RFC 6672 2.4)", n);
 		return;
 	}
 	for (; below; r = &c->rec[r->next]) {
 		if (r->type != GYL_DNS_TYPE_A && r->type != GYL_DNS_TYPE_AAAA) {
-			warn(c, r, "data below a delegation is never answered", n);
+			gyl__zc_warn(c, r, "data below a delegation is never answered", n);
 			return;
 		}
 		if (r->next == GYL_ZC_NONE)
@@ -165,22 +162,22 @@ static void lint_empty(struct gyl_dns_compile *c, uint32_t at)
 
 static void lint_soa(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
-	const struct gyl_zc_rec *soa = first_of(c, n, GYL_DNS_TYPE_SOA);
+	const struct gyl_zc_rec *soa = gyl__zc_first_of(c, n, GYL_DNS_TYPE_SOA);
 
 	if (soa != NULL && (n->flags & GYL_ZC_APEX) == 0 &&
 		!gyl_dns_name_is_wildcard(gyl__zc_name(c, n)))
-		fail(c, soa, "SOA below the top of the zone (RFC 1035 5.2)", n);
+		gyl__zc_fail(c, soa, "SOA below the top of the zone (RFC 1035 5.2)", n);
 }
 
 static void lint_ttl(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
 	for (uint32_t i = n->first; i != GYL_ZC_NONE; i = c->rec[i].next) {
-		const struct gyl_zc_rec *r = &c->rec[i], *first = first_of(c, n, r->type);
+		const struct gyl_zc_rec *r = &c->rec[i], *first = gyl__zc_first_of(c, n, r->type);
 
-		/* first_of() is short: it stops at the first record of a type */
+		/* gyl__zc_first_of() is short: it stops at the first record of a type */
 		if (first->ttl != r->ttl && r->type != GYL_DNS_TYPE_RRSIG) {
-			warn(c, r, "TTLs of one type differ, the lowest is taken (RFC 2181 5.2)",
-				n);
+			gyl__zc_warn(c, r,
+				"TTLs of one type differ, the lowest is taken (RFC 2181 5.2)", n);
 			return;
 		}
 	}
@@ -209,21 +206,22 @@ static void lint_target(
 		up = &c->node[found];
 		if (up->wild == GYL_ZC_NONE && up->over == GYL_ZC_NONE &&
 			(up->flags & (GYL_ZC_DNAME | GYL_ZC_SHADOW)) == 0)
-			warn(c, r, "the name this record points to does not exist in the zone", n);
+			gyl__zc_warn(c, r,
+				"the name this record points to does not exist in the zone", n);
 		return;
 	}
 	to = &c->node[found];
 	if (to->flags & GYL_ZC_CNAME)
-		warn(c, r, "the name this record points to is an alias (RFC 2181 10.3)", n);
+		gyl__zc_warn(c, r, "the name this record points to is an alias (RFC 2181 10.3)", n);
 	else if ((to->flags & (GYL_ZC_ADDRESS | GYL_ZC_SHADOW)) == 0 && to->over == GYL_ZC_NONE)
-		warn(c, r, "the name this record points to has no address", n);
+		gyl__zc_warn(c, r, "the name this record points to has no address", n);
 }
 
 static void lint_node(struct gyl_dns_compile *c, uint32_t at)
 {
 	const struct gyl_zc_node *n = &c->node[at];
 
-	if (n->flags & GYL_ZC_SHADOW)
+	if (n->flags & (GYL_ZC_SHADOW | GYL_ZC_HASHED))
 		return;
 	if (n->first == GYL_ZC_NONE) {
 		lint_empty(c, at);
@@ -233,8 +231,8 @@ static void lint_node(struct gyl_dns_compile *c, uint32_t at)
 	lint_ttl(c, n);
 	if (n->flags & GYL_ZC_CNAME)
 		lint_cname(c, n);
-	if ((n->flags & GYL_ZC_DNAME) != 0 && differ(c, first_of(c, n, GYL_DNS_TYPE_DNAME)))
-		fail(c, first_of(c, n, GYL_DNS_TYPE_DNAME),
+	if ((n->flags & GYL_ZC_DNAME) != 0 && differ(c, gyl__zc_first_of(c, n, GYL_DNS_TYPE_DNAME)))
+		gyl__zc_fail(c, gyl__zc_first_of(c, n, GYL_DNS_TYPE_DNAME),
 			"more than one DNAME record (RFC 6672 2.4)", n);
 	if (gyl_dns_name_is_wildcard(gyl__zc_name(c, n)))
 		lint_wildcard(c, n);

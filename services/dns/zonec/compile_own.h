@@ -17,8 +17,11 @@ enum gyl_zc_flag {
 	GYL_ZC_DNAME = 8,
 	GYL_ZC_CNAME = 16,
 	GYL_ZC_ADDRESS = 32,
-	GYL_ZC_SHADOW = 64, /* at or below the apex of another zone, which answers instead */
-	GYL_ZC_CHILD = 128  /* has names below */
+	GYL_ZC_SHADOW = 64,  /* at or below the apex of another zone, which answers instead */
+	GYL_ZC_CHILD = 128,  /* has names below */
+	GYL_ZC_HASHED = 256, /* owner of NSEC3, which is no name of the zone (RFC 5155 7.2.8) */
+	GYL_ZC_NSEC = 512,
+	GYL_ZC_ABOVE = 1024 /* SHADOW, but the cut of it: DS and its denial are asked here */
 };
 
 struct gyl_zc_node {
@@ -27,9 +30,10 @@ struct gyl_zc_node {
 	uint32_t parent, over, wild;
 	uint32_t first, last; /* records */
 	uint32_t rec_cnt;
-	uint32_t off; /* in the image, once it is there */
-	uint16_t zone, type_cnt;
-	uint8_t name_len, label_cnt, flags;
+	uint32_t off;   /* in the image, once it is there */
+	uint32_t proof; /* index in denial of its NSEC3, or NONE */
+	uint16_t zone, flags;
+	uint8_t name_len, label_cnt;
 };
 
 struct gyl_zc_rec {
@@ -42,7 +46,18 @@ struct gyl_zc_zone {
 	uint32_t apex, soa;  /* node; record */
 	uint32_t parent_cut; /* the node of the apex's name in the zone above, or NONE */
 	uint32_t name_cnt, rr_cnt;
+	uint32_t hashed_cnt;               /* nodes that are HASHED */
+	uint32_t denial_first, denial_cnt; /* in denial, in order */
+	uint32_t param;                    /* record NSEC3PARAM, or NONE: NSEC */
+	bool is_signed;
 	const char *path;
+};
+
+/* An owner of NSEC or NSEC3. */
+struct gyl_zc_denial {
+	const uint8_t *name;
+	uint32_t node;
+	uint8_t hash[GYL_DNS_HASH_LEN]; /* NSEC3 */
 };
 
 struct gyl_dns_compile {
@@ -60,7 +75,12 @@ struct gyl_dns_compile {
 	uint32_t *index; /* node + 1, 0: free */
 	size_t index_cap;
 	uint32_t *order; /* nodes, fewest labels first */
-	uint8_t *out;    /* the image */
+	struct gyl_zc_denial *denial;
+	size_t denial_cnt, denial_cap;
+	struct gyl_zc_scratch *scratch; /* compile_wire.c's */
+	uint32_t *fix;                  /* offsets of nodes that refer to others */
+	size_t fix_cnt, fix_cap;
+	uint8_t *out; /* the image */
 	size_t out_len, out_cap;
 	bool failed, no_memory;
 };
@@ -81,6 +101,40 @@ static inline struct gyl_view gyl__zc_rdata(
 	return gyl_view(c->octet + r->rdata_at, r->rdata_len);
 }
 
+/* The NSEC3PARAM's fields, or NSEC3's first ones, which are the same (RFC 5155 3.2, 4.2). */
+struct gyl_zc_param {
+	uint8_t algorithm, flags;
+	uint16_t iterations;
+	struct gyl_view salt;
+};
+
+static inline struct gyl_zc_param gyl__zc_param(
+	const struct gyl_dns_compile *c, const struct gyl_zc_rec *r)
+{
+	const uint8_t *p = c->octet + r->rdata_at;
+
+	return (struct gyl_zc_param){p[0], p[1], gyl_get_u16(p + 2), gyl_view(p + 5, p[4])};
+}
+
+static inline uint16_t gyl__zc_covered(const struct gyl_dns_compile *c, const struct gyl_zc_rec *r)
+{
+	return gyl_get_u16(c->octet + r->rdata_at);
+}
+
+/* The first record of a type, NULL: there is none. */
+const struct gyl_zc_rec *gyl__zc_first_of(
+	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, uint16_t type);
+
+/* Does the zone itself say what there is at the name, or at least that it is cut off there? Not so
+ * below cuts and DNAMEs. */
+static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
+{
+	if ((n->flags & GYL_ZC_HASHED) != 0 ||
+		(n->flags & (GYL_ZC_SHADOW | GYL_ZC_ABOVE)) == GYL_ZC_SHADOW)
+		return false;
+	return n->over == GYL_ZC_NONE || n == &c->node[n->over];
+}
+
 /* The node of a folded name in a zone, or NONE. */
 uint32_t gyl__zc_find(
 	const struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len);
@@ -90,12 +144,25 @@ bool gyl__zc_target(uint16_t type, size_t *ret_at, bool *ret_pack);
 
 /* compile_tree.c: parents of all nodes, cuts, wildcards, shadows. */
 bool gyl__zc_tree(struct gyl_dns_compile *c);
+/* compile_denial.c: how signed zones deny names. False without memory. */
+bool gyl__zc_denial(struct gyl_dns_compile *c);
 /* compile_lint.c: what is wrong or odd about the zones. */
 void gyl__zc_lint(struct gyl_dns_compile *c);
+/* compile_lint_signed.c: the same about signatures and denial. */
+void gyl__zc_lint_signed(struct gyl_dns_compile *c);
+/* "at: name: text" as a warning or an error. */
+void gyl__zc_warn(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
+	const struct gyl_zc_node *n);
+void gyl__zc_fail(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
+	const struct gyl_zc_node *n);
 /* compile_wire.c: one node with its RRsets, appended to out. The offsets of nodes are their indexes
  * yet. */
 bool gyl__zc_put_node(struct gyl_dns_compile *c, uint32_t node, bool ds_only);
 bool gyl__zc_put_soa(struct gyl_dns_compile *c, uint32_t zone);
+/* The NSEC3 of a node that is HASHED. */
+bool gyl__zc_put_nsec3(struct gyl_dns_compile *c, uint32_t node);
+uint8_t *gyl__zc_reserve(struct gyl_dns_compile *c, size_t len);
+void gyl__zc_free_scratch(struct gyl_dns_compile *c);
 /* compile_emit.c */
 bool gyl__zc_emit(struct gyl_dns_compile *c);
 

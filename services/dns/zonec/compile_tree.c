@@ -47,6 +47,8 @@ static void link_node(struct gyl_dns_compile *c, uint32_t at)
 	struct gyl_zc_node *n = &c->node[at], *up;
 	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
 
+	if (n->flags & GYL_ZC_HASHED)
+		return;
 	if (n->parent != GYL_ZC_NONE) {
 		up = &c->node[n->parent];
 		n->flags |= up->flags & GYL_ZC_SHADOW;
@@ -68,9 +70,15 @@ bool gyl__zc_tree(struct gyl_dns_compile *c)
 	for (size_t i = 0; i < c->zone_cnt; i++)
 		for (size_t other = 0; other < c->zone_cnt; other++)
 			mark_shadow(c, &c->zone[i], (uint16_t)other);
+	for (size_t i = 0; i < c->zone_cnt; i++)
+		if (c->zone[i].parent_cut != GYL_ZC_NONE)
+			c->node[c->zone[i].parent_cut].flags |= GYL_ZC_ABOVE;
 	for (size_t i = 0; i < c->node_cnt; i++)
 		link_node(c, c->order[i]);
 	for (size_t i = 0; i < c->node_cnt; i++)
-		c->zone[c->node[i].zone].name_cnt++;
+		if (c->node[i].flags & GYL_ZC_HASHED)
+			c->zone[c->node[i].zone].hashed_cnt++;
+		else
+			c->zone[c->node[i].zone].name_cnt++;
 	return true;
 }

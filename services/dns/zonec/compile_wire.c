@@ -99,6 +99,47 @@ struct set {
 	size_t wire_len;
 };
 
+/* What one node needs while it is being written, kept for the next one. */
+struct gyl_zc_scratch {
+	struct item *item;
+	struct gyl_dns_patch *patch; /* two a record: SOA has as many names */
+	struct gyl_dns_extra *extra;
+	size_t cap; /* records */
+	uint8_t wire[GYL_DNS_RRSET_MAX];
+};
+
+void gyl__zc_free_scratch(struct gyl_dns_compile *c)
+{
+	if (c->scratch == NULL)
+		return;
+	free(c->scratch->item);
+	free(c->scratch->patch);
+	free(c->scratch->extra);
+	free(c->scratch);
+}
+
+/* Room for the records of one node, NULL without memory. */
+static struct gyl_zc_scratch *scratch(struct gyl_dns_compile *c, size_t cnt)
+{
+	struct gyl_zc_scratch *t = c->scratch;
+
+	if (t != NULL && t->cap >= cnt)
+		return t;
+	gyl__zc_free_scratch(c);
+	t = c->scratch = calloc(1, sizeof *t);
+	if (t == NULL)
+		return NULL;
+	t->cap = cnt < 64 ? 64 : cnt;
+	t->item = malloc(t->cap * sizeof *t->item);
+	t->patch = malloc(2 * t->cap * sizeof *t->patch);
+	t->extra = malloc(t->cap * sizeof *t->extra);
+	if (t->item != NULL && t->patch != NULL && t->extra != NULL)
+		return t;
+	gyl__zc_free_scratch(c);
+	c->scratch = NULL;
+	return NULL;
+}
+
 /*
  * One name of the rdata: what it shares with the owner becomes a pointer. An asterisk in front of
  * the owner is another label in the answer, so it is not shared.
@@ -184,7 +225,7 @@ static void put_rr(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc
 	gyl_set_u16(head + 10, (uint16_t)(s->wire + s->wire_len - head - RR_HEAD));
 }
 
-static uint8_t *reserve(struct gyl_dns_compile *c, size_t len)
+uint8_t *gyl__zc_reserve(struct gyl_dns_compile *c, size_t len)
 {
 	uint8_t *p;
 
@@ -200,7 +241,7 @@ static bool copy_set(struct gyl_dns_compile *c, const struct set *s)
 {
 	size_t patch_len = s->head.patch_cnt * sizeof *s->patch;
 	size_t extra_len = s->head.extra_cnt * sizeof *s->extra;
-	uint8_t *p = reserve(c, gyl_dns_rrset_len(&s->head));
+	uint8_t *p = gyl__zc_reserve(c, gyl_dns_rrset_len(&s->head));
 
 	if (p == NULL)
 		return false;
@@ -221,36 +262,68 @@ static bool too_large(struct gyl_dns_compile *c, const struct gyl_zc_rec *r)
 	return false;
 }
 
-/* cnt records of one type. */
-static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, const struct item *item,
-	size_t cnt, uint32_t ttl_max)
-{
-	struct set s = {.head = {.type = item->rec->type, .cnt = (uint16_t)cnt}};
-	size_t room = 0;
-	uint32_t ttl = ttl_max;
-	bool ok = false;
+/* Some items of a node, all of one type. */
+struct run {
+	const struct item *item;
+	size_t cnt;
+};
 
-	for (size_t i = 0; i < cnt; i++) {
-		room += RR_HEAD + (size_t)item[i].rec->rdata_len;
-		/* RFC 2181 5.2: one TTL for all of them, the lowest */
-		if (item[i].rec->ttl < ttl)
-			ttl = item[i].rec->ttl;
+/* Octets that the records take at most; *ttl becomes the lowest of theirs and itself. */
+static size_t measure(const struct run *run, uint32_t *ttl)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < run->cnt; i++) {
+		len += RR_HEAD + (size_t)run->item[i].rec->rdata_len;
+		if (run->item[i].rec->ttl < *ttl)
+			*ttl = run->item[i].rec->ttl;
 	}
+	return len;
+}
+
+/* The signatures of a type among all of the node; octets that they take. */
+static size_t measure_sigs(
+	const struct gyl_dns_compile *c, const struct run *sigs, uint16_t type, uint32_t *ttl)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < sigs->cnt; i++) {
+		struct run one = {&sigs->item[i], 1};
+
+		if (gyl__zc_covered(c, one.item->rec) == type)
+			len += measure(&one, ttl);
+	}
+	return len;
+}
+
+static void put_sigs(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
+	const struct run *sigs, uint32_t ttl)
+{
+	for (size_t i = 0; i < sigs->cnt; i++)
+		if (gyl__zc_covered(c, sigs->item[i].rec) == s->head.type)
+			put_rr(c, s, n, &sigs->item[i], ttl);
+	s->head.sig_len = (uint16_t)(s->wire_len - s->head.wire_len);
+}
+
+/* Records of one type, and those of the signatures that are theirs. */
+static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, const struct run *run,
+	const struct run *sigs, uint32_t ttl)
+{
+	struct gyl_zc_scratch *t = c->scratch;
+	struct set s = {.head = {.type = run->item->rec->type, .cnt = (uint16_t)run->cnt},
+		.patch = t->patch,
+		.extra = t->extra,
+		.wire = t->wire};
+	/* RFC 2181 5.2: one TTL for all of them, the lowest; RFC 4034 3: the signatures', too */
+	size_t room = measure(run, &ttl) + measure_sigs(c, sigs, s.head.type, &ttl);
+
 	if (room > GYL_DNS_RRSET_MAX)
-		return too_large(c, item->rec);
-	s.patch = malloc(2 * cnt * sizeof *s.patch);
-	s.extra = malloc(cnt * sizeof *s.extra);
-	s.wire = malloc(room);
-	if (s.patch != NULL && s.extra != NULL && s.wire != NULL) {
-		for (size_t i = 0; i < cnt; i++)
-			put_rr(c, &s, n, &item[i], ttl);
-		s.head.wire_len = (uint16_t)s.wire_len;
-		ok = copy_set(c, &s);
-	}
-	free(s.patch);
-	free(s.extra);
-	free(s.wire);
-	return ok;
+		return too_large(c, run->item->rec);
+	for (size_t i = 0; i < run->cnt; i++)
+		put_rr(c, &s, n, &run->item[i], ttl);
+	s.head.wire_len = (uint16_t)s.wire_len;
+	put_sigs(c, &s, n, sigs, ttl);
+	return copy_set(c, &s);
 }
 
 static uint8_t node_flags(const struct gyl_zc_node *n)
@@ -268,70 +341,111 @@ static uint8_t node_flags(const struct gyl_zc_node *n)
 
 static bool put_head(struct gyl_dns_compile *c, const struct gyl_zc_node *n, bool alone)
 {
-	uint8_t *p = reserve(c, gyl_dns_node_head(n->name_len));
+	struct gyl_dns_more more = {
+		.over_off = n->over == GYL_ZC_NONE || (alone && n == &c->node[n->over])
+				    ? 0
+				    : n->over + 1,
+		.wild_off = alone || n->wild == GYL_ZC_NONE ? 0 : n->wild + 1,
+		.proof_off = n->proof == GYL_ZC_NONE ? 0 : n->proof + 1};
+	bool has_more = more.over_off != 0 || more.wild_off != 0 || more.proof_off != 0;
+	uint8_t *p = gyl__zc_reserve(c, gyl_dns_node_head(n->name_len, has_more));
 	struct gyl_dns_node *out = (struct gyl_dns_node *)(void *)p;
 
 	if (p == NULL)
 		return false;
-	out->over_off =
-		n->over == GYL_ZC_NONE || (alone && n == &c->node[n->over]) ? 0 : n->over + 1;
-	out->wild_off = alone || n->wild == GYL_ZC_NONE ? 0 : n->wild + 1;
 	out->zone = n->zone;
-	out->flags = node_flags(n);
-	out->label_cnt = n->label_cnt;
+	out->flags = (uint8_t)(node_flags(n) | (has_more ? GYL_DNS_NODE_MORE : 0));
 	out->name_len = n->name_len;
 	memcpy(p + offsetof(struct gyl_dns_node, name), gyl__zc_name(c, n), n->name_len);
+	if (has_more)
+		memcpy(p + gyl_dns_node_head(n->name_len, false), &more, sizeof more);
 	return true;
+}
+
+/* The records of one type from item on. */
+static struct run run_of(const struct item *item, size_t cnt)
+{
+	struct run run = {item, 1};
+
+	while (run.cnt < cnt && item[run.cnt].rec->type == item->rec->type)
+		run.cnt++;
+	return run;
+}
+
+static struct run sigs_of(const struct item *item, size_t cnt)
+{
+	struct run none = {NULL, 0};
+
+	for (size_t i = 0; i < cnt; i++)
+		if (item[i].rec->type == GYL_DNS_TYPE_RRSIG)
+			return run_of(item + i, cnt - i);
+	return none;
+}
+
+/* What the zone above says about a cut: the rest is the business of the zone below. */
+static bool is_above(uint16_t type)
+{
+	return type == GYL_DNS_TYPE_DS || type == GYL_DNS_TYPE_NSEC;
 }
 
 static bool put_sets(struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t start,
-	const struct item *item, size_t cnt, bool ds_only)
+	size_t cnt, bool above_only)
 {
+	const struct item *item = c->scratch->item;
+	struct run sigs = sigs_of(item, cnt), run;
 	unsigned sets = 0;
-	struct gyl_dns_node *out;
-	size_t run;
 
-	for (size_t i = 0; i < cnt; i += run) {
-		for (run = 1; i + run < cnt && item[i + run].rec->type == item[i].rec->type;)
-			run++;
-		if (ds_only && item[i].rec->type != GYL_DNS_TYPE_DS)
+	for (size_t i = 0; i < cnt; i += run.cnt) {
+		run = run_of(item + i, cnt - i);
+		if (run.item->rec->type == GYL_DNS_TYPE_RRSIG ||
+			(above_only && !is_above(run.item->rec->type)))
 			continue;
-		if (!put_set(c, n, item + i, run, UINT32_MAX))
+		if (!put_set(c, n, &run, &sigs, UINT32_MAX))
 			return false;
 		sets++;
 	}
-	out = (struct gyl_dns_node *)(void *)(c->out + start);
-	out->rrset_cnt = (uint16_t)sets;
-	out->len = (uint32_t)(c->out_len - start);
+	((struct gyl_dns_node *)(void *)(c->out + start))->rrset_cnt = (uint8_t)sets;
 	return true;
 }
 
-bool gyl__zc_put_node(struct gyl_dns_compile *c, uint32_t node, bool ds_only)
+bool gyl__zc_put_node(struct gyl_dns_compile *c, uint32_t node, bool above_only)
 {
 	const struct gyl_zc_node *n = &c->node[node];
-	size_t start = c->out_len, cnt;
-	struct item few[16], *item = few;
-	bool ok;
+	size_t start = c->out_len;
 
-	if (!put_head(c, n, ds_only))
+	if (scratch(c, n->rec_cnt) == NULL || !put_head(c, n, above_only))
 		return false;
-	if (n->rec_cnt > sizeof few / sizeof few[0])
-		item = malloc(n->rec_cnt * sizeof *item);
-	if (item == NULL)
+	return put_sets(c, n, start, gather(c, n, c->scratch->item), above_only);
+}
+
+/* The RRset of one record of a node, with its signatures. */
+static bool put_one(
+	struct gyl_dns_compile *c, const struct gyl_zc_node *n, uint32_t rec, uint32_t ttl)
+{
+	struct item item = {&c->rec[rec], c->octet + c->rec[rec].rdata_at};
+	struct run run = {&item, 1}, sigs;
+	size_t cnt;
+
+	if (scratch(c, n->rec_cnt) == NULL)
 		return false;
-	cnt = gather(c, n, item);
-	ok = put_sets(c, n, start, item, cnt, ds_only);
-	if (item != few)
-		free(item);
-	return ok;
+	cnt = gather(c, n, c->scratch->item);
+	sigs = sigs_of(c->scratch->item, cnt);
+	return put_set(c, n, &run, &sigs, ttl);
 }
 
 bool gyl__zc_put_soa(struct gyl_dns_compile *c, uint32_t zone)
 {
 	const struct gyl_zc_rec *r = &c->rec[c->zone[zone].soa];
-	struct item item = {.rec = r, .rdata = c->octet + r->rdata_at};
 
 	/* RFC 2308 3: negative answers live as long as the SOA or its minimum, whichever is less */
-	return put_set(c, &c->node[c->zone[zone].apex], &item, 1,
-		gyl_get_u32(item.rdata + r->rdata_len - 4));
+	return put_one(c, &c->node[c->zone[zone].apex], c->zone[zone].soa,
+		gyl_get_u32(c->octet + r->rdata_at + r->rdata_len - 4));
+}
+
+bool gyl__zc_put_nsec3(struct gyl_dns_compile *c, uint32_t node)
+{
+	const struct gyl_zc_node *n = &c->node[node];
+	const struct gyl_zc_rec *r = gyl__zc_first_of(c, n, GYL_DNS_TYPE_NSEC3);
+
+	return put_one(c, n, (uint32_t)(r - c->rec), UINT32_MAX);
 }
