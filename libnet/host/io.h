@@ -125,8 +125,8 @@ enum gyl_flow_op {
 	GYL_FLOW_OPEN_UDP,     /* a connected datagram socket of its own, random source port */
 	GYL_FLOW_CLOSE,        /* graceful: what was sent is delivered first */
 	GYL_FLOW_RESET,        /* at once */
-	/* Of no flow: to.local_ip on to.iface is ours, too, from now on, or no more. The core
-	 * answers ARP for it. Kernel sockets only. */
+	/* Of no flow: UDP datagrams to to.local_ip on to.iface, another station's, come to our
+	 * ports from now on, or no more. The core answers ARP for it. */
 	GYL_FLOW_ADOPT,
 	GYL_FLOW_LEAVE
 };

@@ -145,10 +145,20 @@ static int close_flow(struct gyl__stack_host *k, uint32_t flow)
 	return 0;
 }
 
+static int adopt(struct gyl__stack_host *k, int op, const struct gyl_peer *to)
+{
+	if (op == GYL_FLOW_ADOPT)
+		return gyl_stack_adopt(k->stack, to->iface, to->local_ip) ? 0 : -EEXIST;
+	gyl_stack_disown(k->stack, to->iface, to->local_ip);
+	return 0;
+}
+
 int gyl__stack_flow(struct gyl__stack_host *k, uint32_t flow, int op, const struct gyl_peer *to)
 {
 	struct gyl__stack_tcp *c;
 
+	if (op == GYL_FLOW_ADOPT || op == GYL_FLOW_LEAVE)
+		return adopt(k, op, to);
 	if (gyl_socks_flow_accepted(flow))
 		return gyl_socks_flow(k->socks, flow, op, to);
 	c = gyl__stack_tcp_find(k, flow);

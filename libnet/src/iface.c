@@ -146,10 +146,34 @@ void gyl__iface_leave(struct gyl_iface *f, uint32_t group)
 	}
 }
 
+bool gyl__iface_adopt(struct gyl_iface *f, uint32_t ip)
+{
+	if (!gyl__iface_can_have((struct gyl_stack_addr){.ip = ip, .prefix = 32}))
+		return false;
+	if (gyl__iface_has_adopted(f, ip))
+		return true;
+	if (f->adopted_cnt == GYL_STACK_ADOPT_MAX)
+		return false;
+	f->adopted[f->adopted_cnt++] = ip;
+	return true;
+}
+
+void gyl__iface_disown(struct gyl_iface *f, uint32_t ip)
+{
+	for (unsigned i = 0; i < f->adopted_cnt; i++) {
+		if (f->adopted[i] == ip) {
+			f->adopted[i] = f->adopted[--f->adopted_cnt];
+			return;
+		}
+	}
+}
+
 uint32_t gyl__iface_src(const struct gyl_iface *f, uint32_t dst, uint32_t wanted)
 {
 	const struct gyl_iface_addr *a = gyl__iface_own(f, wanted);
 
+	if (a == NULL && gyl__iface_has_adopted(f, wanted))
+		return wanted;
 	if (a == NULL)
 		a = gyl__iface_near(f, dst);
 	if (a == NULL && f->gateway != 0)

@@ -24,7 +24,7 @@ struct gyl_iface_claim {
 
 struct gyl_iface {
 	uint8_t index, dev;
-	uint8_t addr_cnt, claim_cnt, group_cnt;
+	uint8_t addr_cnt, claim_cnt, group_cnt, adopted_cnt;
 	bool probe;
 	uint16_t vlan, mtu;
 	uint8_t mac[6];
@@ -32,6 +32,7 @@ struct gyl_iface {
 	struct gyl_iface_addr addr[GYL_STACK_ADDR_MAX]; /* those that are usable */
 	struct gyl_iface_claim claim[GYL_STACK_ADDR_MAX];
 	uint32_t group[GYL_STACK_GROUP_MAX];
+	uint32_t adopted[GYL_STACK_ADOPT_MAX]; /* of other stations: UDP to them is taken */
 	struct gyl_arp_cache *arp;
 	bool has_conflict;
 	uint32_t conflict_ip;
@@ -55,6 +56,8 @@ void gyl__iface_claimed(struct gyl_iface *f, uint32_t ip);
 void gyl__iface_taken(struct gyl_iface *f, uint32_t ip);
 bool gyl__iface_join(struct gyl_iface *f, uint32_t group);
 void gyl__iface_leave(struct gyl_iface *f, uint32_t group);
+bool gyl__iface_adopt(struct gyl_iface *f, uint32_t ip);
+void gyl__iface_disown(struct gyl_iface *f, uint32_t ip);
 
 /* Which of our addresses is ip? NULL: none here. */
 static inline const struct gyl_iface_addr *gyl__iface_own(const struct gyl_iface *f, uint32_t ip)
@@ -85,6 +88,15 @@ static inline bool gyl__iface_has_joined(const struct gyl_iface *f, uint32_t gro
 	return false;
 }
 
+static inline bool gyl__iface_has_adopted(const struct gyl_iface *f, uint32_t ip)
+{
+	for (unsigned i = 0; i < f->adopted_cnt; i++) {
+		if (f->adopted[i] == ip)
+			return true;
+	}
+	return false;
+}
+
 /* Our address in the smallest network that holds ip. NULL: it is in none of them. */
 static inline const struct gyl_iface_addr *gyl__iface_near(const struct gyl_iface *f, uint32_t ip)
 {
@@ -99,8 +111,8 @@ static inline const struct gyl_iface_addr *gyl__iface_near(const struct gyl_ifac
 	return best;
 }
 
-/* The source address for a datagram to dst: wanted when it is ours, else the one in the right
- * network, else the first. 0: there is none. */
+/* The source address for a datagram to dst: wanted when it is ours or adopted, else the one in the
+ * right network, else the first. 0: there is none. */
 uint32_t gyl__iface_src(const struct gyl_iface *f, uint32_t dst, uint32_t wanted);
 
 /* The tag for a frame (0: none): the interface's own, else the wanted one. */

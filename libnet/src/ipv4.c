@@ -2,17 +2,19 @@
 #include "libnet/src/stack.h"
 
 /* Is it to us? RFC 1122 3.2.1.3, 3.3.4.2: to an address of the interface it came by, to all on one
- * of its networks, to a group that was joined there. */
+ * of its networks, to a group that was joined there, to a station that we stand in for. */
 static bool is_for_us(struct gyl_stack *s, struct gyl_rx *rx)
 {
 	const struct gyl_iface *f = rx->iface;
 	uint32_t dst = rx->ip.dst;
+	bool adopted = rx->ip.proto == GYL_IPV4_UDP && gyl__iface_has_adopted(f, dst);
 
 	/* RFC 1122 3.3.6: to one address, but sent to a group of stations: discard. */
 	if (gyl__iface_own(f, dst) != NULL && !rx->is_group)
 		return true;
-	rx->is_group = true;
-	if (dst == UINT32_MAX || gyl__iface_is_broadcast(f, dst))
+	adopted = adopted && !rx->is_group;
+	rx->is_group = true; /* of an adopted one, too: what is wrong is not ours to say */
+	if (adopted || dst == UINT32_MAX || gyl__iface_is_broadcast(f, dst))
 		return true;
 	if (gyl_ipv4_is_multicast(dst)) {
 		if (gyl__iface_has_joined(f, dst))

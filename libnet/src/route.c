@@ -18,6 +18,16 @@ static const struct gyl_iface *owner(const struct gyl_stack *s, uint32_t ip)
 	return NULL;
 }
 
+/* The same of an address that may be sent from. */
+static const struct gyl_iface *sender(const struct gyl_stack *s, uint32_t ip)
+{
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		if (gyl__iface_has_adopted(&s->iface[i], ip))
+			return &s->iface[i];
+	}
+	return owner(s, ip);
+}
+
 bool gyl__is_own(const struct gyl_stack *s, uint32_t ip)
 {
 	return owner(s, ip) != NULL;
@@ -88,7 +98,7 @@ static bool to_gateway(
 static bool to_one(
 	const struct gyl_stack *s, const struct gyl_net_peer *to, struct gyl_hop *ret_hop)
 {
-	const struct gyl_iface *from = to->local_ip == 0 ? NULL : owner(s, to->local_ip);
+	const struct gyl_iface *from = to->local_ip == 0 ? NULL : sender(s, to->local_ip);
 	const struct gyl_iface_addr *near = NULL;
 
 	/* RFC 1122 3.2.1.3: 0.0.0.0 and loopback must not appear on a wire; we do not talk to

@@ -260,6 +260,21 @@ void gyl_stack_leave(struct gyl_stack *s, uint8_t iface, uint32_t group)
 		gyl__iface_leave(&s->iface[iface], group);
 }
 
+bool gyl_stack_adopt(struct gyl_stack *s, uint8_t iface, uint32_t ip)
+{
+	for (unsigned i = 0; i < s->iface_cnt; i++) {
+		if (gyl__iface_addr_state(&s->iface[i], ip) != GYL_STACK_ADDR_NONE)
+			return false;
+	}
+	return iface < s->iface_cnt && gyl__iface_adopt(&s->iface[iface], ip);
+}
+
+void gyl_stack_disown(struct gyl_stack *s, uint8_t iface, uint32_t ip)
+{
+	if (iface < s->iface_cnt)
+		gyl__iface_disown(&s->iface[iface], ip);
+}
+
 enum gyl_stack_bound gyl_stack_bind(struct gyl_stack *s, const struct gyl_stack_sock *sock)
 {
 	return gyl__ports_add(&s->ports, sock);

@@ -359,6 +359,70 @@ static void item56_groups_are_joined_per_interface(void **state)
 	wire_close(&w);
 }
 
+/* What a datagram to that peer is sent from, 0: it waits. */
+static uint32_t source_to(const struct gyl_net_peer *to)
+{
+	struct gyl_view frame;
+	struct gyl_eth e;
+	struct gyl_ipv4 ip;
+	uint8_t dev;
+
+	if (wire_send(&w, to, NULL, 1, &frame, &dev) != GYL_STACK_READY)
+		return 0;
+	gyl_eth_decode(frame, &e);
+	gyl_ipv4_decode(e.payload, 0, &ip);
+	return ip.src;
+}
+
+/* Who stands in for a station serves at its address by UDP, and is not that station. */
+static void datagrams_to_an_adopted_address_are_taken_and_no_more(void **state)
+{
+	const uint32_t theirs = IP(10, 0, 20, 9), client = IP(10, 0, 20, 5);
+	struct gyl_stack_sock any = {.local_port = 67};
+	struct gyl_net_peer to;
+	struct gyl_eth e;
+
+	(void)state;
+	open_lan();
+	gyl_stack_bind(w.s, &any);
+	assert_false(gyl_stack_adopt(w.s, 0, IP(10, 0, 20, 1))); /* it is ours, if elsewhere */
+	assert_false(gyl_stack_adopt(w.s, 3, theirs));
+	assert_false(gyl_stack_adopt(w.s, 1, UINT32_MAX));
+	wire_udp(&w, 1, client, theirs, 67, "renew");
+	assert_int_equal(w.b.in_cnt, 0);
+	assert_true(gyl_stack_adopt(w.s, 1, theirs));
+	assert_true(gyl_stack_adopt(w.s, 1, theirs)); /* once is enough */
+	for (unsigned f = 0; f < 3; f++) {
+		wire_udp(&w, f, IP(10, 0, 20, 5), theirs, 67, "renew");
+		assert_int_equal(w.b.in_cnt, f == 1);
+	}
+	wire_udp(&w, 1, client, theirs, 67, "renew");
+	assert_int_equal(w.in[0].peer.local_ip, theirs);
+	assert_int_equal(source_to(&w.in[0].peer), theirs);
+	/* By ARP as well, and what is to the station itself goes to it. */
+	w.in[0].peer.has_mac = false;
+	assert_int_equal(source_to(&w.in[0].peer), 0);
+	assert_int_equal(wire_next_arp(&w, 0, &e).tpa, client);
+	to = (struct gyl_net_peer){.ip = theirs, .port = 67, .local_port = 67};
+	assert_int_equal(source_to(&to), 0);
+	assert_int_equal(wire_next_arp(&w, 0, &e).tpa, theirs);
+	/* Its ping, its ports and its ARP are the station's own. */
+	wire_ping(&w, 1, client, theirs);
+	assert_true(wire_silent(&w));
+	wire_udp(&w, 1, client, theirs, 9, "who");
+	assert_true(wire_silent(&w));
+	wire_udp(&w, 1, theirs, IP(10, 0, 20, 1), 67, "from it");
+	assert_int_equal(w.b.in_cnt, 1);
+	gyl_stack_disown(w.s, 1, theirs);
+	gyl_stack_disown(w.s, 1, theirs);
+	wire_udp(&w, 1, client, theirs, 67, "renew");
+	assert_int_equal(w.b.in_cnt, 0);
+	for (uint32_t i = 0; i < GYL_STACK_ADOPT_MAX; i++)
+		assert_true(gyl_stack_adopt(w.s, 1, theirs + 10 + i));
+	assert_false(gyl_stack_adopt(w.s, 1, theirs));
+	wire_close(&w);
+}
+
 static void addresses_come_and_go(void **state)
 {
 	struct gyl_stack_addr a = {.ip = IP(10, 0, 20, 77), .prefix = 24};
@@ -512,6 +576,7 @@ int main(void)
 		cmocka_unit_test(a_way_can_be_asked_for),
 		cmocka_unit_test(item55_directed_broadcasts_come_in),
 		cmocka_unit_test(item56_groups_are_joined_per_interface),
+		cmocka_unit_test(datagrams_to_an_adopted_address_are_taken_and_no_more),
 		cmocka_unit_test(addresses_come_and_go),
 		cmocka_unit_test(item58_a_port_for_each_interface),
 		cmocka_unit_test(a_reply_goes_back_by_the_interface_it_came_by),

@@ -37,6 +37,7 @@ extern "C" {
 #define GYL_STACK_IFACE_MAX 16
 #define GYL_STACK_ADDR_MAX  8  /**< of an interface */
 #define GYL_STACK_GROUP_MAX 16 /**< multicast groups of an interface */
+#define GYL_STACK_ADOPT_MAX 16 /**< addresses of other stations that an interface receives for */
 
 /** As the vlan of an interface: untagged frames, and those of all VLANs of the device that no other
  * interface has; answers carry the same tag. */
@@ -121,6 +122,15 @@ GYL_API enum gyl_stack_addr_state gyl_stack_addr_state(
 GYL_API bool gyl_stack_join(struct gyl_stack *s, uint8_t iface, uint32_t group);
 /** No longer; nothing happens when it was not joined. */
 GYL_API void gyl_stack_leave(struct gyl_stack *s, uint8_t iface, uint32_t group);
+
+/** Receive UDP datagrams to another station's address, for which the caller stands in, and send
+ * them from it. It does not become ours: whoever asks for it by ARP, pings it or connects to it
+ * hears nothing of the stack, what comes from it is taken, and what is sent or connected to it goes
+ * to that station. @return false when it is ours or none that a station can have, and when the
+ * interface has #GYL_STACK_ADOPT_MAX others. */
+GYL_API bool gyl_stack_adopt(struct gyl_stack *s, uint8_t iface, uint32_t ip);
+/** No longer; nothing happens when it was not adopted. */
+GYL_API void gyl_stack_disown(struct gyl_stack *s, uint8_t iface, uint32_t ip);
 
 /* ---- ports ---- */
 
