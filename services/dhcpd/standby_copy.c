@@ -292,6 +292,8 @@ static void merged(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 
 	s->all = false;
 	s->phase = GYL_DHCPD_LINK_REST;
+	/* The gate of the cut still stands when its books were not closed before the two met. */
+	gyl_out_gate(o, UINT64_MAX);
 	gyl__dhcpd_unpart_all(d);
 	gyl__dhcpd_standby_role(d, o, GYL_DHCPD_ROLE_WAIT, "the other has what was done meanwhile");
 	gyl__dhcpd_standby_store_mode(d, now, o);
