@@ -260,11 +260,6 @@ static void count(const struct gyl__dhcpd_checker *c, size_t *ret_ranges, size_t
 
 static void check_standby(const struct gyl_dhcpd_conf *cf, struct gyl_conf_check *ck)
 {
-	const struct gyl_top_conf *top = gyl_conf_check_top(ck);
-
-	/* Our stack would take the address that it adopts for its own when it calls the other. */
-	if (cf->standby != 0 && top != NULL && top->host == GYL_TOP_STACK)
-		gyl_conf_fail(ck, "standby", "it works on host kernel only");
 	if (cf->standby != 0 && cf->secret.cnt == 0)
 		gyl_conf_fail(
 			ck, "standby", "it needs standby_secret, a file that both servers have");

@@ -134,6 +134,7 @@ struct gyl_dhcpd_standby {
 	struct gyl_dhcpd_iface own[GYL_DHCPD_IFACE_MAX]; /* ours, when we serve for nobody */
 	uint32_t own_cnt;
 	bool adopted;
+	bool twice; /* the other's machine speaks from an adopted address, and it is told */
 	unsigned announce_cnt;
 	uint64_t announce_ns, probe_ns, alive_ns; /* alive_ns: its address was heard of */
 };

@@ -18,7 +18,7 @@ enum {
 	PROBE_S = 1
 };
 
-static const struct gyl_cost answer_cost = {.send_cnt = 1};
+static const struct gyl_cost answer_cost = {.send_cnt = 1, .event_cnt = 1};
 static const struct gyl_cost frames_cost = {.send_cnt = GYL_DHCPD_SERVICE_MAX};
 
 static bool is_same_net(const struct gyl_dhcpd_iface *a, const struct gyl_dhcpd_iface *b)
@@ -82,6 +82,7 @@ void gyl__dhcpd_arp_adopt(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	if (s->cf.first || s->adopted)
 		return;
 	s->adopted = true;
+	s->twice = false;
 	for (uint32_t i = 0; i < s->service_cnt; i++) {
 		int iface = iface_of(s, &s->service[i]);
 
@@ -145,6 +146,33 @@ static bool is_mine(const struct gyl_dhcpd *d, const uint8_t mac[6])
 	return false;
 }
 
+/* The other's machine speaks from its address. */
+static void hear(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+
+	if (!s->refused) /* a machine that lives is no server that does */
+		s->alive_ns = now.mono_ns;
+	if (!s->adopted || s->twice)
+		return;
+	/* It is that machine's: to fight for it by announcements (RFC 5227 2.4) would take away
+	 * what else is served there. */
+	s->twice = true;
+	gyl__dhcpd_standby_say(d, o, GYL_SEV_WARNING,
+		"its machine answers at its address, too: renewals that reach it are answered here when they are broadcast");
+}
+
+/* Who probes for it (RFC 5227 2.1.1) gets no answer and hears nothing more of it: the other does
+ * when it is back, and would not take an address that is in use. */
+static bool is_question(struct gyl_dhcpd *d, const struct gyl_arp *a, uint32_t ip)
+{
+	if (a->op != GYL_ARP_REQUEST || a->tpa != ip)
+		return false;
+	if (a->spa == 0)
+		d->standby->announce_cnt = 0;
+	return a->spa != 0;
+}
+
 bool gyl__dhcpd_arp_input(
 	struct gyl_dhcpd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
@@ -159,12 +187,10 @@ bool gyl__dhcpd_arp_input(
 	if (!gyl_out_room(o, &answer_cost))
 		return false;
 	for (uint32_t i = 0; i < s->service_cnt; i++) {
-		/* A machine that lives is no server that does. */
-		if (a.spa == s->service[i].ip && !s->refused)
-			s->alive_ns = now.mono_ns;
+		if (a.spa == s->service[i].ip)
+			hear(d, now, o);
 		iface = iface_of(s, &s->service[i]);
-		if (!s->adopted || a.op != GYL_ARP_REQUEST || a.tpa != s->service[i].ip ||
-			iface != in->peer.iface)
+		if (!s->adopted || iface != in->peer.iface || !is_question(d, &a, s->service[i].ip))
 			continue;
 		answer = gyl_arp_reply(&a, d->probe.mac[iface].octet);
 		say(d, o, iface, a.sha, &answer);

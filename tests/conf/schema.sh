@@ -25,7 +25,7 @@ done
 
 # Samples that only rules between keys refuse: a schema has no word for these.
 rules="bad-class-pool bad-class-rules bad-empty bad-forward-rules bad-identities bad-interface bad-interfaces bad-pools
-	bad-reservations bad-route bad-size bad-standby-host bad-standby-secret bad-times"
+	bad-reservations bad-route bad-size bad-standby-secret bad-times"
 
 cat >"$dir/check.py" <<'PY'
 import glob, json, os, sys
