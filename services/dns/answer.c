@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
 
-enum {
-	EDE_NOT_AUTHORITATIVE = 20 /* RFC 8914 4.21 */
-};
-
 static void put_negative(
 	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
 {
@@ -196,6 +192,7 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 		gyl__dns_put_local(r, *name);
 		return false;
 	case GYL_DNS_OUTSIDE:
+		gyl__dns_put_foreign(r, 0, k, *name);
 		return false;
 	default:
 		put_none(r, f, *name);
@@ -214,14 +211,9 @@ static void resolve(struct gyl_dns_reply *r)
 		gyl_dns_find(r->data, &k, &f);
 		if (r->q.qtype == GYL_DNS_TYPE_DS)
 			gyl_dns_find_ds(r->data, &k, &f);
-		if (hop == 0 && f.kind == GYL_DNS_OUTSIDE) {
-			r->rcode = GYL_DNS_REFUSED;
-			r->ede = EDE_NOT_AUTHORITATIVE + 1;
-			r->rule = "outside";
-			return;
-		}
 		/* RFC 1035 4.1.1: AA is about the first name */
-		if (hop == 0 && f.kind != GYL_DNS_CUT && r->q.qclass == GYL_DNS_CLASS_IN)
+		if (hop == 0 && f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE &&
+			r->q.qclass == GYL_DNS_CLASS_IN)
 			r->flags |= GYL_DNS_AA;
 		been[hop] = name;
 		if (!put_step(r, &f, &k, &name) || seen_before(r, been, hop + 1, &k))
@@ -321,6 +313,9 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.flags = r.rcode = r.ede = 0;
 	r.dname_cnt = 0;
 	r.rule = "protocol";
+	r.verdict = ret_verdict;
+	ret_verdict->forward = ret_verdict->refresh = false;
+	ret_verdict->source = GYL_DNS_FROM_US;
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);
 	ret_verdict->why = why;
@@ -328,6 +323,8 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 		answer_query(&r, cap);
 	else if (!answer_broken(&r, msg))
 		return 0;
+	if (from->recursion && d->cache != NULL)
+		r.flags |= GYL_DNS_RA;
 	put_header(&r);
 	ret_verdict->rcode = r.rcode;
 	ret_verdict->truncated = (r.flags & GYL_DNS_TC) != 0;
@@ -336,5 +333,5 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 		ret_verdict->qname = r.q.qname;
 		ret_verdict->qtype = r.q.qtype;
 	}
-	return r.len;
+	return ret_verdict->forward ? 0 : r.len;
 }

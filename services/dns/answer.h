@@ -19,17 +19,49 @@ enum {
 	GYL_DNS_LABEL_TEXT_MAX = 100 /* octets of nsid and version */
 };
 
+/* Why there is no better answer (RFC 8914). */
+enum gyl_dns_ede {
+	GYL_DNS_EDE_STALE = 3,
+	GYL_DNS_EDE_PROHIBITED = 18,
+	GYL_DNS_EDE_STALE_NXDOMAIN = 19,
+	GYL_DNS_EDE_NOT_AUTHORITATIVE = 20,
+	GYL_DNS_EDE_NO_REACHABLE = 22,
+	GYL_DNS_EDE_NETWORK = 23
+};
+
 struct gyl_dns_policy {
 	uint32_t lease_ttl_s;
 	uint16_t udp_size;       /* no UDP answer is longer, whatever the client says */
 	struct gyl_view nsid;    /* RFC 5001; empty: not told */
 	struct gyl_view version; /* CH TXT version.bind; empty: refused */
+	bool prefetch;           /* verdicts say what of the cache is worth asking for anew */
+	bool trust_ad;           /* AD of upstreams is passed on */
+};
+
+/* A query for names of others may be answered in several turns. */
+enum gyl_dns_turn {
+	GYL_DNS_TURN_FIRST,    /* it has just come */
+	GYL_DNS_TURN_LATE,     /* the upstream takes long: what is stale will do (RFC 8767 5) */
+	GYL_DNS_TURN_ANSWERED, /* what the upstream said is in the cache */
+	GYL_DNS_TURN_LOST      /* nobody will answer */
 };
 
 /* How a query came: what its answer depends on beside the query. */
 struct gyl_dns_from {
 	uint32_t ip; /* of who asks */
 	bool tcp;
+	bool recursion; /* may have names of others */
+	uint8_t turn;   /* enum gyl_dns_turn */
+	uint16_t ede;   /* of TURN_LOST: RFC 8914 code + 1 */
+};
+
+/* Where the answer about a name of others is from. */
+enum gyl_dns_source {
+	GYL_DNS_FROM_US,
+	GYL_DNS_FROM_CACHE,
+	GYL_DNS_FROM_STALE,
+	GYL_DNS_FROM_UPSTREAM,
+	GYL_DNS_FROM_NOBODY
 };
 
 /* What became of a query, for counters and logs. */
@@ -41,10 +73,18 @@ struct gyl_dns_verdict {
 	uint16_t qtype;
 	struct gyl_view qname;
 	const char *rule; /* which rule answered, static storage */
+	uint8_t source;   /* enum gyl_dns_source */
+	bool forward;     /* no answer yet: target has to be asked for */
+	bool refresh;     /* answered, and yet target is worth asking for */
+	/* of both: */
+	uint8_t variant, target_len;      /* enum gyl_dns_variant; octets of target */
+	uint16_t group;                   /* of servers: 0 "to", 1.. "domains" */
+	uint8_t target[GYL_DNS_NAME_MAX]; /* folded; where a chain of ours has led to */
 };
 
 /*
- * Answer a message. Returns the octets written to out, 0 when there is no answer (no query at all).
+ * Answer a message. Returns the octets written to out, 0 when there is no answer: no query at all,
+ * or verdict.forward.
  * cap: 512 at least; for TCP it is the only bound.
  */
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,

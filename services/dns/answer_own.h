@@ -30,6 +30,7 @@ struct gyl_dns_reply {
 	uint16_t flags, rcode;
 	uint16_t ede; /* RFC 8914 code + 1; 0: none */
 	const char *rule;
+	struct gyl_dns_verdict *verdict; /* of what has to be asked for */
 	struct gyl_dns_wish wish;
 	const struct gyl_dns_node
 		*dname[GYL_DNS_CHAIN_MAX]; /* whose DNAME is in the answer already */
@@ -57,6 +58,10 @@ void gyl__dns_opt_read(struct gyl_dns_reply *r);
 /* Octets that gyl__dns_opt_put() may write, whatever the answer will be. */
 size_t gyl__dns_opt_room(const struct gyl_dns_reply *r);
 void gyl__dns_opt_put(struct gyl_dns_reply *r);
+
+/* answer_foreign.c: a name of others, which the servers of a group know. */
+void gyl__dns_put_foreign(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k,
+	struct gyl_dns_at name);
 
 /* answer_local.c: names that leases made, and the zones that are there because of them only. */
 void gyl__dns_put_lease(

@@ -14,6 +14,8 @@
 #include "services/dns/image.h"
 #include "services/dns/overlay.h"
 
+struct gyl_dns_cache;
+
 enum {
 	GYL_DNS_NET_MAX = 8
 };
@@ -29,6 +31,7 @@ struct gyl_dns_data {
 	struct gyl_dns_overlay *overlay;
 	struct gyl_dns_net net[GYL_DNS_NET_MAX];
 	unsigned net_cnt;
+	struct gyl_dns_cache *cache; /* answers of others; NULL: nobody else is asked */
 };
 
 enum gyl_dns_kind {
