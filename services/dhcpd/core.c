@@ -216,6 +216,7 @@ static void handle(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	gyl__dhcpd_select(d, r);
 	gyl__dhcpd_link_read(d, r);
 	r->limit = GYL_DHCPD_LIMIT_NONE;
+	r->waits = false;
 	if (r->msg.type < sizeof handlers / sizeof handlers[0] && handlers[r->msg.type] != NULL)
 		handlers[r->msg.type](d, r);
 	else
@@ -247,6 +248,7 @@ static void message(
 	r.now = now;
 	r.in = in;
 	r.o = o;
+	r.waited = false;
 	handle(d, &r);
 }
 
@@ -408,6 +410,20 @@ static void tick_snapshot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	d->snapshot = false;
 }
 
+/* Messages that waited for what ARP says of an address. */
+static void tick_waiting(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
+{
+	while (gyl_out_room(o, &message_cost)) {
+		struct gyl_dhcpd_req r = {.now = now, .o = o, .waited = true};
+
+		r.in = gyl__dhcpd_wait_next(d, now);
+		if (r.in == NULL)
+			return;
+		if (gyl__dhcpd_serves(d) && !gyl_failed(gyl_dhcp_decode(r.in->data, &r.msg)))
+			handle(d, &r);
+	}
+}
+
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
 	struct gyl_dhcpd *d = core;
@@ -419,6 +435,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	gyl__dhcpd_standby_tick(d, now, o);
 	if (d->snapshot)
 		tick_snapshot(d, now, o);
+	tick_waiting(d, now, o);
 	gyl__dhcpd_probe_tick(d, now, o);
 }
 
@@ -430,6 +447,7 @@ static uint64_t deadline_ns(const void *core)
 	if (d->snapshot || is_unsettled(d))
 		return 0;
 	at = gyl_time_min(gyl__dhcpd_wheel_deadline_ns(&d->wheel), gyl__dhcpd_probe_deadline_ns(d));
+	at = gyl_time_min(at, gyl__dhcpd_wait_deadline_ns(d));
 	return gyl_time_min(at, gyl__dhcpd_standby_deadline_ns(d));
 }
 

@@ -78,6 +78,8 @@ void gyl__dhcpd_discover(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	if (is_v6_only(d, r))
 		return;
 	slot = gyl__dhcpd_choose(d, r);
+	if (r->waits)
+		return;
 	if (slot == 0 && r->limit != GYL_DHCPD_LIMIT_NONE) {
 		gyl__dhcpd_say_silent(d, r, gyl__dhcpd_limit_text(r->limit), true);
 		return;

@@ -152,6 +152,7 @@ void gyl__dhcpd_grant(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t slo
 		gyl__dhcpd_name_drop(d, other);
 	loser = gyl__dhcpd_name_claim(d, r, slot);
 	end_ns = kept_until(l, r->now, lease_s);
+	l->stale |= lease_s > l->granted_s; /* a restart goes by what the record says of it */
 	l->granted_s = l->offered_s = lease_s;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_LEASED, end_ns);
 	if (!(before.lease.state == GYL_DHCPD_LEASED && gyl__dhcpd_is_covered(d, l)) &&

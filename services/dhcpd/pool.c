@@ -433,6 +433,21 @@ static uint32_t from_own_group(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 	return i;
 }
 
+/* What the client asks for, if it may have that and nobody else uses it. */
+static uint32_t requested(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
+{
+	enum gyl_dhcpd_look look;
+	uint32_t slot = 0;
+
+	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
+		slot = gyl__dhcpd_slot_make(d, r->want_ip);
+	if (slot == 0)
+		return 0;
+	look = gyl__dhcpd_look(d, r, slot);
+	r->waits = look == GYL_DHCPD_LOOK_WAITS;
+	return look == GYL_DHCPD_LOOK_CLEAR ? slot : 0;
+}
+
 /* One address more than the client has. */
 static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t own)
 {
@@ -451,12 +466,8 @@ static uint32_t choose_new(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_
 	}
 	if (own != 0 && gyl__dhcpd_fits(d, r, d->lease[own].ip))
 		return own;
-	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip)) {
-		own = gyl__dhcpd_slot_make(d, r->want_ip);
-		gyl__dhcpd_probe_soon(d, own);
-		return own;
-	}
-	return choose_any(d, r);
+	oldest = requested(d, r);
+	return oldest != 0 || r->waits ? oldest : choose_any(d, r);
 }
 
 static uint32_t choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

@@ -72,8 +72,7 @@ static uint64_t may_send_ns(const struct gyl_dhcpd *d)
 	return gyl_time_sub(d->probe.paid_ns + frame_ns, GYL_DHCPD_PROBE_BURST * frame_ns);
 }
 
-/* False: not now. */
-static bool send(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t ip,
+static void send_now(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t ip,
 	const struct gyl_dhcpd_subnet *s)
 {
 	struct gyl_peer to = {.iface = (uint8_t)(s->probe_iface - 1), .has_mac = 1};
@@ -83,8 +82,6 @@ static bool send(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uin
 	size_t cap;
 	uint8_t *p;
 
-	if (may_send_ns(d) > now.mono_ns || !gyl_out_room(o, &frame_cost))
-		return false;
 	memcpy(eth.src, d->probe.mac[to.iface].octet, 6);
 	memset(eth.dst, 0xff, 6);
 	memset(to.mac, 0xff, 6);
@@ -96,6 +93,15 @@ static bool send(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uin
 	d->count[GYL_DHCPD_OUT_PROBE]++;
 	d->probe.paid_ns =
 		(d->probe.paid_ns > now.mono_ns ? d->probe.paid_ns : now.mono_ns) + frame_ns;
+}
+
+/* False: not now. */
+static bool send(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t ip,
+	const struct gyl_dhcpd_subnet *s)
+{
+	if (may_send_ns(d) > now.mono_ns || !gyl_out_room(o, &frame_cost))
+		return false;
+	send_now(d, now, o, ip, s);
 	return true;
 }
 
@@ -112,14 +118,6 @@ static void take_off(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns)
 		(struct gyl_dhcpd_flight){.slot = slot, .next_ns = now_ns};
 }
 
-void gyl__dhcpd_probe_soon(struct gyl_dhcpd *d, uint32_t slot)
-{
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
-
-	if (gyl__dhcpd_probe_is_on(d, &d->layout->subnet[l->subnet]) && !l->checked)
-		take_off(d, slot, d->mono_ns);
-}
-
 /* Nobody answered: a free address is ready for whoever comes. */
 static void land(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns)
 {
@@ -133,7 +131,9 @@ static void land(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns)
 	q = gyl__dhcpd_list_of(d, l);
 	if (l->listed)
 		gyl__dhcpd_list_remove(q, d->lease, slot);
-	l->checked = true;
+	/* Those that clients asked for come on top of what is to be ready; not without end, for
+	 * they are all looked at again in time. */
+	l->checked = d->layout->subnet[l->subnet].ready.cnt < 2 * GYL_DHCPD_READY_MAX;
 	l->since_ns = now_ns;
 	gyl__dhcpd_list_push(gyl__dhcpd_list_of(d, l), d->lease, slot);
 }
@@ -188,6 +188,44 @@ static void fly(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 static bool is_quiet(const struct gyl_dhcpd *d, const struct gyl_dhcpd_flight *f)
 {
 	return f->sent > 1 || (f->sent == 1 && d->mono_ns + pause_ns >= f->next_ns + half_ns);
+}
+
+/* Its place, flight_cnt: it has none. */
+static uint32_t flight_of(const struct gyl_dhcpd *d, uint32_t slot)
+{
+	uint32_t i = 0;
+
+	if (!d->lease[slot].probing)
+		return d->probe.flight_cnt;
+	while (i < d->probe.flight_cnt && d->probe.flight[i].slot != slot)
+		i++;
+	return i;
+}
+
+bool gyl__dhcpd_probe_is_quiet(const struct gyl_dhcpd *d, uint32_t slot)
+{
+	uint32_t i = flight_of(d, slot);
+
+	return i < d->probe.flight_cnt && is_quiet(d, &d->probe.flight[i]);
+}
+
+bool gyl__dhcpd_probe_now(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot)
+{
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_flight *f;
+	uint32_t i;
+
+	take_off(d, slot, now.mono_ns);
+	i = flight_of(d, slot);
+	if (i == d->probe.flight_cnt)
+		return false;
+	f = &d->probe.flight[i];
+	if (f->sent == 0) {
+		send_now(d, now, o, l->ip, &d->layout->subnet[l->subnet]);
+		f->sent = 1;
+		f->next_ns = now.mono_ns + pause_ns;
+	}
+	return true;
 }
 
 uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t subnet, bool quiet)

@@ -63,8 +63,12 @@ struct gyl_dhcpd_probe {
 void gyl__dhcpd_probe_begin(struct gyl_dhcpd *d);
 /* Are addresses of the subnet checked? */
 bool gyl__dhcpd_probe_is_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_subnet *s);
-/* Check this address before others, because somebody is to get it who never had it. */
-void gyl__dhcpd_probe_soon(struct gyl_dhcpd *d, uint32_t slot);
+/* Ask for this address now, beyond what the rate allows; false: too many are being checked. For
+ * messages that wait, which are few (wait.h). Sends one frame. */
+bool gyl__dhcpd_probe_now(
+	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
+/* Was the address asked for, and an answer would have come? */
+bool gyl__dhcpd_probe_is_quiet(const struct gyl_dhcpd *d, uint32_t slot);
 /* A free address of the subnet that is being checked, the first that was begun with; quiet: nobody
  * answered a probe as yet. 0: none. */
 uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t subnet, bool quiet);

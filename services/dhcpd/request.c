@@ -48,6 +48,15 @@ static void give(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t ip, cons
 	gyl__dhcpd_grant(d, r, slot, gyl__dhcpd_usual_s(d, r), reason);
 }
 
+/* What was offered, or was the client's before, is given at once. What it says was offered we may
+ * have forgotten by a restart, or never said: that is looked for first. */
+static enum gyl_dhcpd_look look(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	if (gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) || d->lease[slot].host != 0)
+		return GYL_DHCPD_LOOK_CLEAR;
+	return gyl__dhcpd_look(d, r, slot);
+}
+
 static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t slot = 0;
@@ -58,6 +67,15 @@ static void selecting(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	if (slot == 0) {
 		gyl__dhcpd_reply_nak(d, r, "the address is not available");
 		return;
+	}
+	switch (look(d, r, slot)) {
+	case GYL_DHCPD_LOOK_WAITS:
+		return;
+	case GYL_DHCPD_LOOK_LATER:
+		gyl__dhcpd_say_silent(d, r, "nobody has looked for the address yet", true);
+		return;
+	case GYL_DHCPD_LOOK_CLEAR:
+		break;
 	}
 	gyl__dhcpd_settle(d, r, r->want_ip);
 	gyl__dhcpd_grant(d, r, slot,

@@ -14,6 +14,7 @@
 #include "services/dhcpd/probe.h"
 #include "services/dhcpd/record_text.h"
 #include "services/dhcpd/tail.h"
+#include "services/dhcpd/wait.h"
 #include "services/dhcpd/wheel.h"
 
 enum {
@@ -37,6 +38,7 @@ struct gyl_dhcpd {
 	struct gyl_dhcpd_wheel wheel;
 	struct gyl_dhcpd_budget budget;
 	struct gyl_dhcpd_probe probe;
+	struct gyl_dhcpd_waits waits;
 	struct gyl_dhcpd_iface iface[GYL_DHCPD_IFACE_MAX];
 	uint32_t iface_cnt;
 	uint64_t seed[2];
@@ -88,6 +90,8 @@ struct gyl_dhcpd_req {
 	uint32_t subnet_no;
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
 	enum gyl_dhcpd_limit limit;        /* why gyl__dhcpd_choose() found none */
+	bool waits;                        /* or that it is to be asked again later */
+	bool waited;                       /* it is later (wait.h) */
 	uint64_t class_bits;               /* classes that it is in there, the first as bit 0 */
 	struct gyl_dhcpd_boot boot;        /* of the answer */
 	struct gyl_view name; /* what the client is called, of the reply that is being made */

@@ -399,11 +399,29 @@ static inline void hall_probed(const struct hall *h, struct gyl_view frame)
 	assert_true(hall_index(a.tpa) >= 0 && !hall_is_held(h, (unsigned)hall_index(a.tpa)));
 }
 
-static inline void hall_frames(struct hall *h)
+/* The answer to a message that waited for what ARP says: an OFFER, an ACK or a NAK. */
+static inline void hall_late(struct hall *h, unsigned i)
 {
-	for (unsigned i = 0; i < h->w.b.out.send_cnt; i++)
+	struct gyl_view v = outbox_sent(&h->w.b, i);
+	struct gyl_dhcp_msg a;
+
+	assert_in_range(v.len, GYL_DHCP_LEN_MIN, sizeof h->w.answer);
+	assert_false(gyl_failed(gyl_dhcp_decode(v, &a)));
+	assert_int_equal(a.hdr.op, GYL_DHCP_BOOTREPLY);
+	if (a.type == GYL_DHCP_ACK)
+		hall_acked(h, &a, h->w.b.send[i].after);
+	else if (a.type == GYL_DHCP_OFFER)
+		hall_offered(h, &a);
+}
+
+static inline void hall_sends(struct hall *h, bool late)
+{
+	for (unsigned i = 0; i < h->w.b.out.send_cnt; i++) {
 		if (h->w.b.send[i].port == HALL_ARP_PORT)
 			hall_probed(h, outbox_sent(&h->w.b, i));
+		else if (late)
+			hall_late(h, i);
+	}
 }
 
 /* ---- what it is given ---- */
@@ -415,7 +433,7 @@ static inline size_t hall_give(struct hall *h, struct gyl_in *in)
 	h->w.b.out.store_room = gyl_store_room(h->s);
 	h->w.b.out.durable = h->w.b.out.stored = gyl_store_durable(h->s);
 	taken = outbox_input(&h->w.b, &gyl_dhcpd_core, h->w.d, in, 1);
-	hall_frames(h);
+	hall_sends(h, false);
 	return taken;
 }
 
@@ -424,7 +442,7 @@ static inline void hall_tick(struct hall *h)
 	h->w.b.out.store_room = gyl_store_room(h->s);
 	h->w.b.out.durable = h->w.b.out.stored = gyl_store_durable(h->s);
 	outbox_tick(&h->w.b, &gyl_dhcpd_core, h->w.d);
-	hall_frames(h);
+	hall_sends(h, true);
 }
 
 /* RFC 3046 2.2: what a relay added comes back to it, beyond the least that clients take. */
@@ -465,7 +483,7 @@ static inline bool hall_dgram(
 	}
 	if (hall_gives_up(&q))
 		hall_given_up(h, &q, hall_asked_for(&q));
-	if (h->w.b.out.send_cnt == 0)
+	if (h->w.b.out.send_cnt == 0 || h->w.b.send[0].port == HALL_ARP_PORT)
 		return taken;
 	assert_int_equal(h->w.b.out.send_cnt, 1);
 	in.data = outbox_sent(&h->w.b, 0);

@@ -447,6 +447,23 @@ static void an_offer_after_a_restart_does_not_shorten_the_lease(void **state)
 		    w->b.now.mono_ns + 3599 * GYL_NS_PER_S);
 }
 
+/* The record's end is late enough, but a restart would believe that the client was told less. */
+static void a_longer_time_than_the_record_says_needs_a_record(void **state)
+{
+	struct world *w = *state;
+
+	get_lease(w, (struct ask){.client = 1, .lease = 60});
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .lease = 100, .xid = 2}),
+		GYL_DHCP_ACK);
+	restart(w);
+	assert_int_equal(
+		request(w, (struct ask){.client = 1, .ciaddr = POOL, .lease = 60, .xid = 3}),
+		GYL_DHCP_ACK);
+	assert_true(
+		gyl_dhcpd_lease_at(w->d, POOL)->expiry_ns >= w->b.now.mono_ns + 99 * GYL_NS_PER_S);
+}
+
 /* Nor does it get into the record that another restart goes by. */
 static void an_offer_is_not_in_the_record_of_the_lease(void **state)
 {
@@ -820,6 +837,7 @@ int main(void)
 		T(what_was_lost_is_stored_again_at_the_next_contact),
 		T(an_offer_after_a_restart_does_not_shorten_the_lease),
 		T(an_offer_is_not_in_the_record_of_the_lease),
+		T(a_longer_time_than_the_record_says_needs_a_record),
 		T(a_full_store_means_no_ack),
 		T(without_room_a_message_waits),
 		T(a_step_of_the_wall_clock_ends_no_lease),

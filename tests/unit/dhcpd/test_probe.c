@@ -5,6 +5,7 @@
 #include <gyl/arp.h>
 
 #include "services/dhcpd/state.h"
+#include "tests/unit/dhcpd/recount.h"
 #include "tests/unit/dhcpd/steer_world.h"
 
 enum {
@@ -92,6 +93,27 @@ static void answer(struct world *w, uint32_t ip, const uint8_t mac[6])
 	struct gyl_arp probe = gyl_arp_probe(our_mac, ip);
 
 	arp(w, gyl_arp_reply(&probe, mac), mac, 0);
+}
+
+/* The address in the answer to a message that waited; 0: there is none in that time. */
+static uint32_t answered(struct world *w, uint64_t ns)
+{
+	uint64_t end = w->b.now.mono_ns + ns;
+
+	for (; w->b.now.mono_ns <= end; w->b.now.mono_ns += 5 * GYL_NS_PER_MS) {
+		outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+		note_frames(w);
+		for (unsigned i = 0; i < w->b.out.send_cnt; i++) {
+			struct gyl_view v = outbox_sent(&w->b, i);
+
+			if (w->b.send[i].port == PORT)
+				continue;
+			memcpy(w->answer, v.p, v.len);
+			gyl_dhcp_decode(gyl_view(w->answer, v.len), &w->m);
+			return w->m.hdr.yiaddr;
+		}
+	}
+	return 0;
 }
 
 static uint32_t ready(const struct world *w)
@@ -267,11 +289,75 @@ static void nobody_is_asked_for_what_is_leased(void **state)
 	struct world *w = *state;
 
 	start(w, 20);
-	get_lease(w, (struct ask){.client = 1, .want = POOL + 7}); /* before it is checked */
+	get_lease(w, (struct ask){.client = 1}); /* before it is checked */
 	probed_cnt = 0;
 	pass(w, 10 * GYL_NS_PER_S);
 	for (unsigned i = 0; i < probed_cnt; i++)
-		assert_true(probed[i] != POOL + 7);
+		assert_true(probed[i] != POOL);
+}
+
+/* RFC 2131 4.3.1: the server SHOULD look for an address before it gives it. */
+static void rfc2131_4_3_1_what_is_asked_for_is_looked_for_first(void **state)
+{
+	struct world *w = *state;
+	const struct ask q = {.type = GYL_DHCP_DISCOVER, .client = 1, .want = POOL + 150};
+
+	start(w, 200);
+	assert_false(ask(w, q));
+	note_frames(w);
+	assert_int_equal(probed_cnt, 1);
+	assert_int_equal(probed[0], POOL + 150);
+	assert_int_equal(answered(w, 90 * GYL_NS_PER_MS), 0);
+	assert_int_equal(answered(w, 20 * GYL_NS_PER_MS), POOL + 150);
+	assert_int_equal(w->m.type, GYL_DHCP_OFFER);
+	assert_int_equal(request(w, (struct ask){.client = 1, .want = POOL + 150, .server = US}),
+		GYL_DHCP_ACK);
+	recount(w->d);
+}
+
+static void a_squatter_is_not_offered_in_the_first_second(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.type = GYL_DHCP_DISCOVER, .client = 1, .want = POOL + 150};
+	uint32_t ip;
+
+	start(w, 200);
+	assert_false(ask(w, q));
+	answer(w, POOL + 150, squatter);
+	ip = answered(w, 200 * GYL_NS_PER_MS);
+	assert_true(ip != 0 && ip != POOL + 150);
+	/* Nor acknowledged to who says that it was offered. */
+	q = (struct ask){.type = GYL_DHCP_REQUEST, .client = 2, .want = POOL + 151, .server = US};
+	assert_false(ask(w, q));
+	answer(w, POOL + 151, (const uint8_t[6]){2, 9, 9, 9, 9, 2});
+	assert_int_equal(answered(w, 200 * GYL_NS_PER_MS), 0);
+	assert_int_equal(w->m.type, GYL_DHCP_NAK);
+	/* What nobody uses is honoured, though we may have forgotten the offer. */
+	q.client = 3;
+	q.want = POOL + 152;
+	assert_false(ask(w, q));
+	assert_int_equal(answered(w, 200 * GYL_NS_PER_MS), POOL + 152);
+	assert_int_equal(w->m.type, GYL_DHCP_ACK);
+	recount(w->d);
+}
+
+static void when_many_wait_the_others_get_what_was_looked_for(void **state)
+{
+	struct world *w = *state;
+
+	start(w, 200);
+	pass(w, 5 * GYL_NS_PER_S);
+	for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+		assert_false(ask(w, (struct ask){.type = GYL_DHCP_DISCOVER,
+					    .client = 1 + i,
+					    .want = POOL + 150 + i}));
+	assert_int_equal(offered(w, (struct ask){.client = 100, .want = POOL + 190}), POOL);
+	recount(w->d);
+	w->b.now.mono_ns += 150 * GYL_NS_PER_MS;
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+		assert_int_equal(w->b.send[i].port, 0);
+	recount(w->d);
 }
 
 static void a_storm_is_served_unchecked(void **state)
@@ -360,6 +446,9 @@ int main(void)
 		T(one_station_does_not_talk_a_pool_away),
 		T(the_holder_is_no_squatter),
 		T(nobody_is_asked_for_what_is_leased),
+		T(rfc2131_4_3_1_what_is_asked_for_is_looked_for_first),
+		T(a_squatter_is_not_offered_in_the_first_second),
+		T(when_many_wait_the_others_get_what_was_looked_for),
 		T(a_storm_is_served_unchecked),
 		T(a_client_that_was_forgotten_keeps_its_address),
 		T(what_waited_long_is_checked_again),

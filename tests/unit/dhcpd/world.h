@@ -512,7 +512,7 @@ static inline bool ask(struct world *w, struct ask q)
 	outbox_dgram(&w->b, &gyl_dhcpd_core, w->d, GYL_DHCPD_LINK, &p, buf, len);
 	assert_true(w->b.out.send_cnt <= 1);
 	memset(&w->m, 0, sizeof w->m);
-	if (w->b.out.send_cnt == 0)
+	if (w->b.out.send_cnt == 0 || w->b.send[0].port != 0) /* an ARP probe is no answer */
 		return false;
 	v = outbox_sent(&w->b, 0);
 	assert_true(v.len <= sizeof w->answer);
