@@ -67,6 +67,10 @@ static void print_scalar(struct print *p, const struct gyl_conf_key *k, const ui
 	} else {
 		gyl__conf_field_get(t, field, &v);
 	}
+	if ((k->flags & GYL_CONF_SECRET) != 0) {
+		gyl_conf_put_string(p->out, gyl_view_str("(not shown)"));
+		return;
+	}
 	gyl_writer_init(&w, buf, sizeof buf);
 	t->print(k, &v, &w);
 	if (t->kind == GYL_CONF_IS_STRING)

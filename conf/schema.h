@@ -65,7 +65,9 @@ enum {
 	/* Must be given; a list must not be empty. */
 	GYL_CONF_REQUIRED = 2,
 	/* Of a list: a comma in an option belongs to the item; another option adds another one. */
-	GYL_CONF_WHOLE = 4
+	GYL_CONF_WHOLE = 4,
+	/* Of a string: printed as "(not shown)". */
+	GYL_CONF_SECRET = 8
 };
 
 struct gyl_conf_prefix {

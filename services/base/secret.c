@@ -40,8 +40,9 @@ static bool too_long(char *buf, size_t cap, char err[200], const char *what)
 	return fail(buf, cap, err, what, why);
 }
 
-/* Octet by octet: what follows the line is not ours, and no buffer but buf has seen it. */
-static bool read_line(int fd, const char *name, char *buf, size_t cap, char err[200])
+/* Octet by octet: what follows the line is not ours, and no buffer but buf has seen it. end: what
+ * ends it, -1: the end of the file. */
+static bool read_to(int fd, const char *name, int end, char *buf, size_t cap, char err[200])
 {
 	size_t len = 0;
 
@@ -55,7 +56,7 @@ static bool read_line(int fd, const char *name, char *buf, size_t cap, char err[
 			return fail(buf, cap, err, name, strerror(errno));
 		if (n == 0 && len == 0)
 			return fail(buf, cap, err, name, "no password");
-		if (n == 0 || c == '\n') {
+		if (n == 0 || c == end) {
 			buf[len] = '\0';
 			return true;
 		}
@@ -66,6 +67,11 @@ static bool read_line(int fd, const char *name, char *buf, size_t cap, char err[
 		buf[len++] = c;
 	}
 	return fail(buf, cap, err, name, "interrupted");
+}
+
+static bool read_line(int fd, const char *name, char *buf, size_t cap, char err[200])
+{
+	return read_to(fd, name, '\n', buf, cap, err);
 }
 
 bool gyl_secret_read(int fd, const char *name, char *buf, size_t cap, char err[200])
@@ -104,7 +110,7 @@ static const char *is_open(int fd)
 	return NULL;
 }
 
-bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200])
+static bool read_private(const char *path, int end, char *buf, size_t cap, char err[200])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *why;
@@ -113,10 +119,20 @@ bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200])
 	if (fd < 0)
 		return fail(buf, cap, err, path, strerror(errno));
 	why = is_open(fd);
-	good = why == NULL ? gyl_secret_read(fd, path, buf, cap, err)
-			   : fail(buf, cap, err, path, why);
+	caught = 0;
+	good = why == NULL ? read_to(fd, path, end, buf, cap, err) : fail(buf, cap, err, path, why);
 	close(fd);
 	return good;
+}
+
+bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200])
+{
+	return read_private(path, '\n', buf, cap, err);
+}
+
+bool gyl_secret_whole(const char *path, char *buf, size_t cap, char err[200])
+{
+	return read_private(path, -1, buf, cap, err);
 }
 
 /* The prompt comes when the echo is off: what is typed after it is not shown. */

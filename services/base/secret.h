@@ -27,6 +27,9 @@ bool gyl_secret_file(const char *path, char *buf, size_t cap, char err[200]);
  * write: a secret of machines, that stays where it is. */
 bool gyl_secret_private(const char *path, char *buf, size_t cap, char err[200]);
 
+/* All of such a file, for those that tools write: cap - 1 octets at most. */
+bool gyl_secret_whole(const char *path, char *buf, size_t cap, char err[200]);
+
 /* The first line of what fd has; name is for errors. */
 bool gyl_secret_read(int fd, const char *name, char *buf, size_t cap, char err[200]);
 

@@ -239,8 +239,6 @@ static void judge(struct gyl_dns_reply *r)
 		r->rcode = GYL_DNS_BADVERS; /* RFC 6891 6.1.3 */
 	else if (gyl_dns_opcode(r->q.header.flags) != GYL_DNS_OP_QUERY)
 		r->rcode = GYL_DNS_NOTIMP;
-	else if (r->q.tsig_off != 0)
-		r->rcode = GYL_DNS_NOTAUTH; /* RFC 8945 5.2.1: we share no key with anybody */
 	else if (r->q.qtype == GYL_DNS_TYPE_AXFR || r->q.qtype == GYL_DNS_TYPE_IXFR)
 		r->rcode = GYL_DNS_REFUSED;
 	else if (r->q.qtype == 0 || r->q.qtype == GYL_DNS_TYPE_OPT ||
@@ -268,7 +266,7 @@ static size_t size_limit(const struct gyl_dns_reply *r, size_t cap)
 	return size < cap ? size : cap;
 }
 
-static void answer_query(struct gyl_dns_reply *r, size_t cap)
+static void answer_query(struct gyl_dns_reply *r, struct gyl_view msg, size_t cap)
 {
 	size_t question_len = r->q.question_end - (size_t)GYL_DNS_HEADER_LEN;
 
@@ -280,7 +278,10 @@ static void answer_query(struct gyl_dns_reply *r, size_t cap)
 	memcpy(r->p + GYL_DNS_HEADER_LEN, r->q.qname.p, question_len);
 	r->len = r->q.question_end;
 	r->cnt[GYL_DNS_QUESTION] = 1;
-	judge(r);
+	if (r->q.tsig_off != 0)
+		r->rcode = gyl__dns_tsig_begin(r, msg);
+	if (r->rcode == GYL_DNS_NOERROR)
+		judge(r);
 	if (r->q.edns.present)
 		gyl__dns_opt_put(r);
 }
@@ -320,12 +321,14 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	ret_verdict->readable = !gyl_failed(why);
 	ret_verdict->why = why;
 	if (!gyl_failed(why))
-		answer_query(&r, cap);
+		answer_query(&r, msg, cap);
 	else if (!answer_broken(&r, msg))
 		return 0;
 	if (from->recursion && d->cache != NULL)
 		r.flags |= GYL_DNS_RA;
 	put_header(&r);
+	if (!gyl_failed(why) && r.q.tsig_off != 0)
+		gyl__dns_tsig_end(&r);
 	ret_verdict->rcode = r.rcode;
 	ret_verdict->truncated = (r.flags & GYL_DNS_TC) != 0;
 	ret_verdict->rule = r.rule;

@@ -7,6 +7,7 @@
 #include <gyl/dns.h>
 
 #include "services/dns/answer.h"
+#include "services/dns/tsig.h"
 
 /* A name in the message: where it stands, and octets it has when it is written out. */
 struct gyl_dns_at {
@@ -32,6 +33,7 @@ struct gyl_dns_reply {
 	const char *rule;
 	struct gyl_dns_verdict *verdict; /* of what has to be asked for */
 	struct gyl_dns_wish wish;
+	struct gyl_dns_sign sign; /* of a query with TSIG only */
 	const struct gyl_dns_node
 		*dname[GYL_DNS_CHAIN_MAX]; /* whose DNAME is in the answer already */
 	unsigned dname_cnt;
@@ -71,5 +73,12 @@ void gyl__dns_put_local_soa(struct gyl_dns_reply *r, enum gyl_dns_section sectio
 	struct gyl_dns_at name, size_t apex_len);
 /* Class CH: version.bind and its like. */
 void gyl__dns_put_chaos(struct gyl_dns_reply *r);
+
+/*
+ * answer_tsig.c: a query with TSIG. Begin keeps room for that of the answer and returns NOERROR, or
+ * the rcode of a query that is not to be answered. End signs the finished message.
+ */
+uint16_t gyl__dns_tsig_begin(struct gyl_dns_reply *r, struct gyl_view msg);
+void gyl__dns_tsig_end(struct gyl_dns_reply *r);
 
 #endif

@@ -30,6 +30,12 @@ static const struct gyl_conf_key zone_keys[] = {
 		ZONE_OFF(holes),
 		.table = &gyl__dns_conf_hole_table,
 		.help = "names below the zone that it does not answer for"},
+	{.name = "update",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		ZONE_OFF(update),
+		.table = &gyl__dns_conf_grant_table,
+		.help = "who may change it by UPDATE (RFC 2136)"},
 };
 
 static const struct gyl_conf_table zone_table = {
@@ -114,6 +120,19 @@ static const struct gyl_conf_key keys[] = {
 		OFF(forward),
 		.table = &gyl__dns_conf_forward_table,
 		.help = "names that are not ours: who is asked"},
+	{.name = "keys",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		OFF(keys),
+		.table = &gyl__dns_conf_key_table,
+		.help = "secrets shared with others (TSIG, RFC 8945)"},
+	{.name = "zone_space",
+		.type = GYL_CONF_SIZE,
+		OFF(zone_space),
+		.def = "16MiB",
+		.min = 1 << 20,
+		.max = 1 << 30,
+		.help = "memory for zones that change; used when there are any at the start"},
 	{.name = "log_queries",
 		.type = GYL_CONF_BOOL,
 		OFF(log_queries),
@@ -133,6 +152,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	gyl_top_iface_check(f, cf->interfaces, ck);
 	gyl__dns_conf_forward_check(f, cf, ck);
 	gyl__dns_conf_route_check(f, cf, ck);
+	gyl__dns_conf_key_check(f, cf, ck);
 	for (uint32_t i = 1; i < cf->zones.cnt; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			char path[40];

@@ -5,9 +5,10 @@
 #include "services/base/flat.h"
 
 enum {
-	GYL_DNS_UPSTREAM_MAX = 64,  /* different servers that are asked */
-	GYL_DNS_GROUP_MAX = 1024,   /* "to", "domains" and holes with servers of their own */
-	GYL_DNS_PENDING_MAX = 65536 /* of "pending" */
+	GYL_DNS_UPSTREAM_MAX = 64,   /* different servers that are asked */
+	GYL_DNS_GROUP_MAX = 1024,    /* "to", "domains" and holes with servers of their own */
+	GYL_DNS_PENDING_MAX = 65536, /* of "pending" */
+	GYL_DNS_KEY_MAX = 64         /* of "keys" */
 };
 
 /* What is done about a name in a hole of a zone. */
@@ -26,9 +27,25 @@ enum gyl_dns_block_format {
 
 /* A zone to serve. */
 struct gyl_dns_conf_zone {
-	struct gyl_ref name;  /* wire form */
-	struct gyl_ref file;  /* path, then a NUL */
-	struct gyl_ref holes; /* of struct gyl_dns_conf_hole */
+	struct gyl_ref name;   /* wire form */
+	struct gyl_ref file;   /* path, then a NUL */
+	struct gyl_ref holes;  /* of struct gyl_dns_conf_hole */
+	struct gyl_ref update; /* of struct gyl_dns_conf_grant */
+};
+
+/* A secret that we share with somebody (TSIG, RFC 8945). */
+struct gyl_dns_conf_key {
+	struct gyl_ref name;        /* wire form */
+	struct gyl_ref secret;      /* base64 */
+	struct gyl_ref secret_file; /* path, then a NUL */
+	uint8_t algorithm;          /* enum gyl_dns_tsig_alg */
+};
+
+/* What the owner of a key may change in a zone. */
+struct gyl_dns_conf_grant {
+	struct gyl_ref key;   /* wire form */
+	struct gyl_ref names; /* of struct gyl_ref, texts: grant.h; empty: all */
+	struct gyl_ref types; /* of struct gyl_ref, mnemonics; empty: all */
 };
 
 /* A name below a zone for which the zone does not answer. */
@@ -76,6 +93,8 @@ struct gyl_dns_conf {
 	struct gyl_ref allow;           /* of struct gyl_ref, wire form: never blocked */
 	struct gyl_ref private_answers; /* ...: may have private addresses upstream */
 	struct gyl_dns_conf_forward forward;
+	struct gyl_ref keys;   /* of struct gyl_dns_conf_key */
+	uint64_t zone_space;   /* octets for zones that change */
 	uint64_t lease_ttl_ns; /* longest TTL of names that leases make */
 	uint32_t lease_cnt;    /* bound of the table */
 	uint16_t port;

@@ -21,4 +21,10 @@ void gyl__dns_conf_route_check(
 /* An address of either family: its type of record, 0 for none. */
 uint16_t gyl__dns_conf_address(struct gyl_view text, uint8_t addr[16]);
 
+/* conf_key.c */
+extern const struct gyl_conf_table gyl__dns_conf_key_table;
+extern const struct gyl_conf_table gyl__dns_conf_grant_table;
+void gyl__dns_conf_key_check(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
+
 #endif

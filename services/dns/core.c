@@ -4,6 +4,7 @@
 #include <gyl/dns_text.h>
 #include <gyl/time.h>
 
+#include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
 
 enum {
@@ -47,6 +48,15 @@ static void set_domain(
 	gyl_dns_name_fold(own->name, gyl_flat_view(flat, cf->lease_domain).p, own->name_len);
 }
 
+/* What is beside the image in the bundle. */
+static void set_parts(struct gyl_dns *d, struct gyl_view data)
+{
+	struct gyl_view keys = {NULL, 0};
+
+	(void)gyl_dns_bundle_find(data, GYL_DNS_PART_KEYS, 0, &keys);
+	gyl_dns_tsig_load(&d->keys, keys, d->cpu);
+}
+
 struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 {
 	struct gyl_dns *d = mem;
@@ -59,6 +69,9 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	set_domain(d, init->flat, init->cf);
 	d->data.image = init->image;
 	d->data.overlay = &d->overlay;
+	d->data.keys = &d->keys;
+	d->cpu = init->cpu;
+	set_parts(d, init->data);
 	d->data.net_cnt = init->net_cnt;
 	memcpy(d->data.net, init->net, sizeof d->data.net);
 	return d;
@@ -160,9 +173,13 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 {
 	const struct gyl_flat *flat;
 	const struct gyl_dns_conf *cf;
+	struct gyl_view image;
 
 	if (gyl_view_eq(in->key, gyl_view_str("dns"))) {
-		d->data.image = gyl_dns_image_open(in->data);
+		d->data.image = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
+					? gyl_dns_image_open(image)
+					: NULL;
+		set_parts(d, in->data);
 		d->zone_told = 0;
 		return;
 	}

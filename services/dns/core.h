@@ -6,9 +6,9 @@
  * The DNS server: queries in, answers out.
  *
  * Input: datagrams and streams of the listeners, dhcpd's leases as events, a new image of all zones
- * as GYL_IN_DATA with key "dns", a new configuration with key "conf". Output: answers; the names
- * that leases make, as events. Answers come from answer.h; this file knows sockets, time and
- * events.
+ * and keys as GYL_IN_DATA with key "dns" (bundle.h), a new configuration with key "conf". Output:
+ * answers; the names that leases make, as events. Answers come from answer.h; this file knows
+ * sockets, time and events.
  *
  * Bounds: lease_cnt names of leases, TCP_MAX connections, of which the one idle the longest makes
  * room.
@@ -32,7 +32,9 @@ struct gyl_dns_init {
 	const struct gyl_dns_image *image;       /* NULL: no zones yet */
 	struct gyl_dns_net net[GYL_DNS_NET_MAX]; /* our networks */
 	unsigned net_cnt;
-	uint64_t seed[2]; /* keys the hash of names that clients choose */
+	struct gyl_view data; /* the bundle that image is of; its keys. Valid until replaced */
+	uint32_t cpu;         /* gyl/cpu.h */
+	uint64_t seed[2];     /* keys the hash of names that clients choose */
 };
 
 /* Octets of memory, aligned to 16. */

@@ -5,6 +5,7 @@
 #include <gyl/dns.h>
 
 #include "services/dns/core.h"
+#include "services/dns/tsig.h"
 
 enum {
 	GYL__DNS_TCP_MAX = 128,
@@ -22,6 +23,8 @@ struct gyl_dns {
 	struct gyl_dns_policy policy;
 	struct gyl_dns_data data;
 	struct gyl_dns_overlay overlay;
+	struct gyl_dns_tsig_keys keys;
+	uint32_t cpu;
 	struct gyl_dns_stat stat;
 	bool asked;           /* dhcpd was asked for its leases */
 	bool snapshot;        /* the names are being told */

@@ -26,9 +26,12 @@ struct gyl_dns_net {
 	uint32_t prefix_len;
 };
 
+struct gyl_dns_tsig_keys;
+
 struct gyl_dns_data {
 	const struct gyl_dns_image *image; /* NULL: no zones */
 	struct gyl_dns_overlay *overlay;
+	const struct gyl_dns_tsig_keys *keys; /* NULL: we share none with anybody */
 	struct gyl_dns_net net[GYL_DNS_NET_MAX];
 	unsigned net_cnt;
 	struct gyl_dns_cache *cache; /* answers of others; NULL: nobody else is asked */

@@ -2,11 +2,14 @@
 #include "services/dns/service.h"
 
 #include <errno.h>
+#include <gyl/cpu.h>
 #include <gyl/dns_text.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "conf/top.h"
+#include "services/dns/build.h"
+#include "services/dns/bundle.h"
 #include "services/dns/core.h"
 #include "services/dns/zonec/compile.h"
 
@@ -27,7 +30,7 @@ static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_buil
 			(const char *)gyl_flat_view(flat, zone[i].file).p);
 	ok = gyl_dns_compile_end(c);
 	gyl_dns_compile_close(c);
-	return ok;
+	return gyl__dns_build_parts(flat, cf, b) && ok;
 }
 
 static void add_net(struct gyl_dns_init *init, uint32_t ip, uint8_t prefix)
@@ -54,13 +57,17 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 {
 	const struct gyl_dns_conf *cf = env->conf;
 	struct gyl_dns_init init = {.flat = env->flat, .cf = cf};
+	struct gyl_view image;
 	void *mem = aligned_alloc(16, (gyl_dns_need(cf) + 15) & ~(size_t)15);
 
 	if (mem == NULL) {
 		snprintf(err, 200, "no memory for %u leases", cf->lease_cnt);
 		return NULL;
 	}
-	init.image = gyl_dns_image_open(data);
+	init.data = data;
+	init.cpu = gyl_cpu_detect();
+	if (gyl_dns_bundle_find(data, GYL_DNS_PART_IMAGE, 0, &image))
+		init.image = gyl_dns_image_open(image);
 	if (init.image == NULL) {
 		snprintf(err, 200, "the image of the zones is broken");
 		free(mem);

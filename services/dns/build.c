@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/build.h"
+
+#include <gyl/ct.h>
+#include <string.h>
+
+#include "services/base/secret.h"
+#include "services/dns/bundle.h"
+#include "services/dns/tsig.h"
+#include "services/dns/zonec/compile.h"
+
+enum {
+	KEY_FILE_MAX = 4096
+};
+
+/* The parts written so far. */
+struct parts {
+	struct gyl_build *b;
+	FILE *out;
+	struct gyl_dns_part_entry entry[UINT16_MAX];
+	uint32_t cnt;
+	bool ok;
+};
+
+static void pad(struct parts *p)
+{
+	while (p->ok && ftell(p->out) % 8 != 0)
+		p->ok = fputc(0, p->out) != EOF;
+}
+
+/* What was written since begin_part() is a part. */
+static void begin_part(struct parts *p, enum gyl_dns_part kind)
+{
+	struct gyl_dns_part_entry *e = &p->entry[p->cnt];
+
+	pad(p);
+	*e = (struct gyl_dns_part_entry){.kind = kind, .off = (uint32_t)ftell(p->out)};
+}
+
+static void end_part(struct parts *p)
+{
+	struct gyl_dns_part_entry *e = &p->entry[p->cnt++];
+
+	e->len = (uint32_t)ftell(p->out) - e->off;
+}
+
+/*
+ * The secret in a file of tsig-keygen (secret "...";), of keymgr -t (secret: ...), or the whole of
+ * it.
+ */
+static struct gyl_view secret_in(const char *text)
+{
+	const char *p = strstr(text, "secret");
+
+	while (p != NULL && p[6] != ':' && p[6] != ' ' && p[6] != '\t')
+		p = strstr(p + 6, "secret");
+	p = p == NULL ? text : p + 6;
+	p += strspn(p, ": \t\r\n\"");
+	return gyl_view(p, strcspn(p, " \t\r\n\";"));
+}
+
+/* A secret from its file. False after telling why not. */
+static bool read_file(
+	struct parts *p, const char *path, char text[KEY_FILE_MAX], struct gyl_view *ret_secret)
+{
+	char err[200];
+
+	gyl_build_file(p->b, path);
+	if (!gyl_secret_whole(path, text, KEY_FILE_MAX, err)) {
+		gyl_build_error(p->b, path, 0, 0, "%s", err);
+		return false;
+	}
+	*ret_secret = secret_in(text);
+	return true;
+}
+
+static void put_key(
+	struct parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_key *key)
+{
+	uint8_t secret[GYL_DNS_TSIG_SECRET_MAX], record[GYL_DNS_TSIG_SECRET_MAX + 300];
+	char text[KEY_FILE_MAX];
+	const char *path = (const char *)gyl_flat_view(flat, key->secret_file).p;
+	struct gyl_view base64 = gyl_flat_view(flat, key->secret);
+	struct gyl_writer ws, wr;
+
+	gyl_writer_init(&ws, secret, sizeof secret);
+	gyl_writer_init(&wr, record, sizeof record);
+	if (key->secret_file.cnt != 0 && !read_file(p, path, text, &base64)) {
+		p->ok = false;
+		return;
+	}
+	if (gyl_failed(gyl_dns_tsig_secret_parse(base64, &ws)) || ws.len == 0) {
+		gyl_build_error(p->b, path, 0, 0,
+			"expected a secret in base64, of %d octets at most",
+			GYL_DNS_TSIG_SECRET_MAX);
+		p->ok = false;
+	}
+	gyl_dns_tsig_put_key(&wr, gyl_flat_view(flat, key->name).p,
+		(enum gyl_dns_tsig_alg)key->algorithm, gyl_writer_view(&ws));
+	p->ok = p->ok && fwrite(record, 1, wr.len, p->out) == wr.len;
+	gyl_wipe(secret, sizeof secret);
+	gyl_wipe(record, sizeof record);
+	gyl_wipe(text, sizeof text);
+}
+
+static void put_keys(struct parts *p, const struct gyl_flat *flat, struct gyl_ref keys)
+{
+	const struct gyl_dns_conf_key *key = gyl_flat_at(flat, keys);
+
+	if (keys.cnt == 0)
+		return;
+	begin_part(p, GYL_DNS_PART_KEYS);
+	for (uint32_t i = 0; i < keys.cnt; i++)
+		put_key(p, flat, &key[i]);
+	end_part(p);
+}
+
+static void put_table(struct parts *p)
+{
+	struct gyl_dns_bundle_end end = {p->cnt, GYL_DNS_BUNDLE_MAGIC};
+
+	pad(p);
+	p->ok = p->ok && fwrite(p->entry, sizeof p->entry[0], p->cnt, p->out) == p->cnt &&
+		fwrite(&end, sizeof end, 1, p->out) == 1 && fflush(p->out) == 0;
+}
+
+bool gyl__dns_build_parts(
+	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b)
+{
+	static struct parts p;
+
+	p.b = b;
+	p.out = gyl_build_out(b);
+	p.ok = true;
+	p.cnt = 1;
+	p.entry[0] = (struct gyl_dns_part_entry){
+		.kind = GYL_DNS_PART_IMAGE, .len = (uint32_t)ftell(p.out)};
+	put_keys(&p, flat, cf->keys);
+	if (p.ok && p.cnt > 1)
+		put_table(&p);
+	return p.ok;
+}

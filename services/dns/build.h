@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_BUILD_H
+#define GYL_SERVICES_DNS_BUILD_H
+
+/* Files into the bundle that the core gets: bundle.h. */
+
+#include "services/base/build.h"
+#include "services/dns/conf.h"
+
+/* Behind the image, which is written already: keys. Errors went to the
+ * build. */
+bool gyl__dns_build_parts(
+	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b);
+
+#endif
