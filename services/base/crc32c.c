@@ -190,17 +190,78 @@ static const uint32_t table[4][256] = {
 };
 /* clang-format on */
 
+static uint32_t four(uint32_t crc, const uint8_t *at)
+{
+	crc ^= (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
+	return table[3][crc & 0xff] ^ table[2][crc >> 8 & 0xff] ^ table[1][crc >> 16 & 0xff] ^
+	       table[0][crc >> 24];
+}
+
+/* ---- long blocks: four parts at a time, for each step of one part waits for the one before ----
+ */
+
+#define POLYNOMIAL 0x82f63b78u
+#define ONE        0x80000000u /* x^0: the coefficients stand the other way round */
+
+enum {
+	PART_CNT = 4,
+	LONG_LEN = 4096 /* from here on it is worth it */
+};
+
+/* a * b modulo the polynomial. */
+static uint32_t product(uint32_t a, uint32_t b)
+{
+	uint32_t p = 0;
+
+	for (uint32_t bit = ONE; bit != 0; bit >>= 1) {
+		if ((a & bit) != 0)
+			p ^= b;
+		b = (b & 1) != 0 ? b >> 1 ^ POLYNOMIAL : b >> 1;
+	}
+	return p;
+}
+
+/* x^(8 len): what so many octets do to the CRC of all that stands before them. */
+static uint32_t shift_by(size_t len)
+{
+	uint32_t power = ONE >> 8, p = ONE;
+
+	for (; len != 0; len >>= 1) {
+		if ((len & 1) != 0)
+			p = product(p, power);
+		power = product(power, power);
+	}
+	return p;
+}
+
+/* Of PART_CNT parts of len octets, a multiple of 4. */
+static uint32_t parts(uint32_t crc, const uint8_t *at, size_t len)
+{
+	uint32_t part[PART_CNT] = {crc}, shift = shift_by(len);
+
+	for (size_t i = 0; i < len; i += 4)
+		for (unsigned k = 0; k < PART_CNT; k++)
+			part[k] = four(part[k], at + k * len + i);
+	for (unsigned k = 1; k < PART_CNT; k++)
+		part[k] ^= product(shift, part[k - 1]);
+	return part[PART_CNT - 1];
+}
+
 uint32_t gyl_crc32c_more(uint32_t crc, const void *p, size_t len)
 {
 	const uint8_t *at = p;
 
 	crc = ~crc;
-	for (; len >= 4; at += 4, len -= 4) {
-		crc ^= (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-		       (uint32_t)at[3] << 24;
-		crc = table[3][crc & 0xff] ^ table[2][crc >> 8 & 0xff] ^
-		      table[1][crc >> 16 & 0xff] ^ table[0][crc >> 24];
+	if (len >= LONG_LEN) {
+		size_t part_len = len / PART_CNT / 4 * 4;
+
+		crc = parts(crc, at, part_len);
+		at += PART_CNT * part_len;
+		len -= PART_CNT * part_len;
 	}
+	for (; len >= 4; at += 4, len -= 4)
+		crc = four(crc, at);
 	for (; len != 0; at++, len--)
 		crc = table[0][(crc ^ *at) & 0xff] ^ crc >> 8;
 	return ~crc;

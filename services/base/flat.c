@@ -46,6 +46,13 @@ const struct gyl_flat *gyl_flat_open(struct gyl_view block)
 	return f;
 }
 
+const struct gyl_flat *gyl_flat_again(struct gyl_view block)
+{
+	const struct gyl_flat *f = (const void *)block.p;
+
+	return block.len >= sizeof *f && f->magic == GYL_FLAT_MAGIC ? f : NULL;
+}
+
 static bool same_name(const char *field, const char *name)
 {
 	size_t i = 0;

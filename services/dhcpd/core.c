@@ -11,9 +11,10 @@
 #include "services/dhcpd/steer.h"
 
 enum {
-	SLICE = 32,       /* leases that one tick tells of, or expires */
-	LOOK = 512,       /* slots that one tick looks at to find those */
-	WHEEL_STEPS = 512 /* steps of the wheel in one tick */
+	CHANGE_COST = 10000, /* of a new configuration, in one tick: layout.h */
+	SLICE = 32,          /* leases that one tick tells of, or expires */
+	LOOK = 512,          /* slots that one tick looks at to find those */
+	WHEEL_STEPS = 512    /* steps of the wheel in one tick */
 };
 
 /* ---- memory ---- */
@@ -275,19 +276,40 @@ static void event(struct gyl_dhcpd *d, const struct gyl_event *e)
 	gyl_event_get_u64(e, "epoch", &d->snapshot_epoch);
 }
 
-static void configure(struct gyl_dhcpd *d, const struct gyl_in *in, struct gyl_out *o)
+static void change(struct gyl_dhcpd *d, struct gyl_out *o)
 {
-	const struct gyl_flat *flat = gyl_flat_open(in->data);
+	const struct gyl_flat *next = d->conf_next;
+	enum gyl_dhcpd_progress p;
 	struct gyl_writer why;
 	uint8_t text[160];
 
-	if (flat == NULL || !gyl_view_eq(in->key, gyl_view_str("conf")))
+	if (!d->change.on && next != NULL) {
+		d->conf_next = NULL;
+		gyl__dhcpd_change_begin(d, next);
+	}
+	if (!d->change.on)
 		return;
 	gyl_writer_init(&why, text, sizeof text);
-	if (gyl__dhcpd_configure(d, flat, &why))
+	p = gyl__dhcpd_change_go_on(d, CHANGE_COST, &why);
+	o->used = true; /* it waits for nothing */
+	if (p == GYL_DHCPD_DONE)
 		gyl__dhcpd_explain_reload(&d->explain);
-	else
+	else if (p == GYL_DHCPD_WRONG)
 		gyl__dhcpd_say_refused(o, gyl_writer_view(&why));
+}
+
+/* What is on its way is for nothing, but for a switch: that is over soon, and has all it needs. */
+static void configure(struct gyl_dhcpd *d, const struct gyl_in *in, struct gyl_out *o)
+{
+	const struct gyl_flat *flat = gyl_flat_again(in->data);
+
+	if (flat == NULL || !gyl_view_eq(in->key, gyl_view_str("conf")))
+		return;
+	d->conf_next = flat;
+	if (d->change.switching)
+		return;
+	d->change.on = false;
+	change(d, o);
 }
 
 /* Records came in no order: who has been away longest goes first again. */
@@ -316,6 +338,8 @@ static bool is_unsettled(const struct gyl_dhcpd *d)
 /* After the records, in whatever order they came. */
 static void settle(struct gyl_dhcpd *d)
 {
+	if (d->change.switching)
+		return;
 	if (d->live.changed)
 		gyl__dhcpd_live_apply(d);
 	if (d->unsorted)
@@ -333,6 +357,16 @@ static bool stream(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_in *in, s
 	return d->standby == NULL || gyl__dhcpd_link_input(d, now, in, o);
 }
 
+/* What comes once is taken at any time. Who steers sees no change half done, and causes no second
+ * one beside it. */
+static bool must_wait(const struct gyl_dhcpd *d, const struct gyl_in *in)
+{
+	if (in->kind == GYL_IN_ASK)
+		return d->change.on;
+	return d->change.switching &&
+	       (in->kind == GYL_IN_DGRAM || in->kind == GYL_IN_FRAME || is_stream(in));
+}
+
 static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
 {
@@ -341,7 +375,7 @@ static size_t input(
 
 	d->mono_ns = now.mono_ns;
 	d->now = now;
-	for (i = 0; i < in_cnt; i++) {
+	for (i = 0; i < in_cnt && !must_wait(d, &in[i]); i++) {
 		if (in[i].kind == GYL_IN_DGRAM && !gyl_out_room(o, &message_cost))
 			break;
 		if (in[i].kind == GYL_IN_ASK && !gyl_out_room(o, &gyl__dhcpd_steer_cost))
@@ -430,6 +464,9 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 
 	d->mono_ns = now.mono_ns;
 	d->now = now;
+	change(d, o);
+	if (d->change.switching)
+		return;
 	settle(d);
 	tick_expire(d, now, o);
 	gyl__dhcpd_standby_tick(d, now, o);
@@ -444,7 +481,7 @@ static uint64_t deadline_ns(const void *core)
 	const struct gyl_dhcpd *d = core;
 	uint64_t at;
 
-	if (d->snapshot || is_unsettled(d))
+	if (d->snapshot || is_unsettled(d) || d->change.on || d->conf_next != NULL)
 		return 0;
 	at = gyl_time_min(gyl__dhcpd_wheel_deadline_ns(&d->wheel), gyl__dhcpd_probe_deadline_ns(d));
 	at = gyl_time_min(at, gyl__dhcpd_wait_deadline_ns(d));

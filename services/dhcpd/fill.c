@@ -97,27 +97,29 @@ static uint32_t full_in(uint32_t left, int64_t rate)
 	return s < UINT32_MAX ? (uint32_t)s : UINT32_MAX;
 }
 
-static struct gyl_view class_name(const struct gyl_dhcpd *d, uint32_t class_no)
+static struct gyl_view class_name(const struct gyl_dhcpd_layout *y, uint32_t class_no)
 {
 	if (class_no == 0)
 		return gyl_view(NULL, 0);
-	return gyl_flat_view(d->layout->flat, d->layout->class[class_no - 1].cf->name);
+	return gyl_flat_view(y->flat, y->class[class_no - 1].cf->name);
 }
 
 bool gyl_dhcpd_pool_stat(const struct gyl_dhcpd *d, uint64_t mono_ns, uint32_t subnet_no,
 	struct gyl_dhcpd_pool_stat *ret_stat)
 {
+	/* Those of a new one are not counted yet, while leases change their places. */
+	const struct gyl_dhcpd_layout *y = d->change.old != NULL ? d->change.old : d->layout;
 	const struct gyl_dhcpd_subnet *s;
 	struct gyl_dhcpd_fill f;
 
-	if (subnet_no >= d->layout->cnt.subnet_cnt)
+	if (subnet_no >= y->cnt.subnet_cnt)
 		return false;
-	s = &d->layout->subnet[subnet_no];
+	s = &y->subnet[subnet_no];
 	f = s->fill;
 	gyl__dhcpd_fill_step(&f, mono_ns);
 	*ret_stat = (struct gyl_dhcpd_pool_stat){.ip = s->ip,
 		.mask = s->mask,
-		.class = class_name(d, s->class_no),
+		.class = class_name(y, s->class_no),
 		.size = s->size,
 		.free = gyl__dhcpd_fill_free(s),
 		.offered = f.offered,

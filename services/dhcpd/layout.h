@@ -141,12 +141,47 @@ size_t gyl__dhcpd_layout_need(const struct gyl_dhcpd_size *cap);
 void gyl__dhcpd_layout_init(
 	struct gyl_dhcpd_layout *y, void *mem, const struct gyl_dhcpd_size *cap);
 
+enum gyl_dhcpd_progress {
+	GYL_DHCPD_MORE, /* the slice is used up */
+	GYL_DHCPD_DONE,
+	GYL_DHCPD_WRONG
+};
+
+/* What is left of a slice, in parts of some 50 ns. */
+struct gyl_dhcpd_slice {
+	uint32_t left;
+};
+
+/* May something of this cost still be done? */
+static inline bool gyl__dhcpd_slice_take(struct gyl_dhcpd_slice *s, uint32_t cost)
+{
+	if (s->left == 0)
+		return false;
+	s->left -= cost < s->left ? cost : s->left;
+	return true;
+}
+
+/* A layout while it is made, slice by slice. */
+struct gyl__dhcpd_build {
+	struct gyl_dhcpd_layout *y;
+	const struct gyl_flat *flat; /* it is made of */
+	const struct gyl_dhcpd_iface *iface;
+	uint32_t iface_cnt;
+	struct gyl_writer *why; /* during a call */
+	struct gyl_dhcpd_slice *slice;
+	uint32_t step, at, sub; /* where it goes on */
+	uint32_t pools, extra;  /* ranges of pools, and with those of reserved addresses */
+};
+
 /*
- * Make the layout of a configuration. Slots are left to the caller (all 0). Returns false, with the
- * reason in why, when it does not fit the memory or the host's addresses.
+ * Make the layout of a configuration. Slots are left to the caller (all 0). flat and iface are
+ * borrowed until the last slice is done. GYL_DHCPD_WRONG, with the reason in why, when it does not
+ * fit the memory or the host's addresses.
  */
-bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
-	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why);
+void gyl__dhcpd_layout_begin(struct gyl__dhcpd_build *b, struct gyl_dhcpd_layout *y,
+	const struct gyl_flat *flat, const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt);
+enum gyl_dhcpd_progress gyl__dhcpd_layout_go_on(
+	struct gyl__dhcpd_build *b, struct gyl_dhcpd_slice *slice, struct gyl_writer *why);
 
 /* The first and last address of a network are no host's (RFC 1122 3.2.1.3), but of a link with two
  * addresses or one (RFC 3021). ip MUST lie in the subnet. */

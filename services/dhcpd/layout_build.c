@@ -5,11 +5,17 @@
 
 #include "services/dhcpd/layout_own.h"
 
-static bool too_many(struct gyl__dhcpd_build *b)
+enum {
+	SUBNETS_COST = 8, /* sorting them, each */
+	OPTIONS_COST = 16,
+	CHUNK_LEN = 1 << 16, /* of the block, copied at once */
+	CHUNK_COST = 400
+};
+
+static void too_many(struct gyl__dhcpd_build *b)
 {
 	gyl_text_str(b->why,
 		"more addresses, subnets or reservations than there was room made for at start: restart to use it");
-	return false;
 }
 
 /* ---- size ---- */
@@ -234,12 +240,18 @@ static bool subnets_apart(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 
+	gyl__dhcpd_slice_take(b->slice, SUBNETS_COST * y->cnt.subnet_cnt);
 	sort_subnets(y->subnet, y->cnt.subnet_cnt);
 	y->real_cnt = y->cnt.subnet_cnt;
 	for (uint32_t i = 1; i < y->cnt.subnet_cnt; i++)
 		if ((y->subnet[i].ip & y->subnet[i - 1].mask) == y->subnet[i - 1].ip)
 			return gyl__dhcpd_build_wrong(b, "two subnets overlap at", y->subnet[i].ip);
 	return true;
+}
+
+static enum gyl_dhcpd_progress subnets(struct gyl__dhcpd_build *b)
+{
+	return add_subnets(b) && subnets_apart(b) ? GYL_DHCPD_DONE : GYL_DHCPD_WRONG;
 }
 
 /* ---- options and names ---- */
@@ -253,7 +265,7 @@ static void set_options(
 		opt->by_code[e[i].code & 0xff] = &e[i];
 }
 
-static void add_classes(struct gyl__dhcpd_build *b)
+static enum gyl_dhcpd_progress classes(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 	const struct gyl_dhcpd_class_conf *cf = gyl_flat_at(y->flat, y->cf->classes);
@@ -261,6 +273,7 @@ static void add_classes(struct gyl__dhcpd_build *b)
 	y->class_cnt = y->cf->classes.cnt;
 	if (y->class_cnt > GYL_DHCPD_CLASS_MAX)
 		y->class_cnt = GYL_DHCPD_CLASS_MAX;
+	gyl__dhcpd_slice_take(b->slice, OPTIONS_COST * y->class_cnt);
 	for (uint32_t i = 0; i < y->class_cnt; i++) {
 		struct gyl_dhcpd_class *k = &y->class[i];
 
@@ -269,25 +282,33 @@ static void add_classes(struct gyl__dhcpd_build *b)
 		k->lease_s = cf[i].lease_ns == 0 ? 0 : seconds(cf[i].lease_ns);
 		set_options(b, &k->opt, cf[i].options);
 	}
+	return GYL_DHCPD_DONE;
 }
 
-static void finish_subnets(struct gyl__dhcpd_build *b)
+static void set_subnet_options(struct gyl__dhcpd_build *b, uint32_t i)
 {
 	struct gyl_dhcpd_layout *y = b->y;
+	struct gyl_dhcpd_subnet *s = &y->subnet[i];
 
-	memset(y->opt, 0, y->cnt.subnet_cnt * sizeof *y->opt);
-	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++) {
-		struct gyl_dhcpd_subnet *s = &y->subnet[i];
+	s->opt = &y->opt[i];
+	s->base = i;
+	memset(s->opt, 0, sizeof *s->opt);
+	set_options(b, s->opt, y->cf->options);
+	set_options(b, s->opt, s->options);
+	s->domain = gyl_flat_view(y->flat, y->cf->domain);
+	if (s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME] != NULL)
+		s->domain =
+			gyl_flat_view(y->flat, s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME]->octet);
+}
 
-		s->opt = &y->opt[i];
-		s->base = i;
-		set_options(b, s->opt, y->cf->options);
-		set_options(b, s->opt, s->options);
-		s->domain = gyl_flat_view(y->flat, y->cf->domain);
-		if (s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME] != NULL)
-			s->domain = gyl_flat_view(
-				y->flat, s->opt->by_code[GYL_DHCP_OPT_DOMAIN_NAME]->octet);
+static enum gyl_dhcpd_progress options(struct gyl__dhcpd_build *b)
+{
+	for (; b->at < b->y->cnt.subnet_cnt; b->at++) {
+		if (!gyl__dhcpd_slice_take(b->slice, OPTIONS_COST))
+			return GYL_DHCPD_MORE;
+		set_subnet_options(b, b->at);
 	}
+	return GYL_DHCPD_DONE;
 }
 
 static bool says_boot(const struct gyl_dhcpd_boot_conf *c)
@@ -295,7 +316,7 @@ static bool says_boot(const struct gyl_dhcpd_boot_conf *c)
 	return c->next_server != 0 || c->boot_file.cnt != 0 || c->server_name.cnt != 0;
 }
 
-static bool has_boot(const struct gyl_dhcpd_layout *y)
+static bool subnets_or_classes_boot(const struct gyl_dhcpd_layout *y)
 {
 	const struct gyl_dhcpd_subnet_conf *s = gyl_flat_at(y->flat, y->cf->subnets);
 	bool has = says_boot(&y->cf->boot);
@@ -304,9 +325,21 @@ static bool has_boot(const struct gyl_dhcpd_layout *y)
 		has = has || says_boot(&s[i].boot);
 	for (uint32_t i = 0; i < y->class_cnt; i++)
 		has = has || says_boot(&y->class[i].cf->boot);
-	for (uint32_t i = 0; i < y->cnt.host_cnt; i++)
-		has = has || says_boot(&y->host[i].cf->boot);
 	return has;
+}
+
+static enum gyl_dhcpd_progress boots(struct gyl__dhcpd_build *b)
+{
+	struct gyl_dhcpd_layout *y = b->y;
+
+	if (b->at == 0)
+		y->has_boot = subnets_or_classes_boot(y);
+	for (; b->at < y->cnt.host_cnt && !y->has_boot; b->at++) {
+		if (!gyl__dhcpd_slice_take(b->slice, 1))
+			return GYL_DHCPD_MORE;
+		y->has_boot = says_boot(&y->host[b->at].cf->boot);
+	}
+	return GYL_DHCPD_DONE;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -321,29 +354,66 @@ static uint32_t live_room(const struct gyl_dhcpd_size *n, const struct gyl_dhcpd
 		least(cap->range_cnt - n->range_cnt, cap->address_cnt - n->address_cnt));
 }
 
-bool gyl__dhcpd_layout_build(struct gyl_dhcpd_layout *y, const struct gyl_flat *flat,
-	const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt, struct gyl_writer *why)
-{
-	struct gyl__dhcpd_build b = {y, iface, iface_cnt, why};
-	struct gyl_dhcpd_size size = gyl__dhcpd_layout_size(flat);
+/* ---- the steps ---- */
 
-	if (!fits(&size, &y->cap) || size.block_len == 0)
-		return too_many(&b);
+static enum gyl_dhcpd_progress measure(struct gyl__dhcpd_build *b)
+{
+	struct gyl_dhcpd_layout *y = b->y;
+	struct gyl_dhcpd_size size = gyl__dhcpd_layout_size(b->flat);
+
+	if (!fits(&size, &y->cap) || size.block_len == 0) {
+		too_many(b);
+		return GYL_DHCPD_WRONG;
+	}
 	y->live_room = live_room(&size, &y->cap);
-	y->live_at = (flat->len + 7) & ~7u;
-	memcpy(y->block, flat, flat->len);
+	y->live_at = (b->flat->len + 7) & ~7u;
+	return GYL_DHCPD_DONE;
+}
+
+static enum gyl_dhcpd_progress copy(struct gyl__dhcpd_build *b)
+{
+	struct gyl_dhcpd_layout *y = b->y;
+
+	for (; b->at < b->flat->len; b->at += CHUNK_LEN) {
+		if (!gyl__dhcpd_slice_take(b->slice, CHUNK_COST))
+			return GYL_DHCPD_MORE;
+		memcpy(y->block + b->at, (const uint8_t *)b->flat + b->at,
+			least(CHUNK_LEN, b->flat->len - b->at));
+	}
 	y->flat = (const struct gyl_flat *)(const void *)y->block;
 	y->cf = gyl_flat_section(y->flat, "dhcpd");
 	y->has_dns = gyl_flat_section(y->flat, "dns") != NULL;
 	memset(&y->cnt, 0, sizeof y->cnt);
-	if (!add_subnets(&b) || !subnets_apart(&b))
-		return false;
-	gyl__dhcpd_build_links(&b);
-	finish_subnets(&b);
-	add_classes(&b);
-	gyl__dhcpd_build_drain(&b);
-	if (!gyl__dhcpd_build_pools(&b))
-		return false;
-	y->has_boot = has_boot(y);
-	return true;
+	return GYL_DHCPD_DONE;
+}
+
+/* Subnets are drained by live.h before those of classes are made from them; what is reserved stands
+ * last, and is looked for among the pools. */
+static gyl__dhcpd_build_step *const steps[] = {measure, copy, subnets, gyl__dhcpd_build_links,
+	options, classes, gyl__dhcpd_build_drain, gyl__dhcpd_build_class_pools,
+	gyl__dhcpd_build_pools, gyl__dhcpd_build_hosts, gyl__dhcpd_build_live,
+	gyl__dhcpd_build_hashes, gyl__dhcpd_build_reserved, gyl__dhcpd_build_sorted,
+	gyl__dhcpd_build_ranges, gyl__dhcpd_build_slots, boots};
+
+void gyl__dhcpd_layout_begin(struct gyl__dhcpd_build *b, struct gyl_dhcpd_layout *y,
+	const struct gyl_flat *flat, const struct gyl_dhcpd_iface *iface, uint32_t iface_cnt)
+{
+	*b = (struct gyl__dhcpd_build){
+		.y = y, .flat = flat, .iface = iface, .iface_cnt = iface_cnt};
+}
+
+enum gyl_dhcpd_progress gyl__dhcpd_layout_go_on(
+	struct gyl__dhcpd_build *b, struct gyl_dhcpd_slice *slice, struct gyl_writer *why)
+{
+	b->slice = slice;
+	b->why = why;
+	while (b->step < sizeof steps / sizeof steps[0]) {
+		enum gyl_dhcpd_progress p = steps[b->step](b);
+
+		if (p != GYL_DHCPD_DONE)
+			return p;
+		b->step++;
+		b->at = 0;
+	}
+	return GYL_DHCPD_DONE;
 }

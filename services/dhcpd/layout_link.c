@@ -43,21 +43,29 @@ static void join_iface(struct gyl__dhcpd_build *b, uint32_t further)
 		gyl__dhcpd_build_join(y, y->iface_subnet[of], subnet);
 }
 
-void gyl__dhcpd_build_links(struct gyl__dhcpd_build *b)
+static void join_named(struct gyl_dhcpd_layout *y, uint32_t i)
+{
+	for (uint32_t j = 0; y->subnet[i].shared.cnt != 0 && j < i; j++)
+		if (same_name(y, y->subnet[i].shared, y->subnet[j].shared)) {
+			gyl__dhcpd_build_join(y, i, j);
+			return;
+		}
+}
+
+enum gyl_dhcpd_progress gyl__dhcpd_build_links(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 
-	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
-		y->subnet[i].link = y->subnet[i].link_next = i;
-	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
-		for (uint32_t j = 0; j < i; j++)
-			if (same_name(y, y->subnet[i].shared, y->subnet[j].shared)) {
-				gyl__dhcpd_build_join(y, i, j);
-				break;
-			}
+	for (; b->at < y->cnt.subnet_cnt; b->at++) {
+		if (!gyl__dhcpd_slice_take(b->slice, 1 + b->at / 8))
+			return GYL_DHCPD_MORE;
+		y->subnet[b->at].link = y->subnet[b->at].link_next = b->at;
+		join_named(y, b->at);
+	}
 	for (uint32_t i = 0; i < b->iface_cnt; i++)
 		y->iface_subnet[i] = gyl__dhcpd_layout_subnet(y, b->iface[i].ip);
 	for (uint32_t i = 0; i < b->iface_cnt; i++)
 		if (b->iface[i].of != 0)
 			join_iface(b, i);
+	return GYL_DHCPD_DONE;
 }

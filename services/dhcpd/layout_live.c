@@ -54,19 +54,22 @@ static uint32_t subnet_of(const struct gyl_dhcpd_layout *y, const struct gyl_dhc
 	return v->address == 0 ? GYL_DHCPD_NO_SUBNET : gyl__dhcpd_layout_subnet(y, v->address);
 }
 
-void gyl__dhcpd_build_live(struct gyl__dhcpd_build *b)
+enum gyl_dhcpd_progress gyl__dhcpd_build_live(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 
-	for (uint32_t i = 0; y->live != NULL && i < y->live->host_cnt; i++) {
-		const struct gyl_dhcpd_live_host *v = &y->live->host[i];
+	for (; y->live != NULL && b->at < y->live->host_cnt; b->at++) {
+		const struct gyl_dhcpd_live_host *v = &y->live->host[b->at];
 		uint32_t subnet = subnet_of(y, v);
 
-		y->live_hidden[i] = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) ||
-				    !has_room(y) || is_taken(y, v);
-		if (!y->live_hidden[i])
+		if (!gyl__dhcpd_slice_take(b->slice, 1 + y->cnt.host_cnt / 4))
+			return GYL_DHCPD_MORE;
+		y->live_hidden[b->at] = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) ||
+					!has_room(y) || is_taken(y, v);
+		if (!y->live_hidden[b->at])
 			put(y, v, subnet);
 	}
+	return GYL_DHCPD_DONE;
 }
 
 bool gyl__dhcpd_layout_live_add(
@@ -96,7 +99,7 @@ bool gyl__dhcpd_layout_live_remove(struct gyl_dhcpd_layout *y, const uint8_t mac
 	return false;
 }
 
-void gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b)
+enum gyl_dhcpd_progress gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;
 
@@ -107,4 +110,6 @@ void gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b)
 		if (v != NULL)
 			y->subnet[i].drain = v->on;
 	}
+	gyl__dhcpd_slice_take(b->slice, y->cnt.subnet_cnt);
+	return GYL_DHCPD_DONE;
 }

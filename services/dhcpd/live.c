@@ -188,7 +188,7 @@ void gyl__dhcpd_live_apply(struct gyl_dhcpd *d)
 	/* The configuration in use fits, and what does not fit beside it is hidden. */
 	d->live.changed = false;
 	gyl_writer_init(&why, text, sizeof text);
-	gyl__dhcpd_configure(d, d->layout->flat, &why);
+	gyl__dhcpd_configure(d, d->change.on ? d->change.build.flat : d->layout->flat, &why);
 }
 
 /* ---- in place ---- */

@@ -21,10 +21,23 @@ enum {
 	GYL_DHCPD_BESIDE_MAX = 1024
 };
 
+/* A configuration on its way into use (reload.c). All zero: there is none. */
+struct gyl_dhcpd_change {
+	struct gyl__dhcpd_build build;
+	const struct gyl_dhcpd_layout *old; /* the one before, whose leases change their places */
+	bool on;
+	bool switching; /* nothing else may go on now */
+	bool begun;
+	uint32_t step, at, slot, aside;
+	struct gyl_writer *why; /* during a call */
+};
+
 struct gyl_dhcpd {
 	struct gyl_dhcpd_layout *layout; /* the one in use, of side[] */
 	struct gyl_dhcpd_layout side[2];
-	struct gyl_dhcpd_lease *lease; /* slots 1 to slot_cnt are or were used */
+	struct gyl_dhcpd_change change;
+	const struct gyl_flat *conf_next; /* a configuration that is to be taken up; borrowed */
+	struct gyl_dhcpd_lease *lease;    /* slots 1 to slot_cnt are or were used */
 	struct gyl_dhcpd_index clients, names;
 	uint32_t slot_cnt, slot_cap;
 	uint32_t slot_free; /* chained by list_next */
@@ -385,10 +398,15 @@ void gyl__dhcpd_leasequery(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, bool cl
 
 /* ---- reload.c ---- */
 
-/* Take up a configuration; leases that still fit are kept. False, nothing changed, with a reason.
- */
 /* An address that is our own, or the other server's: nobody gets it. */
 void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip);
+/* Take up a configuration; leases that still fit are kept. Instead of another one that is on its
+ * way, which MUST NOT be switching. flat is borrowed until it is taken up. */
+void gyl__dhcpd_change_begin(struct gyl_dhcpd *d, const struct gyl_flat *flat);
+/* A slice of it, of so much cost (layout.h). GYL_DHCPD_WRONG: nothing changed, with a reason. */
+enum gyl_dhcpd_progress gyl__dhcpd_change_go_on(
+	struct gyl_dhcpd *d, uint32_t cost, struct gyl_writer *why);
+/* All of it at once: O(leases) and more. False, nothing changed, with a reason. */
 bool gyl__dhcpd_configure(struct gyl_dhcpd *d, const struct gyl_flat *flat, struct gyl_writer *why);
 
 #endif

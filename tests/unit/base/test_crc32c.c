@@ -57,12 +57,30 @@ static void pieces(void **state)
 	}
 }
 
+/* From 4,096 octets on it goes another way. */
+static void long_blocks(void **state)
+{
+	static const size_t len[] = {4095, 4096, 4097, 4099, 4103, 5000, 16384, 20011};
+	static uint8_t p[20011];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof p; i++)
+		p[i] = (uint8_t)(i * i * 37 + i / 256 + 11);
+	for (size_t i = 0; i < TEST_CNT(len); i++) {
+		uint32_t want = slow(p, len[i]);
+
+		assert_int_equal(gyl_crc32c(p, len[i]), want);
+		assert_int_equal(gyl_crc32c_more(gyl_crc32c(p, 3), p + 3, len[i] - 3), want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(check_value),
 		cmocka_unit_test(rfc3720),
 		cmocka_unit_test(pieces),
+		cmocka_unit_test(long_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+
+/* A new configuration is taken up in slices: wherever they are cut, what comes of it is the same,
+ * and nobody sees it half done. */
+
+#include "services/base/question.h"
+#include "tests/unit/dhcpd/recount.h"
+
+enum {
+	SECOND = 0x0a020005 /* 10.2.0.5 */
+};
+
+/* Leases in all states, reservations in pools and outside, and some of no pool later. */
+static void furnish(struct world *w)
+{
+	struct ask second = {.giaddr = IP(10, 2, 0, 1)};
+
+	w->plan.subnet[0] = (struct plan_subnet){
+		.ip = IP(10, 2, 0, 0), .len = 24, .pool = {{SECOND, SECOND + 4}}};
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 9}, POOL + 5, "nine"};
+	w->plan.host[1] = (struct plan_host){{2, 0, 0, 0, 0, 8}, IP(10, 0, 0, 200), "eight"};
+	w->plan.host[2] = (struct plan_host){{2, 0, 0, 0, 0, 7}, IP(10, 0, 0, 100), "seven"};
+	world_start(w);
+	for (uint8_t i = 1; i <= 3; i++) {
+		second.client = (uint8_t)(20 + i);
+		assert_true(get_lease(w, (struct ask){.client = i}) != 0);
+		assert_true(get_lease(w, second) != 0);
+	}
+	assert_int_equal(get_lease(w, (struct ask){.client = 8}), IP(10, 0, 0, 200));
+	assert_int_equal(get_lease(w, (struct ask){.client = 9}), POOL + 5);
+	assert_true(offered(w, (struct ask){.client = 4}) != 0);
+	(void)request(w, (struct ask){.client = 2}); /* heard */
+	second.client = 21;
+	second.type = GYL_DHCP_RELEASE;
+	second.ciaddr = SECOND;
+	second.server = US;
+	(void)ask(w, second);
+	recount(w->d);
+}
+
+static const struct gyl_flat *next_plan(struct world *w)
+{
+	w->plan.subnet[0].pool[0].last = SECOND + 1; /* one lease is of no pool now */
+	w->plan.subnet[1] = (struct plan_subnet){
+		.ip = IP(9, 0, 0, 0), .len = 8, .pool = {{IP(9, 0, 0, 9), IP(9, 0, 0, 20)}}};
+	w->plan.host[1].mac[0] = 0; /* the first and the third stay */
+	w->plan.host[1] = w->plan.host[2];
+	memset(&w->plan.host[2], 0, sizeof w->plan.host[2]);
+	return plan_make(&w->plan, w->flat);
+}
+
+static void expect_next(struct world *w)
+{
+	struct ask second = {.client = 22, .giaddr = IP(10, 2, 0, 1), .ciaddr = SECOND + 1};
+
+	recount(w->d);
+	assert_int_equal(request(w, second), GYL_DHCP_ACK);
+	assert_int_equal(state_of(w, POOL + 5), GYL_DHCPD_LEASED);
+	assert_null(gyl_dhcpd_lease_at(w->d, IP(10, 0, 0, 200)));
+	assert_int_equal(offered(w, (struct ask){.client = 7}), IP(10, 0, 0, 100));
+	recount(w->d);
+}
+
+static void wherever_it_is_cut(void **state)
+{
+	struct world *w = *state;
+	struct plan plan = w->plan;
+	uint8_t text[200];
+	struct gyl_writer why;
+
+	for (uint32_t cost = 1; cost < 400; cost += 1 + cost / 8) {
+		enum gyl_dhcpd_progress p;
+		unsigned slices = 0;
+
+		w->plan = plan;
+		furnish(w);
+		gyl__dhcpd_change_begin(w->d, next_plan(w));
+		do {
+			gyl_writer_init(&why, text, sizeof text);
+			p = gyl__dhcpd_change_go_on(w->d, cost, &why);
+			slices++;
+			if (p == GYL_DHCPD_MORE && !w->d->change.switching)
+				recount(w->d); /* the old one is as it was */
+		} while (p == GYL_DHCPD_MORE);
+		assert_int_equal(p, GYL_DHCPD_DONE);
+		assert_true(slices > 1 || cost > 64);
+		expect_next(w);
+	}
+}
+
+/* The old configuration serves on until leases begin to change their places. */
+static void messages_wait_for_a_switch_alone(void **state)
+{
+	struct world *w = *state;
+	struct ask q = {.client = 5};
+	uint8_t buf[1500], text[200];
+	struct gyl_in in = {.kind = GYL_IN_DGRAM, .peer = ask_peer(&q)};
+	struct gyl_question question = {.verb = gyl_view_str("dhcp.pools")};
+	struct gyl_in asked = {.kind = GYL_IN_ASK, .question = &question};
+	struct gyl_dhcpd_pool_stat before, during;
+	struct gyl_writer why;
+
+	furnish(w);
+	assert_true(gyl_dhcpd_pool_stat(w->d, w->b.now.mono_ns, 0, &before));
+	q.type = GYL_DHCP_DISCOVER;
+	in.data = gyl_view(buf, ask_build(&q, buf, sizeof buf));
+	gyl_writer_init(&why, text, sizeof text);
+	gyl__dhcpd_change_begin(w->d, next_plan(w));
+	while (!w->d->change.switching) {
+		assert_int_equal(gyl_dhcpd_core.deadline_ns(w->d), 0);
+		assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+		assert_int_equal(w->b.out.send_cnt, 1);
+		assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &asked, 1), 0);
+		assert_int_equal(gyl__dhcpd_change_go_on(w->d, 1, &why), GYL_DHCPD_MORE);
+	}
+	for (unsigned i = 0; i < 12; i++) {
+		assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 0);
+		assert_true(gyl_dhcpd_pool_stat(w->d, w->b.now.mono_ns, 0, &during));
+		assert_int_equal(during.ip, before.ip);
+		assert_int_equal(during.leased, before.leased);
+		assert_int_equal(gyl__dhcpd_change_go_on(w->d, 1, &why), GYL_DHCPD_MORE);
+	}
+	world_pass(w, 0);
+	assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+	assert_int_equal(w->b.out.send_cnt, 1);
+	assert_true(gyl_dhcpd_core.deadline_ns(w->d) > w->b.now.mono_ns);
+	expect_next(w);
+}
+
+/* Before a switch the newer one goes on alone, amidst one it comes after. */
+static void the_last_of_two_configurations_counts(void **state)
+{
+	static uint8_t other[PLAN_LEN] __attribute__((aligned(16)));
+	struct world *w = *state;
+	struct plan plan = w->plan;
+	struct gyl_in in = {.kind = GYL_IN_DATA, .key = gyl_view_str("conf")};
+	uint8_t text[200];
+	struct gyl_writer why;
+
+	for (unsigned switching = 0; switching < 2; switching++) {
+		const struct gyl_flat *f;
+
+		w->plan = plan;
+		furnish(w);
+		w->plan.host[0].address = POOL + 6;
+		gyl__dhcpd_change_begin(w->d, plan_make(&w->plan, other));
+		gyl_writer_init(&why, text, sizeof text);
+		while (w->d->change.switching != (switching != 0))
+			assert_int_equal(gyl__dhcpd_change_go_on(w->d, 1, &why), GYL_DHCPD_MORE);
+		w->plan.host[0].address = POOL + 5;
+		f = next_plan(w);
+		in.data = gyl_view(f, f->len);
+		assert_int_equal(outbox_input(&w->b, &gyl_dhcpd_core, w->d, &in, 1), 1);
+		memset(other, 0xee, switching ? sizeof other : 0);
+		world_pass(w, 0);
+		expect_next(w);
+	}
+}
+
+/* What is wrong is told when it is found. */
+static void a_wrong_one_is_refused_in_a_tick(void **state)
+{
+	struct world *w = *state;
+
+	furnish(w);
+	w->plan.host[0].address = IP(10, 9, 9, 9);
+	gyl__dhcpd_change_begin(w->d, plan_make(&w->plan, w->flat));
+	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	assert_true(has_event(w, GYL_EV_BASE_REFUSED));
+	assert_false(w->d->change.on);
+	recount(w->d);
+	assert_int_equal(request(w, (struct ask){.client = 9, .ciaddr = POOL + 5}), GYL_DHCP_ACK);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(wherever_it_is_cut),
+		T(messages_wait_for_a_switch_alone),
+		T(the_last_of_two_configurations_counts),
+		T(a_wrong_one_is_refused_in_a_tick),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
