@@ -76,6 +76,8 @@ EVENT(DNS_BAD,       "dns.bad",       DNS, INFO,    false, "unreadable query fro
       F(IP, ip) F(STR, reason) F(U64, offset))
 EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",
       F(IP, ip) F(STR, name) F(STR, type) F(STR, rcode) F(STR, rule))
+EVENT(DNS_LIMIT,     "dns.limit",     DNS, WARNING, false, "too many equal answers: {count} held back, the last one {rcode} for {ip}",
+      F(U64, count) F(IP, ip) F(STR, rcode))
 
 /* syslogd */
 EVENT(SYSLOGD_DROPPED, "syslogd.dropped", SYSLOGD, WARNING, false, "{count} datagrams dropped by the kernel on {port} since {since}",

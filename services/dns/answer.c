@@ -200,6 +200,25 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 	}
 }
 
+/* What an attacker can make answer again and again: a node, which a wildcard is for all names below
+ * it, a lease, the zone that has no such name, or a name of others. */
+static uint32_t subject(const struct gyl_dns_found *f, const struct gyl_dns_key *k)
+{
+	if (f->kind == GYL_DNS_OUTSIDE)
+		return (uint32_t)k->hash;
+	if (f->node != NULL)
+		return (uint32_t)((uintptr_t)f->node >> 2);
+	if (f->lease != NULL)
+		return f->lease->ip;
+	return f->zone != NULL ? f->zone->apex_off : (uint32_t)f->apex_len;
+}
+
+static void refuse(struct gyl_dns_reply *r, uint16_t rcode, uint16_t ede)
+{
+	r->rcode = rcode;
+	r->ede = (uint16_t)(ede + 1);
+}
+
 static void resolve(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
@@ -211,6 +230,8 @@ static void resolve(struct gyl_dns_reply *r)
 		gyl_dns_find(r->data, &k, &f);
 		if (r->q.qtype == GYL_DNS_TYPE_DS)
 			gyl_dns_find_ds(r->data, &k, &f);
+		if (hop == 0)
+			r->subject = subject(&f, &k);
 		/* RFC 1035 4.1.1: AA is about the first name */
 		if (hop == 0 && f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE &&
 			r->q.qclass == GYL_DNS_CLASS_IN)
@@ -232,24 +253,38 @@ static void put_header(struct gyl_dns_reply *r)
 		gyl_set_u16(r->p + 4 + (size_t)2 * i, r->cnt[i]);
 }
 
+/*
+ * The answer that is too many for where it goes: who asked there in earnest comes by TCP, or shows
+ * the cookie that it gets here (RFC 7873 5.2.3).
+ */
+static void hold_back(struct gyl_dns_reply *r)
+{
+	r->rule = "rate limit";
+	if (r->wish.cookie > GYL_DNS_COOKIE_BROKEN)
+		r->rcode = GYL_DNS_BADCOOKIE;
+	else
+		r->flags |= GYL_DNS_TC;
+}
+
 /* What a readable query gets. */
 static void judge(struct gyl_dns_reply *r)
 {
+	uint16_t qtype = r->q.qtype;
+
 	if (r->q.edns.present && r->q.edns.version != 0)
 		r->rcode = GYL_DNS_BADVERS; /* RFC 6891 6.1.3 */
 	else if (gyl_dns_opcode(r->q.header.flags) != GYL_DNS_OP_QUERY)
-		r->rcode = GYL_DNS_NOTIMP;
-	else if (r->q.qtype == GYL_DNS_TYPE_AXFR || r->q.qtype == GYL_DNS_TYPE_IXFR)
-		r->rcode = GYL_DNS_REFUSED;
-	else if (r->q.qtype == 0 || r->q.qtype == GYL_DNS_TYPE_OPT ||
-		 r->q.qtype == GYL_DNS_TYPE_TSIG)
+		refuse(r, GYL_DNS_NOTIMP, GYL_DNS_EDE_NOT_SUPPORTED);
+	else if (qtype == GYL_DNS_TYPE_AXFR || qtype == GYL_DNS_TYPE_IXFR)
+		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
+	else if (qtype == 0 || qtype == GYL_DNS_TYPE_OPT || qtype == GYL_DNS_TYPE_TSIG)
 		r->rcode = GYL_DNS_FORMERR;
 	else if (r->q.qclass == GYL_DNS_CLASS_CH)
 		gyl__dns_put_chaos(r);
 	else if (r->q.qclass == GYL_DNS_CLASS_IN || r->q.qclass == GYL_DNS_CLASS_ANY)
 		resolve(r);
 	else
-		r->rcode = GYL_DNS_REFUSED;
+		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_NOT_AUTHORITATIVE);
 }
 
 /* Octets that the answer may have: what the client takes, what we send, what the buffer holds. */
@@ -278,9 +313,11 @@ static void answer_query(struct gyl_dns_reply *r, struct gyl_view msg, size_t ca
 	memcpy(r->p + GYL_DNS_HEADER_LEN, r->q.qname.p, question_len);
 	r->len = r->q.question_end;
 	r->cnt[GYL_DNS_QUESTION] = 1;
-	if (r->q.tsig_off != 0)
+	if (r->q.tsig_off != 0 && r->rcode == GYL_DNS_NOERROR)
 		r->rcode = gyl__dns_tsig_begin(r, msg);
-	if (r->rcode == GYL_DNS_NOERROR)
+	if (r->from->limited)
+		hold_back(r);
+	else if (r->rcode == GYL_DNS_NOERROR)
 		judge(r);
 	if (r->q.edns.present)
 		gyl__dns_opt_put(r);
@@ -312,7 +349,9 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.p = out;
 	memset(r.cnt, 0, sizeof r.cnt);
 	r.flags = r.rcode = r.ede = 0;
+	r.subject = 0;
 	r.dname_cnt = 0;
+	r.wish.cookie = GYL_DNS_COOKIE_NONE;
 	r.rule = "protocol";
 	r.verdict = ret_verdict;
 	ret_verdict->forward = ret_verdict->refresh = false;
@@ -322,6 +361,8 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	ret_verdict->why = why;
 	if (!gyl_failed(why))
 		answer_query(&r, msg, cap);
+	else if (gyl__dns_opt_alone(&r, msg, cap))
+		ret_verdict->why = gyl_ok();
 	else if (!answer_broken(&r, msg))
 		return 0;
 	if (from->recursion && d->cache != NULL)
@@ -332,6 +373,10 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	ret_verdict->rcode = r.rcode;
 	ret_verdict->truncated = (r.flags & GYL_DNS_TC) != 0;
 	ret_verdict->rule = r.rule;
+	ret_verdict->cookie = r.wish.cookie;
+	/* errors are all alike */
+	ret_verdict->subject =
+		r.rcode == GYL_DNS_NOERROR || r.rcode == GYL_DNS_NXDOMAIN ? r.subject : 0;
 	if (!gyl_failed(why)) {
 		ret_verdict->qname = r.q.qname;
 		ret_verdict->qtype = r.q.qtype;

@@ -11,12 +11,15 @@
  */
 
 #include "libnet/host/io.h"
+#include "services/dns/cookie.h"
 #include "services/dns/find.h"
 
 enum {
 	GYL_DNS_CHAIN_MAX =
 		20, /* CNAMEs and DNAMEs in one answer; a longer chain is given in part */
-	GYL_DNS_LABEL_TEXT_MAX = 100 /* octets of nsid and version */
+	GYL_DNS_LABEL_TEXT_MAX = 100, /* octets of nsid and version */
+	GYL_DNS_TCP_CNT_MIN = 8,
+	GYL_DNS_TCP_CNT_MAX = 512 /* connections, whatever is configured */
 };
 
 /* Why there is no better answer (RFC 8914). */
@@ -25,6 +28,7 @@ enum gyl_dns_ede {
 	GYL_DNS_EDE_PROHIBITED = 18,
 	GYL_DNS_EDE_STALE_NXDOMAIN = 19,
 	GYL_DNS_EDE_NOT_AUTHORITATIVE = 20,
+	GYL_DNS_EDE_NOT_SUPPORTED = 21,
 	GYL_DNS_EDE_NO_REACHABLE = 22,
 	GYL_DNS_EDE_NETWORK = 23
 };
@@ -34,8 +38,9 @@ struct gyl_dns_policy {
 	uint16_t udp_size;       /* no UDP answer is longer, whatever the client says */
 	struct gyl_view nsid;    /* RFC 5001; empty: not told */
 	struct gyl_view version; /* CH TXT version.bind; empty: refused */
-	bool prefetch;           /* verdicts say what of the cache is worth asking for anew */
-	bool trust_ad;           /* AD of upstreams is passed on */
+	struct gyl_dns_cookies cookies;
+	bool prefetch; /* verdicts say what of the cache is worth asking for anew */
+	bool trust_ad; /* AD of upstreams is passed on */
 };
 
 /* A query for names of others may be answered in several turns. */
@@ -50,9 +55,12 @@ enum gyl_dns_turn {
 struct gyl_dns_from {
 	uint32_t ip; /* of who asks */
 	bool tcp;
-	bool recursion; /* may have names of others */
-	uint8_t turn;   /* enum gyl_dns_turn */
-	uint16_t ede;   /* of TURN_LOST: RFC 8914 code + 1 */
+	bool encrypted;   /* nobody reads along: padding is worth its octets (RFC 7830 6) */
+	bool limited;     /* one answer too many: it only tells how to get it */
+	uint16_t idle_ds; /* what a TCP client may be told of our patience, in 100 ms */
+	bool recursion;   /* may have names of others */
+	uint8_t turn;     /* enum gyl_dns_turn */
+	uint16_t ede;     /* of TURN_LOST: RFC 8914 code + 1 */
 };
 
 /* Where the answer about a name of others is from. */
@@ -70,6 +78,8 @@ struct gyl_dns_verdict {
 	bool truncated;
 	bool readable;        /* the question could be read, query is set */
 	struct gyl_fault why; /* why it could not */
+	enum gyl_dns_cookie cookie;
+	uint32_t subject; /* what of ours answered, as a number: the limit counts by it */
 	uint16_t qtype;
 	struct gyl_view qname;
 	const char *rule; /* which rule answered, static storage */

@@ -16,7 +16,9 @@ struct gyl_dns_at {
 
 /* What the options of the query ask for. */
 struct gyl_dns_wish {
-	bool nsid;
+	bool nsid, keepalive, padding;
+	enum gyl_dns_cookie cookie;
+	uint8_t answer_cookie[GYL_DNS_COOKIE_LEN];
 };
 
 struct gyl_dns_reply {
@@ -30,6 +32,7 @@ struct gyl_dns_reply {
 	uint16_t cnt[GYL_DNS_SECTION_CNT];
 	uint16_t flags, rcode;
 	uint16_t ede; /* RFC 8914 code + 1; 0: none */
+	uint32_t subject;
 	const char *rule;
 	struct gyl_dns_verdict *verdict; /* of what has to be asked for */
 	struct gyl_dns_wish wish;
@@ -60,6 +63,8 @@ void gyl__dns_opt_read(struct gyl_dns_reply *r);
 /* Octets that gyl__dns_opt_put() may write, whatever the answer will be. */
 size_t gyl__dns_opt_room(const struct gyl_dns_reply *r);
 void gyl__dns_opt_put(struct gyl_dns_reply *r);
+/* RFC 7873 5.4: a query without a question that is there to get a cookie. False: it is none. */
+bool gyl__dns_opt_alone(struct gyl_dns_reply *r, struct gyl_view msg, size_t cap);
 
 /* answer_foreign.c: a name of others, which the servers of a group know. */
 void gyl__dns_put_foreign(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k,

@@ -81,6 +81,13 @@ struct gyl_dns_conf_forward {
 	bool trust_ad; /* an upstream's word that it has validated is passed on */
 };
 
+/* How often the same answer goes to the same network. */
+struct gyl_dns_conf_limit {
+	uint32_t answers;      /* a second; 0: no limit */
+	struct gyl_ref exempt; /* of struct gyl_conf_prefix */
+	uint8_t slip;          /* one in so many is let through, truncated; 0: none */
+};
+
 /* Section "dns" of the flat block. */
 struct gyl_dns_conf {
 	struct gyl_ref interfaces;      /* of struct gyl_ref, strings: names; empty: all */
@@ -93,14 +100,20 @@ struct gyl_dns_conf {
 	struct gyl_ref allow;           /* of struct gyl_ref, wire form: never blocked */
 	struct gyl_ref private_answers; /* ...: may have private addresses upstream */
 	struct gyl_dns_conf_forward forward;
-	struct gyl_ref keys;   /* of struct gyl_dns_conf_key */
-	uint64_t zone_space;   /* octets for zones that change */
-	uint64_t lease_ttl_ns; /* longest TTL of names that leases make */
-	uint32_t lease_cnt;    /* bound of the table */
+	struct gyl_ref keys; /* of struct gyl_dns_conf_key */
+	struct gyl_dns_conf_limit rate_limit;
+	struct gyl_ref cookie_secrets; /* of struct gyl_ref, 16 octets each; empty: our own */
+	struct gyl_ref encrypted_by;   /* of struct gyl_conf_prefix */
+	uint64_t zone_space;           /* octets for zones that change */
+	uint64_t lease_ttl_ns;         /* longest TTL of names that leases make */
+	uint64_t tcp_idle_ns;
+	uint32_t lease_cnt; /* bound of the table */
+	uint32_t tcp_cnt;   /* most connections */
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */
 	bool log_queries;
 	bool special_zones; /* RFC 6303 and its like are answered here */
+	bool cookies;
 };
 
 #endif

@@ -7,6 +7,10 @@
 #include "conf/schema.h"
 #include "services/dns/conf.h"
 
+/* conf_limit.c */
+extern const struct gyl_conf_table gyl__dns_conf_limit_table;
+void gyl__dns_conf_cookie_check(const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
+
 /* conf_forward.c */
 extern const struct gyl_conf_table gyl__dns_conf_forward_table;
 void gyl__dns_conf_forward_check(

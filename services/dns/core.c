@@ -19,21 +19,53 @@ static size_t head_len(void)
 	return (sizeof(struct gyl_dns) + 15) & ~(size_t)15;
 }
 
+static size_t flows_len(const struct gyl_dns_conf *cf)
+{
+	return (cf->tcp_cnt * sizeof(struct gyl__dns_flow) + 15) & ~(size_t)15;
+}
+
 size_t gyl_dns_need(const struct gyl_dns_conf *cf)
 {
-	return head_len() + gyl_dns_overlay_need(cf->lease_cnt);
+	return head_len() + gyl_dns_limit_need() + flows_len(cf) +
+	       gyl_dns_overlay_need(cf->lease_cnt);
+}
+
+static struct gyl__dns_nets nets_of(const struct gyl_flat *flat, struct gyl_ref ref)
+{
+	struct gyl__dns_nets n = {gyl_flat_at(flat, ref), ref.cnt};
+
+	return n;
+}
+
+static void set_cookies(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	struct gyl_dns_cookies *c = &d->policy.cookies;
+	const struct gyl_ref *secret = gyl_flat_at(flat, cf->cookie_secrets);
+
+	c->secret_cnt = 0;
+	if (!cf->cookies)
+		return;
+	for (uint32_t i = 0; i < cf->cookie_secrets.cnt && i < GYL_DNS_COOKIE_SECRET_MAX; i++)
+		gyl_dns_cookie_secret(gyl_flat_view(flat, secret[i]).p, c->secret[c->secret_cnt++]);
+	if (c->secret_cnt == 0)
+		memcpy(c->secret[c->secret_cnt++], d->own_secret, sizeof d->own_secret);
 }
 
 static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
 {
-	uint32_t lease_cnt = d->cf.lease_cnt;
+	uint32_t lease_cnt = d->cf.lease_cnt, tcp_cnt = d->cf.tcp_cnt;
 
 	d->cf = *cf;
 	d->cf.lease_cnt = lease_cnt; /* memory: it changes with the next start */
+	d->cf.tcp_cnt = tcp_cnt;
 	d->policy.lease_ttl_s = (uint32_t)(cf->lease_ttl_ns / GYL_NS_PER_S);
 	d->policy.udp_size = cf->udp_size;
 	d->policy.nsid = gyl_flat_view(flat, cf->nsid);
 	d->policy.version = gyl_flat_view(flat, cf->version);
+	d->exempt = nets_of(flat, cf->rate_limit.exempt);
+	d->encrypted_by = nets_of(flat, cf->encrypted_by);
+	set_cookies(d, flat, cf);
 }
 
 /* Place 0 of the domains is the configured one. Leases keep the domain they came with. */
@@ -60,12 +92,18 @@ static void set_parts(struct gyl_dns *d, struct gyl_view data)
 struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 {
 	struct gyl_dns *d = mem;
+	uint8_t *at = (uint8_t *)mem + head_len();
 
 	memset(d, 0, sizeof *d);
 	d->cf.lease_cnt = init->cf->lease_cnt;
+	d->cf.tcp_cnt = init->cf->tcp_cnt;
+	memcpy(d->own_secret, init->seed + 2, sizeof d->own_secret);
 	set_conf(d, init->flat, init->cf);
-	gyl_dns_overlay_init(
-		&d->overlay, (uint8_t *)mem + head_len(), init->cf->lease_cnt, init->seed);
+	gyl_dns_limit_init(&d->limit, at, init->seed);
+	at += gyl_dns_limit_need();
+	d->flow = (struct gyl__dns_flow *)(void *)at;
+	at += flows_len(init->cf);
+	gyl_dns_overlay_init(&d->overlay, at, init->cf->lease_cnt, init->seed);
 	set_domain(d, init->flat, init->cf);
 	d->data.image = init->image;
 	d->data.overlay = &d->overlay;
@@ -129,10 +167,23 @@ void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *i
 {
 	d->stat.rcode_cnt[v->rcode & 15]++;
 	d->stat.truncated_cnt += v->truncated;
-	if (!v->readable)
+	d->stat.cookie_cnt[v->cookie]++;
+	if (gyl_failed(v->why))
 		say_bad(d, now, in, v, o);
-	else if (d->cf.log_queries)
+	else if (d->cf.log_queries && v->readable)
 		say_query(in, v, o);
+}
+
+/* The answer in p is one too many: what leaves instead, if anything. */
+static size_t hold_back(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, uint8_t *p,
+	size_t cap, struct gyl_dns_verdict *v)
+{
+	const struct gyl_dns_from from = {.ip = in->peer.ip, .limited = true};
+
+	if (!gyl_dns_limit_slip(&d->limit, d->cf.rate_limit.slip))
+		return 0;
+	d->stat.slipped_cnt++;
+	return gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, v);
 }
 
 static void dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
@@ -144,10 +195,11 @@ static void dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 
 	d->stat.query_cnt++;
 	len = gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, &v);
+	d->stat.dropped_cnt += len == 0;
+	if (len != 0 && gyl__dns_over(d, now, in, &v, o))
+		len = hold_back(d, now, in, p, cap, &v);
 	gyl_out_sent(o, len);
-	if (len == 0)
-		d->stat.dropped_cnt++;
-	else
+	if (len != 0)
 		gyl__dns_note(d, now, in, &v, o);
 }
 
@@ -193,7 +245,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 
 static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
-	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 1};
+	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 2};
 	static const struct gyl_cost event_cost = {.event_cnt = 3};
 
 	switch (in->kind) {

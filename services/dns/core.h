@@ -34,7 +34,7 @@ struct gyl_dns_init {
 	unsigned net_cnt;
 	struct gyl_view data; /* the bundle that image is of; its keys. Valid until replaced */
 	uint32_t cpu;         /* gyl/cpu.h */
-	uint64_t seed[2];     /* keys the hash of names that clients choose */
+	uint64_t seed[4];     /* keys of hashes of what clients choose, and of cookies */
 };
 
 /* Octets of memory, aligned to 16. */
@@ -47,6 +47,8 @@ struct gyl_dns_stat {
 	uint64_t query_cnt, dropped_cnt; /* dropped: no query at all */
 	uint64_t rcode_cnt[16];          /* answers by the header's rcode */
 	uint64_t truncated_cnt;
+	uint64_t limited_cnt, slipped_cnt; /* held back; of those, told to come by TCP */
+	uint64_t cookie_cnt[GYL_DNS_COOKIE_CNT];
 	uint64_t tcp_cnt; /* connections */
 	uint32_t lease_cnt;
 };

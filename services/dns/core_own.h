@@ -4,12 +4,15 @@
 
 #include <gyl/dns.h>
 
+#include "conf/schema.h"
 #include "services/dns/core.h"
+#include "services/dns/limit.h"
 #include "services/dns/tsig.h"
 
-enum {
-	GYL__DNS_TCP_MAX = 128,
-	GYL__DNS_TCP_SHARE = GYL__DNS_TCP_MAX / 4 /* of one address */
+/* Networks of the configuration: borrowed from the block. */
+struct gyl__dns_nets {
+	const struct gyl_conf_prefix *p;
+	uint32_t cnt;
 };
 
 struct gyl__dns_flow {
@@ -25,16 +28,21 @@ struct gyl_dns {
 	struct gyl_dns_overlay overlay;
 	struct gyl_dns_tsig_keys keys;
 	uint32_t cpu;
+	struct gyl_dns_limit limit;
+	struct gyl__dns_nets exempt, encrypted_by;
+	uint64_t own_secret[2];  /* of cookies, when none is configured */
+	uint64_t limit_at_ns;    /* earliest next word about answers held back */
+	uint64_t limit_told_cnt; /* those that were told of */
 	struct gyl_dns_stat stat;
 	bool asked;           /* dhcpd was asked for its leases */
 	bool snapshot;        /* the names are being told */
 	uint32_t snapshot_at; /* address to go on from */
 	bool snapshot_begun;
 	uint64_t snapshot_epoch;
-	uint32_t zone_told;  /* zones of the image that were told of */
-	uint64_t bad_at_ns;  /* earliest next word about an unreadable query */
-	uint64_t full_at_ns; /* ... about a full table */
-	struct gyl__dns_flow flow[GYL__DNS_TCP_MAX];
+	uint32_t zone_told;         /* zones of the image that were told of */
+	uint64_t bad_at_ns;         /* earliest next word about an unreadable query */
+	uint64_t full_at_ns;        /* ... about a full table */
+	struct gyl__dns_flow *flow; /* cf.tcp_cnt places */
 	uint32_t flow_cnt;
 	uint8_t stream[2 + GYL_DNS_MSG_MAX]; /* an answer on its way into a stream */
 };
@@ -42,6 +50,11 @@ struct gyl_dns {
 /* core.c: counts and tells what became of a query. */
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
+
+/* core_limit.c: may an answer not leave by UDP, because there were too many like it? */
+bool gyl__dns_over(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o);
+bool gyl__dns_in_nets(const struct gyl__dns_nets *n, uint32_t ip);
 
 /* core_lease.c */
 void gyl__dns_lease(

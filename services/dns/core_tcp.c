@@ -11,8 +11,19 @@
 
 #include "services/dns/core_own.h"
 
-/* RFC 7766 6.2.3: on the order of a few seconds. */
-static const uint64_t idle_ns = 10 * GYL_NS_PER_S;
+/*
+ * How long a connection may ask nothing (RFC 7766 6.2.3). While half of the places are free it is
+ * what is configured; from there on it goes down to a tenth of that, so that those who ask find a
+ * place (RFC 9210 5.1). A longer promise that was made to a client (RFC 7828 3.4) does not bind us.
+ */
+static uint64_t idle_ns(const struct gyl_dns *d)
+{
+	uint32_t max = d->cf.tcp_cnt, free_cnt = max - d->flow_cnt;
+
+	if (free_cnt >= max / 2)
+		return d->cf.tcp_idle_ns;
+	return d->cf.tcp_idle_ns / 10 + d->cf.tcp_idle_ns / 10 * 9 / (max / 2) * free_cnt;
+}
 
 static struct gyl__dns_flow *flow_find(struct gyl_dns *d, uint32_t flow)
 {
@@ -61,8 +72,8 @@ static void flow_open(
 	uint32_t cnt;
 	struct gyl__dns_flow *f = flow_oldest(d, in->peer.ip, &cnt);
 
-	if (cnt < GYL__DNS_TCP_SHARE)
-		f = d->flow_cnt < GYL__DNS_TCP_MAX ? NULL : flow_oldest(d, 0, &cnt);
+	if (cnt < d->cf.tcp_cnt / 4)
+		f = d->flow_cnt < d->cf.tcp_cnt ? NULL : flow_oldest(d, 0, &cnt);
 	if (f != NULL)
 		flow_close(d, f->flow, o);
 	f = &d->flow[d->flow_cnt++];
@@ -113,7 +124,10 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 	struct gyl_in *in, struct gyl_out *o)
 {
 	struct gyl_cost cost = {.event_cnt = 1};
-	const struct gyl_dns_from from = {.ip = in->peer.ip, .tcp = true};
+	const struct gyl_dns_from from = {.ip = in->peer.ip,
+		.tcp = true,
+		.encrypted = gyl__dns_in_nets(&d->encrypted_by, in->peer.ip),
+		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS))};
 	struct gyl_dns_verdict v;
 	size_t len = gyl_dns_answer(
 		&d->data, &d->policy, now, &from, msg, d->stream + 2, GYL_DNS_MSG_MAX, &v);
@@ -200,5 +214,5 @@ uint64_t gyl__dns_idle_at_ns(const struct gyl_dns *d)
 
 	for (uint32_t i = 0; i < d->flow_cnt; i++)
 		first = gyl_time_min(first, d->flow[i].seen_ns);
-	return gyl_time_add(first, idle_ns);
+	return gyl_time_add(first, idle_ns(d));
 }

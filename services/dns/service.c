@@ -125,6 +125,20 @@ static void put_answers(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 	}
 }
 
+static void put_cookies(const struct gyl_dns_stat *st, struct gyl_metrics *m)
+{
+	static const char *const state[GYL_DNS_COOKIE_CNT] = {
+		"none", "malformed", "client", "bad", "good"};
+
+	gyl_metrics_family(m, "guyline_dns_cookies_total", GYL_METRICS_COUNTER,
+		"Queries by what their cookie was worth.");
+	for (unsigned i = 0; i < GYL_DNS_COOKIE_CNT; i++) {
+		struct gyl_metrics_label label = {"state", gyl_view_str(state[i])};
+
+		gyl_metrics_u64(m, &label, 1, st->cookie_cnt[i]);
+	}
+}
+
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
 	struct gyl_dns_stat st;
@@ -137,6 +151,11 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	put_answers(&st, m);
 	gyl_metrics_counter(m, "guyline_dns_truncated_total",
 		"Answers that did not fit a datagram.", st.truncated_cnt);
+	put_cookies(&st, m);
+	gyl_metrics_counter(m, "guyline_dns_limited_total",
+		"Answers held back because there were too many like them.", st.limited_cnt);
+	gyl_metrics_counter(m, "guyline_dns_slipped_total",
+		"Of those, replaced by one that asks to come by TCP.", st.slipped_cnt);
 	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
 		st.tcp_cnt);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);

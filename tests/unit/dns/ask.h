@@ -32,6 +32,7 @@ struct world {
 	struct gyl_dns_overlay overlay;
 	struct gyl_dns_data data;
 	struct gyl_dns_policy policy;
+	struct gyl_dns_from from; /* but for tcp, which is below */
 	struct gyl_now now;
 	uint16_t udp_size; /* of the next questions' OPT, 0: none */
 	bool dnssec_ok, tcp;
@@ -190,8 +191,9 @@ static inline size_t make_query(struct world *w, const char *qname, const char *
 
 static inline void give(struct world *w, struct gyl_view query)
 {
-	const struct gyl_dns_from from = {.ip = 0x0a000009, .tcp = w->tcp};
+	struct gyl_dns_from from = w->from;
 
+	from.tcp = w->tcp;
 	w->len = gyl_dns_answer(&w->data, &w->policy, w->now, &from, query, w->msg,
 		w->tcp ? sizeof w->msg - 1 : 1472, &w->verdict);
 }

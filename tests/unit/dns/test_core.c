@@ -45,6 +45,8 @@ static void make_block(struct block *f, const char *domain, uint64_t lease_ttl_n
 	f->conf.lease_cnt = 16;
 	f->conf.port = 53;
 	f->conf.udp_size = 1232;
+	f->conf.tcp_cnt = 128;
+	f->conf.tcp_idle_ns = 10 * GYL_NS_PER_S;
 	f->conf.lease_domain.off = offsetof(struct block, domain);
 	f->conf.lease_domain.cnt = domain[0] == '\0' ? 0 : (uint32_t)name_of(domain, f->domain);
 	f->flat.checksum = gyl_flat_checksum(&f->flat);
