@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
 
-static void put_negative(
-	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+static void put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name)
 {
 	const struct gyl_dns_node *apex;
 	struct gyl_dns_at owner;
@@ -17,11 +17,12 @@ static void put_negative(
 	owner.len = f->apex_len;
 	gyl__dns_put_set(r, GYL_DNS_AUTHORITY, gyl_dns_image_soa(r->data->image, f->zone), owner,
 		apex->name_len, &pos);
+	gyl__dns_prove(r, f, k, name, false);
 }
 
 /* RFC 1034 4.3.2 3b: the servers of the zone below, and what is needed to reach them. */
-static void put_referral(
-	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+static void put_referral(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name)
 {
 	const struct gyl_dns_node *cut = f->node;
 	const struct gyl_dns_rrset *ns = gyl_dns_node_rrset(cut, GYL_DNS_TYPE_NS), *ds;
@@ -35,7 +36,10 @@ static void put_referral(
 	if (ds != NULL &&
 		!gyl__dns_put_set(r, GYL_DNS_AUTHORITY, ds, owner, cut->name_len, &ds_pos))
 		return;
-	gyl__dns_put_extra(r, ns, pos);
+	if (ds == NULL) /* RFC 4035 3.1.4, RFC 5155 7.2.7 */
+		gyl__dns_prove(r, f, k, name, false);
+	r->extra = ns;
+	r->extra_pos = pos;
 }
 
 /* What of a node answers the question. ANY gets one RRset, whichever is first (RFC 8482 4.1). */
@@ -75,6 +79,14 @@ static void go_on(
 	gyl_dns_key_init(k, target, name->len);
 }
 
+/* A wildcard's records need a proof that nothing is nearer to the name. */
+static void prove_expansion(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name)
+{
+	if (f->kind == GYL_DNS_WILDCARD)
+		gyl__dns_prove(r, f, k, name, true);
+}
+
 /* A node with records: those of the type, or the CNAME, or none. True when the chain goes on. */
 static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_key *k,
 	struct gyl_dns_at *name)
@@ -88,19 +100,28 @@ static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 	if (f->kind == GYL_DNS_WILDCARD)
 		node_len = SIZE_MAX;
 	r->rule = f->kind == GYL_DNS_WILDCARD ? "wildcard" : "zone";
+	if (r->q.qtype == GYL_DNS_TYPE_RRSIG && gyl__dns_put_sigs(r, n, *name)) {
+		prove_expansion(r, f, k, *name);
+		return false;
+	}
 	if (s != NULL) {
-		if (gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos) &&
-			s->extra_cnt != 0)
-			gyl__dns_put_extra(r, s, pos);
+		if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos))
+			return false;
+		prove_expansion(r, f, k, *name);
+		if (s->extra_cnt != 0) {
+			r->extra = s;
+			r->extra_pos = pos;
+		}
 		return false;
 	}
 	s = gyl_dns_node_rrset(n, GYL_DNS_TYPE_CNAME);
 	if (s == NULL) {
-		put_negative(r, f, *name);
+		put_negative(r, f, k, *name);
 		return false;
 	}
 	if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos))
 		return false;
+	prove_expansion(r, f, k, *name);
 	go_on(r, pos + 12, k, name);
 	return true;
 }
@@ -149,8 +170,8 @@ static bool put_redirect(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	return true;
 }
 
-static void put_lease(
-	struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+static void put_lease(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name)
 {
 	uint16_t type = f->ptr ? GYL_DNS_TYPE_PTR : GYL_DNS_TYPE_A;
 
@@ -158,17 +179,18 @@ static void put_lease(
 	if (r->q.qtype == type || r->q.qtype == GYL_DNS_TYPE_ANY)
 		gyl__dns_put_lease(r, f, name);
 	else
-		put_negative(r, f, name);
+		put_negative(r, f, k, name);
 }
 
-static void put_none(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_at name)
+static void put_none(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name)
 {
 	r->rule = "no data";
 	if (f->kind == GYL_DNS_MISSING) {
 		r->rcode = GYL_DNS_NXDOMAIN;
 		r->rule = "no such name";
 	}
-	put_negative(r, f, name);
+	put_negative(r, f, k, name);
 }
 
 /* One name of the chain. True when another one follows. */
@@ -182,10 +204,10 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 	case GYL_DNS_REDIRECT:
 		return put_redirect(r, f, k, name);
 	case GYL_DNS_CUT:
-		put_referral(r, f, *name);
+		put_referral(r, f, k, *name);
 		return false;
 	case GYL_DNS_LEASE:
-		put_lease(r, f, *name);
+		put_lease(r, f, k, *name);
 		return false;
 	case GYL_DNS_LOCAL:
 		r->rule = "local zone";
@@ -195,7 +217,7 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 		gyl__dns_put_foreign(r, 0, k, *name);
 		return false;
 	default:
-		put_none(r, f, *name);
+		put_none(r, f, k, *name);
 		return false;
 	}
 }
@@ -219,7 +241,7 @@ static void refuse(struct gyl_dns_reply *r, uint16_t rcode, uint16_t ede)
 	r->ede = (uint16_t)(ede + 1);
 }
 
-static void resolve(struct gyl_dns_reply *r)
+static void follow_chain(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
 	struct gyl_dns_found f;
@@ -240,6 +262,17 @@ static void resolve(struct gyl_dns_reply *r)
 		if (!put_step(r, &f, &k, &name) || seen_before(r, been, hop + 1, &k))
 			return;
 	}
+}
+
+/* The sections in their order: proofs and addresses stand behind the whole chain. */
+static void resolve(struct gyl_dns_reply *r)
+{
+	follow_chain(r);
+	if ((r->flags & GYL_DNS_TC) != 0)
+		return;
+	gyl__dns_put_proofs(r);
+	if (r->extra != NULL)
+		gyl__dns_put_extra(r, r->extra, r->extra_pos);
 }
 
 static void put_header(struct gyl_dns_reply *r)
@@ -350,7 +383,8 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	memset(r.cnt, 0, sizeof r.cnt);
 	r.flags = r.rcode = r.ede = 0;
 	r.subject = 0;
-	r.dname_cnt = 0;
+	r.dname_cnt = r.proof_cnt = 0;
+	r.extra = NULL;
 	r.wish.cookie = GYL_DNS_COOKIE_NONE;
 	r.rule = "protocol";
 	r.verdict = ret_verdict;

@@ -21,6 +21,19 @@ struct gyl_dns_wish {
 	uint8_t answer_cookie[GYL_DNS_COOKIE_LEN];
 };
 
+enum {
+	GYL_DNS_PROOF_MAX = GYL_DNS_CHAIN_MAX + 3 /* one for each expansion, four for the end */
+};
+
+/* An NSEC or NSEC3 record that goes with the answer. */
+struct gyl_dns_proof {
+	const struct gyl_dns_rrset *set;
+	const uint8_t *owner; /* of NSEC */
+	const uint8_t *hash;  /* of NSEC3: its owner */
+	struct gyl_dns_at at; /* a name in the message of the same zone */
+	size_t apex_len;
+};
+
 struct gyl_dns_reply {
 	const struct gyl_dns_data *data;
 	const struct gyl_dns_policy *policy;
@@ -40,14 +53,29 @@ struct gyl_dns_reply {
 	const struct gyl_dns_node
 		*dname[GYL_DNS_CHAIN_MAX]; /* whose DNAME is in the answer already */
 	unsigned dname_cnt;
+	unsigned proof_cnt;
+	struct gyl_dns_proof proof[GYL_DNS_PROOF_MAX];
+	const struct gyl_dns_rrset
+		*extra; /* whose addresses go along; NULL: none; put at extra_pos */
+	size_t extra_pos;
 };
 
-/* The records of an RRset; false, and TC set unless the section is ADDITIONAL, when they do not
- * fit. */
+/* The records of an RRset, with their signatures for those who want them; false, and TC set unless
+ * the section is ADDITIONAL, when they do not fit. */
 bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos);
 /* Addresses that go with an RRset that was put at pos. */
 void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, size_t pos);
+
+/* answer_proof.c: what denies that which was not found, for those who validate. answered: an RRset
+ * was found, so only that it may come from a wildcard is to be proven. */
+void gyl__dns_prove(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name, bool answered);
+/* All that was proven, into the authority section. */
+void gyl__dns_put_proofs(struct gyl_dns_reply *r);
+/* QTYPE RRSIG: the signatures of all records of a node. False when there are none. */
+bool gyl__dns_put_sigs(
+	struct gyl_dns_reply *r, const struct gyl_dns_node *n, struct gyl_dns_at owner);
 
 /* Where the suffix of a name in the message stands. */
 size_t gyl__dns_suffix_pos(

@@ -29,37 +29,51 @@ size_t gyl__dns_suffix_pos(const struct gyl_dns_reply *r, struct gyl_dns_at name
 
 /* The octets were made for a question that is the owner: here it stands elsewhere, or is longer. */
 static void move_pointers(const struct gyl_dns_reply *r, const struct gyl_dns_rrset *s,
-	uint8_t *wire, struct gyl_dns_at owner)
+	uint8_t *wire, size_t len, struct gyl_dns_at owner)
 {
 	const struct gyl_dns_patch *patch = gyl_dns_rrset_patch(s);
 	uint16_t pointer = (uint16_t)(0xc000u | owner.pos);
-	uint8_t *rr = wire;
 
-	for (unsigned i = 0; i < s->cnt; i++) {
+	for (uint8_t *rr = wire; rr < wire + len; rr += RR_HEAD + (size_t)gyl_get_u16(rr + 10))
 		gyl_set_u16(rr, pointer);
-		rr += RR_HEAD + (size_t)gyl_get_u16(rr + 10);
-	}
 	for (unsigned i = 0; i < s->patch_cnt; i++)
 		gyl_set_u16(wire + patch[i].at,
 			(uint16_t)(0xc000u | gyl__dns_suffix_pos(r, owner, patch[i].suffix_len)));
+}
+
+static unsigned count(const uint8_t *rr, size_t len)
+{
+	const uint8_t *end = rr + len;
+	unsigned cnt = 0;
+
+	for (; rr < end; rr += RR_HEAD + (size_t)gyl_get_u16(rr + 10))
+		cnt++;
+	return cnt;
 }
 
 bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos)
 {
 	uint8_t *wire = r->p + r->len;
+	size_t room = r->limit - r->len, len = s->wire_len;
 
-	if (s->wire_len > r->limit - r->len || owner.pos > POINTER_MAX) {
+	if (r->q.edns.dnssec_ok)
+		len += s->sig_len;
+	/* RFC 4035 3.1.1: additional records may go without their signatures */
+	if (len > room && section == GYL_DNS_ADDITIONAL)
+		len = s->wire_len;
+	if (len > room || owner.pos > POINTER_MAX) {
 		if (section != GYL_DNS_ADDITIONAL)
 			r->flags |= GYL_DNS_TC;
 		return false;
 	}
-	memcpy(wire, gyl_dns_rrset_wire(s), s->wire_len);
+	memcpy(wire, gyl_dns_rrset_wire(s), len);
 	if (owner.pos != GYL_DNS_HEADER_LEN || owner.len != node_len)
-		move_pointers(r, s, wire, owner);
+		move_pointers(r, s, wire, len, owner);
 	*ret_pos = r->len;
-	r->len += s->wire_len;
-	r->cnt[section] = (uint16_t)(r->cnt[section] + s->cnt);
+	r->len += len;
+	r->cnt[section] =
+		(uint16_t)(r->cnt[section] + s->cnt + count(wire + s->wire_len, len - s->wire_len));
 	return true;
 }
 

@@ -59,7 +59,9 @@ static bool find_lease(
 	size_t len;
 	bool ptr;
 
-	if (d->overlay->cnt == 0)
+	/* nobody can sign for a name that came today */
+	if (d->overlay->cnt == 0 ||
+		(f->zone != NULL && (f->zone->flags & GYL_DNS_ZONE_SIGNED) != 0))
 		return false;
 	len = gyl_dns_overlay_find(d->overlay, k->name, k->len, &lease, &ptr);
 	if (lease != NULL && len == k->len) {
