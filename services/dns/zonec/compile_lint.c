@@ -8,6 +8,7 @@
 #include <gyl/dns.h>
 #include <gyl/dns_text.h>
 
+#include "services/dns/pack.h"
 #include "services/dns/zonec/compile_own.h"
 
 /* A name as text; of names too long for it the beginning. */
@@ -189,11 +190,10 @@ static void lint_target(
 {
 	const uint8_t *name = c->octet + r->rdata_at;
 	const struct gyl_zc_node *apex = &c->node[c->zone[n->zone].apex], *to, *up;
-	size_t at;
+	size_t at = gyl_dns_pack_target(r->type);
 	uint32_t found;
-	bool pack;
 
-	if (!gyl__zc_target(r->type, &at, &pack))
+	if (at == SIZE_MAX)
 		return;
 	name += at;
 	if (name[0] == 0 || !gyl_dns_name_is_under(name, gyl__zc_name(c, apex)))

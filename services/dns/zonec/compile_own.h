@@ -138,10 +138,6 @@ static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct 
 /* The node of a folded name in a zone, or NONE. */
 uint32_t gyl__zc_find(
 	const struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len);
-/* Where a name stands in the rdata of a type whose addresses belong into the additional section,
- * and that may be compressed when `pack`. False: nowhere. */
-bool gyl__zc_target(uint16_t type, size_t *ret_at, bool *ret_pack);
-
 /* compile_tree.c: parents of all nodes, cuts, wildcards, shadows. */
 bool gyl__zc_tree(struct gyl_dns_compile *c);
 /* compile_denial.c: how signed zones deny names. False without memory. */

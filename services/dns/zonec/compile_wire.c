@@ -3,46 +3,14 @@
 
 #include <gyl/dns.h>
 
+#include "services/dns/pack.h"
 #include "services/dns/zonec/compile_own.h"
-
-enum {
-	RR_HEAD = 12
-};
 
 /* A record while its node is being written. */
 struct item {
 	const struct gyl_zc_rec *rec;
 	const uint8_t *rdata;
 };
-
-bool gyl__zc_target(uint16_t type, size_t *ret_at, bool *ret_pack)
-{
-	*ret_pack = type != GYL_DNS_TYPE_SRV;
-	*ret_at = type == GYL_DNS_TYPE_MX ? 2 : type == GYL_DNS_TYPE_SRV ? 6 : 0;
-	return type == GYL_DNS_TYPE_NS || type == GYL_DNS_TYPE_MX || type == GYL_DNS_TYPE_SRV;
-}
-
-/* Where the names are that RFC 3597 4 allows to compress: offsets in the rdata, SIZE_MAX: none. */
-static void packable(uint16_t type, const uint8_t *rdata, size_t at[2])
-{
-	at[0] = at[1] = SIZE_MAX;
-	switch (type) {
-	case GYL_DNS_TYPE_NS:
-	case GYL_DNS_TYPE_CNAME:
-	case GYL_DNS_TYPE_PTR:
-		at[0] = 0;
-		break;
-	case GYL_DNS_TYPE_MX:
-		at[0] = 2;
-		break;
-	case GYL_DNS_TYPE_SOA:
-		at[0] = 0;
-		at[1] = gyl_dns_name_len(rdata);
-		break;
-	default:
-		break;
-	}
-}
 
 static int by_content(const void *a, const void *b)
 {
@@ -93,10 +61,8 @@ static size_t gather(
 /* An RRset while it is being written. */
 struct set {
 	struct gyl_dns_rrset head;
-	struct gyl_dns_patch *patch;
+	struct gyl_dns_pack pack;
 	struct gyl_dns_extra *extra;
-	uint8_t *wire;
-	size_t wire_len;
 };
 
 /* What one node needs while it is being written, kept for the next one. */
@@ -140,58 +106,17 @@ static struct gyl_zc_scratch *scratch(struct gyl_dns_compile *c, size_t cnt)
 	return NULL;
 }
 
-/*
- * One name of the rdata: what it shares with the owner becomes a pointer. An asterisk in front of
- * the owner is another label in the answer, so it is not shared.
- */
-static void put_name(struct set *s, const uint8_t *owner, const uint8_t *name)
-{
-	const uint8_t *base = gyl_dns_name_is_wildcard(owner) ? gyl_dns_name_parent(owner) : owner;
-	size_t len = gyl_dns_name_len(name), owner_len = gyl_dns_name_len(owner), at = 0,
-	       suffix_len;
-
-	while (name[at] != 0 && !gyl_dns_name_is_under(base, name + at))
-		at += (size_t)name[at] + 1;
-	memcpy(s->wire + s->wire_len, name, at);
-	s->wire_len += at;
-	suffix_len = len - at;
-	if (suffix_len == 1) {
-		s->wire[s->wire_len++] = 0;
-		return;
-	}
-	s->patch[s->head.patch_cnt].at = (uint16_t)s->wire_len;
-	s->patch[s->head.patch_cnt++].suffix_len = (uint16_t)suffix_len;
-	gyl_set_u16(s->wire + s->wire_len,
-		(uint16_t)(0xc000u | (GYL_DNS_HEADER_LEN + owner_len - suffix_len)));
-	s->wire_len += 2;
-}
-
-static void put_rdata(struct set *s, const uint8_t *owner, const struct item *it)
-{
-	size_t name_at[2], from = 0;
-
-	packable(it->rec->type, it->rdata, name_at);
-	for (int i = 0; i < 2 && name_at[i] != SIZE_MAX; i++) {
-		memcpy(s->wire + s->wire_len, it->rdata + from, name_at[i] - from);
-		s->wire_len += name_at[i] - from;
-		put_name(s, owner, it->rdata + name_at[i]);
-		from = name_at[i] + gyl_dns_name_len(it->rdata + name_at[i]);
-	}
-	memcpy(s->wire + s->wire_len, it->rdata + from, it->rec->rdata_len - from);
-	s->wire_len += it->rec->rdata_len - from;
-}
-
 /* Addresses of the name in this record go along, when the zone has them. */
 static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
 	const struct item *it, size_t rdata_at)
 {
-	size_t at, len;
-	bool pack, cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
+	size_t at = gyl_dns_pack_target(it->rec->type), len;
+	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
 	struct gyl_dns_extra *e = &s->extra[s->head.extra_cnt];
 	const struct gyl_zc_node *to;
 	uint32_t node;
 
-	if (!gyl__zc_target(it->rec->type, &at, &pack))
+	if (at == SIZE_MAX)
 		return;
 	len = it->rec->rdata_len - at;
 	node = gyl__zc_find(c, n->zone, it->rdata + at, len);
@@ -213,16 +138,9 @@ static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gy
 static void put_rr(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
 	const struct item *it, uint32_t ttl)
 {
-	uint8_t *head = s->wire + s->wire_len;
-
-	gyl_set_u16(head, 0xc00c);
-	gyl_set_u16(head + 2, it->rec->type);
-	gyl_set_u16(head + 4, GYL_DNS_CLASS_IN);
-	gyl_set_u32(head + 6, ttl);
-	s->wire_len += RR_HEAD;
-	note_extra(c, s, n, it, s->wire_len);
-	put_rdata(s, gyl__zc_name(c, n), it);
-	gyl_set_u16(head + 10, (uint16_t)(s->wire + s->wire_len - head - RR_HEAD));
+	note_extra(c, s, n, it, s->pack.wire_len + GYL_DNS_PACK_HEAD);
+	gyl_dns_pack_rr(&s->pack, gyl__zc_name(c, n), it->rec->type, ttl,
+		gyl_view(it->rdata, it->rec->rdata_len));
 }
 
 uint8_t *gyl__zc_reserve(struct gyl_dns_compile *c, size_t len)
@@ -239,7 +157,7 @@ uint8_t *gyl__zc_reserve(struct gyl_dns_compile *c, size_t len)
 
 static bool copy_set(struct gyl_dns_compile *c, const struct set *s)
 {
-	size_t patch_len = s->head.patch_cnt * sizeof *s->patch;
+	size_t patch_len = s->head.patch_cnt * sizeof *s->pack.patch;
 	size_t extra_len = s->head.extra_cnt * sizeof *s->extra;
 	uint8_t *p = gyl__zc_reserve(c, gyl_dns_rrset_len(&s->head));
 
@@ -247,9 +165,9 @@ static bool copy_set(struct gyl_dns_compile *c, const struct set *s)
 		return false;
 	memcpy(p, &s->head, sizeof s->head);
 	p += sizeof s->head;
-	memcpy(p, s->patch, patch_len);
+	memcpy(p, s->pack.patch, patch_len);
 	memcpy(p + patch_len, s->extra, extra_len);
-	memcpy(p + patch_len + extra_len, s->wire, s->wire_len);
+	memcpy(p + patch_len + extra_len, s->pack.wire, s->pack.wire_len);
 	return true;
 }
 
@@ -274,7 +192,7 @@ static size_t measure(const struct run *run, uint32_t *ttl)
 	size_t len = 0;
 
 	for (size_t i = 0; i < run->cnt; i++) {
-		len += RR_HEAD + (size_t)run->item[i].rec->rdata_len;
+		len += GYL_DNS_PACK_HEAD + (size_t)run->item[i].rec->rdata_len;
 		if (run->item[i].rec->ttl < *ttl)
 			*ttl = run->item[i].rec->ttl;
 	}
@@ -302,7 +220,7 @@ static void put_sigs(struct gyl_dns_compile *c, struct set *s, const struct gyl_
 	for (size_t i = 0; i < sigs->cnt; i++)
 		if (gyl__zc_covered(c, sigs->item[i].rec) == s->head.type)
 			put_rr(c, s, n, &sigs->item[i], ttl);
-	s->head.sig_len = (uint16_t)(s->wire_len - s->head.wire_len);
+	s->head.sig_len = (uint16_t)(s->pack.wire_len - s->head.wire_len);
 }
 
 /* Records of one type, and those of the signatures that are theirs. */
@@ -311,9 +229,8 @@ static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, cons
 {
 	struct gyl_zc_scratch *t = c->scratch;
 	struct set s = {.head = {.type = run->item->rec->type, .cnt = (uint16_t)run->cnt},
-		.patch = t->patch,
-		.extra = t->extra,
-		.wire = t->wire};
+		.pack = {.patch = t->patch, .wire = t->wire},
+		.extra = t->extra};
 	/* RFC 2181 5.2: one TTL for all of them, the lowest; RFC 4034 3: the signatures', too */
 	size_t room = measure(run, &ttl) + measure_sigs(c, sigs, s.head.type, &ttl);
 
@@ -321,8 +238,9 @@ static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, cons
 		return too_large(c, run->item->rec);
 	for (size_t i = 0; i < run->cnt; i++)
 		put_rr(c, &s, n, &run->item[i], ttl);
-	s.head.wire_len = (uint16_t)s.wire_len;
+	s.head.wire_len = (uint16_t)s.pack.wire_len;
 	put_sigs(c, &s, n, sigs, ttl);
+	s.head.patch_cnt = s.pack.patch_cnt;
 	return copy_set(c, &s);
 }
 
