@@ -216,6 +216,11 @@ const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
 bool gyl__dhcpd_layout_live_add(
 	struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_live_host *v, uint32_t *ret_host);
 bool gyl__dhcpd_layout_live_remove(struct gyl_dhcpd_layout *y, const uint8_t mac[6]);
+/* The same for an address outside of all ranges, which gets one of its own and loses it again:
+ * O(ranges). Slots are left to the caller. False: it lies in none of the subnets, or in a range, or
+ * there is no room. */
+bool gyl__dhcpd_layout_range_add(struct gyl_dhcpd_layout *y, uint32_t ip);
+void gyl__dhcpd_layout_range_remove(struct gyl_dhcpd_layout *y, uint32_t ip);
 /* Is a name (of small letters) reserved in that domain for somebody else than `host` (may be NULL)?
  */
 bool gyl__dhcpd_layout_name_taken(const struct gyl_dhcpd_layout *y, struct gyl_view name,

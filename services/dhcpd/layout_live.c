@@ -99,6 +99,87 @@ bool gyl__dhcpd_layout_live_remove(struct gyl_dhcpd_layout *y, const uint8_t mac
 	return false;
 }
 
+/* ---- an address beside the pools ---- */
+
+/* How many ranges begin at ip or before. */
+static uint32_t ranges_upto(const struct gyl_dhcpd_layout *y, uint32_t ip)
+{
+	uint32_t low = 0, high = y->cnt.range_cnt;
+
+	while (low < high) {
+		uint32_t mid = (low + high) / 2;
+
+		if (y->range[mid].first <= ip)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* A range came as number `at`, of this subnet or of another one. */
+static void range_came(struct gyl_dhcpd_subnet *s, uint32_t at, bool own)
+{
+	uint32_t end = s->range_first + s->range_cnt;
+
+	if (s->range_cnt == 0 && own) {
+		s->range_first = s->fresh_range = at;
+		s->range_cnt = 1;
+	}
+	if (end == s->range_first)
+		return;
+	if (own && at <= s->range_first) {
+		s->range_first = at;
+		s->range_cnt = end + 1 - at;
+	} else if (own && at >= end) {
+		s->range_cnt = at + 1 - s->range_first;
+	} else if (at <= s->range_first) {
+		s->range_first++;
+	} else if (at < end) {
+		s->range_cnt++;
+	}
+	s->fresh_range += s->fresh_range >= at;
+}
+
+/* Number `at` went. The first of a subnet may be another's then: whoever looks sees whose it is. */
+static void range_went(struct gyl_dhcpd_subnet *s, uint32_t at)
+{
+	if (at < s->range_first)
+		s->range_first--;
+	else if (at < s->range_first + s->range_cnt)
+		s->range_cnt--;
+	s->fresh_range -= s->fresh_range > at;
+}
+
+bool gyl__dhcpd_layout_range_add(struct gyl_dhcpd_layout *y, uint32_t ip)
+{
+	uint32_t at = ranges_upto(y, ip), own = gyl__dhcpd_layout_subnet(y, ip);
+
+	if (own == GYL_DHCPD_NO_SUBNET || (at != 0 && y->range[at - 1].last >= ip) ||
+		y->cnt.range_cnt == y->cap.range_cnt || y->cnt.address_cnt == y->cap.address_cnt)
+		return false;
+	memmove(&y->range[at + 1], &y->range[at], (y->cnt.range_cnt - at) * sizeof *y->range);
+	y->slot_of[y->cnt.address_cnt] = 0;
+	y->range[at] = (struct gyl_dhcpd_range){
+		.first = ip, .last = ip, .base = y->cnt.address_cnt++, .subnet = own};
+	y->cnt.range_cnt++;
+	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
+		range_came(&y->subnet[i], at, i == own);
+	return true;
+}
+
+/* Its place in slot_of[] stays empty up to the next layout, unless it was the last. */
+void gyl__dhcpd_layout_range_remove(struct gyl_dhcpd_layout *y, uint32_t ip)
+{
+	uint32_t at = ranges_upto(y, ip) - 1;
+
+	y->cnt.address_cnt -= y->range[at].base + 1 == y->cnt.address_cnt;
+	y->cnt.range_cnt--;
+	memmove(&y->range[at], &y->range[at + 1], (y->cnt.range_cnt - at) * sizeof *y->range);
+	for (uint32_t i = 0; i < y->cnt.subnet_cnt; i++)
+		range_went(&y->subnet[i], at);
+}
+
 enum gyl_dhcpd_progress gyl__dhcpd_build_drain(struct gyl__dhcpd_build *b)
 {
 	struct gyl_dhcpd_layout *y = b->y;

@@ -210,30 +210,56 @@ static void own(struct gyl_dhcpd *d, uint32_t slot, uint32_t host)
 		gyl__dhcpd_list_push(q, d->lease, slot);
 }
 
-static bool is_in_pool(const struct gyl_dhcpd *d, uint32_t ip)
+enum where {
+	IN_POOL, /* or any address */
+	BESIDE,  /* reserved, and of no pool */
+	NOWHERE
+};
+
+static enum where where(const struct gyl_dhcpd *d, uint32_t ip)
 {
 	const struct gyl_dhcpd_range *g = gyl__dhcpd_layout_range(d->layout, ip);
 
-	return ip == 0 || (g != NULL && g->pool);
+	if (ip == 0 || (g != NULL && g->pool))
+		return IN_POOL;
+	return g != NULL ? BESIDE : NOWHERE;
 }
 
 static bool remove_in_place(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *h)
 {
 	uint32_t slot = h->address == 0 ? 0 : gyl__dhcpd_slot(d, h->address);
+	enum where at = where(d, h->address);
 
-	if (h->hidden || !is_in_pool(d, h->address) ||
+	if (h->hidden || at == NOWHERE || d->lease[slot].probing ||
 		!gyl__dhcpd_layout_live_remove(d->layout, h->mac))
 		return false;
 	if (slot != 0)
 		own(d, slot, 0);
+	if (at == BESIDE)
+		gyl__dhcpd_layout_range_remove(d->layout, h->address);
+	if (at == BESIDE && slot != 0)
+		gyl__dhcpd_slot_moved(d, slot);
+	return true;
+}
+
+/* A range for an address of no pool; who had it before its pool went away has it again. */
+static bool add_beside(struct gyl_dhcpd *d, uint32_t ip)
+{
+	uint32_t slot = gyl__dhcpd_slot_beside(d, ip);
+
+	if (!gyl__dhcpd_layout_range_add(d->layout, ip))
+		return false;
+	if (slot != 0)
+		gyl__dhcpd_slot_moved(d, slot);
 	return true;
 }
 
 static bool add_in_place(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *h)
 {
+	enum where at = where(d, h->address);
 	uint32_t slot = 0, host;
 
-	if (!is_in_pool(d, h->address))
+	if (at == BESIDE || (at == NOWHERE && !add_beside(d, h->address)))
 		return false;
 	if (h->address != 0)
 		slot = gyl__dhcpd_slot_make(d, h->address);

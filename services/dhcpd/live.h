@@ -73,7 +73,8 @@ void gyl__dhcpd_live_drain_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_liv
 void gyl__dhcpd_live_apply(struct gyl_dhcpd *d);
 /*
  * A reservation takes the place of the client's old one; either may be NULL. In the table, and in
- * the configuration in use: O(1) for addresses of the pools, anything else is made ready anew.
+ * the configuration in use: O(1) for addresses of the pools, O(ranges) for others; one that did not
+ * count, or finds no room, has all made ready anew.
  */
 void gyl__dhcpd_live_change(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_host *old,
 	const struct gyl_dhcpd_live_host *h);

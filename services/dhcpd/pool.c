@@ -107,6 +107,11 @@ void gyl__dhcpd_slot_put_aside(struct gyl_dhcpd *d, uint32_t slot)
 	beside_add(d, slot);
 }
 
+void gyl__dhcpd_slot_take_back(struct gyl_dhcpd *d, uint32_t slot)
+{
+	beside_drop(d, slot);
+}
+
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip)
 {
 	uint32_t i = gyl__dhcpd_slot_beside(d, ip);

@@ -151,6 +151,18 @@ static enum gyl_dhcpd_progress tidy_all(struct gyl_dhcpd *d, struct gyl_dhcpd_sl
 	return GYL_DHCPD_DONE;
 }
 
+void gyl__dhcpd_slot_moved(struct gyl_dhcpd *d, uint32_t slot)
+{
+	struct gyl_dhcpd_lease *l = &d->lease[slot];
+
+	if (l->listed)
+		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
+	if (l->dropped)
+		gyl__dhcpd_slot_take_back(d, slot);
+	place(d, slot);
+	tidy(d, slot);
+}
+
 void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip)
 {
 	uint32_t slot = gyl__dhcpd_slot_make(d, ip);

@@ -222,6 +222,7 @@ uint32_t gyl__dhcpd_slot_beside(const struct gyl_dhcpd *d, uint32_t ip);
 /* At a new configuration: no slot is of no pool, until it is put there. */
 void gyl__dhcpd_slot_none_aside(struct gyl_dhcpd *d);
 void gyl__dhcpd_slot_put_aside(struct gyl_dhcpd *d, uint32_t slot);
+void gyl__dhcpd_slot_take_back(struct gyl_dhcpd *d, uint32_t slot);
 /* A slot of an address that is of no pool, found by nobody until a pool has it again. 0: all that
  * are left are for the addresses of the pools. */
 uint32_t gyl__dhcpd_slot_aside(struct gyl_dhcpd *d, uint32_t ip);
@@ -398,6 +399,8 @@ void gyl__dhcpd_leasequery(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, bool cl
 
 /* ---- reload.c ---- */
 
+/* The range of its address came or went: it takes its place in the layout, or aside, anew. */
+void gyl__dhcpd_slot_moved(struct gyl_dhcpd *d, uint32_t slot);
 /* An address that is our own, or the other server's: nobody gets it. */
 void gyl__dhcpd_mark_ours(struct gyl_dhcpd *d, uint32_t ip);
 /* Take up a configuration; leases that still fit are kept. Instead of another one that is on its

@@ -5,6 +5,7 @@
 
 #include "services/base/question.h"
 #include "tests/unit/dhcpd/recount.h"
+#include "tests/unit/dhcpd/steer_world.h"
 
 enum {
 	SECOND = 0x0a020005 /* 10.2.0.5 */
@@ -172,6 +173,93 @@ static void a_wrong_one_is_refused_in_a_tick(void **state)
 	assert_int_equal(request(w, (struct ask){.client = 9, .ciaddr = POOL + 5}), GYL_DHCP_ACK);
 }
 
+/* ---- reservations beside the pools, in place ---- */
+
+static const uint32_t beside[] = {IP(9, 0, 0, 1), IP(10, 0, 0, 2), IP(10, 0, 0, 20),
+	IP(10, 0, 0, 100), IP(10, 0, 0, 200), IP(10, 1, 0, 9), IP(10, 2, 0, 1), IP(10, 2, 0, 99)};
+
+static void change_one(struct world *w, struct steer *s, uint8_t client, uint32_t ip, bool want)
+{
+	char args[100];
+
+	snprintf(args, sizeof args, "mac=02:00:00:00:00:%02x ip=%u.%u.%u.%u", client, ip >> 24,
+		ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+	if (!want)
+		*strchr(args, ' ') = '\0';
+	(void)steer(w, s, want ? "dhcp.reserve" : "dhcp.unreserve", args);
+}
+
+static void expect_ranges(const struct world *w)
+{
+	const struct gyl_dhcpd_layout *y = w->d->layout;
+
+	for (uint32_t i = 1; i < y->cnt.range_cnt; i++)
+		assert_true(y->range[i - 1].last < y->range[i].first);
+	for (size_t i = 0; i < TEST_CNT(beside); i++) {
+		bool is = false;
+
+		for (uint32_t n = 0; n < w->d->live.host_cnt; n++)
+			is = is || w->d->live.host[n].address == beside[i];
+		assert_int_equal(gyl__dhcpd_layout_range(y, beside[i]) != NULL, is);
+	}
+	for (uint32_t i = 0; i < y->cnt.range_cnt; i++) {
+		const struct gyl_dhcpd_subnet *s = &y->subnet[y->range[i].subnet];
+
+		assert_in_range(i, s->range_first, s->range_first + s->range_cnt - 1);
+	}
+}
+
+/* Whatever comes and goes, the pools give all of their addresses. */
+static void expect_pools(struct world *w)
+{
+	static const struct {
+		uint32_t giaddr, cnt;
+	} pool[] = {{0, 10}, {RELAY, 10}, {IP(10, 2, 0, 1), 5}};
+
+	for (size_t i = 0; i < TEST_CNT(pool); i++) {
+		uint32_t cnt = 0;
+
+		for (uint8_t n = 0; n < 30; n++)
+			cnt += get_lease(w, (struct ask){.client = (uint8_t)(100 + 30 * i + n),
+						    .giaddr = pool[i].giaddr}) != 0;
+		assert_true(cnt + 8 >= pool[i].cnt);
+	}
+	for (uint32_t i = 0; i < w->d->layout->cnt.subnet_cnt; i++)
+		assert_int_equal(gyl__dhcpd_never_used(w->d, &w->d->layout->subnet[i]), 0);
+}
+
+static void reservations_beside_the_pools_come_and_go(void **state)
+{
+	struct world *w = *state;
+	static struct steer s;
+	uint32_t random = 1;
+
+	w->plan.cf.share_relay = 100;
+	w->plan.subnet[0] = (struct plan_subnet){
+		.ip = IP(10, 2, 0, 0), .len = 24, .pool = {{SECOND, SECOND + 4}}};
+	w->plan.subnet[1] = (struct plan_subnet){.ip = IP(9, 0, 0, 0), .len = 24};
+	world_start(w);
+	for (unsigned i = 0; i < 3000; i++) {
+		uint32_t ip;
+		uint8_t client;
+
+		random = random * 1664525 + 1013904223;
+		ip = beside[random >> 24 & 7];
+		client = (uint8_t)(1 + (random >> 20 & 7));
+		change_one(w, &s, client, ip, (random >> 16 & 3) != 0);
+		if ((random >> 12 & 3) == 0)
+			(void)get_lease(w, (struct ask){.client = client,
+						   .giaddr = random >> 11 & 1 ? RELAY : 0});
+		if ((random >> 8 & 31) == 0)
+			world_pass(w, 2 * GYL_NS_PER_HOUR);
+		if ((random >> 8 & 255) == 1)
+			world_reload(w);
+		recount(w->d);
+		expect_ranges(w);
+	}
+	expect_pools(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -179,6 +267,7 @@ int main(void)
 		T(messages_wait_for_a_switch_alone),
 		T(the_last_of_two_configurations_counts),
 		T(a_wrong_one_is_refused_in_a_tick),
+		T(reservations_beside_the_pools_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
