@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
 
-static void put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	const struct gyl_dns_key *k, struct gyl_dns_at name)
 {
 	const struct gyl_dns_node *apex;
@@ -68,8 +68,7 @@ static bool seen_before(const struct gyl_dns_reply *r, const struct gyl_dns_at *
 	return false;
 }
 
-/* The name at pos is the next one to look for. */
-static void go_on(
+void gyl__dns_go_on(
 	const struct gyl_dns_reply *r, size_t pos, struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
 	uint8_t target[GYL_DNS_NAME_MAX];
@@ -116,13 +115,13 @@ static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 	}
 	s = gyl_dns_node_rrset(n, GYL_DNS_TYPE_CNAME);
 	if (s == NULL) {
-		put_negative(r, f, k, *name);
+		gyl__dns_put_negative(r, f, k, *name);
 		return false;
 	}
 	if (!gyl__dns_put_set(r, GYL_DNS_ANSWER, s, *name, node_len, &pos))
 		return false;
 	prove_expansion(r, f, k, *name);
-	go_on(r, pos + 12, k, name);
+	gyl__dns_go_on(r, pos + 12, k, name);
 	return true;
 }
 
@@ -166,7 +165,7 @@ static bool put_redirect(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	memcpy(rdata, target, len);
 	if (r->q.qtype == GYL_DNS_TYPE_CNAME || r->q.qtype == GYL_DNS_TYPE_ANY)
 		return false;
-	go_on(r, (size_t)(rdata - r->p), k, name);
+	gyl__dns_go_on(r, (size_t)(rdata - r->p), k, name);
 	return true;
 }
 
@@ -179,7 +178,7 @@ static void put_lease(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	if (r->q.qtype == type || r->q.qtype == GYL_DNS_TYPE_ANY)
 		gyl__dns_put_lease(r, f, name);
 	else
-		put_negative(r, f, k, name);
+		gyl__dns_put_negative(r, f, k, name);
 }
 
 static void put_none(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
@@ -190,12 +189,12 @@ static void put_none(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 		r->rcode = GYL_DNS_NXDOMAIN;
 		r->rule = "no such name";
 	}
-	put_negative(r, f, k, name);
+	gyl__dns_put_negative(r, f, k, name);
 }
 
 /* One name of the chain. True when another one follows. */
-static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, struct gyl_dns_key *k,
-	struct gyl_dns_at *name)
+static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
+	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
 	switch (f->kind) {
 	case GYL_DNS_DATA:
@@ -214,7 +213,9 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 		gyl__dns_put_local(r, *name);
 		return false;
 	case GYL_DNS_OUTSIDE:
-		gyl__dns_put_foreign(r, 0, k, *name);
+		return gyl__dns_put_outside(r, f, first, k, name);
+	case GYL_DNS_HOLE:
+		gyl__dns_put_hole(r, f, first, k, *name);
 		return false;
 	default:
 		put_none(r, f, k, *name);
@@ -241,6 +242,13 @@ static void refuse(struct gyl_dns_reply *r, uint16_t rcode, uint16_t ede)
 	r->ede = (uint16_t)(ede + 1);
 }
 
+void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first)
+{
+	/* RFC 1035 4.1.1: AA is about the first name */
+	if (first && r->q.qclass == GYL_DNS_CLASS_IN)
+		r->flags |= GYL_DNS_AA;
+}
+
 static void follow_chain(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
@@ -254,12 +262,10 @@ static void follow_chain(struct gyl_dns_reply *r)
 			gyl_dns_find_ds(r->data, &k, &f);
 		if (hop == 0)
 			r->subject = subject(&f, &k);
-		/* RFC 1035 4.1.1: AA is about the first name */
-		if (hop == 0 && f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE &&
-			r->q.qclass == GYL_DNS_CLASS_IN)
-			r->flags |= GYL_DNS_AA;
+		if (f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE && f.kind != GYL_DNS_HOLE)
+			gyl__dns_set_aa(r, hop == 0);
 		been[hop] = name;
-		if (!put_step(r, &f, &k, &name) || seen_before(r, been, hop + 1, &k))
+		if (!put_step(r, &f, hop == 0, &k, &name) || seen_before(r, been, hop + 1, &k))
 			return;
 	}
 }
@@ -388,7 +394,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.wish.cookie = GYL_DNS_COOKIE_NONE;
 	r.rule = "protocol";
 	r.verdict = ret_verdict;
-	ret_verdict->forward = ret_verdict->refresh = false;
+	ret_verdict->forward = ret_verdict->refresh = ret_verdict->blocked = false;
 	ret_verdict->source = GYL_DNS_FROM_US;
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);

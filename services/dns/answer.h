@@ -25,6 +25,8 @@ enum {
 /* Why there is no better answer (RFC 8914). */
 enum gyl_dns_ede {
 	GYL_DNS_EDE_STALE = 3,
+	GYL_DNS_EDE_NOT_READY = 14,
+	GYL_DNS_EDE_BLOCKED = 15, /* by us; 17 is when the client wishes it */
 	GYL_DNS_EDE_PROHIBITED = 18,
 	GYL_DNS_EDE_STALE_NXDOMAIN = 19,
 	GYL_DNS_EDE_NOT_AUTHORITATIVE = 20,
@@ -83,12 +85,14 @@ struct gyl_dns_verdict {
 	uint16_t qtype;
 	struct gyl_view qname;
 	const char *rule; /* which rule answered, static storage */
+	bool blocked;     /* by a list */
 	uint8_t source;   /* enum gyl_dns_source */
 	bool forward;     /* no answer yet: target has to be asked for */
 	bool refresh;     /* answered, and yet target is worth asking for */
 	/* of both: */
-	uint8_t variant, target_len;      /* enum gyl_dns_variant; octets of target */
-	uint16_t group;                   /* of servers: 0 "to", 1.. "domains" */
+	uint8_t variant, target_len; /* enum gyl_dns_variant; octets of target */
+	uint16_t group; /* of servers: group.h; the image's, so it may be one that the configuration
+			   has no more */
 	uint8_t target[GYL_DNS_NAME_MAX]; /* folded; where a chain of ours has led to */
 };
 

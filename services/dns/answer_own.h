@@ -86,6 +86,21 @@ size_t gyl__dns_suffix_pos(
 uint8_t *gyl__dns_put_rr(struct gyl_dns_reply *r, enum gyl_dns_section section, size_t owner_pos,
 	uint16_t type, uint32_t ttl, size_t rdata_len);
 
+/* answer.c: the name at pos is the next one to look for. */
+void gyl__dns_go_on(
+	const struct gyl_dns_reply *r, size_t pos, struct gyl_dns_key *k, struct gyl_dns_at *name);
+void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first);
+/* The SOA that goes with a negative answer. */
+void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
+	const struct gyl_dns_key *k, struct gyl_dns_at name);
+
+/* answer_route.c: names that no zone has; true when there is another name to look for. first: it is
+ * the name that was asked for. */
+bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
+	struct gyl_dns_key *k, struct gyl_dns_at *name);
+void gyl__dns_put_hole(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
+	const struct gyl_dns_key *k, struct gyl_dns_at name);
+
 /* answer_opt.c: EDNS. What the query's options ask for, into r->wish. */
 void gyl__dns_opt_read(struct gyl_dns_reply *r);
 /* Octets that gyl__dns_opt_put() may write, whatever the answer will be. */

@@ -222,7 +222,9 @@ void gyl__dns_prove(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 {
 	struct claim c = {r, r->data->image, f, k, name};
 
-	if (!r->q.edns.dnssec_ok || f->zone == NULL || f->zone->denial_cnt == 0)
+	/* what a hole hides is denied against the zone's own word: there is no proof of it */
+	if (!r->q.edns.dnssec_ok || f->zone == NULL || f->zone->denial_cnt == 0 ||
+		f->kind == GYL_DNS_HOLE)
 		return;
 	if (f->zone->flags & GYL_DNS_ZONE_NSEC3)
 		prove_nsec3(&c, answered);

@@ -46,7 +46,8 @@ enum gyl_dns_kind {
 	GYL_DNS_CUT,      /* it belongs to a delegated zone: node is the cut */
 	GYL_DNS_REDIRECT, /* it lies below the DNAME of node */
 	GYL_DNS_LEASE,    /* a lease made it: lease */
-	GYL_DNS_LOCAL     /* top of a zone that is here because of leases only */
+	GYL_DNS_LOCAL,    /* top of a zone that is here because of leases only */
+	GYL_DNS_HOLE      /* it lies in the hole of node: route.h */
 };
 
 struct gyl_dns_found {

@@ -6,7 +6,7 @@
  * All zones as one position-independent block: answers are look-up and copy.
  *
  *   header | zones | index | nodes, each with its name and RRsets
- *          | per zone: parent's cut, SOA, order of denial, NSEC3 records
+ *          | per zone: parent's cut, SOA, order of denial, NSEC3 records | names.h
  *
  * Every name that exists is a node, empty non-terminals too. A node lies in one piece, and in one
  * cache line when it fits, so that an answer costs one miss in the index and one in the node. Each
@@ -49,7 +49,8 @@ struct gyl_dns_image {
 	uint32_t node_off, node_end, node_cnt;
 	uint32_t tail_off;  /* per zone in order: the parent's cut, if any, and the SOA */
 	uint32_t label_max; /* of any node's name */
-	uint32_t zero[3];
+	uint32_t names_off; /* names.h: names that no zone has, to the end; 0: none */
+	uint32_t zero[2];
 };
 
 enum gyl_dns_zone_flag {

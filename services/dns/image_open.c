@@ -53,7 +53,7 @@ static bool check_areas(const struct gyl_dns_image *im)
 	       im->node_off <= im->node_end && im->tail_off == im->node_end &&
 	       im->tail_off <= im->len && im->len % 4 == 0 && im->node_end % 4 == 0 &&
 	       im->node_cnt < im->slot_cnt && im->zone_cnt <= UINT16_MAX && im->zero[0] == 0 &&
-	       im->zero[1] == 0 && im->zero[2] == 0;
+	       im->zero[1] == 0;
 }
 
 static const struct gyl_dns_slot *slots(const struct gyl_dns_image *im)

@@ -3,6 +3,8 @@
 
 #include <gyl/dns.h>
 
+#include "services/dns/names.h"
+
 /* Is there the frame of a node with a name? Then *ret_key is it. */
 static bool name_at(
 	const struct gyl_dns_image *im, uint32_t off, uint32_t end, struct gyl_dns_key *ret_key)
@@ -248,7 +250,8 @@ static bool check_denial(const struct gyl_dns_image *im, size_t off)
 			return false;
 		off += len;
 	}
-	return off == im->len;
+	return im->names_off == 0 ? off == im->len
+				  : off == im->names_off && gyl__dns_names_check(im);
 }
 
 bool gyl__dns_check_zones(const struct gyl_dns_image *im)

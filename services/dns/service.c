@@ -9,28 +9,16 @@
 
 #include "conf/top.h"
 #include "services/dns/build.h"
+#include "services/dns/build_image.h"
 #include "services/dns/bundle.h"
 #include "services/dns/core.h"
-#include "services/dns/zonec/compile.h"
 
-/* All zones of the configuration, into one image. */
+/* Zones and what else is answered, then what goes with it. */
 static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
 {
-	const struct gyl_dns_conf *cf = conf;
-	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
-	struct gyl_dns_compile *c = gyl_dns_compile_open(b);
-	bool ok;
+	bool ok = gyl__dns_build_image(flat, conf, b);
 
-	if (c == NULL) {
-		gyl_build_error(b, "zones", 0, 0, "no memory");
-		return false;
-	}
-	for (uint32_t i = 0; i < cf->zones.cnt; i++)
-		gyl_dns_compile_zone(c, gyl_flat_view(flat, zone[i].name).p,
-			(const char *)gyl_flat_view(flat, zone[i].file).p);
-	ok = gyl_dns_compile_end(c);
-	gyl_dns_compile_close(c);
-	return gyl__dns_build_parts(flat, cf, b) && ok;
+	return gyl__dns_build_parts(flat, conf, b) && ok;
 }
 
 static void add_net(struct gyl_dns_init *init, uint32_t ip, uint8_t prefix)

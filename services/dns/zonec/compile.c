@@ -55,6 +55,7 @@ void gyl_dns_compile_close(struct gyl_dns_compile *c)
 	free(c->denial);
 	free(c->fix);
 	free(c->out);
+	gyl__zc_free_names(c);
 	gyl__zc_free_scratch(c);
 	free(c);
 }

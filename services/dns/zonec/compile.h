@@ -12,6 +12,7 @@
 #include <gyl/base.h>
 
 #include "services/base/build.h"
+#include "services/dns/names.h"
 
 struct gyl_dns_compile;
 
@@ -25,6 +26,12 @@ bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, cons
 /* The same from text. */
 bool gyl_dns_compile_text(
 	struct gyl_dns_compile *c, const uint8_t *origin, const char *path, struct gyl_view text);
+
+/* Say something of a name and all below it, unless it was said before: names.h. */
+void gyl_dns_compile_name(
+	struct gyl_dns_compile *c, enum gyl_dns_table table, const uint8_t *name, uint16_t value);
+/* Special names are answered here, as far as nothing else was said of them. */
+void gyl_dns_compile_special(struct gyl_dns_compile *c);
 
 /* Check what was read as a whole and write the image to gyl_build_out(). False after telling why
  * not. */

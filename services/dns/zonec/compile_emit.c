@@ -248,7 +248,7 @@ bool gyl__zc_emit(struct gyl_dns_compile *c)
 	if (!put_nodes(c, &im))
 		return false;
 	im.node_end = im.tail_off = (uint32_t)c->out_len;
-	if (!put_tail(c, &im) || !put_denial(c, &im))
+	if (!put_tail(c, &im) || !put_denial(c, &im) || !gyl__zc_put_names(c, &im.names_off))
 		return false;
 	if (c->out_len > UINT32_MAX)
 		return too_long(c);

@@ -6,6 +6,7 @@
 
 #include "services/dns/image.h"
 #include "services/dns/zonec/compile.h"
+#include "services/dns/zonec/names.h"
 #include "services/dns/zonec/zone.h"
 
 #define GYL_ZC_NONE UINT32_MAX
@@ -80,6 +81,9 @@ struct gyl_dns_compile {
 	struct gyl_zc_scratch *scratch; /* compile_wire.c's */
 	uint32_t *fix;                  /* offsets of nodes that refer to others */
 	size_t fix_cnt, fix_cap;
+	struct gyl_zc_names names[GYL_DNS_TABLE_CNT];
+	struct gyl_zc_answers answers;
+	bool plain;   /* names of one label stay here */
 	uint8_t *out; /* the image */
 	size_t out_len, out_cap;
 	bool failed, no_memory;

@@ -62,6 +62,9 @@ static inline void notes_of(const struct gyl_build *b, char *buf, size_t cap)
 			b->note[i].file, b->note[i].line, b->note[i].col, b->note[i].text);
 }
 
+/* What a test adds to the next images beside zones; NULL: nothing. */
+static void (*image_more)(struct gyl_dns_compile *c) __attribute__((unused));
+
 /* The image of zones: mapped memory. Empty when there were errors; notes (may be NULL) tells them.
  */
 static inline struct gyl_view image_of(
@@ -83,6 +86,8 @@ static inline struct gyl_view image_of(
 		(void)snprintf(path, sizeof path, "%szone", zone[i].name);
 		gyl_dns_compile_text(c, name, path, gyl_view_str(zone[i].text));
 	}
+	if (image_more != NULL)
+		image_more(c);
 	if (gyl_dns_compile_end(c))
 		image = gyl_build_map(b.fd);
 	notes_of(&b, why, sizeof why);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/build_image.h"
+
+#include "services/dns/zonec/compile.h"
+
+/* What is being built. */
+struct making {
+	const struct gyl_flat *flat;
+	const struct gyl_dns_conf *cf;
+	struct gyl_dns_compile *c;
+};
+
+static const uint8_t *name_of(const struct making *m, struct gyl_ref ref)
+{
+	return gyl_flat_view(m->flat, ref).p;
+}
+
+static const char *path_of(const struct making *m, struct gyl_ref ref)
+{
+	return (const char *)gyl_flat_view(m->flat, ref).p;
+}
+
+static void add_zones(const struct making *m)
+{
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(m->flat, m->cf->zones);
+
+	for (uint32_t i = 0; i < m->cf->zones.cnt; i++) {
+		const uint8_t *name = name_of(m, zone[i].name);
+
+		gyl_dns_compile_zone(m->c, name, path_of(m, zone[i].file));
+		/* whatever becomes of the zone, nobody else is asked about its names */
+		gyl_dns_compile_name(m->c, GYL_DNS_TABLE_ROUTE, name, GYL_DNS_ROUTE_ZONE);
+	}
+}
+
+static void add_all(const struct making *m, struct gyl_ref list, enum gyl_dns_table table)
+{
+	const struct gyl_ref *name = gyl_flat_at(m->flat, list);
+
+	for (uint32_t i = 0; i < list.cnt; i++)
+		gyl_dns_compile_name(m->c, table, name_of(m, name[i]), 1);
+}
+
+/* What is said first of a name counts: zones, then domains, then what is special anyway. */
+static void add_routes(const struct making *m)
+{
+	const struct gyl_dns_conf_forward *fw = &m->cf->forward;
+	const struct gyl_dns_conf_domain *domain = gyl_flat_at(m->flat, fw->domains);
+	static const uint8_t root = 0;
+
+	for (uint32_t i = 0; i < fw->domains.cnt; i++)
+		gyl_dns_compile_name(m->c, GYL_DNS_TABLE_ROUTE, name_of(m, domain[i].name),
+			(uint16_t)(GYL_DNS_ROUTE_GROUP + 1 + i));
+	if (fw->to.cnt != 0)
+		gyl_dns_compile_name(m->c, GYL_DNS_TABLE_ROUTE, &root, GYL_DNS_ROUTE_GROUP);
+	if (m->cf->special_zones)
+		gyl_dns_compile_special(m->c);
+}
+
+bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
+{
+	struct making m = {flat, conf, gyl_dns_compile_open(b)};
+	bool ok;
+
+	if (m.c == NULL) {
+		gyl_build_error(b, "zones", 0, 0, "no memory");
+		return false;
+	}
+	add_zones(&m);
+	add_routes(&m);
+	add_all(&m, m.cf->allow, GYL_DNS_TABLE_ALLOW);
+	add_all(&m, m.cf->private_answers, GYL_DNS_TABLE_PRIVATE);
+	ok = gyl_dns_compile_end(m.c);
+	gyl_dns_compile_close(m.c);
+	return ok;
+}
