@@ -343,6 +343,7 @@ static size_t size_limit(const struct gyl_dns_reply *r, size_t cap)
 static void answer_query(struct gyl_dns_reply *r, struct gyl_view msg, size_t cap)
 {
 	size_t question_len = r->q.question_end - (size_t)GYL_DNS_HEADER_LEN;
+	uint16_t rcode = GYL_DNS_NOERROR;
 
 	r->limit = size_limit(r, cap);
 	if (r->q.edns.present) {
@@ -352,8 +353,10 @@ static void answer_query(struct gyl_dns_reply *r, struct gyl_view msg, size_t ca
 	memcpy(r->p + GYL_DNS_HEADER_LEN, r->q.qname.p, question_len);
 	r->len = r->q.question_end;
 	r->cnt[GYL_DNS_QUESTION] = 1;
-	if (r->q.tsig_off != 0 && r->rcode == GYL_DNS_NOERROR)
-		r->rcode = gyl__dns_tsig_begin(r, msg);
+	if (r->q.tsig_off != 0)
+		rcode = gyl__dns_tsig_begin(r, msg);
+	if (r->rcode == GYL_DNS_NOERROR)
+		r->rcode = rcode;
 	if (r->from->limited)
 		hold_back(r);
 	else if (r->rcode == GYL_DNS_NOERROR)

@@ -15,6 +15,10 @@ struct gyl__dns_nets {
 	uint32_t cnt;
 };
 
+enum {
+	GYL__DNS_FRAMED_MAX = 2 + GYL_DNS_MSG_MAX
+};
+
 struct gyl__dns_flow {
 	uint32_t flow; /* 0: free */
 	uint32_t ip;
@@ -44,7 +48,9 @@ struct gyl_dns {
 	uint64_t full_at_ns;        /* ... about a full table */
 	struct gyl__dns_flow *flow; /* cf.tcp_cnt places */
 	uint32_t flow_cnt;
-	uint8_t stream[2 + GYL_DNS_MSG_MAX]; /* an answer on its way into a stream */
+	uint16_t flow_hint[GYL_DNS_TCP_CNT_MAX]; /* where a flow was found last */
+	uint32_t stream_len;
+	uint8_t stream[2 * GYL__DNS_FRAMED_MAX]; /* answers on their way into a stream */
 };
 
 /* core.c: counts and tells what became of a query. */

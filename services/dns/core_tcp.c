@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * DNS over TCP (RFC 7766): messages with two octets of length in front, pipelined, answered in
- * order. A connection that asks nothing for a while is closed, and so is the one idle the longest
- * when a new one finds no place. An address has a quarter of the places: past that it is one of its
- * own that goes, so that nobody takes them from the others (RFC 7766 6.2.2).
+ * DNS over TCP (RFC 7766): messages with two octets of length in front, pipelined. What can be
+ * answered at once is, in order, and all of it leaves in one piece; answers that have to be waited
+ * for come when they are there (6.2.1.1: in any order). A connection that asks nothing for a while
+ * is closed, and so is the one idle the longest when a new one finds no place. An address has a
+ * quarter of the places: past that it is one of its own that goes, so that nobody takes them from
+ * the others (RFC 7766 6.2.2).
  */
 
 #include <gyl/time.h>
@@ -25,11 +27,18 @@ static uint64_t idle_ns(const struct gyl_dns *d)
 	return d->cf.tcp_idle_ns / 10 + d->cf.tcp_idle_ns / 10 * 9 / (max / 2) * free_cnt;
 }
 
+/* Most are where their number was last found. */
 static struct gyl__dns_flow *flow_find(struct gyl_dns *d, uint32_t flow)
 {
+	uint16_t *hint = &d->flow_hint[flow % GYL_DNS_TCP_CNT_MAX];
+
+	if (*hint < d->flow_cnt && d->flow[*hint].flow == flow)
+		return &d->flow[*hint];
 	for (uint32_t i = 0; i < d->flow_cnt; i++)
-		if (d->flow[i].flow == flow)
+		if (d->flow[i].flow == flow) {
+			*hint = (uint16_t)i;
 			return &d->flow[i];
+		}
 	return NULL;
 }
 
@@ -83,12 +92,12 @@ static void flow_open(
 	d->stat.tcp_cnt++;
 }
 
-/* The answer goes out in pieces as large as the slots are. */
-static void put_stream(
-	const struct gyl_dns *d, const struct gyl_in *in, size_t len, struct gyl_out *o)
+/* The answers gathered go out in pieces as large as the slots are: the host writes all of them at
+ * once. */
+static void put_stream(struct gyl_dns *d, const struct gyl_in *in, struct gyl_out *o)
 {
-	for (size_t at = 0; at < len;) {
-		size_t cap, part = len - at;
+	for (size_t at = 0; at < d->stream_len;) {
+		size_t cap, part = d->stream_len - at;
 		uint8_t *p = gyl_out_send(o, in->port, &in->peer, in->flow, 0, &cap);
 
 		if (part > cap)
@@ -97,6 +106,7 @@ static void put_stream(
 		gyl_out_sent(o, part);
 		at += part;
 	}
+	d->stream_len = 0;
 }
 
 /* What became of the octets of a stream. */
@@ -118,36 +128,53 @@ static bool next_message(const struct gyl_in *in, struct gyl_view *ret_msg)
 	return true;
 }
 
-/* in->room goes down with every answer: the same input may come again before the host has counted
- * them. */
-static enum progress answer(struct gyl_dns *d, struct gyl_now now, struct gyl_view msg,
-	struct gyl_in *in, struct gyl_out *o)
+/* Is there room for what was gathered and len octets more, and for what is told about them? */
+static bool has_room(const struct gyl_dns *d, size_t len, const struct gyl_out *o)
 {
 	struct gyl_cost cost = {.event_cnt = 1};
-	const struct gyl_dns_from from = {.ip = in->peer.ip,
-		.tcp = true,
-		.encrypted = gyl__dns_in_nets(&d->encrypted_by, in->peer.ip),
-		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS))};
+
+	len += d->stream_len;
+	cost.send_cnt = (uint16_t)((len + GYL_SEND_CAP_MIN - 1) / GYL_SEND_CAP_MIN);
+	return gyl_out_room(o, &cost);
+}
+
+/* An answer behind those that were gathered: octets with its length, 0 when there is none. */
+static size_t make(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_from *from,
+	struct gyl_view msg, struct gyl_dns_verdict *v)
+{
+	uint8_t *p = d->stream + d->stream_len;
+	size_t len =
+		gyl_dns_answer(&d->data, &d->policy, now, from, msg, p + 2, GYL_DNS_MSG_MAX, v);
+
+	if (len == 0)
+		return 0;
+	gyl_set_u16(p, (uint16_t)len);
+	return len + 2;
+}
+
+/* in->room goes down with every answer: the same input may come again before the host has counted
+ * them. */
+static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_from *from,
+	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
+{
 	struct gyl_dns_verdict v;
-	size_t len = gyl_dns_answer(
-		&d->data, &d->policy, now, &from, msg, d->stream + 2, GYL_DNS_MSG_MAX, &v);
+	size_t len = make(d, now, from, msg, &v);
 
 	if (len == 0) /* what is no query will not become one */
 		return CLOSED;
-	gyl_set_u16(d->stream, (uint16_t)len);
-	len += 2;
-	cost.send_cnt = (uint16_t)((len + GYL_SEND_CAP_MIN - 1) / GYL_SEND_CAP_MIN);
 	/* What the host has sent meanwhile may have left at once, and then nothing would wake this
 	 * stream: only a room that has not been used up by us is a backlog. */
 	if (len > in->room)
 		return in->used != 0 ? AGAIN : STREAM_IS_FULL;
-	if (!gyl_out_room(o, &cost))
+	if (!has_room(d, len, o))
 		return AGAIN;
-	put_stream(d, in, len, o);
+	d->stream_len += (uint32_t)len;
 	gyl__dns_note(d, now, in, &v, o);
 	d->stat.query_cnt++;
 	in->room -= (uint32_t)len;
 	in->used += (uint32_t)msg.len + 2;
+	if (d->stream_len > sizeof d->stream - GYL__DNS_FRAMED_MAX)
+		put_stream(d, in, o);
 	return ALL_ANSWERED;
 }
 
@@ -156,14 +183,19 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_flow *f,
 	struct gyl_in *in, struct gyl_out *o)
 {
+	const struct gyl_dns_from from = {.ip = in->peer.ip,
+		.tcp = true,
+		.encrypted = gyl__dns_in_nets(&d->encrypted_by, in->peer.ip),
+		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS))};
 	enum progress p = ALL_ANSWERED;
 	struct gyl_view msg;
 
 	while (p == ALL_ANSWERED && next_message(in, &msg)) {
-		p = answer(d, now, msg, in, o);
+		p = answer(d, now, &from, msg, in, o);
 		if (p == ALL_ANSWERED)
 			f->seen_ns = now.mono_ns;
 	}
+	put_stream(d, in, o);
 	if (p == CLOSED) {
 		in->used = (uint32_t)in->data.len;
 		d->stat.dropped_cnt++;
