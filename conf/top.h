@@ -93,6 +93,11 @@ uint64_t gyl_top_iface_mask(
 /* For the check function of a service: "interfaces" names interfaces that there are. */
 void gyl_top_iface_check(const struct gyl_flat *f, struct gyl_ref names, struct gyl_conf_check *ck);
 
+/* The address, with its length, of an interface in mask (0: any) that ip is in the network of;
+ * NULL: none, or only the running system knows. Borrowed from the configuration. */
+const struct gyl_conf_prefix *gyl_top_iface_net(
+	const struct gyl_flat *f, const struct gyl_top_conf *top, uint64_t mask, uint32_t ip);
+
 /* Is ip in a network of one of the interfaces in mask (0: any)? True as well where only the running
  * system knows its networks. */
 bool gyl_top_iface_has(

@@ -158,27 +158,34 @@ static bool in_network(struct gyl_conf_prefix net, uint32_t ip)
 	return ((net.ip ^ ip) & gyl_conf_mask(net.len)) == 0;
 }
 
-static bool iface_has(const struct gyl_flat *f, const struct gyl_top_iface *i, uint32_t ip)
+/* Of so many addresses the one whose network ip lies in, NULL: none. */
+static const struct gyl_conf_prefix *network_of(
+	const struct gyl_conf_prefix *addr, uint32_t cnt, uint32_t ip)
 {
-	const struct gyl_conf_prefix *addr = gyl_flat_at(f, i->address);
-
-	for (uint32_t k = 0; k < i->address.cnt; k++)
+	for (uint32_t k = 0; k < cnt; k++)
 		if (in_network(addr[k], ip))
-			return true;
-	return false;
+			return &addr[k];
+	return NULL;
+}
+
+const struct gyl_conf_prefix *gyl_top_iface_net(
+	const struct gyl_flat *f, const struct gyl_top_conf *top, uint64_t mask, uint32_t ip)
+{
+	const struct gyl_conf_prefix *net = NULL;
+
+	if (top->interfaces.cnt == 0)
+		return top->address.len == 0 ? NULL : network_of(&top->address, 1, ip);
+	for (uint32_t i = 0; i < top->interfaces.cnt && net == NULL; i++)
+		if (mask == 0 || (mask >> i & 1) != 0)
+			net = network_of(gyl_flat_at(f, listed(f, top, i)->address),
+				listed(f, top, i)->address.cnt, ip);
+	return net;
 }
 
 bool gyl_top_iface_has(
 	const struct gyl_flat *f, const struct gyl_top_conf *top, uint64_t mask, uint32_t ip)
 {
-	if (top->host == GYL_TOP_KERNEL)
-		return true;
-	if (top->interfaces.cnt == 0)
-		return in_network(top->address, ip);
-	for (uint32_t i = 0; i < top->interfaces.cnt; i++)
-		if ((mask == 0 || (mask >> i & 1) != 0) && iface_has(f, listed(f, top, i), ip))
-			return true;
-	return false;
+	return top->host == GYL_TOP_KERNEL || gyl_top_iface_net(f, top, mask, ip) != NULL;
 }
 
 /* ---- checks of one ---- */

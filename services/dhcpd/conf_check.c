@@ -79,6 +79,35 @@ static bool is_ours(const struct gyl__dhcpd_checker *c, struct gyl_conf_range r)
 	       gyl_top_iface_has(c->f, top, mask, r.last);
 }
 
+static void print_ip(char text[16], uint32_t ip)
+{
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, (uint8_t *)text, 15);
+	gyl_text_ipv4(&w, ip);
+	text[w.len] = '\0';
+}
+
+void gyl__dhcpd_check_own_edge(struct gyl__dhcpd_checker *c, uint32_t ip, const char *path)
+{
+	const struct gyl_top_conf *top = gyl_conf_check_top(c->ck);
+	const struct gyl_conf_prefix *net;
+	char from[16], to[16];
+	uint32_t low;
+
+	if (top == NULL)
+		return;
+	net = gyl_top_iface_net(c->f, top, gyl_top_iface_mask(c->f, top, c->cf->interfaces), ip);
+	if (net == NULL || !gyl__dhcpd_is_edge(*net, ip))
+		return;
+	low = net->ip & gyl_conf_mask(net->len);
+	print_ip(from, low + 1);
+	print_ip(to, (low | ~gyl_conf_mask(net->len)) - 1);
+	gyl_conf_fail(c->ck, path,
+		"the %s address of our own network cannot be given out: those from %s to %s can",
+		ip == low ? "first" : "last", from, to);
+}
+
 static void check_in_subnet(struct gyl__dhcpd_checker *c, struct gyl_conf_prefix net,
 	struct gyl_conf_range r, const char *path)
 {
@@ -97,6 +126,13 @@ static const struct gyl_dhcpd_subnet_conf *subnet_at(
 		if (gyl__dhcpd_inside(c->subnet[i].subnet, ip))
 			return &c->subnet[i];
 	return NULL;
+}
+
+static void check_own_edges(struct gyl__dhcpd_checker *c, struct gyl_conf_range r, const char *path)
+{
+	gyl__dhcpd_check_own_edge(c, r.first, path);
+	if (r.last != r.first)
+		gyl__dhcpd_check_own_edge(c, r.last, path);
 }
 
 static void check_range(
@@ -120,6 +156,8 @@ static void check_range(
 		gyl_conf_fail(c->ck, path,
 			"expected addresses of a network that we have an address in; for others "
 			"use \"subnets\"");
+	else
+		check_own_edges(c, r, path);
 }
 
 static void check_pool(struct gyl__dhcpd_checker *c, struct gyl_ref pool, uint32_t owner)

@@ -9,13 +9,18 @@
 #include "services/dhcpd/lease.h"
 #include "services/dhcpd/name.h"
 
-static bool in_any(const struct gyl__dhcpd_checker *c, uint32_t ip)
+static bool in_subnets(const struct gyl__dhcpd_checker *c, uint32_t ip)
 {
 	for (uint32_t i = 0; i < c->cf->subnets.cnt; i++)
 		if (gyl__dhcpd_inside(c->subnet[i].subnet, ip))
 			return true;
-	/* The network of our own address is not known here. */
-	return c->cf->pool.cnt != 0 || c->cf->subnets.cnt == 0;
+	return false;
+}
+
+static bool in_any(const struct gyl__dhcpd_checker *c, uint32_t ip)
+{
+	/* The network of our own address may be known to the running system alone. */
+	return in_subnets(c, ip) || c->cf->pool.cnt != 0 || c->cf->subnets.cnt == 0;
 }
 
 static void check_address(struct gyl__dhcpd_checker *c, const struct gyl_dhcpd_host_conf *h,
@@ -33,6 +38,8 @@ static void check_address(struct gyl__dhcpd_checker *c, const struct gyl_dhcpd_h
 	else if (!top && gyl__dhcpd_is_edge(c->subnet[owner].subnet, h->address))
 		gyl_conf_fail(c->ck, path,
 			"the first and the last address of a subnet cannot be given out");
+	else if (top && !in_subnets(c, h->address))
+		gyl__dhcpd_check_own_edge(c, h->address, path);
 }
 
 /* The path of something inside a reservation. */

@@ -49,8 +49,14 @@ static inline bool gyl__dhcpd_inside(struct gyl_conf_prefix net, uint32_t ip)
  * addresses or one (RFC 3021). */
 static inline bool gyl__dhcpd_is_edge(struct gyl_conf_prefix net, uint32_t ip)
 {
-	return net.len < 31 && (ip == net.ip || ip == (net.ip | ~gyl_conf_mask(net.len)));
+	uint32_t mask = gyl_conf_mask(net.len);
+
+	return net.len < 31 && (ip == (net.ip & mask) || ip == (net.ip | ~mask));
 }
+
+/* Tells when ip is the first or last address of a network of our own that it lies in. A network
+ * that only the running system knows is looked at when the service starts. */
+void gyl__dhcpd_check_own_edge(struct gyl__dhcpd_checker *c, uint32_t ip, const char *path);
 
 /* "subnets.3.pool.1" */
 const char *gyl__dhcpd_path(char buf[GYL__DHCPD_PATH_MAX], const struct gyl__dhcpd_items *list,
