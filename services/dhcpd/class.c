@@ -9,20 +9,34 @@ static bool begins(struct gyl_view v, struct gyl_view prefix)
 	return prefix.len == 0 || (v.len >= prefix.len && memcmp(v.p, prefix.p, prefix.len) == 0);
 }
 
+/* The value of an option, all its pieces (RFC 3396). Of one that is longer only that it begins so
+ * could be said: it is in no class. */
+struct value {
+	uint8_t join[512];
+	struct gyl_view v;
+};
+
+static bool value_of(const struct gyl_dhcpd_req *r, uint8_t code, struct value *ret)
+{
+	return gyl__dhcpd_join(r, code, ret->join, sizeof ret->join, &ret->v);
+}
+
 static bool option_begins(const struct gyl_dhcpd_req *r, uint8_t code, struct gyl_view prefix)
 {
-	struct gyl_view v;
+	struct value val;
 
-	return gyl__dhcpd_find(r, code, &v) && begins(v, prefix);
+	return value_of(r, code, &val) && begins(val.v, prefix);
 }
 
 /* RFC 3004 4: items, each behind its length. Microsoft and iPXE send plain text instead. */
 static bool user_class_begins(const struct gyl_dhcpd_req *r, struct gyl_view prefix)
 {
+	struct value val;
 	struct gyl_view v;
 
-	if (!gyl__dhcpd_find(r, GYL_DHCP_OPT_USER_CLASS, &v))
+	if (!value_of(r, GYL_DHCP_OPT_USER_CLASS, &val))
 		return false;
+	v = val.v;
 	if (begins(v, prefix))
 		return true;
 	for (size_t at = 0; at < v.len; at += 1u + v.p[at]) {
@@ -37,13 +51,13 @@ static bool user_class_begins(const struct gyl_dhcpd_req *r, struct gyl_view pre
 /* RFC 4578 2.1: one architecture or more, two octets each. */
 static bool has_arch(const struct gyl_dhcpd_req *r, const uint16_t *arch, uint32_t cnt)
 {
-	struct gyl_view v;
+	struct value val;
 
-	if (!gyl__dhcpd_find(r, GYL_DHCP_OPT_CLIENT_ARCH, &v))
+	if (!value_of(r, GYL_DHCP_OPT_CLIENT_ARCH, &val))
 		return false;
-	for (size_t at = 0; at + 2 <= v.len; at += 2)
+	for (size_t at = 0; at + 2 <= val.v.len; at += 2)
 		for (uint32_t i = 0; i < cnt; i++)
-			if (gyl_get_u16(v.p + at) == arch[i])
+			if (gyl_get_u16(val.v.p + at) == arch[i])
 				return true;
 	return false;
 }
@@ -51,11 +65,11 @@ static bool has_arch(const struct gyl_dhcpd_req *r, const uint16_t *arch, uint32
 static bool says_all(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_ref match)
 {
 	const struct gyl_conf_entry *e = gyl_flat_at(d->layout->flat, match);
-	struct gyl_view v;
+	struct value val;
 
 	for (uint32_t i = 0; i < match.cnt; i++)
-		if (!gyl__dhcpd_find(r, (uint8_t)e[i].code, &v) ||
-			!gyl_view_eq(v, gyl_flat_view(d->layout->flat, e[i].octet)))
+		if (!value_of(r, (uint8_t)e[i].code, &val) ||
+			!gyl_view_eq(val.v, gyl_flat_view(d->layout->flat, e[i].octet)))
 			return false;
 	return true;
 }

@@ -37,6 +37,17 @@ static void the_vendor_class_begins_so(void **state)
 	assert_false(marked(w, (struct ask){.client = 1}));
 }
 
+/* RFC 3396: what comes in pieces is one value. */
+static void rfc3396_a_split_option_is_matched_whole(void **state)
+{
+	struct world *w = *state;
+	const struct ask q = {.client = 1, .more = "3c03 506858 3c03 45436c"};
+
+	start(w, (struct plan_class){.name = "pxe", .vendor_class = "50685845 43"});
+	assert_true(marked(w, q));
+	assert_false(marked(w, (struct ask){.client = 2, .more = "3c03 506858"}));
+}
+
 static void rfc3004_the_user_class_is_items_or_plain_text(void **state)
 {
 	struct world *w = *state;
@@ -524,6 +535,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		T(the_vendor_class_begins_so),
+		T(rfc3396_a_split_option_is_matched_whole),
 		T(rfc3004_the_user_class_is_items_or_plain_text),
 		T(circuit_and_remote_id_begin_so),
 		T(the_mac_begins_so),
