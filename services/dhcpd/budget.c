@@ -228,20 +228,33 @@ struct held {
 	uint32_t oldest; /* of the offers */
 };
 
-/* What a link identity holds in the subnets of one link, reserved addresses and those of the
- * client with this key (or NULL) aside: a device may be on several links. */
-static struct held count_held(
-	const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet, const struct gyl_dhcpd_key *key)
+/* What is counted of what a link identity holds. */
+struct scope {
+	uint32_t link, subnet;
+	bool all; /* on all links, else on the one of the subnet: a device may be on several */
+	const struct gyl_dhcpd_key *key; /* of the client whose own there does not count, or NULL */
+};
+
+/* Reserved addresses aside. */
+static bool counts(
+	const struct gyl_dhcpd *d, const struct scope *c, const struct gyl_dhcpd_lease *l)
 {
-	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->budget.links, link);
+	bool here = gyl__dhcpd_same_link(d, l->subnet, c->subnet);
+
+	return l->host == 0 && (here || c->all) &&
+	       !(here && c->key != NULL && gyl__dhcpd_client_is(d, l, c->key));
+}
+
+static struct held count_held(const struct gyl_dhcpd *d, const struct scope *c)
+{
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->budget.links, c->link);
 	struct held n = {0};
 	uint32_t i;
 
 	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
 
-		if (l->host != 0 || !gyl__dhcpd_same_link(d, l->subnet, subnet) ||
-			(key != NULL && gyl__dhcpd_client_is(d, l, key)))
+		if (!counts(d, c, l))
 			continue;
 		n.leases += l->state == GYL_DHCPD_LEASED;
 		n.declines += l->state == GYL_DHCPD_DECLINED;
@@ -254,11 +267,20 @@ static struct held count_held(
 	return n;
 }
 
+/* Who says itself on which link it is (RFC 3011) has one budget for all that it may name. */
+static struct held held_by(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+{
+	struct scope c = {
+		.link = r->link, .subnet = r->subnet_no, .all = r->chosen, .key = &r->key};
+
+	return count_held(d, &c);
+}
+
 enum gyl_dhcpd_limit gyl__dhcpd_budget_offer(
 	struct gyl_dhcpd *d, struct gyl_dhcpd_req *r, uint32_t *ret_slot)
 {
 	const struct gyl_dhcpd_conf *cf = d->layout->cf;
-	struct held n = count_held(d, r->link, r->subnet_no, &r->key);
+	struct held n = held_by(d, r);
 
 	if (n.leases >= cf->client_leases)
 		return GYL_DHCPD_LIMIT_LEASES;
@@ -275,7 +297,7 @@ enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
 
 	if (l->host != 0)
 		return GYL_DHCPD_LIMIT_NONE;
-	if (count_held(d, r->link, r->subnet_no, &r->key).leases >= d->layout->cf->client_leases)
+	if (held_by(d, r).leases >= d->layout->cf->client_leases)
 		return GYL_DHCPD_LIMIT_LEASES;
 	/* An offer has been charged to its circuit and relay already. */
 	if (l->state == GYL_DHCPD_OFFERED && gyl__dhcpd_client_is(d, l, &r->key))
@@ -285,13 +307,18 @@ enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
 
 bool gyl__dhcpd_budget_squat(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet)
 {
-	return count_held(d, link, subnet, NULL).declines < d->layout->cf->client_declines;
+	struct scope c = {.link = link, .subnet = subnet};
+
+	return count_held(d, &c).declines < d->layout->cf->client_declines;
 }
 
+/* On all links: where it was when it got them may have been its own word. */
 enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct scope c = {.link = l->link, .subnet = l->subnet, .all = true};
 
-	return gyl__dhcpd_budget_squat(d, l->link, l->subnet) ? GYL_DHCPD_LIMIT_NONE
-							      : GYL_DHCPD_LIMIT_DECLINES;
+	return count_held(d, &c).declines < d->layout->cf->client_declines
+		       ? GYL_DHCPD_LIMIT_NONE
+		       : GYL_DHCPD_LIMIT_DECLINES;
 }

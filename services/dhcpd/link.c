@@ -84,6 +84,20 @@ void gyl__dhcpd_link_read(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		r->link = gyl__dhcpd_link_hash(d, h->giaddr, gyl__dhcpd_link_octets(&r->key));
 }
 
+bool gyl__dhcpd_link_is(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l)
+{
+	uint32_t giaddr = r->msg.hdr.giaddr;
+
+	if (giaddr != 0)
+		return l->giaddr == giaddr &&
+		       (l->circuit == 0 || r->circuit == 0 || l->circuit == r->circuit);
+	/* RFC 2131 4.4.4: a RELEASE passes no relay. */
+	if (l->giaddr != 0 || l->link == 0 || !r->in->peer.has_mac || is_routed(d, r))
+		return true;
+	return l->link == r->link;
+}
+
 static struct gyl_view source_of(const struct gyl_dhcpd_req *r)
 {
 	const struct gyl_peer *p = &r->in->peer;

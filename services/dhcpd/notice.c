@@ -20,6 +20,16 @@ static uint32_t holding(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 	return gyl__dhcpd_client_is(d, &d->lease[slot], &r->key) ? slot : 0;
 }
 
+/* chaddr and option 61 are no secrets: what would take somebody's address away has to come from
+ * where the lease was given. */
+static bool is_its_own(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
+{
+	if (gyl__dhcpd_link_is(d, r, &d->lease[slot]))
+		return true;
+	gyl__dhcpd_say_silent(d, r, "it does not come from where the client is", false);
+	return false;
+}
+
 void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	uint32_t slot = holding(d, r, r->msg.hdr.ciaddr);
@@ -30,6 +40,8 @@ void gyl__dhcpd_release(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "it releases what it does not have of us", true);
 		return;
 	}
+	if (!is_its_own(d, r, slot))
+		return;
 	leased = d->lease[slot].state == GYL_DHCPD_LEASED;
 	gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, r->now.mono_ns);
 	if (!leased)
@@ -64,6 +76,8 @@ void gyl__dhcpd_decline(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 		gyl__dhcpd_say_silent(d, r, "it declines what it does not have of us", true);
 		return;
 	}
+	if (!is_its_own(d, r, slot))
+		return;
 	if (gyl__dhcpd_budget_decline(d, slot) != GYL_DHCPD_LIMIT_NONE) {
 		disbelieve(d, r, slot);
 		return;

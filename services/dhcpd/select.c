@@ -60,14 +60,16 @@ static uint32_t link_subnet(const struct gyl_dhcpd *d, const struct gyl_dhcpd_re
 	return p->iface < d->iface_cnt ? d->layout->iface_subnet[p->iface] : GYL_DHCPD_NO_SUBNET;
 }
 
-static uint32_t subnet_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
+static uint32_t subnet_of(const struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
 	struct gyl_view wanted;
 
+	r->chosen = false;
 	/* RFC 3527 3 before RFC 3011 before giaddr: each was made to overrule the next. */
 	if (r->relay.has_link && r->relay.link != 0)
 		return gyl__dhcpd_layout_subnet(d->layout, r->relay.link);
-	if (gyl__dhcpd_find(r, GYL_DHCP_OPT_SUBNET_SELECTION, &wanted) && wanted.len == 4)
+	r->chosen = gyl__dhcpd_find(r, GYL_DHCP_OPT_SUBNET_SELECTION, &wanted) && wanted.len == 4;
+	if (r->chosen)
 		return gyl__dhcpd_layout_subnet(d->layout, gyl_get_u32(wanted.p));
 	if (r->msg.hdr.giaddr != 0)
 		return gyl__dhcpd_layout_subnet(d->layout, r->msg.hdr.giaddr);

@@ -99,6 +99,7 @@ struct gyl_dhcpd_req {
 	uint32_t link;      /* hash of its link identity */
 	uint32_t circuit;   /* hash of giaddr and circuit-id, 0: none */
 	bool unicast;       /* sent to our own address, or known to have been */
+	bool chosen;        /* the subnet is what the client itself says (RFC 3011) */
 	struct gyl_dhcpd_subnet *subnet;
 	uint32_t subnet_no;
 	const struct gyl_dhcpd_host *host; /* its reservation there, or NULL */
@@ -168,6 +169,11 @@ uint32_t gyl__dhcpd_circuit_hash(
  * another's, a bridge's. */
 void gyl__dhcpd_source_hash(const struct gyl_dhcpd *d, const uint8_t source[6], const uint8_t *mac,
 	uint32_t *ret_link, uint32_t *ret_circuit);
+/* May who says this be where the lease was given? On the link the Ethernet source is the one of
+ * then, behind a relay it is that one, and its port. What came over a router, or was given where
+ * nobody knows, says nothing of it: true. */
+bool gyl__dhcpd_link_is(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, const struct gyl_dhcpd_lease *l);
 /* Note in its slot where the client is, and that it was heard. */
 void gyl__dhcpd_link_note(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot);
 

@@ -291,6 +291,34 @@ static void one_mac_with_many_ids_holds_client_leases(void **state)
 	}
 }
 
+/* RFC 3011: a client may say itself on which subnet it is. It has no budget for each of them. */
+static void rfc3011_who_names_subnets_has_one_budget_for_all(void **state)
+{
+	struct world *w = *state;
+	unsigned got = 0;
+	char more[20];
+
+	w->plan.cf.client_leases = 3;
+	for (uint32_t i = 0; i < 4; i++)
+		w->plan.subnet[i] = (struct plan_subnet){.ip = IP(10, 8 + i, 0, 0),
+			.len = 24,
+			.pool = {{IP(10, 8 + i, 0, 10), IP(10, 8 + i, 0, 19)}}};
+	world_start(w);
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(more, sizeof more, "7604 0a%02x0000", 8 + i);
+		got += get_lease(w, (struct ask){.client = 9, .more = more}) != 0;
+	}
+	assert_int_equal(got, 3);
+	/* Its own link is another matter: a device may be on several. */
+	assert_true(get_lease(w, (struct ask){.client = 9}) != 0);
+	/* What it has it keeps. */
+	assert_int_equal(request(w, (struct ask){.client = 9,
+					    .more = "7604 0a080000",
+					    .ciaddr = IP(10, 8, 0, 10)}),
+		GYL_DHCP_ACK);
+	recount(w->d);
+}
+
 static void budgets_outlive_a_restart(void **state)
 {
 	struct world *w = *state;
@@ -525,6 +553,7 @@ int main(void)
 		T(under_pressure_the_oldest_declined_address_is_freed),
 		T(a_reserved_address_that_is_declined_is_told_loudly),
 		T(one_mac_with_many_ids_holds_client_leases),
+		T(rfc3011_who_names_subnets_has_one_budget_for_all),
 		T(budgets_outlive_a_restart),
 		T(requests_without_an_offer_are_bounded_too),
 		T(a_circuit_leaves_something_for_others_to_come),

@@ -41,6 +41,60 @@ static void releases_of_others_are_ignored(void **state)
 	assert_int_equal(w->b.record_cnt, 1);
 }
 
+/* chaddr is no secret: another station that says it does not take the lease away. */
+static void a_forged_chaddr_takes_nothing_away(void **state)
+{
+	static const uint8_t forger[6] = {2, 9, 9, 9, 9, 1}, bridge[6] = {2, 8, 8, 8, 8, 1};
+	struct world *w = *state;
+	struct ask q = {.client = 1, .server = US, .source = forger};
+
+	get_lease(w, (struct ask){.client = 1});
+	q.ciaddr = POOL;
+	tell(w, q, GYL_DHCP_RELEASE);
+	assert_string_equal(event_str(w, GYL_EV_DHCPD_SILENT, "reason"),
+		"it does not come from where the client is");
+	q.ciaddr = 0;
+	q.want = POOL;
+	tell(w, q, GYL_DHCP_DECLINE);
+	assert_int_equal(state_of(w, POOL), GYL_DHCPD_LEASED);
+	/* Who is behind a bridge is so when it leaves, too. */
+	q = (struct ask){.client = 2, .source = bridge};
+	assert_int_equal(get_lease(w, q), POOL + 1);
+	q.ciaddr = POOL + 1;
+	q.source = NULL;
+	tell(w, q, GYL_DHCP_RELEASE);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_LEASED);
+	q.source = bridge;
+	tell(w, q, GYL_DHCP_RELEASE);
+	assert_int_equal(state_of(w, POOL + 1), GYL_DHCPD_FREE);
+}
+
+/* Behind a relay the port that it names is not the client's word; a RELEASE passes none. */
+static void behind_a_relay_its_port_has_to_be_right(void **state)
+{
+	static const uint8_t router[6] = {2, 7, 7, 7, 7, 1};
+	struct world *w = *state;
+	struct ask q = {.client = 1, .giaddr = RELAY, .relay = "010141", .server = US};
+
+	get_lease(w, q);
+	q.want = FAR_POOL;
+	q.relay = "010142";
+	tell(w, q, GYL_DHCP_DECLINE);
+	q.relay = "010141";
+	q.giaddr = RELAY + 1;
+	tell(w, q, GYL_DHCP_DECLINE);
+	assert_int_equal(state_of(w, FAR_POOL), GYL_DHCPD_LEASED);
+	q = (struct ask){
+		.client = 1, .ciaddr = FAR_POOL, .server = US, .unicast = true, .source = router};
+	tell(w, q, GYL_DHCP_RELEASE);
+	assert_int_equal(state_of(w, FAR_POOL), GYL_DHCPD_FREE);
+	q = (struct ask){.client = 1, .giaddr = RELAY, .relay = "010141", .server = US};
+	get_lease(w, q);
+	q.want = FAR_POOL;
+	tell(w, q, GYL_DHCP_DECLINE);
+	assert_int_equal(state_of(w, FAR_POOL), GYL_DHCPD_DECLINED);
+}
+
 /* ---- DECLINE ---- */
 
 static void a_declined_address_is_kept_aside(void **state)
@@ -133,6 +187,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_released_address_is_free_and_remembered),
 		T(releases_of_others_are_ignored),
+		T(a_forged_chaddr_takes_nothing_away),
+		T(behind_a_relay_its_port_has_to_be_right),
 		T(a_declined_address_is_kept_aside),
 		T(declines_of_others_are_ignored),
 		T(under_pressure_the_oldest_declined_comes_back_first),
