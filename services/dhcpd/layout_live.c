@@ -64,7 +64,8 @@ enum gyl_dhcpd_progress gyl__dhcpd_build_live(struct gyl__dhcpd_build *b)
 
 		if (!gyl__dhcpd_slice_take(b->slice, 1 + y->cnt.host_cnt / 4))
 			return GYL_DHCPD_MORE;
-		y->live_hidden[b->at] = (v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) ||
+		y->live_hidden[b->at] = v->gone ||
+					(v->address != 0 && subnet == GYL_DHCPD_NO_SUBNET) ||
 					!has_room(y) || is_taken(y, v);
 		if (!y->live_hidden[b->at])
 			put(y, v, subnet);

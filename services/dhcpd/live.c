@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/live.h"
 
-#include <gyl/text.h>
-#include <gyl/time.h>
-
+#include "services/dhcpd/standby.h"
 #include "services/dhcpd/state.h"
-#include "services/dhcpd/word.h"
-
-static const char host_prefix[] = "dhcpd/reserve/", drain_prefix[] = "dhcpd/drain/";
 
 enum {
-	NAME_ROOM = 64, /* a name, aligned */
-	VAL_MAX = 160
+	NAME_ROOM = 64 /* a name, aligned */
 };
 
 uint32_t gyl__dhcpd_live_len(void)
@@ -22,7 +16,7 @@ uint32_t gyl__dhcpd_live_len(void)
 
 /* ---- the tables ---- */
 
-struct gyl_dhcpd_live_host *gyl__dhcpd_live_find(struct gyl_dhcpd_live *v, const uint8_t mac[6])
+struct gyl_dhcpd_live_host *gyl__dhcpd_live_any(struct gyl_dhcpd_live *v, const uint8_t mac[6])
 {
 	for (uint32_t i = 0; i < v->host_cnt; i++)
 		if (memcmp(v->host[i].mac, mac, 6) == 0)
@@ -30,10 +24,17 @@ struct gyl_dhcpd_live_host *gyl__dhcpd_live_find(struct gyl_dhcpd_live *v, const
 	return NULL;
 }
 
+struct gyl_dhcpd_live_host *gyl__dhcpd_live_find(struct gyl_dhcpd_live *v, const uint8_t mac[6])
+{
+	struct gyl_dhcpd_live_host *h = gyl__dhcpd_live_any(v, mac);
+
+	return h == NULL || h->gone ? NULL : h;
+}
+
 struct gyl_dhcpd_live_host *gyl__dhcpd_live_put(
 	struct gyl_dhcpd_live *v, const struct gyl_dhcpd_live_host *h)
 {
-	struct gyl_dhcpd_live_host *at = gyl__dhcpd_live_find(v, h->mac);
+	struct gyl_dhcpd_live_host *at = gyl__dhcpd_live_any(v, h->mac);
 
 	if (at == NULL && v->host_cnt == GYL_DHCPD_LIVE_HOST_MAX)
 		return NULL;
@@ -48,25 +49,32 @@ void gyl__dhcpd_live_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_live_host
 	*h = v->host[--v->host_cnt];
 }
 
-struct gyl_dhcpd_live_drain *gyl__dhcpd_live_drain(
-	struct gyl_dhcpd_live *v, const struct gyl_dhcpd_subnet *s)
+struct gyl_dhcpd_live_drain *gyl__dhcpd_live_drain_any(
+	struct gyl_dhcpd_live *v, uint32_t ip, uint32_t mask)
 {
 	for (uint32_t i = 0; i < v->drain_cnt; i++)
-		if (v->drain[i].ip == s->ip && v->drain[i].mask == s->mask)
+		if (v->drain[i].ip == ip && v->drain[i].mask == mask)
 			return &v->drain[i];
 	return NULL;
 }
 
+struct gyl_dhcpd_live_drain *gyl__dhcpd_live_drain(
+	struct gyl_dhcpd_live *v, const struct gyl_dhcpd_subnet *s)
+{
+	struct gyl_dhcpd_live_drain *n = gyl__dhcpd_live_drain_any(v, s->ip, s->mask);
+
+	return n == NULL || n->gone ? NULL : n;
+}
+
 bool gyl__dhcpd_live_drain_put(struct gyl_dhcpd_live *v, const struct gyl_dhcpd_live_drain *drain)
 {
-	for (uint32_t i = 0; i < v->drain_cnt; i++)
-		if (v->drain[i].ip == drain->ip && v->drain[i].mask == drain->mask) {
-			v->drain[i].on = drain->on;
-			return true;
-		}
-	if (v->drain_cnt == GYL_DHCPD_LIVE_DRAIN_MAX)
+	struct gyl_dhcpd_live_drain *at = gyl__dhcpd_live_drain_any(v, drain->ip, drain->mask);
+
+	if (at == NULL && v->drain_cnt == GYL_DHCPD_LIVE_DRAIN_MAX)
 		return false;
-	v->drain[v->drain_cnt++] = *drain;
+	if (at == NULL)
+		at = &v->drain[v->drain_cnt++];
+	*at = *drain;
 	return true;
 }
 
@@ -77,13 +85,12 @@ void gyl__dhcpd_live_drain_remove(struct gyl_dhcpd_live *v, struct gyl_dhcpd_liv
 
 /* ---- records ---- */
 
-static uint64_t store(struct gyl_dhcpd *d, struct gyl_out *o, struct gyl_writer *key,
-	struct gyl_writer *val, bool remove)
+static uint64_t store(struct gyl_dhcpd *d, struct gyl_out *o, struct gyl_record *rec, bool remove)
 {
-	struct gyl_record rec = {
-		.key = gyl_writer_view(key), .val = gyl_writer_view(val), .remove = remove};
-	uint64_t seq = gyl_out_store(o, &rec, 1);
+	uint64_t seq;
 
+	rec->remove = remove;
+	seq = gyl_out_store(o, rec, 1);
 	if (seq != 0)
 		d->seq = seq;
 	return seq;
@@ -92,91 +99,47 @@ static uint64_t store(struct gyl_dhcpd *d, struct gyl_out *o, struct gyl_writer 
 uint64_t gyl__dhcpd_live_store(
 	struct gyl_dhcpd *d, struct gyl_out *o, const struct gyl_dhcpd_live_host *h, bool remove)
 {
-	uint8_t key_text[GYL_DHCPD_KEY_LEN_MAX], val_text[VAL_MAX];
-	struct gyl_writer key, val;
+	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], val[GYL_DHCPD_LIVE_VAL_MAX];
+	struct gyl_record rec;
+	uint64_t seq;
 
-	gyl_writer_init(&key, key_text, sizeof key_text);
-	gyl_text_str(&key, host_prefix);
-	gyl_text_mac(&key, h->mac);
-	gyl_writer_init(&val, val_text, sizeof val_text);
-	gyl_text_str(&val, "1 ");
-	if (h->address != 0)
-		gyl_text_ipv4(&val, h->address);
-	else
-		gyl_text_char(&val, '-');
-	gyl_text_char(&val, ' ');
-	gyl_put_view(&val, h->name_len != 0 ? gyl_view(h->name, h->name_len) : gyl_view("-", 1));
-	gyl_text_char(&val, ' ');
-	gyl_time_print_rfc3339(&val, gyl_time_from_s(h->since_s), 0);
-	return store(d, o, &key, &val, remove);
+	gyl__dhcpd_live_print(h, key, val, &rec);
+	seq = store(d, o, &rec, remove);
+	if (seq != 0 && !(remove && h->gone)) /* that was told when it was taken back */
+		gyl__dhcpd_set_note_host(d, o, h->mac, seq);
+	return seq;
 }
 
 uint64_t gyl__dhcpd_live_store_drain(struct gyl_dhcpd *d, struct gyl_out *o,
 	const struct gyl_dhcpd_live_drain *drain, bool remove)
 {
-	uint8_t key_text[GYL_DHCPD_KEY_LEN_MAX], val_text[VAL_MAX];
-	struct gyl_writer key, val;
+	uint8_t key[GYL_DHCPD_KEY_LEN_MAX], val[GYL_DHCPD_LIVE_VAL_MAX];
+	struct gyl_record rec;
+	uint64_t seq;
 
-	gyl_writer_init(&key, key_text, sizeof key_text);
-	gyl_text_str(&key, drain_prefix);
-	gyl_text_ipv4(&key, drain->ip);
-	gyl_text_char(&key, '-');
-	gyl_text_u64(&key, gyl_conf_mask_len(drain->mask));
-	gyl_writer_init(&val, val_text, sizeof val_text);
-	gyl_text_str(&val, drain->on ? "1 on" : "1 off");
-	return store(d, o, &key, &val, remove);
+	gyl__dhcpd_live_print_drain(drain, key, val, &rec);
+	seq = store(d, o, &rec, remove);
+	if (seq != 0 && !(remove && drain->gone))
+		gyl__dhcpd_set_note_drain(d, o, drain->ip, drain->mask, seq);
+	return seq;
 }
 
-static void restore_host(struct gyl_dhcpd *d, struct gyl_view mac, struct gyl_view val)
-{
-	struct gyl_dhcpd_live_host h = {.address = 0};
-	struct gyl_view ip, name;
-	uint64_t since_ns;
-
-	if (!gyl__dhcpd_word_is(gyl__dhcpd_word(&val), "1") ||
-		gyl_failed(gyl_parse_mac(mac, h.mac)))
-		return;
-	ip = gyl__dhcpd_word(&val);
-	name = gyl__dhcpd_word(&val);
-	if ((!gyl__dhcpd_word_is(ip, "-") && gyl_failed(gyl_parse_ipv4(ip, &h.address))) ||
-		name.len > sizeof h.name || gyl_failed(gyl_time_parse_rfc3339(val, &since_ns)))
-		return;
-	h.since_s = (uint32_t)(since_ns / GYL_NS_PER_S);
-	if (!gyl__dhcpd_word_is(name, "-")) {
-		h.name_len = (uint8_t)name.len;
-		memcpy(h.name, name.p, name.len);
-	}
-	if (gyl__dhcpd_live_put(&d->live, &h) != NULL)
-		d->live.changed = true;
-}
-
-static void restore_drain(struct gyl_dhcpd *d, struct gyl_view subnet, struct gyl_view val)
-{
-	const uint8_t *dash = subnet.len == 0 ? NULL : memchr(subnet.p, '-', subnet.len);
-	size_t at = dash == NULL ? 0 : (size_t)(dash - subnet.p);
-	struct gyl_dhcpd_live_drain n = {.on = false};
-	uint64_t len;
-
-	if (dash == NULL || gyl_failed(gyl_parse_ipv4(gyl_view_sub(subnet, 0, at), &n.ip)) ||
-		gyl_failed(gyl_parse_u64(gyl_view_sub(subnet, at + 1, subnet.len), 32, &len)) ||
-		!gyl__dhcpd_word_is(gyl__dhcpd_word(&val), "1"))
-		return;
-	n.mask = gyl_conf_mask((unsigned)len);
-	n.on = gyl__dhcpd_word_is(val, "on");
-	if (gyl__dhcpd_live_drain_put(&d->live, &n))
-		d->live.changed = true;
-}
-
+/* What is gone is of interest to another server only. */
 bool gyl__dhcpd_live_restore(struct gyl_dhcpd *d, struct gyl_view key, struct gyl_view val)
 {
-	size_t host = sizeof host_prefix - 1, drain = sizeof drain_prefix - 1;
+	struct gyl_dhcpd_live_host h;
+	struct gyl_dhcpd_live_drain n;
+	bool odd;
 
-	if (gyl__dhcpd_word_is(gyl_view_sub(key, 0, host), host_prefix))
-		restore_host(d, gyl_view_sub(key, host, key.len), val);
-	else if (gyl__dhcpd_word_is(gyl_view_sub(key, 0, drain), drain_prefix))
-		restore_drain(d, gyl_view_sub(key, drain, key.len), val);
-	else
+	if (gyl__dhcpd_live_parse(key, val, &h, &odd)) {
+		if (!odd && (!h.gone || d->standby != NULL))
+			d->live.changed |= gyl__dhcpd_live_put(&d->live, &h) != NULL;
+	} else if (gyl__dhcpd_live_parse_drain(key, val, &n, &odd)) {
+		if (!odd && (!n.gone || d->standby != NULL))
+			d->live.changed |= gyl__dhcpd_live_drain_put(&d->live, &n);
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -279,7 +242,7 @@ void gyl__dhcpd_live_change(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_hos
 		gyl__dhcpd_live_put(&d->live, h);
 	else if (old != NULL)
 		gyl__dhcpd_live_remove(&d->live, gyl__dhcpd_live_find(&d->live, old->mac));
-	if (in_place && h != NULL)
+	if (in_place && h != NULL && !h->gone)
 		in_place = add_in_place(d, h);
 	if (!in_place)
 		gyl__dhcpd_live_apply(d);

@@ -71,10 +71,18 @@ struct gyl_dhcpd_mark {
 	bool doubted : 1; /* whose it was as of the cut is not known after a start: `mixed` */
 };
 
+enum gyl_dhcpd_pend_of {
+	GYL_DHCPD_PEND_LEASE,
+	GYL_DHCPD_PEND_HOST, /* a reservation that was set at run time: its MAC is in slot and hash
+			      */
+	GYL_DHCPD_PEND_DRAIN /* a drain: its network's address and mask */
+};
+
 struct gyl_dhcpd_pend {
 	uint32_t slot, hash;
 	uint64_t seq;
 	uint16_t binding; /* GYL_DHCPD_PEND_MAX is less than it counts to */
+	uint8_t of;       /* enum gyl_dhcpd_pend_of */
 };
 
 struct gyl_dhcpd_sent {
@@ -101,8 +109,8 @@ struct gyl_dhcpd_standby {
 	uint64_t lead_ns;            /* of the wall clock, when the record of our role was made */
 	const char *told;            /* why the two do not come together, and when it was said */
 	uint64_t told_ns;
-	uint64_t lo_ns, hi_ns; /* the cut, between these: monotonic */
-	uint32_t at, close_at; /* of what is done in slices */
+	uint64_t lo_ns, hi_ns;         /* the cut, between these: monotonic */
+	uint32_t at, set_at, close_at; /* of what is done in slices */
 
 	struct gyl_replica replica;
 	uint8_t phase; /* enum gyl_dhcpd_phase */
@@ -214,6 +222,32 @@ bool gyl__dhcpd_copy_acked(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, struct gyl_view body);
 /* What the other has not told of is forgotten, a slice. */
 void gyl__dhcpd_copy_clean(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o);
+
+/* To be said, behind what is. */
+void gyl__dhcpd_copy_push(struct gyl_dhcpd *d, struct gyl_out *o, struct gyl_dhcpd_pend p);
+
+/* ---- standby_set.c: reservations and drains that were set at run time ---- */
+
+/* Their records were stored. */
+void gyl__dhcpd_set_note_host(
+	struct gyl_dhcpd *d, struct gyl_out *o, const uint8_t mac[6], uint64_t seq);
+void gyl__dhcpd_set_note_drain(
+	struct gyl_dhcpd *d, struct gyl_out *o, uint32_t ip, uint32_t mask, uint64_t seq);
+/* The record of one that is to be said, as it is now. False: no room. */
+bool gyl__dhcpd_set_put(struct gyl_dhcpd *d, struct gyl_writer *w, const struct gyl_dhcpd_pend *p);
+/* All of them, n at most, from set_at on. False: no room, or there are more. gone: also what was
+ * taken back. */
+bool gyl__dhcpd_set_put_all(struct gyl_dhcpd *d, struct gyl_writer *w, unsigned n, bool gone);
+/* A round of all begins: what is not told of is to be forgotten. */
+void gyl__dhcpd_set_doubt(struct gyl_dhcpd *d);
+/* From the other. merge: the later word counts. False: it could not be stored. *ret_is: it is such
+ * a record. */
+bool gyl__dhcpd_set_take(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o,
+	const struct gyl_record *rec, bool merge, bool *ret_is);
+/* A slice of n records: forget what was not told of; forget what was taken back, for both know it.
+ * True: all is done. */
+bool gyl__dhcpd_set_clean(struct gyl_dhcpd *d, struct gyl_out *o, unsigned n);
+bool gyl__dhcpd_set_tidy(struct gyl_dhcpd *d, struct gyl_out *o, unsigned n);
 
 /* ---- standby_link.c: the connection ---- */
 

@@ -59,6 +59,20 @@ static void set_gate(struct gyl_dhcpd_standby *s, struct gyl_out *o)
 							     : pend_at(s, s->pend_acked)->seq - 1);
 }
 
+void gyl__dhcpd_copy_push(struct gyl_dhcpd *d, struct gyl_out *o, struct gyl_dhcpd_pend p)
+{
+	struct gyl_dhcpd_standby *s = d->standby;
+
+	if (!is_giving(s))
+		return;
+	if (s->pend_end - s->pend_acked == GYL_DHCPD_PEND_MAX) {
+		s->overflow = true;
+		return;
+	}
+	*pend_at(s, s->pend_end++) = p;
+	set_gate(s, o);
+}
+
 void gyl__dhcpd_standby_note(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t slot, uint64_t seq)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -67,17 +81,11 @@ void gyl__dhcpd_standby_note(struct gyl_dhcpd *d, struct gyl_out *o, uint32_t sl
 		return;
 	if (s->mark[slot].both != d->lease[slot].hash)
 		s->mark[slot].both = 0;
-	if (!is_giving(s))
-		return;
-	if (s->pend_end - s->pend_acked == GYL_DHCPD_PEND_MAX) {
-		s->overflow = true;
-		return;
-	}
-	*pend_at(s, s->pend_end++) = (struct gyl_dhcpd_pend){.slot = slot,
-		.hash = d->lease[slot].hash,
-		.seq = seq,
-		.binding = s->mark[slot].binding};
-	set_gate(s, o);
+	gyl__dhcpd_copy_push(d, o,
+		(struct gyl_dhcpd_pend){.slot = slot,
+			.hash = d->lease[slot].hash,
+			.seq = seq,
+			.binding = s->mark[slot].binding});
 }
 
 void gyl__dhcpd_copy_begin(struct gyl_dhcpd *d, struct gyl_now now, uint8_t phase)
@@ -85,7 +93,7 @@ void gyl__dhcpd_copy_begin(struct gyl_dhcpd *d, struct gyl_now now, uint8_t phas
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	s->phase = phase;
-	s->at = 0;
+	s->at = s->set_at = 0;
 	s->begun = s->ended = false;
 	s->pend_acked = s->pend_sent = s->pend_end = 0;
 	s->flight_acked = s->flight_end = 0;
@@ -110,17 +118,21 @@ static bool put_slot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writer 
 	return gyl_replica_put_record(w, &rec);
 }
 
-static void put_all(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writer *w)
+/* Returns whether that was all. */
+static bool put_all(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writer *w)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
+	unsigned n;
 
-	for (unsigned n = 0; s->at < d->slot_cnt && n < RECORD_MAX; n++) {
+	for (n = 0; s->at < d->slot_cnt && n < RECORD_MAX; n++) {
 		while (s->at < d->slot_cnt && !is_worth(&d->lease[s->at + 1]))
 			s->at++;
 		if (s->at < d->slot_cnt && !put_slot(d, now, w, s->at + 1))
-			return;
+			return false;
 		s->at += s->at < d->slot_cnt;
 	}
+	return s->at >= d->slot_cnt &&
+	       gyl__dhcpd_set_put_all(d, w, RECORD_MAX - n, s->phase == GYL_DHCPD_LINK_MERGE);
 }
 
 static void put_pending(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writer *w)
@@ -128,7 +140,10 @@ static void put_pending(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_writ
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	for (unsigned n = 0; s->pend_sent != s->pend_end && n < RECORD_MAX; n++) {
-		if (!put_slot(d, now, w, pend_at(s, s->pend_sent)->slot))
+		const struct gyl_dhcpd_pend *p = pend_at(s, s->pend_sent);
+
+		if (p->of == GYL_DHCPD_PEND_LEASE ? !put_slot(d, now, w, p->slot)
+						  : !gyl__dhcpd_set_put(d, w, p))
 			return;
 		s->pend_sent++;
 	}
@@ -180,8 +195,7 @@ static void say_some(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 		flags |= FLAG_BEGIN;
 	s->begun = true;
 	if (snapshot && !s->ended) {
-		put_all(d, now, &w);
-		s->ended = s->at >= d->slot_cnt;
+		s->ended = put_all(d, now, &w);
 		flags |= s->ended ? FLAG_END : 0;
 	} else {
 		put_pending(d, now, &w);
@@ -266,11 +280,13 @@ uint64_t gyl__dhcpd_copy_deadline_ns(const struct gyl_dhcpd *d)
 
 static void known(struct gyl_dhcpd *d, const struct gyl_dhcpd_pend *p)
 {
-	const struct gyl_dhcpd_lease *l = &d->lease[p->slot];
-	struct gyl_dhcpd_mark *m = &d->standby->mark[p->slot];
+	uint32_t slot = p->of == GYL_DHCPD_PEND_LEASE ? p->slot : 0;
+	const struct gyl_dhcpd_lease *l = &d->lease[slot];
+	struct gyl_dhcpd_mark *m = &d->standby->mark[slot];
 
 	/* Also when there is a later record of the same binding: its client was told of it now. */
-	if (l->state == GYL_DHCPD_LEASED && l->hash == p->hash && m->binding == p->binding)
+	if (slot != 0 && l->state == GYL_DHCPD_LEASED && l->hash == p->hash &&
+		m->binding == p->binding)
 		m->both = p->hash;
 }
 
@@ -354,6 +370,8 @@ static void begin_round(struct gyl_dhcpd *d, struct gyl_now now, uint64_t time_n
 	s->eligible = s->eligible && merge;
 	for (uint32_t i = 1; i <= d->slot_cnt && !merge; i++)
 		s->mark[i].stale = true;
+	if (!merge)
+		gyl__dhcpd_set_doubt(d);
 }
 
 static void say_taken(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
@@ -396,8 +414,11 @@ static bool take_record(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out 
 		[GYL_DHCPD_DECLINED] = "declined"};
 	struct gyl_dhcpd_standby *s = d->standby;
 	uint32_t slot;
+	bool is;
 
-	if (merge && is_ours_better(d, rec, s->base))
+	if (!gyl__dhcpd_set_take(d, now, o, rec, merge, &is))
+		return false;
+	if (is || (merge && is_ours_better(d, rec, s->base)))
 		return true;
 	slot = gyl__dhcpd_replace(d, now, s->base, rec);
 	if (slot == 0)
@@ -491,7 +512,7 @@ void gyl__dhcpd_copy_clean(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_o
 		gyl__dhcpd_store_remove(d, o, slot);
 		l->written_ns = 0;
 	}
-	if (s->at < d->slot_cnt)
+	if (s->at < d->slot_cnt || !gyl__dhcpd_set_clean(d, o, SLICE - n))
 		return;
 	s->cleaning = false;
 	say_taken(d, now, o);

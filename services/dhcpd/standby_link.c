@@ -461,6 +461,12 @@ static const char *is_over(const struct gyl_dhcpd_standby *s, uint64_t now_ns)
 	return NULL;
 }
 
+/* All that we know the other knows. */
+static bool is_known(const struct gyl_dhcpd_standby *s)
+{
+	return s->role == GYL_DHCPD_ROLE_BOTH && s->pend_acked == s->pend_end;
+}
+
 static void step_back(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
@@ -496,6 +502,8 @@ void gyl__dhcpd_link_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 		s->ask = false;
 		say_plain(d, now, o, GYL_DHCPD_FRAME_ASK);
 	}
+	if (is_known(s) && !d->change.on)
+		gyl__dhcpd_set_tidy(d, o, FRAME_RECORDS);
 	gyl__dhcpd_copy_pump(d, now, o);
 	if (s->role == GYL_DHCPD_ROLE_YIELDING)
 		step_back(d, now, o);

@@ -30,14 +30,24 @@ static const struct {
 	{"dhcp.takeover", gyl__dhcpd_steer_takeover},
 };
 
+static bool changes(struct gyl_view verb)
+{
+	static const char *const name[] = {
+		"dhcp.wipe", "dhcp.reserve", "dhcp.unreserve", "dhcp.drain"};
+
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+		if (gyl_view_eq(verb, gyl_view_str(name[i])))
+			return true;
+	return false;
+}
+
 void gyl__dhcpd_steer(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_question *q, struct gyl_out *o)
 {
 	struct gyl_dhcpd_ask a = {now, q, o};
 
-	/* What a silent server forgets the other tells it again. Reservations and drains are said
-	 * to both. */
-	if (!gyl__dhcpd_serves(d) && gyl_view_eq(q->verb, gyl_view_str("dhcp.wipe"))) {
+	/* What is changed at a silent server the other sets right again. */
+	if (!gyl__dhcpd_serves(d) && changes(q->verb)) {
 		gyl_question_refuse(q,
 			"this server is silent beside another: ask the one that serves",
 			gyl_view(NULL, 0));

@@ -3,6 +3,7 @@
 /* "dhcp.drain": all clients are to leave a subnet, or may stay again. */
 
 #include <gyl/text.h>
+#include <gyl/time.h>
 
 #include "services/dhcpd/steer.h"
 
@@ -30,15 +31,19 @@ static void set(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_drain *v)
 
 /* What the file says needs no record. False, refused: there is no room. */
 static bool keep(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_subnet *s,
-	const struct gyl_dhcpd_live_drain *v)
+	struct gyl_dhcpd_live_drain *v)
 {
-	struct gyl_dhcpd_live_drain *old = gyl__dhcpd_live_drain(&d->live, s);
+	struct gyl_dhcpd_live_drain *old = gyl__dhcpd_live_drain_any(&d->live, s->ip, s->mask);
 
 	if (v->on == file_drains(d, s)) {
-		if (old == NULL)
+		if (old == NULL || old->gone)
 			return true;
-		a->q->after = gyl__dhcpd_live_store_drain(d, a->o, old, true);
-		gyl__dhcpd_live_drain_remove(&d->live, old);
+		v->gone = d->standby != NULL; /* it is remembered until the other knows */
+		if (v->gone)
+			*old = *v;
+		a->q->after = gyl__dhcpd_live_store_drain(d, a->o, v, !v->gone);
+		if (!v->gone)
+			gyl__dhcpd_live_drain_remove(&d->live, old);
 		return true;
 	}
 	if (old == NULL && d->live.drain_cnt == GYL_DHCPD_LIVE_DRAIN_MAX) {
@@ -116,13 +121,15 @@ void gyl__dhcpd_steer_drain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 {
 	struct gyl_dhcpd_subnet *s =
 		gyl__dhcpd_steer_subnet(d, a->q, gyl_question_arg(a->q, "subnet"));
-	struct gyl_dhcpd_live_drain v;
+	struct gyl_dhcpd_live_drain v = {.since_s = (uint32_t)(a->now.wall_ns / GYL_NS_PER_S)};
+	bool on;
 
-	if (s == NULL)
+	if (s == NULL || !read_set(d, a->q, s, &on))
 		return;
 	v.ip = s->ip;
 	v.mask = s->mask;
-	if (!read_set(d, a->q, s, &v.on) || !keep(d, a, s, &v))
+	v.on = on;
+	if (!keep(d, a, s, &v))
 		return;
 	set(d, &v);
 	say(d, a, s, v.on);

@@ -252,6 +252,18 @@ void gyl__dhcpd_steer_reserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 	gyl__dhcpd_steer_done(a, "reserved", gyl_writer_view(&w));
 }
 
+/* With another server it is remembered that it was, until that one knows. */
+static uint64_t take_back(
+	struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_live_host *old)
+{
+	struct gyl_dhcpd_live_host h = {
+		.gone = true, .hidden = true, .since_s = (uint32_t)(a->now.wall_ns / GYL_NS_PER_S)};
+
+	memcpy(h.mac, old->mac, sizeof h.mac);
+	gyl__dhcpd_live_change(d, old, d->standby == NULL ? NULL : &h);
+	return gyl__dhcpd_live_store(d, a->o, &h, d->standby == NULL);
+}
+
 void gyl__dhcpd_steer_unreserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 {
 	struct gyl_dhcpd_live_host *h, old;
@@ -268,8 +280,7 @@ void gyl__dhcpd_steer_unreserve(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 		return;
 	}
 	old = *h;
-	a->q->after = gyl__dhcpd_live_store(d, a->o, h, true);
-	gyl__dhcpd_live_change(d, &old, NULL);
+	a->q->after = take_back(d, a, &old);
 	gyl_writer_init(&w, text, sizeof text);
 	gyl_text_str(&w, "took back the reservation of ");
 	say_host(&w, &old);
@@ -351,8 +362,10 @@ void gyl__dhcpd_steer_reservations(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 	while (a->q->at < end && gyl__dhcpd_steer_room(a)) {
 		uint64_t i = a->q->at++;
 
-		if (i >= file_cnt)
+		if (i >= file_cnt && !d->live.host[i - file_cnt].gone)
 			tell_live(d, a, &d->live.host[i - file_cnt]);
+		else if (i >= file_cnt)
+			continue;
 		else if (!d->layout->host[i].live)
 			tell_file(d, a, &d->layout->host[i]);
 	}

@@ -568,16 +568,16 @@ static void the_time_of_a_frame_is_not_ahead_of_what_was_said(void **state)
 	pair_close(p);
 }
 
-/* Asked for by its address; NULL: done, else why not. */
-static const char *wipe(struct pair *p, struct node *n, const char *ip)
+/* By the control socket; NULL: done, else why not. */
+static const char *steer(struct pair *p, struct node *n, const char *verb,
+	const struct gyl_question_arg *arg, size_t arg_cnt)
 {
 	static uint8_t text[GYL_QUESTION_SLICE_LEN], why[GYL_QUESTION_WRONG_LEN];
-	struct gyl_question_arg arg[] = {{gyl_view_str("what"), gyl_view_str(ip)}};
 	struct gyl_writer answer, wrong;
-	struct gyl_question q = {.verb = gyl_view_str("dhcp.wipe"),
+	struct gyl_question q = {.verb = gyl_view_str(verb),
 		.by = gyl_view_str("test"),
 		.arg = arg,
-		.arg_cnt = 1,
+		.arg_cnt = arg_cnt,
 		.answer = &answer,
 		.wrong = &wrong};
 	struct gyl_in in = {.kind = GYL_IN_ASK, .question = &q};
@@ -590,6 +590,48 @@ static const char *wipe(struct pair *p, struct node *n, const char *ip)
 	} while (q.more && wrong.len == 0);
 	why[wrong.len] = '\0';
 	return wrong.len == 0 ? NULL : (const char *)why;
+}
+
+static const char *wipe(struct pair *p, struct node *n, const char *ip)
+{
+	struct gyl_question_arg arg[] = {{gyl_view_str("what"), gyl_view_str(ip)}};
+
+	return steer(p, n, "dhcp.wipe", arg, 1);
+}
+
+/* ip: the last octet, outside of the pool; 0: take it back. */
+static const char *reserve(struct pair *p, struct node *n, unsigned client, unsigned ip)
+{
+	char mac[24], address[16];
+	struct gyl_question_arg arg[2];
+
+	snprintf(mac, sizeof mac, "02:00:00:00:01:%02x", client);
+	snprintf(address, sizeof address, "10.0.0.%u", ip);
+	arg[0] = (struct gyl_question_arg){gyl_view_str("mac"), gyl_view_str(mac)};
+	arg[1] = (struct gyl_question_arg){gyl_view_str("ip"), gyl_view_str(address)};
+	return steer(p, n, ip == 0 ? "dhcp.unreserve" : "dhcp.reserve", arg, ip == 0 ? 1 : 2);
+}
+
+static const char *drain(struct pair *p, struct node *n, const char *set)
+{
+	struct gyl_question_arg arg[] = {{gyl_view_str("subnet"), gyl_view_str("10.0.0.0/24")},
+		{gyl_view_str("set"), gyl_view_str(set)}};
+
+	return steer(p, n, "dhcp.drain", arg, 2);
+}
+
+/* The address that is reserved for that client; its last octet, 0: none. */
+static unsigned reserved(struct node *n, unsigned client)
+{
+	const uint8_t mac[6] = {2, 0, 0, 0, 1, (uint8_t)client};
+	const struct gyl_dhcpd_live_host *h = gyl__dhcpd_live_find(&n->d->live, mac);
+
+	return h == NULL || h->hidden ? 0 : h->address & 255;
+}
+
+static bool is_drained(const struct node *n)
+{
+	return n->d->layout->subnet[0].drain;
 }
 
 /* Both forget it, or neither: what only one had forgotten would be given twice. */
@@ -726,6 +768,136 @@ static void books_that_were_not_closed_do_not_hold_up_the_copy(void **state)
 	pair_close(p);
 }
 
+/* ---- what is set at run time ---- */
+
+static void reservations_and_drains_are_of_both(void **state)
+{
+	struct pair *p = pair_open(40);
+	struct node *a = &p->n[0], *b = &p->n[1];
+
+	(void)state;
+	settle(p);
+	assert_null(reserve(p, a, 1, 201));
+	assert_null(reserve(p, a, 2, 202));
+	assert_null(drain(p, a, "on"));
+	/* What is changed at the silent one the other would set right again. */
+	assert_non_null(reserve(p, b, 3, 203));
+	assert_non_null(drain(p, b, "off"));
+	settle(p);
+	assert_int_equal(reserved(b, 1), 201);
+	assert_int_equal(reserved(b, 2), 202);
+	assert_true(is_drained(b));
+	assert_null(reserve(p, a, 1, 0));
+	assert_null(drain(p, a, "off"));
+	settle(p);
+	assert_int_equal(reserved(b, 1), 0);
+	assert_false(is_drained(b));
+	/* Both know of it, so nothing is left that tells of it. */
+	assert_int_equal(a->d->live.host_cnt + b->d->live.host_cnt, 2);
+	assert_int_equal(a->d->live.drain_cnt + b->d->live.drain_cnt, 0);
+	/* One that starts without any gets them with the leases. */
+	pair_wipe(p, b);
+	pair_start(p, b);
+	settle(p);
+	assert_int_equal(reserved(b, 2), 202);
+	pair_close(p);
+}
+
+/* Nobody is told that it is done before both have it. */
+static void a_reservation_waits_for_both(void **state)
+{
+	struct pair *p = pair_open(41);
+	struct node *a = &p->n[0];
+	uint64_t seq;
+
+	(void)state;
+	settle(p);
+	p->n[1].deaf = true;
+	assert_null(reserve(p, a, 1, 201));
+	seq = a->seq;
+	pair_flush(p, a);
+	assert_true(a->gate < seq && a->durable >= seq);
+	p->n[1].deaf = false;
+	settle(p);
+	assert_true(a->gate >= seq);
+	pair_close(p);
+}
+
+/* Cut off from each other, both are told something; of each client, address and subnet the later
+ * word counts, also when it takes something back. */
+static void of_what_was_set_apart_the_later_word_counts(void **state)
+{
+	struct pair *p = pair_open(42);
+	struct node *a = &p->n[0], *b = &p->n[1];
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 1; i <= 4; i++)
+		assert_null(reserve(p, a, i, 200 + i));
+	settle(p);
+	p->cut = true;
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	assert_null(reserve(p, b, 1, 211)); /* moved there, then here */
+	assert_null(reserve(p, a, 2, 0));   /* taken back here only */
+	assert_null(reserve(p, b, 3, 0));   /* taken back there only */
+	assert_null(reserve(p, b, 4, 0));   /* and reserved again here */
+	assert_null(reserve(p, b, 5, 205)); /* new there; the address is another's here, later */
+	assert_null(reserve(p, b, 6, 206)); /* new there */
+	assert_null(reserve(p, a, 8, 208)); /* new here; the address is another's there, later */
+	assert_null(drain(p, b, "on"));
+	pair_pass(p, 5 * GYL_NS_PER_S);
+	assert_null(reserve(p, a, 1, 221));
+	assert_null(reserve(p, a, 4, 224));
+	assert_null(reserve(p, a, 7, 205));
+	assert_null(reserve(p, b, 9, 208));
+	/* What was taken back is known after a start, too. */
+	pair_flush(p, a);
+	pair_crash(p, a);
+	pair_start(p, a);
+	p->cut = false;
+	settle(p);
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_BOTH, GYL_DHCPD_ROLE_STANDBY);
+	for (unsigned n = 0; n < 2; n++) {
+		static const unsigned want[] = {0, 221, 0, 0, 224, 0, 206, 205, 0, 208};
+
+		for (unsigned i = 1; i < sizeof want / sizeof want[0]; i++)
+			assert_int_equal(reserved(&p->n[n], i), want[i]);
+		assert_true(is_drained(&p->n[n]));
+		assert_int_equal(p->n[n].d->live.host_cnt, 5);
+	}
+	pair_close(p);
+}
+
+/* More than fits into a window of frames, and some are changed while they are told. */
+static void many_reservations_are_told_in_slices(void **state)
+{
+	struct pair *p = pair_open(43);
+	struct node *a = &p->n[0], *b = &p->n[1];
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 1; i <= 50; i++)
+		assert_null(reserve(p, a, i, 100 + i));
+	settle(p);
+	pair_wipe(p, b);
+	pair_pass(p, 10 * GYL_NS_PER_S);
+	p->room = 1400;
+	pair_start(p, b);
+	while (a->d->standby->phase != GYL_DHCPD_LINK_SEND || a->d->standby->set_at < 30)
+		pair_turn(p, GYL_NS_PER_MS);
+	assert_null(reserve(p, a, 3, 0));
+	assert_null(reserve(p, a, 4, 240));
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_BOTH, GYL_DHCPD_ROLE_STANDBY);
+	assert_int_equal(reserved(b, 3), 0);
+	assert_int_equal(reserved(b, 4), 240);
+	assert_int_equal(b->d->live.host_cnt, 49);
+	assert_int_equal(a->d->live.host_cnt, 49);
+	pair_close(p);
+}
+
 /* ---- the model ---- */
 
 static void fate(struct pair *p)
@@ -796,11 +968,24 @@ static void rush(struct pair *p)
 	pair_step(p, 20 * GYL_NS_PER_MS);
 }
 
+/* At whoever serves; who does not says so. */
+static void set(struct pair *p)
+{
+	struct node *n = &p->n[pair_rand(p, 2)];
+	unsigned who = pair_rand(p, 8), ip = pair_rand(p, 3) == 0 ? 0 : 200 + pair_rand(p, 8);
+
+	if (n->up)
+		reserve(p, n, who, ip);
+}
+
 static void deed(struct pair *p)
 {
 	unsigned who = pair_rand(p, PAIR_CLIENTS);
 
-	switch (pair_rand(p, 9)) {
+	switch (pair_rand(p, 10)) {
+	case 9:
+		set(p);
+		break;
 	case 8:
 		rush(p);
 		break;
@@ -856,6 +1041,9 @@ static void run_model(uint64_t seed)
 		fail_msg("seed %u ends as %s and %s", (unsigned)seed,
 			gyl__dhcpd_role_name((uint8_t)first),
 			gyl__dhcpd_role_name((uint8_t)second));
+	assert_int_equal(p->n[0].d->live.host_cnt, p->n[1].d->live.host_cnt);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(reserved(&p->n[0], i), reserved(&p->n[1], i));
 	/* Whoever holds something may keep it. */
 	for (unsigned i = 0; i < PAIR_CLIENTS; i++)
 		if (p->client[i].ip != 0 && p->client[i].until_ns > p->now_ns + 20 * GYL_NS_PER_S)
@@ -904,6 +1092,10 @@ int main(void)
 		cmocka_unit_test(a_wipe_is_told_to_the_other),
 		cmocka_unit_test(what_was_told_since_the_cut_is_not_older_after_a_start),
 		cmocka_unit_test(books_that_were_not_closed_do_not_hold_up_the_copy),
+		cmocka_unit_test(reservations_and_drains_are_of_both),
+		cmocka_unit_test(a_reservation_waits_for_both),
+		cmocka_unit_test(of_what_was_set_apart_the_later_word_counts),
+		cmocka_unit_test(many_reservations_are_told_in_slices),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
 
