@@ -66,13 +66,23 @@ static bool read_lease(struct gyl_import *i, const struct gyl_conf_node *n, stru
 	return l->declined || l->released || gyl_view_eq(state, gyl_view_str("leased"));
 }
 
+/* Without an end it would be over since 1970, and its address somebody else's. */
+static bool lacks_end(const struct gyl_conf_node *n)
+{
+	return n != NULL && n->kind == GYL_CONF_IS_OBJECT && text_of(n, "end").len == 0 &&
+	       !gyl_view_eq(text_of(n, "state"), gyl_view_str("released"));
+}
+
 static void read_line(struct gyl_leases *l, struct gyl_import_place at, struct gyl_view line)
 {
 	struct gyl_conf *c = gyl_conf_new();
 	const struct gyl_conf_node *n = gyl_conf_node_parse(c, gyl_conf_copy(c, line));
 	struct gyl_lease lease = {0};
 
-	if (n != NULL && n->kind == GYL_CONF_IS_OBJECT && read_lease(l->i, n, &lease))
+	if (lacks_end(n))
+		gyl__import_bad(l->i, at,
+			"\"end\" is missing: a time such as \"2026-11-22T10:00:00Z\", or \"infinite\"");
+	else if (n != NULL && n->kind == GYL_CONF_IS_OBJECT && read_lease(l->i, n, &lease))
 		gyl_leases_put(l, &lease);
 	else
 		gyl__import_left(l->i, at, line, "no lease");

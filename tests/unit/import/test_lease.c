@@ -68,6 +68,30 @@ static void golden_file(const char *name)
 	gyl_import_free(i);
 }
 
+/* One line without an end, the second. */
+static void json_without_an_end_is_refused(void **state)
+{
+	static const char text[] =
+		"{\"ip\":\"10.0.0.1\",\"state\":\"leased\",\"mac\":\"02:00:00:00:00:01\",\"end\":\"infinite\"}\n"
+		"{\"ip\":\"10.0.0.2\",\"state\":\"leased\",\"mac\":\"02:00:00:00:00:02\"}\n";
+	struct gyl_import *i = gyl_import_new();
+	struct gyl_leases l;
+	char *messages;
+	size_t len;
+	FILE *err = open_memstream(&messages, &len);
+
+	(void)state;
+	gyl_leases_init(&l, i);
+	assert_false(gyl_leases_text(&l, "some.json", gyl_view_str(text), GYL_LEASE_JSON));
+	gyl_import_messages(i, err);
+	fclose(err);
+	assert_non_null(strstr(messages, "some.json:2:"));
+	assert_non_null(strstr(messages, "\"end\" is missing"));
+	free(messages);
+	gyl_leases_free(&l);
+	gyl_import_free(i);
+}
+
 static void golden(void **state)
 {
 	struct dirent **names;
@@ -231,6 +255,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
+		cmocka_unit_test(json_without_an_end_is_refused),
 		cmocka_unit_test(what_is_written_is_read_back_the_same),
 		cmocka_unit_test(the_last_one_about_an_address_counts),
 		cmocka_unit_test(a_store_gets_records_of_the_daemons_own_form),
