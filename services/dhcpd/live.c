@@ -162,13 +162,13 @@ static void own(struct gyl_dhcpd *d, uint32_t slot, uint32_t host)
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 	struct gyl_dhcpd_list *q;
 
-	if (l->listed && l->state == GYL_DHCPD_FREE)
+	if (l->listed)
 		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
 	gyl__dhcpd_fill_count(d, l, UINT32_MAX); /* less one */
 	l->host = host;
 	l->checked = false; /* nobody looks again at what is reserved */
 	gyl__dhcpd_fill_count(d, l, 1);
-	q = l->state == GYL_DHCPD_FREE ? gyl__dhcpd_list_of(d, l) : NULL;
+	q = gyl__dhcpd_list_of(d, l);
 	if (q != NULL)
 		gyl__dhcpd_list_push(q, d->lease, slot);
 }

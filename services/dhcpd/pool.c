@@ -147,9 +147,9 @@ struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_
 {
 	struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
 
-	/* Reserved addresses are in no list of free ones: nobody else is to find them there. */
-	if (l->dropped || (l->state == GYL_DHCPD_FREE && l->host != 0) ||
-		!gyl__dhcpd_is_open(d, (uint32_t)(l - d->lease)))
+	/* Reserved addresses are in no list: nobody else is to find them there, and where one is
+	 * declined or on offer those behind it are to be found. */
+	if (l->dropped || l->host != 0 || !gyl__dhcpd_is_open(d, (uint32_t)(l - d->lease)))
 		return NULL;
 	switch (l->state) {
 	case GYL_DHCPD_FREE:
@@ -319,13 +319,13 @@ static uint32_t oldest_offer(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 	for (unsigned n = 0; n < SECOND_CHANCES; n++) {
 		uint32_t i = s->offered.head;
 
-		if (i == 0 || (!d->lease[i].known && d->lease[i].host == 0))
+		if (i == 0 || !d->lease[i].known)
 			return i;
 		d->lease[i].known = false;
 		gyl__dhcpd_list_remove(&s->offered, d->lease, i);
 		gyl__dhcpd_list_push(&s->offered, d->lease, i);
 	}
-	return d->lease[s->offered.head].host == 0 ? s->offered.head : 0;
+	return s->offered.head;
 }
 
 /*
@@ -339,8 +339,6 @@ static uint32_t squeeze(
 	uint32_t offer = oldest_offer(d, s), declined = s->declined.head;
 	bool heap = s->offered.cnt > s->size / HEAP;
 
-	if (declined != 0 && d->lease[declined].host != 0)
-		declined = 0;
 	if (offer == 0 && declined == 0)
 		return 0;
 	d->count[GYL_DHCPD_SQUEEZED]++;

@@ -129,7 +129,7 @@ static inline uint32_t recount_list(const struct gyl_dhcpd *d, const struct gyl_
 		assert_int_equal(l->subnet, subnet);
 		assert_int_equal(l->state, state);
 		assert_int_equal(l->checked, checked);
-		assert_true(state != GYL_DHCPD_FREE || l->host == 0);
+		assert_int_equal(l->host, 0);
 		before = i;
 	}
 	assert_int_equal(q->tail, before);
@@ -152,9 +152,9 @@ static inline void recount_lists(const struct gyl_dhcpd *d)
 	}
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
 		const struct gyl_dhcpd_lease *l = &d->lease[i];
-		bool is = l->ip != 0 && !l->dropped &&
+		bool is = l->ip != 0 && !l->dropped && l->host == 0 &&
 			  (l->state == GYL_DHCPD_OFFERED || l->state == GYL_DHCPD_DECLINED ||
-				  (l->state == GYL_DHCPD_FREE && l->host == 0));
+				  l->state == GYL_DHCPD_FREE);
 
 		/* One that was made to be checked comes into the list when that is done. */
 		if (is && l->state == GYL_DHCPD_FREE && l->probing)

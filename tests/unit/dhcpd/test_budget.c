@@ -259,6 +259,29 @@ static void a_reserved_address_that_is_declined_is_told_loudly(void **state)
 	assert_int_equal(get_lease(w, (struct ask){.client = 7}), POOL + 3);
 }
 
+/* A reserved address that was declined first does not keep those behind it from being freed. */
+static void a_declined_reserved_address_hides_no_other(void **state)
+{
+	struct world *w = *state;
+	uint32_t ip[10];
+
+	w->plan.host[0] = (struct plan_host){{2, 0, 0, 0, 0, 7}, POOL + 3, "kept"};
+	world_start(w);
+	assert_int_equal(get_lease(w, (struct ask){.client = 7}), POOL + 3);
+	ask(w, (struct ask){.type = GYL_DHCP_DECLINE, .client = 7, .want = POOL + 3, .server = US});
+	for (uint8_t i = 0; i < 9; i++)
+		ip[i] = get_lease(w, (struct ask){.client = 20 + i});
+	for (uint8_t i = 0; i < 2; i++)
+		ask(w, (struct ask){.type = GYL_DHCP_DECLINE,
+			       .client = 20 + i,
+			       .want = ip[i],
+			       .server = US});
+	recount(w->d);
+	assert_int_equal(offered(w, (struct ask){.client = 40}), ip[0]);
+	assert_int_equal(state_of(w, POOL + 3), GYL_DHCPD_DECLINED);
+	recount(w->d);
+}
+
 /* ---- 3: one MAC, ever new client identifiers ---- */
 
 static void one_mac_with_many_ids_holds_client_leases(void **state)
@@ -552,6 +575,7 @@ int main(void)
 		T(invented_declines_burn_half_a_pool_at_most),
 		T(under_pressure_the_oldest_declined_address_is_freed),
 		T(a_reserved_address_that_is_declined_is_told_loudly),
+		T(a_declined_reserved_address_hides_no_other),
 		T(one_mac_with_many_ids_holds_client_leases),
 		T(rfc3011_who_names_subnets_has_one_budget_for_all),
 		T(budgets_outlive_a_restart),
