@@ -12,10 +12,10 @@ void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *
 		gyl__dns_put_local_soa(r, GYL_DNS_AUTHORITY, name, f->apex_len);
 		return;
 	}
-	apex = gyl_dns_image_node(r->data->image, f->zone->apex_off);
+	apex = gyl_dns_image_node(f->image, f->zone->apex_off);
 	owner.pos = gyl__dns_suffix_pos(r, name, f->apex_len);
 	owner.len = f->apex_len;
-	gyl__dns_put_set(r, GYL_DNS_AUTHORITY, gyl_dns_image_soa(r->data->image, f->zone), owner,
+	gyl__dns_put_set(r, GYL_DNS_AUTHORITY, gyl_dns_image_soa(f->image, f->zone), owner,
 		apex->name_len, &pos);
 	gyl__dns_prove(r, f, k, name, false);
 }
@@ -39,6 +39,7 @@ static void put_referral(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	if (ds == NULL) /* RFC 4035 3.1.4, RFC 5155 7.2.7 */
 		gyl__dns_prove(r, f, k, name, false);
 	r->extra = ns;
+	r->extra_image = f->image;
 	r->extra_pos = pos;
 }
 
@@ -109,6 +110,7 @@ static bool put_data(struct gyl_dns_reply *r, const struct gyl_dns_found *f, str
 		prove_expansion(r, f, k, *name);
 		if (s->extra_cnt != 0) {
 			r->extra = s;
+			r->extra_image = f->image;
 			r->extra_pos = pos;
 		}
 		return false;
@@ -278,7 +280,7 @@ static void resolve(struct gyl_dns_reply *r)
 		return;
 	gyl__dns_put_proofs(r);
 	if (r->extra != NULL)
-		gyl__dns_put_extra(r, r->extra, r->extra_pos);
+		gyl__dns_put_extra(r, r->extra_image, r->extra, r->extra_pos);
 }
 
 static void put_header(struct gyl_dns_reply *r)

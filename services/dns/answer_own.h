@@ -57,6 +57,7 @@ struct gyl_dns_reply {
 	struct gyl_dns_proof proof[GYL_DNS_PROOF_MAX];
 	const struct gyl_dns_rrset
 		*extra; /* whose addresses go along; NULL: none; put at extra_pos */
+	const struct gyl_dns_image *extra_image; /* where it is from */
 	size_t extra_pos;
 };
 
@@ -65,7 +66,8 @@ struct gyl_dns_reply {
 bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos);
 /* Addresses that go with an RRset that was put at pos. */
-void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, size_t pos);
+void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_image *im,
+	const struct gyl_dns_rrset *s, size_t pos);
 
 /* answer_proof.c: what denies that which was not found, for those who validate. answered: an RRset
  * was found, so only that it may come from a wildcard is to be proven. */

@@ -220,7 +220,7 @@ static void prove_nsec3(const struct claim *c, bool answered)
 void gyl__dns_prove(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	const struct gyl_dns_key *k, struct gyl_dns_at name, bool answered)
 {
-	struct claim c = {r, r->data->image, f, k, name};
+	struct claim c = {r, f->image, f, k, name};
 
 	/* what a hole hides is denied against the zone's own word: there is no proof of it */
 	if (!r->q.edns.dnssec_ok || f->zone == NULL || f->zone->denial_cnt == 0 ||

@@ -77,14 +77,37 @@ bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	return true;
 }
 
-void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, size_t pos)
+/* Whose addresses an extra means. NULL: it has none that are the zone's to give. */
+static const struct gyl_dns_node *extra_node(const struct gyl_dns_reply *r,
+	const struct gyl_dns_image *im, const struct gyl_dns_extra *e, size_t pos)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+	const struct gyl_dns_node *n;
+	struct gyl_dns_key k;
+
+	if (e->node_off != 0)
+		return gyl_dns_image_node(im, e->node_off);
+	/* a zone that changes: what the name has is looked up */
+	gyl_dns_key_init(&k, name, gyl_dns_name_get(gyl_view(r->p, r->len), pos, name));
+	n = gyl_dns_image_find(im, k.name, k.len, k.hash);
+	if (n != NULL && (e->glue & GYL_DNS_EXTRA_OF_CUT) == 0 && gyl_dns_node_over(n) != 0)
+		return NULL;
+	return n;
+}
+
+void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_image *im,
+	const struct gyl_dns_rrset *s, size_t pos)
 {
 	static const uint16_t type[] = {GYL_DNS_TYPE_A, GYL_DNS_TYPE_AAAA};
 	const struct gyl_dns_extra *e = gyl_dns_rrset_extra(s);
 
 	for (unsigned i = 0; i < s->extra_cnt; i++) {
-		const struct gyl_dns_node *n = gyl_dns_image_node(r->data->image, e[i].node_off);
-		struct gyl_dns_at owner = {follow(r->p, pos + e[i].at), n->name_len};
+		struct gyl_dns_at owner = {follow(r->p, pos + e[i].at), 0};
+		const struct gyl_dns_node *n = extra_node(r, im, &e[i], owner.pos);
+
+		if (n == NULL)
+			continue;
+		owner.len = n->name_len;
 
 		for (int j = 0; j < 2; j++) {
 			const struct gyl_dns_rrset *addr = gyl_dns_node_rrset(n, type[j]);
@@ -94,7 +117,7 @@ void gyl__dns_put_extra(struct gyl_dns_reply *r, const struct gyl_dns_rrset *s, 
 						    n->name_len, &at))
 				continue;
 			/* RFC 9471 3.1: glue that only this zone has must not be missing unsaid */
-			if (e[i].glue != 0)
+			if ((e[i].glue & GYL_DNS_EXTRA_GLUE) != 0)
 				r->flags |= GYL_DNS_TC;
 			return;
 		}

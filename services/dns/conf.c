@@ -130,7 +130,7 @@ static const struct gyl_conf_key keys[] = {
 		.type = GYL_CONF_SIZE,
 		OFF(zone_space),
 		.def = "16MiB",
-		.min = 1 << 20,
+		.min = 2 << 20,
 		.max = 1 << 30,
 		.help = "memory for zones that change; used when there are any at the start"},
 	{.name = "cookies",

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/find.h"
 
+#include "services/dns/live.h"
+
 static void set_zone(
 	const struct gyl_dns_image *im, const struct gyl_dns_node *n, struct gyl_dns_found *f)
 {
+	f->image = im;
 	f->zone = gyl_dns_image_zone(im, n->zone);
 	f->apex_len = gyl_dns_image_node(im, f->zone->apex_off)->name_len;
 }
@@ -77,13 +80,13 @@ static bool find_lease(
 	return true;
 }
 
-static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_key *k,
-	const struct gyl_dns_node *n, struct gyl_dns_found *f)
+static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_image *im,
+	const struct gyl_dns_key *k, const struct gyl_dns_node *n, struct gyl_dns_found *f)
 {
 	bool exact = n->name_len == k->len;
-	const struct gyl_dns_node *rule = ruler(d->image, n, exact);
+	const struct gyl_dns_node *rule = ruler(im, n, exact);
 
-	set_zone(d->image, n, f);
+	set_zone(im, n, f);
 	f->encloser = n;
 	f->encloser_len = n->name_len;
 	if (rule != NULL) {
@@ -96,7 +99,7 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_key 
 	} else if (exact) {
 		f->kind = GYL_DNS_EMPTY;
 	} else if (gyl_dns_node_wild(n) != 0) {
-		f->node = gyl_dns_image_node(d->image, gyl_dns_node_wild(n));
+		f->node = gyl_dns_image_node(im, gyl_dns_node_wild(n));
 		f->kind = GYL_DNS_WILDCARD;
 	} else {
 		f->kind = GYL_DNS_MISSING;
@@ -159,21 +162,74 @@ static void find_local(
 		f->kind = GYL_DNS_MISSING;
 }
 
+/* The name itself, or the longest suffix of it that is a node of the image. */
+static const struct gyl_dns_node *nearest(
+	const struct gyl_dns_image *im, const struct gyl_dns_key *k)
+{
+	const struct gyl_dns_node *n = gyl_dns_image_find(im, k->name, k->len, k->hash);
+
+	return n == NULL ? closest(im, k) : n;
+}
+
+static size_t apex_len(const struct gyl_dns_image *im, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, n->zone);
+
+	return gyl_dns_image_node(im, zone->apex_off)->name_len;
+}
+
+/*
+ * The node nearest to the name in the lowest zone that it lies in, of those that stand as they are
+ * and those that change. NULL: no zone of either kind.
+ */
+static const struct gyl_dns_node *find_zone(const struct gyl_dns_data *d,
+	const struct gyl_dns_key *k, const struct gyl_dns_image **ret_image)
+{
+	const struct gyl_dns_node *n = d->image == NULL ? NULL : nearest(d->image, k);
+	const struct gyl_dns_live *live =
+		d->lives == NULL ? NULL : gyl_dns_live_of(d->lives, k->name, k->len);
+
+	*ret_image = d->image;
+	if (live == NULL || (n != NULL && apex_len(d->image, n) > live->apex_len))
+		return n;
+	*ret_image = live->view;
+	return nearest(live->view, k);
+}
+
 void gyl_dns_find(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *ret_found)
 {
-	const struct gyl_dns_node *n = NULL;
+	const struct gyl_dns_image *im;
+	const struct gyl_dns_node *n = find_zone(d, k, &im);
 
 	memset(ret_found, 0, sizeof *ret_found);
-	if (d->image != NULL) {
-		n = gyl_dns_image_find(d->image, k->name, k->len, k->hash);
-		if (n == NULL)
-			n = closest(d->image, k);
-	}
 	if (n != NULL)
-		find_in_zone(d, k, n, ret_found);
+		find_in_zone(d, im, k, n, ret_found);
 	else
 		find_local(d, k, ret_found);
+}
+
+/* What the zone above has for the name of a zone. */
+static void find_above(const struct gyl_dns_data *d, const struct gyl_dns_key *k,
+	const struct gyl_dns_node *apex, struct gyl_dns_found *f)
+{
+	const uint8_t *parent = gyl_dns_name_parent(apex->name);
+	const struct gyl_dns_image *im;
+	const struct gyl_dns_node *above;
+	struct gyl_dns_key up;
+
+	if (k->len == 1)
+		return;
+	gyl_dns_key_init(&up, parent, k->len - (size_t)(parent - apex->name));
+	above = find_zone(d, &up, &im);
+	if (above == NULL)
+		return;
+	/* a zone above in the other kind of image has a node of its own for the name */
+	if (im != f->image)
+		above = nearest(im, k);
+	find_in_zone(d, im, k, above, f);
+	if (f->kind == GYL_DNS_CUT && f->node->name_len == k->len)
+		f->kind = GYL_DNS_DATA;
 }
 
 void gyl_dns_find_ds(
@@ -185,16 +241,14 @@ void gyl_dns_find_ds(
 		f->kind = GYL_DNS_DATA;
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0 &&
 		   f->zone->parent_off != 0) {
-		above = gyl_dns_image_node(d->image, f->zone->parent_off);
-		set_zone(d->image, above, f);
+		above = gyl_dns_image_node(f->image, f->zone->parent_off);
+		set_zone(f->image, above, f);
 		f->node = above;
 		f->encloser = above;
 		if (gyl_dns_node_over(above) != 0)
-			rule_by(gyl_dns_image_node(d->image, gyl_dns_node_over(above)), f);
+			rule_by(gyl_dns_image_node(f->image, gyl_dns_node_over(above)), f);
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0) {
 		/* a zone above that delegates nothing here says what it has for the name */
-		above = closest(d->image, k);
-		if (above != NULL)
-			find_in_zone(d, k, above, f);
+		find_above(d, k, f->node, f);
 	}
 }

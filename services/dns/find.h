@@ -27,9 +27,11 @@ struct gyl_dns_net {
 };
 
 struct gyl_dns_tsig_keys;
+struct gyl_dns_lives;
 
 struct gyl_dns_data {
 	const struct gyl_dns_image *image; /* NULL: no zones */
+	const struct gyl_dns_lives *lives; /* zones that change; NULL: none */
 	struct gyl_dns_overlay *overlay;
 	const struct gyl_dns_tsig_keys *keys; /* NULL: we share none with anybody */
 	struct gyl_dns_net net[GYL_DNS_NET_MAX];
@@ -52,6 +54,7 @@ enum gyl_dns_kind {
 
 struct gyl_dns_found {
 	enum gyl_dns_kind kind;
+	const struct gyl_dns_image *image; /* that nodes and zone are of; NULL: local */
 	const struct gyl_dns_node *node;
 	const struct gyl_dns_node
 		*encloser; /* the closest name of the zone that exists; NULL: local */

@@ -126,12 +126,17 @@ struct gyl_dns_patch {
 	uint16_t suffix_len;
 };
 
+enum gyl_dns_extra_flag {
+	GYL_DNS_EXTRA_GLUE = 1,  /* lies below the cut that the RRset makes, nobody else knows it
+				    (RFC 9471 3.1) */
+	GYL_DNS_EXTRA_OF_CUT = 2 /* live.h only: the RRset makes a cut */
+};
+
 /* A name in the rdata whose addresses belong into the additional section. */
 struct gyl_dns_extra {
-	uint32_t node_off;
-	uint16_t at;   /* where the name stands in the octets of the RRset */
-	uint16_t glue; /* 1: lies below the cut that the RRset makes, nobody else knows it (RFC
-			  9471 3.1) */
+	uint32_t node_off; /* 0: to be looked up (live.h) */
+	uint16_t at;       /* where the name stands in the octets of the RRset */
+	uint16_t glue;     /* enum gyl_dns_extra_flag */
 };
 
 /* The gate: NULL when the block, which MUST be aligned to 8, is no sound image. O(size). */

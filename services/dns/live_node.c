@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Records of a name in a list, and the node that they make. */
+
+#include <gyl/dns.h>
+#include <gyl/dns_rdata.h>
+
+#include "services/dns/live_own.h"
+
+static void content_put(struct gyl_dns_content *c, uint32_t at, const struct gyl_dns_rec *r)
+{
+	memmove(&c->rec[at + 1], &c->rec[at], (c->cnt - at) * sizeof c->rec[0]);
+	c->cnt++;
+	c->rec[at] = *r;
+	c->rec[at].rdata.p = c->octet + c->len;
+	if (r->rdata.len != 0)
+		memcpy(c->octet + c->len, r->rdata.p, r->rdata.len);
+	c->len += (uint32_t)r->rdata.len;
+}
+
+bool gyl_dns_content_add(struct gyl_dns_content *c, const struct gyl_dns_rec *r)
+{
+	uint32_t at = c->cnt;
+
+	if (c->cnt == GYL_DNS_LIVE_REC_MAX || r->rdata.len > sizeof c->octet - c->len)
+		return false;
+	while (at != 0 && c->rec[at - 1].type > r->type)
+		at--;
+	content_put(c, at, r);
+	return true;
+}
+
+void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i)
+{
+	c->cnt--;
+	memmove(&c->rec[i], &c->rec[i + 1], (c->cnt - i) * sizeof c->rec[0]);
+}
+
+bool gyl_dns_content_read(struct gyl_dns_content *c, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_rrset *s = n == NULL ? NULL : gyl_dns_node_first(n);
+
+	c->cnt = c->len = 0;
+	for (unsigned i = n == NULL ? 0 : n->rrset_cnt; i != 0; i--, s = gyl_dns_rrset_next(s)) {
+		uint8_t buf[GYL_DNS_UNPACK_LEN];
+		struct gyl_dns_unpacked u;
+		size_t at = 0;
+
+		while (gyl_dns_unpack(n, s, &at, buf, &u)) {
+			struct gyl_dns_rec r = {u.type, u.ttl, u.rdata};
+
+			if (!gyl_dns_content_add(c, &r))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The form in which names compare: folded, nothing else changed. */
+static size_t canonical(uint16_t type, struct gyl_view rdata, uint8_t *buf, size_t cap)
+{
+	struct gyl_dns_rr rr = gyl_dns_rr_alone(type, GYL_DNS_CLASS_IN, rdata);
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, buf, cap);
+	gyl_dns_rdata_canonical(&w, rdata, &rr);
+	return w.len;
+}
+
+static bool same_rdata(uint16_t type, struct gyl_view a, struct gyl_view b)
+{
+	uint8_t a_buf[1024], b_buf[1024];
+	size_t len;
+
+	if (a.len != b.len || a.len > sizeof a_buf)
+		return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
+	if (a.len == 0 || memcmp(a.p, b.p, a.len) == 0)
+		return true;
+	len = canonical(type, a, a_buf, sizeof a_buf);
+	return len == canonical(type, b, b_buf, sizeof b_buf) && memcmp(a_buf, b_buf, len) == 0;
+}
+
+uint32_t gyl_dns_content_find(const struct gyl_dns_content *c, uint16_t type, struct gyl_view rdata)
+{
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type == type && same_rdata(type, c->rec[i].rdata, rdata))
+			return i;
+	return GYL_DNS_NO_REC;
+}
+
+/* The flags of a name with such records. */
+static uint8_t flags_of(
+	const struct gyl_dns_live *z, const uint8_t *name, const struct gyl_dns_content *c)
+{
+	bool ns = false, dname = false;
+	unsigned flags = GYL_DNS_NODE_MORE;
+
+	for (uint32_t i = 0; i < c->cnt; i++) {
+		ns = ns || c->rec[i].type == GYL_DNS_TYPE_NS;
+		dname = dname || c->rec[i].type == GYL_DNS_TYPE_DNAME;
+	}
+	if (gyl_dns_name_eq(name, z->apex))
+		flags |= GYL_DNS_NODE_APEX;
+	else if (ns)
+		flags |= GYL_DNS_NODE_CUT;
+	if (dname && (flags & GYL_DNS_NODE_CUT) == 0)
+		flags |= GYL_DNS_NODE_DNAME;
+	return (uint8_t)flags;
+}
+
+/* A node while it is being made. */
+struct making {
+	struct gyl_dns_live_scratch *s;
+	const uint8_t *name;
+	uint8_t flags;
+	size_t len; /* of what is in s->node */
+};
+
+/* Is the target of a record among those noted already? */
+static bool noted(const struct gyl_dns_rec *first, const struct gyl_dns_rec *r, size_t target)
+{
+	for (; first != r; first++)
+		if (gyl_dns_name_eq(first->rdata.p + target, r->rdata.p + target))
+			return true;
+	return false;
+}
+
+static void note_extra(struct making *m, struct gyl_dns_rrset *head,
+	const struct gyl_dns_rec *first, const struct gyl_dns_rec *r, size_t wire_len)
+{
+	size_t target = gyl_dns_pack_target(r->type);
+	struct gyl_dns_extra *e = &m->s->extra[head->extra_cnt];
+	bool cut = (m->flags & GYL_DNS_NODE_CUT) != 0;
+
+	if (target == SIZE_MAX || noted(first, r, target))
+		return;
+	*e = (struct gyl_dns_extra){.at = (uint16_t)(wire_len + GYL_DNS_PACK_HEAD + target)};
+	if (cut)
+		e->glue = GYL_DNS_EXTRA_OF_CUT;
+	if (cut && gyl_dns_name_is_under(r->rdata.p + target, m->name))
+		e->glue |= GYL_DNS_EXTRA_GLUE;
+	head->extra_cnt++;
+}
+
+/* RFC 2181 5.2: one TTL for all of a type, the lowest. */
+static uint32_t lowest_ttl(const struct gyl_dns_rec *r, uint32_t cnt, uint32_t ttl)
+{
+	for (uint32_t i = 0; i < cnt; i++)
+		if (r[i].ttl < ttl)
+			ttl = r[i].ttl;
+	return ttl;
+}
+
+static size_t run_len(const struct gyl_dns_rec *r, uint32_t cnt)
+{
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < cnt; i++)
+		len += GYL_DNS_PACK_HEAD + r[i].rdata.len;
+	return len;
+}
+
+/* What scratch holds of the RRset, in one piece. */
+static void set_copy(
+	const struct gyl_dns_live_scratch *s, const struct gyl_dns_rrset *head, uint8_t *to)
+{
+	size_t patch_len = head->patch_cnt * sizeof s->patch[0];
+	size_t extra_len = head->extra_cnt * sizeof s->extra[0];
+
+	memset(to + gyl_dns_rrset_len(head) - 4, 0, 4);
+	memcpy(to, head, sizeof *head);
+	to += sizeof *head;
+	memcpy(to, s->patch, patch_len);
+	memcpy(to + patch_len, s->extra, extra_len);
+	memcpy(to + patch_len + extra_len, s->wire, head->wire_len);
+}
+
+/* cnt records of one type into scratch; false: they are too long. */
+static bool set_make(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt, uint32_t ttl_max,
+	bool extras, struct gyl_dns_rrset *ret_head)
+{
+	struct gyl_dns_pack p = {.patch = m->s->patch, .wire = m->s->wire};
+	uint32_t ttl = lowest_ttl(r, cnt, ttl_max);
+
+	*ret_head = (struct gyl_dns_rrset){.type = r->type, .cnt = (uint16_t)cnt};
+	if (run_len(r, cnt) > GYL_DNS_RRSET_MAX)
+		return false;
+	for (uint32_t i = 0; i < cnt; i++) {
+		if (extras)
+			note_extra(m, ret_head, r, &r[i], p.wire_len);
+		gyl_dns_pack_rr(&p, m->name, r->type, ttl, r[i].rdata);
+	}
+	ret_head->patch_cnt = p.patch_cnt;
+	ret_head->wire_len = (uint16_t)p.wire_len;
+	return true;
+}
+
+static bool put_set(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt)
+{
+	struct gyl_dns_rrset head;
+	uint8_t *node = (uint8_t *)m->s->node;
+
+	if (!set_make(m, r, cnt, UINT32_MAX, true, &head) ||
+		gyl_dns_rrset_len(&head) > sizeof m->s->node - m->len)
+		return false;
+	set_copy(m->s, &head, node + m->len);
+	m->len += gyl_dns_rrset_len(&head);
+	return true;
+}
+
+/* RFC 2308 3: negative answers live as long as the SOA or its minimum, whichever is less. */
+static size_t soa_make(struct making *m, const struct gyl_dns_rec *soa)
+{
+	struct gyl_dns_rrset head;
+	uint32_t minimum = gyl_get_u32(soa->rdata.p + soa->rdata.len - 4);
+
+	if (!set_make(m, soa, 1, minimum, false, &head))
+		return 0;
+	set_copy(m->s, &head, (uint8_t *)m->s->soa);
+	return gyl_dns_rrset_len(&head);
+}
+
+size_t gyl__dns_live_make(struct gyl_dns_live_scratch *s, const struct gyl_dns_live *z,
+	const uint8_t *name, const struct gyl_dns_content *c, size_t *ret_soa_len)
+{
+	struct gyl_dns_node *n = (struct gyl_dns_node *)(void *)s->node;
+	struct making m = {.s = s, .name = name, .flags = flags_of(z, name, c)};
+	size_t name_len = gyl_dns_name_len(name);
+	unsigned sets = 0;
+
+	*ret_soa_len = 0;
+	m.len = gyl_dns_node_head(name_len, true);
+	memset(s->node, 0, m.len);
+	for (uint32_t i = 0, cnt; i < c->cnt; i += cnt, sets++) {
+		for (cnt = 1; i + cnt < c->cnt && c->rec[i + cnt].type == c->rec[i].type;)
+			cnt++;
+		if (sets == UINT8_MAX || !put_set(&m, &c->rec[i], cnt))
+			return 0;
+		if (c->rec[i].type == GYL_DNS_TYPE_SOA)
+			*ret_soa_len = soa_make(&m, &c->rec[i]);
+	}
+	n->name_len = (uint8_t)name_len;
+	n->flags = m.flags;
+	n->rrset_cnt = (uint8_t)sets;
+	memcpy(n->name, name, name_len);
+	return m.len;
+}
