@@ -72,6 +72,8 @@ EVENT(DNS_WARN,      "dns.warn",      DNS, WARNING, false, "{file}:{line}:{colum
       F(STR, file) F(U64, line) F(U64, column) F(STR, reason))
 EVENT(DNS_NAME,      "dns.name",      DNS, INFO,    true,  "{name} is {ip} until {expiry}",
       F(STR, name) F(IP, ip) F(TIME, expiry) F(STR, state))
+EVENT(DNS_UPSTREAM,  "dns.upstream",  DNS, NOTICE,  false, "server {ip}:{port} is {state}",
+      F(IP, ip) F(U64, port) F(STR, state))
 EVENT(DNS_BAD,       "dns.bad",       DNS, INFO,    false, "unreadable query from {ip}: {reason} at octet {offset}",
       F(IP, ip) F(STR, reason) F(U64, offset))
 EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",

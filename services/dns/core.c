@@ -26,7 +26,7 @@ static size_t flows_len(const struct gyl_dns_conf *cf)
 
 size_t gyl_dns_need(const struct gyl_dns_conf *cf)
 {
-	return head_len() + gyl_dns_limit_need() + flows_len(cf) +
+	return head_len() + gyl_dns_limit_need() + flows_len(cf) + gyl__dns_forward_need(cf) +
 	       gyl_dns_overlay_need(cf->lease_cnt);
 }
 
@@ -66,6 +66,7 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	d->exempt = nets_of(flat, cf->rate_limit.exempt);
 	d->encrypted_by = nets_of(flat, cf->encrypted_by);
 	set_cookies(d, flat, cf);
+	gyl__dns_forward_conf(d, flat, cf);
 }
 
 /* Place 0 of the domains is the configured one. Leases keep the domain they came with. */
@@ -98,6 +99,8 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	d->cf.lease_cnt = init->cf->lease_cnt;
 	d->cf.tcp_cnt = init->cf->tcp_cnt;
 	memcpy(d->own_secret, init->seed + 2, sizeof d->own_secret);
+	gyl__dns_forward_init(d, at, init);
+	at += gyl__dns_forward_need(init->cf);
 	set_conf(d, init->flat, init->cf);
 	gyl_dns_limit_init(&d->limit, at, init->seed);
 	at += gyl_dns_limit_need();
@@ -167,6 +170,7 @@ void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *i
 {
 	d->stat.rcode_cnt[v->rcode & 15]++;
 	d->stat.truncated_cnt += v->truncated;
+	d->forward.stat.source_cnt[v->source]++;
 	d->stat.cookie_cnt[v->cookie]++;
 	if (gyl_failed(v->why))
 		say_bad(d, now, in, v, o);
@@ -186,21 +190,35 @@ static size_t hold_back(struct gyl_dns *d, struct gyl_now now, const struct gyl_
 	return gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, v);
 }
 
-static void dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+/* False: no room for asking others. */
+static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
-	const struct gyl_dns_from from = {.ip = in->peer.ip};
+	static const struct gyl_cost forward_cost = GYL__DNS_FORWARD_COST;
+	const struct gyl_dns_from from = {
+		.ip = in->peer.ip, .recursion = gyl__dns_forward_allows(d, in->peer.ip)};
 	struct gyl_dns_verdict v;
 	size_t cap, len;
 	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
 
-	d->stat.query_cnt++;
 	len = gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, &v);
+	if (len == 0 && v.forward) {
+		gyl_out_sent(o, 0);
+		if (!gyl_out_room(o, &forward_cost))
+			return false;
+		d->stat.query_cnt++;
+		d->stat.dropped_cnt += !gyl__dns_forward(d, now, in, &v, o);
+		return true;
+	}
+	d->stat.query_cnt++;
 	d->stat.dropped_cnt += len == 0;
 	if (len != 0 && gyl__dns_over(d, now, in, &v, o))
 		len = hold_back(d, now, in, p, cap, &v);
 	gyl_out_sent(o, len);
 	if (len != 0)
 		gyl__dns_note(d, now, in, &v, o);
+	if (v.refresh && gyl_out_room(o, &forward_cost))
+		gyl__dns_forward_refresh(d, now, &v, o);
+	return true;
 }
 
 static void event(
@@ -248,12 +266,13 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 2};
 	static const struct gyl_cost event_cost = {.event_cnt = 3};
 
+	if (in->port == GYL_PORT_OPENED)
+		return gyl__dns_forward_input(d, now, in, o);
 	switch (in->kind) {
 	case GYL_IN_DGRAM:
 		if (!gyl_out_room(o, &dgram_cost))
 			return false;
-		dgram(d, now, in, o);
-		return true;
+		return dgram(d, now, in, o);
 	case GYL_IN_EVENT:
 		if (!gyl_out_room(o, &event_cost))
 			return false;
@@ -334,6 +353,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 		tell_zones(d, o);
 	gyl__dns_expire(d, now, o);
 	gyl__dns_idle(d, now, o);
+	gyl__dns_forward_tick(d, now, o);
 	if (d->snapshot)
 		gyl__dns_tell_names(d, o);
 }
@@ -342,7 +362,7 @@ static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_dns *d = core;
 	const struct gyl_dns_lease *next = gyl_dns_overlay_next(&d->overlay);
-	uint64_t at = gyl__dns_idle_at_ns(d);
+	uint64_t at = gyl_time_min(gyl__dns_idle_at_ns(d), gyl__dns_forward_at_ns(d));
 
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;

@@ -19,6 +19,7 @@
 #include "services/dns/conf.h"
 
 struct gyl_dns;
+struct gyl_rng;
 
 enum gyl_dns_role {
 	GYL_DNS_UDP,
@@ -35,6 +36,7 @@ struct gyl_dns_init {
 	struct gyl_view data; /* the bundle that image is of; its keys. Valid until replaced */
 	uint32_t cpu;         /* gyl/cpu.h */
 	uint64_t seed[4];     /* keys of hashes of what clients choose, and of cookies */
+	struct gyl_rng *rng;  /* ids and spellings of questions; NULL: nobody is asked */
 };
 
 /* Octets of memory, aligned to 16. */
@@ -42,6 +44,17 @@ size_t gyl_dns_need(const struct gyl_dns_conf *cf);
 struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init);
 
 extern const struct gyl_core_ops gyl_dns_core;
+
+/* What became of questions about names of others. */
+struct gyl_dns_forward_stat {
+	uint64_t source_cnt[5]; /* answers by enum gyl_dns_source */
+	uint64_t miss_cnt;      /* questions that upstreams were asked */
+	uint64_t joined_cnt;    /* ... that were being asked already */
+	uint64_t refresh_cnt;   /* ... asked before their answers ended */
+	uint64_t fail_cnt;      /* ... that nobody has answered */
+	uint64_t full_cnt;      /* queries that found no place to wait */
+	uint64_t loop_cnt;      /* questions of ours that came back to us */
+};
 
 struct gyl_dns_stat {
 	uint64_t query_cnt, dropped_cnt; /* dropped: no query at all */

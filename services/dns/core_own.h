@@ -14,6 +14,7 @@ struct gyl__dns_nets {
 	const struct gyl_conf_prefix *p;
 	uint32_t cnt;
 };
+#include "services/dns/forward.h"
 
 enum {
 	GYL__DNS_FRAMED_MAX = 2 + GYL_DNS_MSG_MAX
@@ -23,6 +24,9 @@ struct gyl__dns_flow {
 	uint32_t flow; /* 0: free */
 	uint32_t ip;
 	uint64_t seen_ns;
+	uint32_t room;        /* octets it could take when it was heard last, less what was said */
+	uint32_t waiting_cnt; /* queries that upstreams were asked about */
+	bool ended;           /* the client asks no more: it closes with the last answer */
 };
 
 struct gyl_dns {
@@ -37,6 +41,7 @@ struct gyl_dns {
 	uint64_t own_secret[2];  /* of cookies, when none is configured */
 	uint64_t limit_at_ns;    /* earliest next word about answers held back */
 	uint64_t limit_told_cnt; /* those that were told of */
+	struct gyl__dns_forward forward;
 	struct gyl_dns_stat stat;
 	bool asked;           /* dhcpd was asked for its leases */
 	bool snapshot;        /* the names are being told */
@@ -70,6 +75,9 @@ void gyl__dns_tell_names(struct gyl_dns *d, struct gyl_out *o);
 
 /* core_tcp.c: false when there was no room, and the input has to be offered again. */
 bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
+/* A query that waited, in->flow its stream; false: no room now, or no answer yet. */
+bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_from *from, struct gyl_out *o);
 void gyl__dns_idle(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dns_idle_at_ns(const struct gyl_dns *d);
 

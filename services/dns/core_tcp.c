@@ -89,6 +89,8 @@ static void flow_open(
 	f->flow = in->flow;
 	f->ip = in->peer.ip;
 	f->seen_ns = now.mono_ns;
+	f->waiting_cnt = 0;
+	f->ended = false;
 	d->stat.tcp_cnt++;
 }
 
@@ -114,6 +116,7 @@ enum progress {
 	ALL_ANSWERED,   /* what is left is no whole message */
 	STREAM_IS_FULL, /* the rest comes again when the peer has read */
 	AGAIN,          /* the rest has to be offered again at once */
+	STREAM_IS_GONE, /* it was closed meanwhile */
 	CLOSED
 };
 
@@ -152,6 +155,41 @@ static size_t make(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_f
 	return len + 2;
 }
 
+/* An answer will come from elsewhere, maybe at once. */
+static enum progress ask_others(struct gyl_dns *d, struct gyl_now now, struct gyl_view msg,
+	struct gyl_in *in, const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
+	struct gyl__dns_flow *f = flow_find(d, in->flow);
+	struct gyl_in one = *in;
+
+	put_stream(d, in, o);
+	if (!gyl_out_room(o, &cost))
+		return AGAIN;
+	one.data = msg;
+	f->room = in->room;
+	f->waiting_cnt++;
+	d->stat.query_cnt++;
+	in->used += (uint32_t)msg.len + 2;
+	if (gyl__dns_forward(d, now, &one, v, o))
+		f = flow_find(d, in->flow);
+	else
+		f->waiting_cnt--;
+	if (f == NULL)
+		return STREAM_IS_GONE;
+	in->room = f->room;
+	return ALL_ANSWERED;
+}
+
+static void refresh(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
+
+	if (v->refresh && d->stream_len == 0 && gyl_out_room(o, &cost))
+		gyl__dns_forward_refresh(d, now, v, o);
+}
+
 /* in->room goes down with every answer: the same input may come again before the host has counted
  * them. */
 static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_from *from,
@@ -160,6 +198,8 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	struct gyl_dns_verdict v;
 	size_t len = make(d, now, from, msg, &v);
 
+	if (v.forward)
+		return ask_others(d, now, msg, in, &v, o);
 	if (len == 0) /* what is no query will not become one */
 		return CLOSED;
 	/* What the host has sent meanwhile may have left at once, and then nothing would wake this
@@ -175,6 +215,7 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	in->used += (uint32_t)msg.len + 2;
 	if (d->stream_len > sizeof d->stream - GYL__DNS_FRAMED_MAX)
 		put_stream(d, in, o);
+	refresh(d, now, &v, o);
 	return ALL_ANSWERED;
 }
 
@@ -185,6 +226,7 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 {
 	const struct gyl_dns_from from = {.ip = in->peer.ip,
 		.tcp = true,
+		.recursion = gyl__dns_forward_allows(d, in->peer.ip),
 		.encrypted = gyl__dns_in_nets(&d->encrypted_by, in->peer.ip),
 		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS))};
 	enum progress p = ALL_ANSWERED;
@@ -196,6 +238,10 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 			f->seen_ns = now.mono_ns;
 	}
 	put_stream(d, in, o);
+	if (p == STREAM_IS_GONE)
+		in->used = (uint32_t)in->data.len;
+	else
+		f->room = in->room;
 	if (p == CLOSED) {
 		in->used = (uint32_t)in->data.len;
 		d->stat.dropped_cnt++;
@@ -222,12 +268,45 @@ bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, s
 		/* what was asked before the end is answered, however long it takes; then both ends
 		 * close */
 		p = bytes(d, now, f, in, o);
-		if (p == ALL_ANSWERED)
+		f = flow_find(d, in->flow);
+		if (f == NULL)
+			return true;
+		f->ended = p == ALL_ANSWERED;
+		if (f->ended && f->waiting_cnt == 0)
 			flow_close(d, in->flow, o);
 		return p != AGAIN;
 	} else {
 		flow_drop(d, f);
 	}
+	return true;
+}
+
+/* No input tells how much has left meanwhile, so only what the stream could take then is counted
+ * on: a client that asks for more than it reads loses its stream. */
+bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_from *from, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.op_cnt = 1, .event_cnt = 2};
+	struct gyl__dns_flow *f = flow_find(d, in->flow);
+	struct gyl_dns_verdict v;
+	size_t len;
+
+	if (f == NULL)
+		return true;
+	len = make(d, now, from, in->data, &v);
+	if (v.forward || !has_room(d, len, o) || !gyl_out_room(o, &cost))
+		return false;
+	if (len > f->room) {
+		flow_close(d, in->flow, o);
+		return true;
+	}
+	d->stream_len = (uint32_t)len;
+	put_stream(d, in, o);
+	gyl__dns_note(d, now, in, &v, o);
+	f->room -= (uint32_t)len;
+	f->seen_ns = now.mono_ns;
+	if (--f->waiting_cnt == 0 && f->ended)
+		flow_close(d, in->flow, o);
 	return true;
 }
 

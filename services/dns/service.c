@@ -62,6 +62,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 		return NULL;
 	}
 	memcpy(init.seed, env->seed, sizeof init.seed);
+	init.rng = env->rng;
 	find_nets(&env->host, &init);
 	return gyl_dns_init(mem, &init);
 }
@@ -75,6 +76,7 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 	const struct gyl_dns_conf *cf = env->conf;
 
 	(void)core;
+	env->connects = true; /* to upstreams, those of a later configuration too */
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
 		struct gyl_bind b = {.type = want[i].type,
 			.role = want[i].role,

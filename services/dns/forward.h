@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_FORWARD_H
+#define GYL_SERVICES_DNS_FORWARD_H
+
+/*
+ * The forwarder: questions about names of others, on their way to servers that know them. Pure.
+ *
+ *   ask      a question that waits: a name, a type, a variant; once, however many want to know it
+ *   attempt  one asking of one server: an id, a spelling of the name, a flow
+ *   flow     a socket of our own, whose port the host has drawn; attempts share one only when there
+ *            are no others left
+ *   waiter   a query of a client as it came. When its ask is through it is answered as if it came
+ *            then: what the upstream said is in the cache by that time.
+ *   source   an address that has waiters: none gets more places than it leaves free
+ *
+ * All of them are arrays made at the start: GYL_DNS_PENDING_MAX bounds asks, waiters and sources,
+ * GYL__DNS_FLOW_MAX the sockets.
+ */
+
+#include <gyl/rng.h>
+
+#include "services/dns/cache.h"
+#include "services/dns/core.h"
+#include "services/dns/upstream.h"
+
+#define GYL__DNS_NONE UINT32_MAX
+
+enum {
+	GYL__DNS_FLOW_MAX = 256,
+	GYL__DNS_FLOW_GENERATION = 4095, /* numbers of flows end below 0x100000 */
+	GYL__DNS_ATTEMPT_MAX = 4,        /* servers asked about one question */
+	GYL__DNS_SEND_MAX = 8,           /* datagrams about one question, over all of them */
+	GYL__DNS_WAITER_LEN = 512,       /* octets of a query; of a longer one the options go */
+};
+
+enum gyl__dns_attempt_state {
+	GYL__DNS_ATTEMPT_FREE,
+	GYL__DNS_ATTEMPT_OPENING, /* goes out as soon as the flow is open */
+	GYL__DNS_ATTEMPT_SENT
+};
+
+struct gyl__dns_attempt {
+	uint64_t sent_ns; /* the first time */
+	uint32_t next;    /* of those on the flow: ask * ATTEMPT_MAX + attempt */
+	uint16_t flow;    /* index */
+	uint16_t id;
+	uint8_t state; /* enum gyl__dns_attempt_state */
+	uint8_t upstream;
+	bool edns, again; /* again: sent more than once, its time tells nothing */
+	uint8_t upper[GYL_DNS_NAME_MAX / 8 + 1]; /* bit i: octet i of the name, if a letter */
+};
+
+enum gyl__dns_ask_state {
+	GYL__DNS_ASK_FREE,
+	GYL__DNS_ASK_OPEN,
+	GYL__DNS_ASK_DONE /* its waiters are being answered */
+};
+
+struct gyl__dns_ask {
+	uint32_t chain; /* in the bucket, or of the free ones */
+	uint32_t heap_at;
+	uint32_t hash;
+	uint32_t waiter; /* the first; those that come later stand in front */
+	uint64_t at_ns;  /* what the heap goes by */
+	uint64_t begun_ns;
+	uint64_t next_ns; /* when somebody else is asked, or the same one again */
+	uint64_t asked;   /* bit i: server i was asked */
+	uint16_t qtype;
+	uint16_t group;
+	uint16_t ede;  /* of a failure: RFC 8914 code + 1 */
+	uint8_t state; /* enum gyl__dns_ask_state */
+	uint8_t turn;  /* of the waiters: enum gyl_dns_turn */
+	uint8_t variant, name_len;
+	uint8_t send_cnt;
+	uint8_t last; /* the attempt that was sent last */
+	bool late;    /* waiters were given what is stale */
+	bool refused; /* a server said that it cannot */
+	bool probe;   /* of a dead server: nobody waits */
+	struct gyl__dns_attempt attempt[GYL__DNS_ATTEMPT_MAX];
+	uint8_t name[GYL_DNS_NAME_MAX]; /* folded */
+};
+
+enum gyl__dns_flow_state {
+	GYL__DNS_FLOW_FREE,
+	GYL__DNS_FLOW_OPENING,
+	GYL__DNS_FLOW_OPEN,
+	GYL__DNS_FLOW_CLOSING /* until the host says that it is */
+};
+
+struct gyl__dns_upflow {
+	uint32_t number;  /* what the host calls it */
+	uint32_t attempt; /* the first */
+	uint16_t generation;
+	uint8_t state; /* enum gyl__dns_flow_state */
+	uint8_t upstream;
+	uint8_t strange_cnt; /* datagrams that answer nothing */
+	bool tcp;
+};
+
+struct gyl__dns_waiter {
+	uint32_t next; /* of the ask, or of the free ones */
+	uint32_t source;
+	uint32_t flow; /* stream; 0: a datagram */
+	struct gyl_peer peer;
+	uint16_t len;
+	uint8_t port;
+	uint8_t msg[GYL__DNS_WAITER_LEN];
+};
+
+struct gyl__dns_source {
+	uint32_t ip;
+	uint32_t cnt;   /* waiters */
+	uint32_t chain; /* in the bucket, or of the free ones */
+};
+
+/* Places of an array: taken from the front, so that what is never used is never touched. Those
+ * given back hang together by a link in them. */
+struct gyl__dns_pool {
+	uint8_t *base;
+	uint32_t size, link_off; /* octets of a place; where its link is */
+	uint32_t cap, fresh, free, used;
+};
+
+struct gyl__dns_forward {
+	struct gyl_rng *rng; /* NULL: nobody is asked */
+	struct gyl_dns_cache cache;
+	struct gyl_dns_upstreams up;
+	const struct gyl_conf_prefix *client; /* who may ask, borrowed from the block */
+	uint32_t client_cnt;
+	uint64_t min_ttl_ns, max_ttl_ns;
+	bool ready; /* the cache is initialized */
+	uint64_t cache_len;
+	void *cache_mem;
+	uint64_t key[2];
+
+	struct gyl__dns_ask *ask;
+	struct gyl__dns_waiter *waiter;
+	struct gyl__dns_source *source;
+	uint32_t *ask_bucket, *source_bucket, *heap;
+	struct gyl__dns_pool asks, waiters, sources;
+	uint32_t bucket_mask; /* of both */
+	uint32_t heap_cnt;
+	struct gyl__dns_upflow flow[GYL__DNS_FLOW_MAX];
+	struct gyl_dns_forward_stat stat;
+	uint8_t msg[GYL_DNS_MSG_MAX]; /* an answer made ready for the cache */
+	uint8_t rdata[UINT16_MAX];    /* of one record of it */
+};
+
+/* forward.c */
+size_t gyl__dns_forward_need(const struct gyl_dns_conf *cf);
+void gyl__dns_forward_init(struct gyl_dns *d, void *mem, const struct gyl_dns_init *init);
+void gyl__dns_forward_conf(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
+/* May that address have names of others? */
+bool gyl__dns_forward_allows(const struct gyl_dns *d, uint32_t ip);
+/*
+ * A query cannot be answered from here (v->forward): it waits, or is answered that it cannot. What
+ * GYL__DNS_FORWARD_COST says has to be free. in: a datagram, or data is the message of a stream.
+ * False: it will not be answered, it is ours or the same as one that waits.
+ */
+bool gyl__dns_forward(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o);
+/* It was answered, and is worth asking for anew. */
+void gyl__dns_forward_refresh(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_verdict *v, struct gyl_out *o);
+void gyl__dns_forward_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+uint64_t gyl__dns_forward_at_ns(const struct gyl_dns *d);
+
+#define GYL__DNS_FORWARD_COST                               \
+	{                                                   \
+		.send_cnt = 4, .op_cnt = 12, .event_cnt = 3 \
+	}
+
+/* forward_flow.c: an input of a flow of the forwarder. False: offer it again. */
+bool gyl__dns_forward_input(
+	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
+/* Ask a server: a flow is found or opened. False: there is none. */
+bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
+	unsigned upstream, bool tcp, struct gyl_out *o);
+/* The same once more, when its flow is open. */
+void gyl__dns_attempt_again(
+	struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
+void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
+
+/* forward.c, for the others: what became of an attempt, which has ended. */
+enum gyl__dns_outcome {
+	GYL__DNS_GOOD,   /* an answer: it is in the cache */
+	GYL__DNS_FAILED, /* the server says that it cannot */
+	GYL__DNS_GONE    /* the server cannot be reached */
+};
+void gyl__dns_ask_outcome(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
+	enum gyl__dns_outcome outcome, struct gyl_out *o);
+/* Nobody else is asked before that. */
+void gyl__dns_ask_wait(struct gyl_dns *d, struct gyl__dns_ask *a, uint64_t until_ns);
+void gyl__dns_say_upstream(struct gyl_dns *d, unsigned upstream, const char *state,
+	uint8_t severity, struct gyl_out *o);
+
+/* forward_query.c: the octets of a question, as an attempt spells it. */
+size_t gyl__dns_query_put(const struct gyl_dns *d, const struct gyl__dns_ask *a,
+	const struct gyl__dns_attempt *t, uint8_t *p);
+
+/* Is the message that question, spelled like that? */
+bool gyl__dns_query_is(
+	const struct gyl__dns_ask *a, const struct gyl__dns_attempt *t, struct gyl_view msg);
+
+/* What a message is to an attempt (RFC 5452 9.1). */
+enum gyl__dns_reply {
+	GYL__DNS_REPLY_STRANGE, /* it answers something else */
+	GYL__DNS_REPLY_CASE,    /* all is right but the case of the name */
+	GYL__DNS_REPLY_CUT,     /* TC: ask over TCP */
+	GYL__DNS_REPLY_NO_EDNS, /* the server does not understand EDNS */
+	GYL__DNS_REPLY_REFUSED, /* SERVFAIL, REFUSED and so on */
+	GYL__DNS_REPLY_ANSWER
+};
+enum gyl__dns_reply gyl__dns_reply_judge(const struct gyl__dns_ask *a,
+	const struct gyl__dns_attempt *t, struct gyl_view msg, bool tcp, struct gyl_dns_msg *ret_m);
+/* The same of one whose question is right. */
+enum gyl__dns_reply gyl__dns_reply_kind(
+	const struct gyl__dns_attempt *t, const struct gyl_dns_msg *m, bool tcp);
+
+/* forward_take.c: an answer into the cache, without what was not asked for. False: it answers
+ * nothing. */
+bool gyl__dns_take(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a,
+	const struct gyl_dns_msg *m);
+/* That there was none. ede: RFC 8914 code + 1. */
+void gyl__dns_take_failure(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a,
+	uint16_t ede, bool answered);
+
+/* forward_wait.c */
+enum gyl__dns_joined {
+	GYL__DNS_JOINED,
+	GYL__DNS_JOINED_AGAIN, /* the same query of the same client waits already */
+	GYL__DNS_NO_PLACE
+};
+void gyl__dns_wait_init(struct gyl__dns_forward *fw);
+/* May an address have one more waiter, and (fresh) one more ask? */
+bool gyl__dns_share(const struct gyl__dns_forward *fw, uint32_t ip, bool fresh);
+enum gyl__dns_joined gyl__dns_join(
+	struct gyl_dns *d, struct gyl__dns_ask *a, const struct gyl_in *in);
+/* Answers waiters while there is room. True: none is left that can be answered in this turn. */
+bool gyl__dns_answer_waiters(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o);
+/* Answers a query at once, in a turn. */
+bool gyl__dns_answer_now(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	enum gyl_dns_turn turn, uint16_t ede, struct gyl_out *o);
+
+/* A place, GYL__DNS_NONE when all are taken; and back. */
+uint32_t gyl__dns_pool_take(struct gyl__dns_pool *p);
+void gyl__dns_pool_give(struct gyl__dns_pool *p, uint32_t i);
+
+#endif

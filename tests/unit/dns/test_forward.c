@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Names of others: asked for, kept, answered. */
+
+#include "tests/unit/dns/hall.h"
+
+static void plain(struct hall *h, const struct asked *q)
+{
+	static const struct {
+		const char *name;
+		uint16_t type, flags;
+		const char *records;
+	} rows[] = {
+		{"www.example.", 1, 0, "an www.example. 300 A 198.51.100.1"},
+		{"www.example.", 28, 0, "ns example. 600 SOA . . 1 2 3 60 4"},
+		{"alias.example.", 1, 0,
+			"an alias.example. 300 CNAME www.example.;an www.example. 100 A 198.51.100.1"},
+		{"mail.example.", 15, 0,
+			"an mail.example. 300 MX 10 mx.mail.example.;ar mx.mail.example. 300 A 198.51.100.9"},
+		{"zero.example.", 1, 0, "an zero.example. 0 A 198.51.100.2"},
+		{"short.example.", 1, 0, "an short.example. 20 A 198.51.100.3"},
+		{"nosoa.example.", 1, 0, ""},
+		{"gone.example.", 1, GYL_DNS_NXDOMAIN, "ns example. 600 SOA . . 1 2 3 60 4"},
+		{"to-gone.example.", 1, GYL_DNS_NXDOMAIN,
+			"an to-gone.example. 300 CNAME gone.example.;ns example. 600 SOA . . 1 2 3 60 4"},
+		{"deep.down.www.example.", 1, 0, "an deep.down.www.example. 300 A 198.51.100.4"},
+		{"x.example.", 1, 0, "an x.example. 300 A 198.51.100.5"},
+		{"fails.example.", 1, GYL_DNS_SERVFAIL, ""},
+	};
+
+	for (size_t i = 0; i < TEST_CNT(rows); i++)
+		if (strcmp(q->name, rows[i].name) == 0 && q->q.qtype == rows[i].type) {
+			hall_reply(h, q, rows[i].flags | GYL_DNS_RA, rows[i].records);
+			return;
+		}
+	hall_reply(h, q, GYL_DNS_NXDOMAIN, "ns . 600 SOA . . 1 2 3 60 4");
+}
+
+static void an_answer_is_asked_for_once_and_kept(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "WWW.example.", "A", "NOERROR; an WWW.example. 300 A 198.51.100.1");
+	assert_true((h->header.flags & GYL_DNS_RA) != 0 && (h->header.flags & GYL_DNS_RD) != 0);
+	assert_int_equal(h->answered.ip, HALL_CLIENT_IP);
+	assert_int_equal(h->answered.port, 5353);
+	hall_run(h, 99 * GYL_NS_PER_S);
+	hall_row(h, "www.EXAMPLE.", "A", "NOERROR; an www.EXAMPLE. 200 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_run(h, 201 * GYL_NS_PER_S);
+	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 300 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void only_what_was_asked_for_is_passed_on(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "mail.example.", "MX", "NOERROR; an mail.example. 300 MX 10 mx.mail.example.");
+	hall_row(h, "alias.example.", "A",
+		"NOERROR; an alias.example. 300 CNAME www.example.; an www.example. 100 A 198.51.100.1");
+	hall_row(h, "mx.mail.example.", "A", "NXDOMAIN; ns SOA . 4");
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void rfc2308_5_negative_answers_live_as_long_as_the_soa_says(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "www.example.", "AAAA", "NOERROR; ns SOA example. 4");
+	hall_row(h, "www.example.", "AAAA", "NOERROR; ns SOA example. 3");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_run(h, 3 * GYL_NS_PER_S);
+	hall_row(h, "www.example.", "AAAA", "NOERROR; ns SOA example. 4");
+	assert_int_equal(h->asked_cnt[0], 2);
+	/* without a SOA nobody says how long: it is asked for each time */
+	hall_row(h, "nosoa.example.", "A", "NOERROR");
+	hall_row(h, "nosoa.example.", "A", "NOERROR");
+	assert_int_equal(h->asked_cnt[0], 4);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void rfc8020_2_nothing_is_below_a_name_that_does_not_exist(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "gone.example.", "A", "NXDOMAIN; ns SOA example. 4");
+	hall_row(h, "a.b.gone.example.", "TXT", "NXDOMAIN; ns SOA example. 3");
+	hall_row(h, "gone.example.", "MX", "NXDOMAIN; ns SOA example. 2");
+	assert_int_equal(h->asked_cnt[0], 1);
+	/* it is the target that does not exist, not the alias: others may be below that */
+	hall_run(h, 10 * GYL_NS_PER_S);
+	hall_row(h, "to-gone.example.", "A",
+		"NXDOMAIN; an to-gone.example. 300 CNAME gone.example.; ns SOA example. 4");
+	hall_row(h, "x.to-gone.example.", "A", "NXDOMAIN; ns SOA . 4");
+	assert_int_equal(h->asked_cnt[0], 3);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void a_chain_of_ours_leads_to_a_name_of_others(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "out.lab.", "A",
+		"NOERROR AA; an out.lab. 300 CNAME www.example.; an www.example. 300 A 198.51.100.1");
+	hall_row(h, "out.lab.", "A",
+		"NOERROR AA; an out.lab. 300 CNAME www.example.; an www.example. 299 A 198.51.100.1");
+	hall_row(h, "alias.d.lab.", "A",
+		"NOERROR AA; an d.lab. 300 DNAME example.; an alias.d.lab. 300 CNAME alias.example.; "
+		"an alias.example. 300 CNAME www.example.; an www.example. 100 A 198.51.100.1");
+	hall_row(h, "out.lab.", "AAAA",
+		"NOERROR AA; an out.lab. 300 CNAME www.example.; ns SOA example. 4");
+	hall_row(h, "gone.d.lab.", "A",
+		"NXDOMAIN AA; an d.lab. 300 DNAME example.; an gone.d.lab. 300 CNAME gone.example.; "
+		"ns SOA example. 4");
+	hall_row(h, "a.gone.d.lab.", "A",
+		"NXDOMAIN AA; an d.lab. 300 DNAME example.; an a.gone.d.lab. 300 CNAME a.gone.example.; "
+		"ns SOA example. 3");
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void ttl_zero_goes_to_those_who_wait_and_is_not_kept(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	for (uint32_t i = 0; i < 20; i++)
+		hall_query(h, i, "zero.example.", "A");
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->answer_cnt, 20);
+	assert_string_equal(h->w->text, "NOERROR; an zero.example. 0 A 198.51.100.2");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_row(h, "zero.example.", "A", "NOERROR; an zero.example. 0 A 198.51.100.2");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void equal_questions_are_asked_once_variants_apart(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	h->w->udp_size = 1232;
+	for (uint32_t i = 0; i < 30; i++) {
+		h->w->dnssec_ok = i % 2 != 0;
+		hall_query(h, i, i % 3 != 0 ? "www.example." : "WWW.EXAMPLE.", "A");
+	}
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->answer_cnt, 30);
+	assert_int_equal(h->asked_cnt[0], 2);
+	assert_int_equal(h->d->forward.stat.joined_cnt, 28);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void the_same_query_again_gets_one_answer(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	h->delay_ns[0] = 300 * GYL_NS_PER_MS;
+	for (int i = 0; i < 3; i++)
+		hall_query(h, 7, "www.example.", "A");
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->answer_cnt, 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void what_is_asked_in_its_last_tenth_is_asked_for_anew(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 20 A 198.51.100.3");
+	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 19 A 198.51.100.3");
+	hall_run(h, 16 * GYL_NS_PER_S);
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 2 A 198.51.100.3");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_run(h, 3 * GYL_NS_PER_S); /* the first one has ended */
+	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 16 A 198.51.100.3");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void strangers_and_those_who_do_not_desire_recursion(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+	size_t len;
+
+	(void)state;
+	/* RFC 5358 4: no forwarder for the world */
+	h->w->udp_size = 1232;
+	hall_query(h, 0x01000000, "www.example.", "A");
+	assert_string_equal(h->w->text, "REFUSED");
+	assert_int_equal(h->ede, GYL_DNS_EDE_PROHIBITED + 1);
+	assert_true((h->header.flags & GYL_DNS_RA) == 0);
+	/* RD 0: from the cache, or not at all */
+	len = make_query(h->w, "www.example.", "A");
+	h->w->query[2] &= 0xfe;
+	hall_send(h, 1, 1000, h->w->query, len);
+	assert_string_equal(h->w->text, "REFUSED");
+	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 300 A 198.51.100.1");
+	h->w->query[2] &= 0xfe;
+	hall_send(h, 1, 1000, h->w->query, len);
+	assert_string_equal(h->w->text, "NOERROR; an www.example. 299 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void rfc9520_failures_are_kept_for_seconds_and_longer_each_time(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	h->w->udp_size = 1232;
+	hall_row(h, "fails.example.", "A", "SERVFAIL");
+	assert_int_equal(h->ede, GYL_DNS_EDE_NETWORK + 1);
+	hall_row(h, "fails.example.", "A", "SERVFAIL");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_run(h, 5 * GYL_NS_PER_S);
+	hall_row(h, "fails.example.", "A", "SERVFAIL");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_run(h, 6 * GYL_NS_PER_S);
+	hall_row(h, "fails.example.", "A", "SERVFAIL");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_run(h, 5 * GYL_NS_PER_S);
+	hall_row(h, "fails.example.", "A", "SERVFAIL");
+	assert_int_equal(h->asked_cnt[0], 3);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void ttls_are_bounded(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+	struct gyl_in in = {.kind = GYL_IN_DATA};
+
+	(void)state;
+	h->block.conf.forward.min_ttl_ns = 30 * GYL_NS_PER_S;
+	h->block.conf.forward.max_ttl_ns = 120 * GYL_NS_PER_S;
+	hall_seal(h);
+	in.key = gyl_view_str("conf");
+	in.data = gyl_view(&h->block, sizeof h->block);
+	hall_give(h, &in);
+	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 120 A 198.51.100.1");
+	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 30 A 198.51.100.3");
+	hall_row(h, "zero.example.", "A", "NOERROR; an zero.example. 30 A 198.51.100.2");
+	hall_row(h, "www.example.", "AAAA", "NOERROR; ns SOA example. 30");
+	/* servers that are gone are asked no more, what they said stays */
+	h->block.conf.forward.to.cnt = 0;
+	hall_seal(h);
+	hall_give(h, &in);
+	hall_row(h, "x.example.", "A", "REFUSED");
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_is_asked_for_once_and_kept),
+		cmocka_unit_test(only_what_was_asked_for_is_passed_on),
+		cmocka_unit_test(rfc2308_5_negative_answers_live_as_long_as_the_soa_says),
+		cmocka_unit_test(rfc8020_2_nothing_is_below_a_name_that_does_not_exist),
+		cmocka_unit_test(a_chain_of_ours_leads_to_a_name_of_others),
+		cmocka_unit_test(ttl_zero_goes_to_those_who_wait_and_is_not_kept),
+		cmocka_unit_test(equal_questions_are_asked_once_variants_apart),
+		cmocka_unit_test(the_same_query_again_gets_one_answer),
+		cmocka_unit_test(what_is_asked_in_its_last_tenth_is_asked_for_anew),
+		cmocka_unit_test(strangers_and_those_who_do_not_desire_recursion),
+		cmocka_unit_test(rfc9520_failures_are_kept_for_seconds_and_longer_each_time),
+		cmocka_unit_test(ttls_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
