@@ -4,6 +4,7 @@
 #include <gyl/dns_text.h>
 #include <gyl/time.h>
 
+#include "services/dns/ahead.h"
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
 
@@ -290,10 +291,15 @@ static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
 {
 	struct gyl_dns *d = core;
+	struct gyl_dns_ahead ahead;
 	size_t i = 0;
 
-	while (i < in_cnt && one(d, now, &in[i], o))
-		i++;
+	gyl_dns_ahead_begin(&ahead, d->data.image, in, in_cnt);
+	for (; i < in_cnt; i++) {
+		gyl_dns_ahead_step(&ahead, i);
+		if (!one(d, now, &in[i], o))
+			break;
+	}
 	return i;
 }
 

@@ -4,12 +4,10 @@
 const struct gyl_dns_node *gyl_dns_image_find(
 	const struct gyl_dns_image *im, const uint8_t *name, size_t len, uint64_t hash)
 {
-	const uint8_t *base = (const uint8_t *)im;
-	const struct gyl_dns_slot *slot =
-		(const struct gyl_dns_slot *)(const void *)(base + im->slot_off);
-	uint32_t at = (uint32_t)((hash >> 32) * im->slot_cnt >> 32);
+	const struct gyl_dns_slot *slot = gyl_dns_image_slots(im);
+	uint32_t at = gyl_dns_image_place(im, hash);
 
-	for (; slot[at].off != 0; at = at + 1 == im->slot_cnt ? 0 : at + 1) {
+	for (; slot[at].off != 0; at = gyl_dns_image_place_next(im, at)) {
 		const struct gyl_dns_node *n;
 
 		if (slot[at].tag != (uint32_t)hash)

@@ -167,6 +167,22 @@ static inline const struct gyl_dns_rrset *gyl_dns_image_soa(
 	return (const struct gyl_dns_rrset *)(const void *)((const uint8_t *)im + zone->soa_off);
 }
 
+static inline const struct gyl_dns_slot *gyl_dns_image_slots(const struct gyl_dns_image *im)
+{
+	return (const struct gyl_dns_slot *)(const void *)((const uint8_t *)im + im->slot_off);
+}
+
+/* Where in the index the search for a hash begins, and goes on. */
+static inline uint32_t gyl_dns_image_place(const struct gyl_dns_image *im, uint64_t hash)
+{
+	return (uint32_t)((hash >> 32) * im->slot_cnt >> 32);
+}
+
+static inline uint32_t gyl_dns_image_place_next(const struct gyl_dns_image *im, uint32_t at)
+{
+	return at + 1 == im->slot_cnt ? 0 : at + 1;
+}
+
 /* The node of a folded name with that hash, or NULL. Empty non-terminals are nodes. */
 const struct gyl_dns_node *gyl_dns_image_find(
 	const struct gyl_dns_image *im, const uint8_t *name, size_t len, uint64_t hash);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_AHEAD_H
+#define GYL_SERVICES_DNS_AHEAD_H
+
+/*
+ * While one query of a batch is answered, the memory that the next ones need is on its way: of a
+ * large image nearly every name is a miss in the index and one in its node.
+ *
+ * It changes nothing but the time: what cannot be read so is answered as if nobody had looked.
+ * Pure.
+ */
+
+#include "libnet/host/io.h"
+#include "services/dns/image.h"
+
+enum {
+	GYL_DNS_AHEAD_SLOT = 4, /* queries between looking at the name and answering it */
+	GYL_DNS_AHEAD_NODE = 2  /* ... between looking into the index and answering */
+};
+
+struct gyl_dns_ahead {
+	const struct gyl_dns_image *image; /* NULL: there is nothing to look at */
+	const struct gyl_in *in;
+	size_t cnt;
+	uint64_t hash[GYL_DNS_AHEAD_SLOT]; /* of input i at i % GYL_DNS_AHEAD_SLOT; 0: none */
+};
+
+/* A batch has come. */
+void gyl_dns_ahead_begin(struct gyl_dns_ahead *a, const struct gyl_dns_image *im,
+	const struct gyl_in *in, size_t cnt);
+/* Input i is answered next. */
+void gyl_dns_ahead_step(struct gyl_dns_ahead *a, size_t i);
+
+#endif
