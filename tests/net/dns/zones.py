@@ -46,7 +46,7 @@ class Zone:
     def target(self):
         kind = self.random.randrange(12)
         if kind == 0:
-            return "outside.invalid."
+            return "outside.net."
         if kind == 1:
             return "www.other." + self.origin
         return self.labels(3)
@@ -67,7 +67,7 @@ class Zone:
         self.add("dn", "DNAME", "a")
         self.add("dn", "TXT", '"at the DNAME itself"')
         self.add("dn2", "DNAME", "dn")
-        self.add("dnout", "DNAME", "outside.invalid.")
+        self.add("dnout", "DNAME", "outside.net.")
         self.add("dnself", "DNAME", "below.dnself2")
         self.add("dnlong", "DNAME", ".".join(["l" * 60] * 3 + ["l" * (66 - len(self.origin))]))
         self.add("cut", "NS", "ns.cut")
