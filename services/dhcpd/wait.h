@@ -10,7 +10,6 @@
  * an address that was looked for before. Pure.
  */
 
-#include "libnet/host/io.h"
 #include "services/base/out.h"
 
 struct gyl_dhcpd;
