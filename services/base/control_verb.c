@@ -106,11 +106,25 @@ static void status_control(struct gyl_json *j, const struct gyl_control *c)
 	gyl_json_end(j);
 }
 
+static void status_services(struct gyl_json *j, const struct gyl_control *c)
+{
+	for (size_t i = 0; i < c->cf.service_cnt; i++) {
+		const struct gyl_service *s = c->cf.service[i];
+
+		if (s->state == NULL)
+			continue;
+		gyl_json_obj(j, s->name);
+		s->state(&c->cf.env[i], c->cf.core[i], j);
+		gyl_json_end(j);
+	}
+}
+
 static void do_status(struct gyl_client *cl, json_t *req)
 {
 	struct gyl_control *c = cl->c;
-	/* 256 addresses of below 100 octets each, 32 sources of below 150 */
-	char text[1792 + 256 * 100 + 32 * 150], time[40];
+	/* 256 addresses of below 100 octets each, 32 sources of below 150, 4 services of below 500
+	 */
+	char text[1792 + 256 * 100 + 32 * 150 + 4 * 500], time[40];
 	struct gyl_writer w, t;
 	struct gyl_json j;
 
@@ -127,6 +141,7 @@ static void do_status(struct gyl_client *cl, json_t *req)
 	for (size_t i = 0; i < c->cf.service_cnt; i++)
 		gyl_json_cstr(&j, NULL, c->cf.service[i]->name);
 	gyl_json_end(&j);
+	status_services(&j, c);
 	status_addresses(&j, c->cf.run);
 	status_host(&j, c->cf.run);
 	status_loop(&j, c);

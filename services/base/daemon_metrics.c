@@ -190,19 +190,38 @@ static void put_reason(struct gyl_writer *w, const char *what, const char *why)
 	gyl_text_char(w, '\n');
 }
 
-bool gyl__daemon_healthy(void *daemon, struct gyl_writer *w)
+static void put_wrong(const struct gyl_run *r, struct gyl_writer *w)
 {
-	const struct gyl_daemon *d = daemon;
-	const struct gyl_run *r = &d->run;
-	size_t before = w->len;
-
 	if (r->stat.flush_err != 0)
 		put_reason(w, "the store cannot be written: ", strerror(r->stat.flush_err));
 	if (r->flush_at_ns != 0 && gyl_time_sub(r->now.mono_ns, r->flush_at_ns) > FLUSH_SLOW_NS)
 		put_reason(w, "the disk has not finished a write for more than 10 s", "");
 	if (r->gone != 0)
 		put_reason(w, "the network device is gone: ", strerror(r->gone));
-	return w->len == before;
+}
+
+/* What is wrong, or else what there is to say of services that are well. */
+bool gyl__daemon_healthy(void *daemon, struct gyl_writer *w)
+{
+	const struct gyl_daemon *d = daemon;
+	struct gyl_writer well;
+	char text[REASONS_LEN / 2];
+	size_t before = w->len;
+
+	gyl_writer_init(&well, text, sizeof text);
+	put_wrong(&d->run, w);
+	for (size_t i = 0; i < d->on_cnt; i++) {
+		size_t said = well.len;
+
+		if (d->on[i]->healthy == NULL || d->on[i]->healthy(&d->env[i], d->core[i], &well))
+			continue;
+		gyl_put_bytes(w, text + said, well.len - said);
+		well.len = said;
+	}
+	if (w->len != before)
+		return false;
+	gyl_put_view(w, gyl_writer_view(&well));
+	return true;
 }
 
 /* ---- opening ---- */

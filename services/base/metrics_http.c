@@ -245,14 +245,17 @@ static void send_metrics(struct gyl_metrics_http *s, struct evhttp_request *req)
 
 static void send_health(struct gyl_metrics_http *s, struct evhttp_request *req)
 {
-	char text[HEALTH_LEN];
+	static const char ok[] = "ok\n";
+	char text[sizeof ok + HEALTH_LEN];
+	size_t skip = sizeof ok - 1;
 	struct gyl_writer w;
 	bool good;
 
-	gyl_writer_init(&w, text, sizeof text - 1);
+	memcpy(text, ok, sizeof ok);
+	gyl_writer_init(&w, text + skip, HEALTH_LEN);
 	good = s->cf.healthy(s->cf.arg, &w);
-	text[w.len] = '\0';
-	answer_text(req, good ? HTTP_OK : HTTP_SERVUNAVAIL, good ? "ok\n" : text);
+	text[skip + w.len] = '\0';
+	answer_text(req, good ? HTTP_OK : HTTP_SERVUNAVAIL, good ? text : text + skip);
 }
 
 static void on_request(struct evhttp_request *req, void *arg)

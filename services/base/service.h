@@ -17,6 +17,8 @@
  * that.
  */
 
+#include <gyl/json.h>
+
 #include "conf/schema.h"
 #include "libnet/host/loop.h"
 #include "services/base/build.h"
@@ -91,6 +93,12 @@ struct gyl_service {
 	 * writes is counted already, nothing is searched. NULL: it has none.
 	 */
 	void (*metrics)(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m);
+
+	/* Members of an object of its name in `status`, below 500 octets. NULL: there is none. */
+	void (*state)(const struct gyl_service_env *env, const void *core, struct gyl_json *j);
+
+	/* Is it well? Writes a line about that, or none. It is told by /healthz. NULL: it is. */
+	bool (*healthy)(const struct gyl_service_env *env, const void *core, struct gyl_writer *w);
 
 	/* What it did, a few lines for people, at the end of a run over a capture (`--pcap`). NULL:
 	 * it needs more than UDP and frames, so that there is no such run. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dhcpd/metrics.h"
 
+#include "services/dhcpd/standby.h"
+
 /*
  * Every counter of the core, by name. Rows of one family stand together; with several rows a family
  * has a label that tells them apart. GYL_DHCPD_SILENCE is told by reason, below.
@@ -201,4 +203,5 @@ void gyl_dhcpd_metrics(const struct gyl_dhcpd *d, uint64_t mono_ns, struct gyl_m
 	gyl_metrics_gauge(m, "guyline_dhcpd_known_addresses",
 		"Addresses of which anything is known, former leases among them.", st.slot_cnt);
 	put_pools(d, mono_ns, m);
+	gyl__dhcpd_standby_metrics(d, mono_ns, m);
 }

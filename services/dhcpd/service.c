@@ -236,6 +236,16 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	gyl_dhcpd_metrics(core, env->run->now.mono_ns, m);
 }
 
+static void state(const struct gyl_service_env *env, const void *core, struct gyl_json *j)
+{
+	gyl_dhcpd_status(core, env->run->now.mono_ns, j);
+}
+
+static bool healthy(const struct gyl_service_env *env, const void *core, struct gyl_writer *w)
+{
+	return gyl_dhcpd_healthy(core, env->run->now.mono_ns, w);
+}
+
 static const struct gyl_verb verbs[] = {
 	{"dhcp.leases", "", true, true, GYL_EV_DHCPD_LEASE},
 	{"dhcp.pools", "", .kind = -1},
@@ -265,5 +275,7 @@ const struct gyl_service gyl_dhcpd_service = {
 	.verb_cnt = sizeof verbs / sizeof verbs[0],
 	.close = close_core,
 	.metrics = metrics,
+	.state = state,
+	.healthy = healthy,
 	.summary = summary,
 };

@@ -13,6 +13,8 @@
 
 struct gyl_question;
 struct gyl_dhcpd_req;
+struct gyl_json;
+struct gyl_metrics;
 
 enum gyl_dhcpd_duty {
 	GYL_DHCPD_ROLE_BOOT,    /* records are being read back */
@@ -119,8 +121,9 @@ struct gyl_dhcpd_standby {
 	uint64_t said_after; /* the last frame waits for that */
 	struct gyl_peer peer;
 	uint64_t heard_ns, said_ns, open_at_ns, since_ns;
-	uint64_t offset;  /* of the time that the other is told to our monotonic clock */
-	uint64_t sync_ns; /* all that was changed before was said */
+	uint64_t up_ns, word_ns; /* the connection stands since; a frame of it was good, 0: never */
+	uint64_t offset;         /* of the time that the other is told to our monotonic clock */
+	uint64_t sync_ns;        /* all that was changed before was said */
 
 	/* records on their way to the other */
 	struct gyl_dhcpd_pend pend[GYL_DHCPD_PEND_MAX];
@@ -273,6 +276,12 @@ void gyl__dhcpd_link_say_state(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint64_t after);
 void gyl__dhcpd_link_close(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, const char *why);
+
+/* ---- standby_tell.c: how the two stand ---- */
+
+/* Members of an object; there MUST be a standby. */
+void gyl__dhcpd_standby_json(const struct gyl_dhcpd *d, uint64_t mono_ns, struct gyl_json *j);
+void gyl__dhcpd_standby_metrics(const struct gyl_dhcpd *d, uint64_t mono_ns, struct gyl_metrics *m);
 
 /* ---- standby_arp.c: the address ---- */
 

@@ -144,7 +144,7 @@ static void begin(
 	s->port = in->port;
 	s->peer = in->peer;
 	s->room = in->room;
-	s->heard_ns = now.mono_ns;
+	s->heard_ns = s->up_ns = now.mono_ns;
 	s->phase = GYL_DHCPD_LINK_OPENING;
 	s->refused = false;
 	s->taken_no = 0;
@@ -387,8 +387,7 @@ static bool take_one(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_in *in,
 		gyl__dhcpd_link_say_state(d, now, o, 0);
 		break;
 	case GYL_REPLICA_FRAME:
-		s->heard_ns = now.mono_ns;
-		s->alive_ns = now.mono_ns;
+		s->heard_ns = s->alive_ns = s->word_ns = now.mono_ns;
 		why = frame(d, now, o, &f);
 		break;
 	default:

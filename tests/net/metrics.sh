@@ -210,7 +210,7 @@ prometheus() {
 	awk -v dir="$WORK" '/^```yaml/ { n++; on = 1; next } /^```/ { on = 0 } on { print >(dir "/example" n ".yml") }' docs/METRICS.md
 	sed -e 's/15s/1s/' -e "\$arule_files: [\"example2.yml\"]" "$WORK/example1.yml" >"$WORK/prometheus.yml"
 	check "promtool understands the examples" "$PEERS/promtool" check config "$WORK/prometheus.yml"
-	check "six alerts" has '6 rules found' "$PEERS/promtool" check rules "$WORK/example2.yml"
+	check "seven alerts" has '7 rules found' "$PEERS/promtool" check rules "$WORK/example2.yml"
 	# A class's pool beside the subnet's own.
 	cat >"$WORK/rules.yml" <<-YML
 		rule_files: [example2.yml]

@@ -5,7 +5,7 @@
 # over, at the same server identifier; the first comes back, is silent and has a copy; roles change by command; and when
 # the two are cut off from each other while both see the clients, no address goes to two.
 . "$(dirname "$0")/lib/net.sh"
-need python3
+need python3 curl
 [ -x "$BIN/guyline-dhcpd" ] && [ -x "$BIN/guyline" ] || skip "guyline-dhcpd is not built"
 lan
 for n in one two cli; do
@@ -27,7 +27,7 @@ conf() {
 	address=
 	[ "$HOST" = kernel ] || address="\"address\": \"10.77.0.$2/24\", \"probe\": $5,"
 	cat >"$WORK/$1.json" <<-JSON
-		{"host": "$HOST", "device": "$DEVICE", $address "state": "$WORK/state-$1", "control": "$WORK/$1.sock", "user": "nobody",
+		{"host": "$HOST", "device": "$DEVICE", $address "state": "$WORK/state-$1", "control": "$WORK/$1.sock", "metrics": "127.0.0.1:9547", "user": "nobody",
 		 "dhcpd": {"pool": "10.77.0.100-10.77.0.139", "lease_time": "10m", "probe": false, "standby": "10.77.0.$3", "standby_as": "$4",
 		           "standby_secret": "$WORK/secret", "standby_takeover": "3s"}}
 	JSON
@@ -42,6 +42,11 @@ server() {
 
 is() {
 	has "\"role\":\"$2\"" "$BIN/guyline" --at "$WORK/$1.sock" dhcp standby --json
+}
+
+# asks NAME PATH: a page of it.
+asks() {
+	in_ns "$1" curl -sS -m 5 "http://127.0.0.1:9547/$2"
 }
 
 # client NUMBER MESSAGES: what a client with that number does over a packet socket, and what it gets:
@@ -157,6 +162,9 @@ wait_for 5 "the second is silent" is two standby
 for n in 1 2 3 4; do
 	check "client $n has a lease of the first" lease "$n"
 done
+check "/healthz says how it stands" has '^dhcpd: standby for .* connected with 10.77.0.1' asks two healthz
+check "and so do the metrics" has '^guyline_dhcpd_standby_role\{role="serving"\} 1' asks one metrics
+check "and the status" has '"standby":\{"role":"serving",.*"connected":true' "$BIN/guyline" --at "$WORK/one.sock" --json status
 check "the second knows it" has "$(address_of 3)" "$BIN/guyline" --at "$WORK/two.sock" leases
 check "a strange machine cannot speak to the first" has 'reset|refused|closed' in_ns cli python3 -c '
 import socket

@@ -5,6 +5,7 @@
 
 #include <gyl/text.h>
 
+#include "services/dhcpd/metrics.h"
 #include "services/dhcpd/steer.h"
 #include "tests/unit/dhcpd/pair.h"
 
@@ -898,6 +899,95 @@ static void many_reservations_are_told_in_slices(void **state)
 	pair_close(p);
 }
 
+/* ---- seeing it ---- */
+
+static char told[1 << 14];
+
+/* What /healthz says of it. */
+static bool is_healthy(const struct node *n)
+{
+	struct gyl_writer w;
+	bool good;
+
+	gyl_writer_init(&w, told, sizeof told - 1);
+	good = gyl_dhcpd_healthy(n->d, n->b.now.mono_ns, &w);
+	told[w.len] = '\0';
+	return good;
+}
+
+static void expect_metric(const struct node *n, const char *line)
+{
+	struct gyl_metrics m;
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, told, sizeof told - 1);
+	gyl_metrics_init(&m, &w);
+	gyl__dhcpd_standby_metrics(n->d, n->b.now.mono_ns, &m);
+	assert_true(gyl_writer_ok(&w));
+	told[w.len] = '\0';
+	if (strstr(told, line) == NULL)
+		fail_msg("no %s in %s", line, told);
+}
+
+static void expect_status(const struct node *n, const char *part)
+{
+	struct gyl_json j;
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, told, 500);
+	gyl_json_init(&j, &w);
+	gyl_json_obj(&j, NULL);
+	gyl_dhcpd_status(n->d, n->b.now.mono_ns, &j);
+	gyl_json_end(&j);
+	assert_true(gyl_writer_ok(&w));
+	told[w.len] = '\0';
+	if (strstr(told, part) == NULL)
+		fail_msg("no %s in %s", part, told);
+}
+
+static void expect_health(const char *part)
+{
+	if (strstr(told, part) == NULL)
+		fail_msg("no \"%s\" in %s", part, told);
+}
+
+static void how_the_two_stand_is_told(void **state)
+{
+	struct pair *p = pair_open(50);
+	struct node *a = &p->n[0], *b = &p->n[1];
+
+	(void)state;
+	assert_true(!is_healthy(b)); /* it does not know of the other yet */
+	pair_turn(p, 0);
+	expect_metric(b, "guyline_dhcpd_standby_heard_seconds +Inf");
+	settle(p);
+	pair_pass(p, 180 * GYL_NS_PER_S);
+	get(p, 1);
+	assert_true(is_healthy(a) && is_healthy(b));
+	expect_health("the second of two, connected with 10.0.0.1 for 3m");
+	expect_metric(a, "guyline_dhcpd_standby_role{role=\"serving\"} 1");
+	expect_metric(a, "guyline_dhcpd_standby_role{role=\"alone\"} 0");
+	expect_metric(a, "guyline_dhcpd_standby_connected 1");
+	expect_status(a, "\"leases\":1,\"standby\":{\"role\":\"serving\"");
+	expect_status(b, "\"first\":false,\"peer\":\"10.0.0.1\",\"connected\":true");
+	b->deaf = true;
+	reserve(p, a, 1, 201);
+	expect_metric(a, "guyline_dhcpd_standby_behind_records 1");
+	b->deaf = false;
+	pair_crash(p, b);
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	assert_true(is_healthy(a)); /* clients are served */
+	expect_health("alone for");
+	expect_health("without 10.0.0.2, last heard");
+	expect_metric(a, "guyline_dhcpd_standby_role{role=\"alone\"} 1");
+	p->cut = true;
+	pair_start(p, b);
+	pair_turn(p, 0);
+	assert_true(!is_healthy(b));
+	expect_health("dhcpd answers nobody: waiting for");
+	pair_close(p);
+}
+
 /* ---- the model ---- */
 
 static void fate(struct pair *p)
@@ -1096,6 +1186,7 @@ int main(void)
 		cmocka_unit_test(a_reservation_waits_for_both),
 		cmocka_unit_test(of_what_was_set_apart_the_later_word_counts),
 		cmocka_unit_test(many_reservations_are_told_in_slices),
+		cmocka_unit_test(how_the_two_stand_is_told),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
 
