@@ -108,6 +108,14 @@ void gyl_ring_drop(struct gyl_ring *r)
 	}
 }
 
+void gyl_ring_rewind(struct gyl_ring *r)
+{
+	if (r->head <= r->tail || r->tail < r->cap / 4 || r->head - r->tail > r->cap / 16)
+		return;
+	r->wrap = r->head;
+	r->head = 0;
+}
+
 void gyl_ring_walk(const struct gyl_ring *r, struct gyl_ring_cursor *ret_cur)
 {
 	ret_cur->at = r->tail;

@@ -30,6 +30,12 @@ void *gyl_ring_put(struct gyl_ring *r, size_t len);
 bool gyl_ring_peek(const struct gyl_ring *r, void **ret_p, size_t *ret_len);
 void gyl_ring_drop(struct gyl_ring *r);
 
+/*
+ * Nobody counts on room now: if what waits is little, go on from the start of the memory. A ring
+ * that is never empty, and never full, then uses a third of its memory, not all of it by turns.
+ */
+void gyl_ring_rewind(struct gyl_ring *r);
+
 /* All entries, the oldest first, as they are. */
 struct gyl_ring_cursor {
 	size_t at, left; /* @private */

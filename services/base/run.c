@@ -458,6 +458,8 @@ static bool nap(struct gyl_run *r, uint64_t at_ns)
 /* After a nap it only looks: the deadline is not so near that a timer is needed for it. */
 static void await(struct gyl_run *r, uint64_t at_ns)
 {
+	gyl_ring_rewind(&r->hold);
+	gyl_ring_rewind(&r->event);
 	gyl_nap_note(&r->nap, r->now.mono_ns, r->in_cnt);
 	r->in_cnt = 0;
 	if (nap(r, at_ns))

@@ -154,6 +154,8 @@ static void ring_keeps_order_at_every_fill(void **state)
 
 		seed = seed * 1103515245 + 12345;
 		len = 1 + (seed >> 16) % 120;
+		if ((seed & 0x7000) == 0)
+			gyl_ring_rewind(&r);
 		if (seed & 0x8000) {
 			bool room = gyl_ring_room(&r, len, 1);
 			uint8_t *q = gyl_ring_put(&r, len);
@@ -173,6 +175,34 @@ static void ring_keeps_order_at_every_fill(void **state)
 	assert_true(put > 10000 && put - got == r.entry_cnt);
 }
 
+static void ring_that_is_never_empty_stays_low(void **state)
+{
+	static uint64_t mem[8192 / 8];
+	struct gyl_ring r;
+	uint32_t in = 0, out = 0;
+	size_t highest = 0, len;
+	void *p;
+
+	(void)state;
+	gyl_ring_init(&r, mem, sizeof mem);
+	for (; in < 10000; in++) {
+		uint32_t *q = gyl_ring_put(&r, 40);
+
+		assert_non_null(q);
+		*q = in;
+		highest = (size_t)((uint8_t *)q - r.p) > highest ? (size_t)((uint8_t *)q - r.p)
+								 : highest;
+		if (in < 5)
+			continue;
+		assert_true(gyl_ring_peek(&r, &p, &len));
+		assert_int_equal(*(const uint32_t *)p, out++);
+		gyl_ring_drop(&r);
+		gyl_ring_rewind(&r);
+	}
+	assert_int_equal(r.entry_cnt, 5);
+	assert_true(highest < sizeof mem / 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +212,7 @@ int main(void)
 		cmocka_unit_test(an_event_reads_as_json_and_as_a_sentence),
 		cmocka_unit_test(text_that_does_not_fit_is_cut_not_lost),
 		cmocka_unit_test(ring_keeps_order_at_every_fill),
+		cmocka_unit_test(ring_that_is_never_empty_stays_low),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
