@@ -2,7 +2,9 @@
 #include "services/dhcpd/index.h"
 
 enum {
-	SIZE_MIN = 1024
+	SIZE_MIN = 1024,
+	SIZE_FIRST = 1 << 17, /* half a mebibyte; whoever has more leases waits for more memory */
+	MOVE_CNT = 8          /* entries looked at with each one that is added */
 };
 
 #define SLOT_MASK ((1u << GYL_DHCPD_INDEX_SLOT_BITS) - 1)
@@ -38,7 +40,8 @@ void gyl__dhcpd_index_clear(struct gyl_dhcpd_index *ix, uint32_t slot_cnt)
 {
 	memset(ix->entry, 0, ((size_t)ix->mask + 1) * sizeof *ix->entry);
 	ix->cnt = 0;
-	ix->mask = size_for(slot_cnt) - 1;
+	ix->old_mask = 0;
+	ix->mask = size_for(slot_cnt < SIZE_FIRST / 4 * 3 ? slot_cnt : SIZE_FIRST / 4 * 3) - 1;
 	if (ix->mask > ix->mask_max)
 		ix->mask = ix->mask_max;
 }
@@ -52,17 +55,64 @@ static void put(struct gyl_dhcpd_index *ix, uint32_t slot)
 	ix->entry[i] = (hash & ~SLOT_MASK) | slot;
 }
 
-/* Twice the size. What is in it steps aside behind the largest table that there can be. */
+/* Entry i is free: whoever stands behind it, because its place was taken, moves up. */
+static void close_gap(const struct gyl_dhcpd_index *ix, uint32_t *entry, uint32_t mask, uint32_t i)
+{
+	for (uint32_t n = (i + 1) & mask; entry[n] != 0; n = (n + 1) & mask) {
+		uint32_t home = gyl__dhcpd_index_hash(ix, entry[n] & SLOT_MASK);
+
+		if (((n - home) & mask) < ((n - i) & mask))
+			continue;
+		entry[i] = entry[n];
+		entry[n] = 0;
+		i = n;
+	}
+}
+
+/* False: it is not there. */
+static bool take_out(
+	const struct gyl_dhcpd_index *ix, uint32_t *entry, uint32_t mask, uint32_t slot)
+{
+	uint32_t i = gyl__dhcpd_index_hash(ix, slot) & mask;
+
+	while (entry[i] != 0 && (entry[i] & SLOT_MASK) != slot)
+		i = (i + 1) & mask;
+	if (entry[i] == 0)
+		return false;
+	entry[i] = 0;
+	close_gap(ix, entry, mask, i);
+	return true;
+}
+
+/* So many steps on from the old table to the new one. */
+static void move(struct gyl_dhcpd_index *ix, uint32_t steps)
+{
+	for (; steps != 0 && ix->old_mask != 0; steps--) {
+		uint32_t e = ix->old[ix->old_at];
+
+		if (e != 0) {
+			ix->old[ix->old_at] = 0;
+			close_gap(ix, ix->old, ix->old_mask, ix->old_at);
+			put(ix, e & SLOT_MASK);
+		} else if (ix->old_at++ == ix->old_mask) {
+			ix->old_mask = 0;
+		}
+	}
+}
+
+/* Twice the size. What is in it steps aside behind the largest table that there can be, and comes
+ * back with what is added. */
 static void grow(struct gyl_dhcpd_index *ix)
 {
-	uint32_t old = ix->mask + 1, *aside = ix->entry + ix->mask_max + 1;
+	uint32_t size = ix->mask + 1;
 
-	memcpy(aside, ix->entry, old * sizeof *aside);
-	memset(ix->entry, 0, old * sizeof *ix->entry);
-	ix->mask = 2 * old - 1;
-	for (uint32_t i = 0; i < old; i++)
-		if (aside[i] != 0)
-			put(ix, aside[i] & SLOT_MASK);
+	move(ix, UINT32_MAX);
+	ix->old = ix->entry + ix->mask_max + 1;
+	ix->old_mask = ix->mask;
+	ix->old_at = 0;
+	memcpy(ix->old, ix->entry, size * sizeof *ix->old);
+	memset(ix->entry, 0, size * sizeof *ix->entry);
+	ix->mask = 2 * size - 1;
 }
 
 void gyl__dhcpd_index_add(struct gyl_dhcpd_index *ix, uint32_t slot)
@@ -71,31 +121,14 @@ void gyl__dhcpd_index_add(struct gyl_dhcpd_index *ix, uint32_t slot)
 
 	if (ix->cnt >= size - size / 4 && ix->mask < ix->mask_max)
 		grow(ix);
+	move(ix, MOVE_CNT);
 	put(ix, slot);
 	ix->cnt++;
 }
 
-/* Entry i is free: whoever stands behind it, because its place was taken, moves up. */
-static void close_gap(struct gyl_dhcpd_index *ix, uint32_t i)
-{
-	for (uint32_t n = (i + 1) & ix->mask; ix->entry[n] != 0; n = (n + 1) & ix->mask) {
-		uint32_t home = gyl__dhcpd_index_hash(ix, ix->entry[n] & SLOT_MASK);
-
-		if (((n - home) & ix->mask) < ((n - i) & ix->mask))
-			continue;
-		ix->entry[i] = ix->entry[n];
-		ix->entry[n] = 0;
-		i = n;
-	}
-}
-
 void gyl__dhcpd_index_drop(struct gyl_dhcpd_index *ix, uint32_t slot)
 {
-	uint32_t i = gyl__dhcpd_index_hash(ix, slot) & ix->mask;
-
-	while ((ix->entry[i] & SLOT_MASK) != slot)
-		i = (i + 1) & ix->mask;
-	ix->entry[i] = 0;
-	ix->cnt--;
-	close_gap(ix, i);
+	if (take_out(ix, ix->entry, ix->mask, slot) ||
+		(ix->old_mask != 0 && take_out(ix, ix->old, ix->old_mask, slot)))
+		ix->cnt--;
 }
