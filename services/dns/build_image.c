@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/build_image.h"
 
+#include "services/dns/group.h"
 #include "services/dns/zonec/compile.h"
 
 /* What is being built. */
@@ -20,6 +21,24 @@ static const char *path_of(const struct making *m, struct gyl_ref ref)
 	return (const char *)gyl_flat_view(m->flat, ref).p;
 }
 
+static void add_holes(const struct making *m, uint32_t i)
+{
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(m->flat, m->cf->zones);
+	const struct gyl_dns_conf_hole *hole = gyl_flat_at(m->flat, zone[i].holes);
+
+	for (uint32_t j = 0; j < zone[i].holes.cnt; j++)
+		gyl_dns_compile_hole(m->c, name_of(m, zone[i].name), name_of(m, hole[j].name),
+			hole[j].action, gyl__dns_group_hole(m->flat, m->cf, i, j));
+}
+
+static void add_hosts(const struct making *m)
+{
+	const struct gyl_ref *path = gyl_flat_at(m->flat, m->cf->hosts);
+
+	for (uint32_t i = 0; i < m->cf->hosts.cnt; i++)
+		gyl_dns_compile_hosts(m->c, path_of(m, path[i]));
+}
+
 static void add_zones(const struct making *m)
 {
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(m->flat, m->cf->zones);
@@ -28,6 +47,7 @@ static void add_zones(const struct making *m)
 		const uint8_t *name = name_of(m, zone[i].name);
 
 		gyl_dns_compile_zone(m->c, name, path_of(m, zone[i].file));
+		add_holes(m, i);
 		/* whatever becomes of the zone, nobody else is asked about its names */
 		gyl_dns_compile_name(m->c, GYL_DNS_TABLE_ROUTE, name, GYL_DNS_ROUTE_ZONE);
 	}
@@ -67,6 +87,7 @@ bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct 
 		return false;
 	}
 	add_zones(&m);
+	add_hosts(&m);
 	add_routes(&m);
 	add_all(&m, m.cf->allow, GYL_DNS_TABLE_ALLOW);
 	add_all(&m, m.cf->private_answers, GYL_DNS_TABLE_PRIVATE);

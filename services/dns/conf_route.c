@@ -92,7 +92,9 @@ static void check_hole(const struct gyl_flat *f, const struct gyl_dns_conf *cf,
 	const struct gyl_dns_conf_hole *hole = gyl_flat_at(f, zone->holes);
 	const uint8_t *name = name_of(f, hole[at].name).p, *apex = name_of(f, zone->name).p;
 
-	if (gyl_dns_name_eq(name, apex) || !gyl_dns_name_is_under(name, apex)) {
+	if (zone->update.cnt != 0) {
+		gyl_conf_fail(ck, path, "expected no holes in a zone that changes (\"update\")");
+	} else if (gyl_dns_name_eq(name, apex) || !gyl_dns_name_is_under(name, apex)) {
 		gyl_conf_fail(ck, path, "expected a name below the zone");
 	} else if (has_asterisk(name)) {
 		gyl_conf_fail(ck, path,

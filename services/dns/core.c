@@ -345,8 +345,10 @@ static void tell_zones(struct gyl_dns *d, struct gyl_out *o)
 
 	if (!gyl_out_room(o, &cost))
 		return;
-	for (int i = 0; i < ZONE_SLICE && zones_untold(d); i++)
-		say_zone(d->data.image, d->zone_told++, o);
+	for (int i = 0; i < ZONE_SLICE && zones_untold(d); i++, d->zone_told++)
+		if ((gyl_dns_image_zone(d->data.image, d->zone_told)->flags & GYL_DNS_ZONE_HOSTS) ==
+			0)
+			say_zone(d->data.image, d->zone_told, o);
 }
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/find.h"
 
+#include "services/dns/conf.h"
 #include "services/dns/live.h"
+#include "services/dns/route.h"
 
 static void set_zone(
 	const struct gyl_dns_image *im, const struct gyl_dns_node *n, struct gyl_dns_found *f)
@@ -48,7 +50,23 @@ static const struct gyl_dns_node *ruler(
 static void rule_by(const struct gyl_dns_node *rule, struct gyl_dns_found *f)
 {
 	f->node = rule;
-	f->kind = (rule->flags & GYL_DNS_NODE_CUT) != 0 ? GYL_DNS_CUT : GYL_DNS_REDIRECT;
+	if (rule->flags & GYL_DNS_NODE_HOLE)
+		f->kind = GYL_DNS_HOLE;
+	else
+		f->kind = (rule->flags & GYL_DNS_NODE_CUT) != 0 ? GYL_DNS_CUT : GYL_DNS_REDIRECT;
+}
+
+/* A name that is there for the sake of a hole below encloses nothing. */
+static const struct gyl_dns_node *encloser(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n)
+{
+	while (n->flags & GYL_DNS_NODE_THIN) {
+		struct gyl_dns_key k;
+
+		gyl_dns_key_init(&k, gyl_dns_name_parent(n->name), n->name_len - n->name[0] - 1u);
+		n = gyl_dns_image_find(im, k.name, k.len, k.hash);
+	}
+	return n;
 }
 
 /*
@@ -80,6 +98,37 @@ static bool find_lease(
 	return true;
 }
 
+/* The name has no records: its wildcard has, or nobody. */
+static void find_wild(const struct gyl_dns_image *im, const struct gyl_dns_node *n, bool exact,
+	struct gyl_dns_found *f)
+{
+	uint32_t wild_off = gyl_dns_node_wild(n);
+
+	if (exact && (wild_off == 0 || (n->flags & GYL_DNS_NODE_THIN) == 0)) {
+		f->kind = GYL_DNS_EMPTY;
+	} else if (wild_off != 0) {
+		f->node = gyl_dns_image_node(im, wild_off);
+		f->kind = GYL_DNS_WILDCARD;
+	} else {
+		f->kind = GYL_DNS_MISSING;
+	}
+}
+
+/* A hole where names exist without data is a place for leases. */
+static void find_lease_in_hole(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	struct gyl_dns_found leased = *f;
+	uint16_t group;
+
+	if (f->kind != GYL_DNS_HOLE || gyl__dns_hole(d, f->node, k, &group) != GYL_DNS_HOLE_NODATA)
+		return;
+	if (find_lease(d, k, &leased) && leased.kind == GYL_DNS_LEASE) {
+		leased.node = NULL;
+		*f = leased;
+	}
+}
+
 static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_image *im,
 	const struct gyl_dns_key *k, const struct gyl_dns_node *n, struct gyl_dns_found *f)
 {
@@ -87,22 +136,18 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_imag
 	const struct gyl_dns_node *rule = ruler(im, n, exact);
 
 	set_zone(im, n, f);
-	f->encloser = n;
-	f->encloser_len = n->name_len;
+	f->encloser = rule == NULL ? encloser(im, n) : n;
+	f->encloser_len = f->encloser->name_len;
 	if (rule != NULL) {
 		rule_by(rule, f);
+		find_lease_in_hole(d, k, f);
 	} else if (exact && n->rrset_cnt != 0) {
 		f->node = n;
 		f->kind = GYL_DNS_DATA;
 	} else if (find_lease(d, k, f)) {
 		f->node = NULL;
-	} else if (exact) {
-		f->kind = GYL_DNS_EMPTY;
-	} else if (gyl_dns_node_wild(n) != 0) {
-		f->node = gyl_dns_image_node(im, gyl_dns_node_wild(n));
-		f->kind = GYL_DNS_WILDCARD;
 	} else {
-		f->kind = GYL_DNS_MISSING;
+		find_wild(im, n, exact, f);
 	}
 }
 
@@ -149,17 +194,71 @@ static size_t local_apex(const struct gyl_dns_data *d, const struct gyl_dns_key 
 	return best;
 }
 
+/* A host behind a relay has a reverse name as any other, though its network is none of ours. */
+static void find_far(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	if (find_lease(d, k, f) && f->kind == GYL_DNS_LEASE) {
+		f->apex_len = k->len;
+		return;
+	}
+	if (f->encloser_len < k->len)
+		f->encloser_len = 0;
+	f->kind = GYL_DNS_OUTSIDE;
+}
+
 static void find_local(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
 	f->apex_len = local_apex(d, k);
 	f->encloser_len = f->apex_len;
 	if (f->apex_len == 0)
-		f->kind = GYL_DNS_OUTSIDE;
+		find_far(d, k, f);
 	else if (f->apex_len == k->len)
 		f->kind = GYL_DNS_LOCAL;
 	else if (!find_lease(d, k, f))
 		f->kind = GYL_DNS_MISSING;
+}
+
+static bool is_hosts(const struct gyl_dns_image *im, const struct gyl_dns_node *n)
+{
+	return (gyl_dns_image_zone(im, n->zone)->flags & GYL_DNS_ZONE_HOSTS) != 0;
+}
+
+/*
+ * n is a name of a hosts file, or leads to one. A wildcard there makes a zone of all below it;
+ * other names stand alone: what lies above and below them is not ours because of them.
+ */
+static void find_in_hosts(const struct gyl_dns_data *d, const struct gyl_dns_key *k,
+	const struct gyl_dns_node *n, struct gyl_dns_found *f)
+{
+	bool exact = n->name_len == k->len;
+	uint32_t top_off = gyl_dns_node_over(n);
+	size_t top_len = top_off == 0 ? 0 : gyl_dns_image_node(d->image, top_off)->name_len;
+	size_t local_len = local_apex(d, k);
+
+	f->image = d->image;
+	f->apex_len = top_len > local_len ? top_len : local_len;
+	f->encloser_len = n->name_len;
+	if (exact && n->rrset_cnt != 0) {
+		f->node = n;
+		f->kind = GYL_DNS_DATA;
+		if (f->apex_len == 0)
+			f->apex_len = k->len;
+	} else if (top_len > local_len || (top_len != 0 && top_len == local_len)) {
+		if (find_lease(d, k, f))
+			return;
+		if (exact && top_len == k->len)
+			f->kind = GYL_DNS_LOCAL;
+		else
+			find_wild(d->image, n, exact, f);
+	} else {
+		find_local(d, k, f);
+		if (exact && f->kind == GYL_DNS_MISSING)
+			f->kind = GYL_DNS_EMPTY;
+		if (exact && f->encloser_len < k->len)
+			f->encloser_len = k->len;
+	}
 }
 
 /* The name itself, or the longest suffix of it that is a node of the image. */
@@ -203,7 +302,9 @@ void gyl_dns_find(
 	const struct gyl_dns_node *n = find_zone(d, k, &im);
 
 	memset(ret_found, 0, sizeof *ret_found);
-	if (n != NULL)
+	if (n != NULL && is_hosts(im, n))
+		find_in_hosts(d, k, n, ret_found);
+	else if (n != NULL)
 		find_in_zone(d, im, k, n, ret_found);
 	else
 		find_local(d, k, ret_found);
@@ -222,7 +323,7 @@ static void find_above(const struct gyl_dns_data *d, const struct gyl_dns_key *k
 		return;
 	gyl_dns_key_init(&up, parent, k->len - (size_t)(parent - apex->name));
 	above = find_zone(d, &up, &im);
-	if (above == NULL)
+	if (above == NULL || is_hosts(im, above))
 		return;
 	/* a zone above in the other kind of image has a node of its own for the name */
 	if (im != f->image)

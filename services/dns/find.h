@@ -40,9 +40,9 @@ struct gyl_dns_data {
 };
 
 enum gyl_dns_kind {
-	GYL_DNS_OUTSIDE,  /* of every zone */
-	GYL_DNS_DATA,     /* the name has records: node */
-	GYL_DNS_EMPTY,    /* it exists because of names below it */
+	GYL_DNS_OUTSIDE, /* of every zone; encloser_len is the name's: it leads to names of hosts */
+	GYL_DNS_DATA,    /* the name has records: node */
+	GYL_DNS_EMPTY,   /* it exists because of names below it */
 	GYL_DNS_WILDCARD, /* its records come from the wildcard `node` (RFC 4592 3.3) */
 	GYL_DNS_MISSING,  /* it does not exist */
 	GYL_DNS_CUT,      /* it belongs to a delegated zone: node is the cut */
@@ -60,7 +60,7 @@ struct gyl_dns_found {
 		*encloser; /* the closest name of the zone that exists; NULL: local */
 	const struct gyl_dns_lease *lease;
 	bool ptr;                        /* the reverse name of the lease */
-	const struct gyl_dns_zone *zone; /* NULL: local, made from leases */
+	const struct gyl_dns_zone *zone; /* NULL: local, made from leases or a hosts file */
 	size_t apex_len;                 /* octets of the zone's name: a suffix of the name */
 	size_t encloser_len;             /* of the closest encloser, names of leases counted */
 };

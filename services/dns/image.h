@@ -55,7 +55,9 @@ struct gyl_dns_image {
 
 enum gyl_dns_zone_flag {
 	GYL_DNS_ZONE_SIGNED = 1, /* nobody can add names to it that validators would take */
-	GYL_DNS_ZONE_NSEC3 = 2
+	GYL_DNS_ZONE_NSEC3 = 2,
+	GYL_DNS_ZONE_HOSTS = 4 /* the names of hosts files that no zone has; its apex is the root,
+				  and it has no SOA */
 };
 
 struct gyl_dns_zone {
@@ -89,6 +91,10 @@ enum gyl_dns_node_flag {
 	GYL_DNS_NODE_APEX = 1,
 	GYL_DNS_NODE_CUT = 2,   /* has NS and is no apex */
 	GYL_DNS_NODE_DNAME = 4, /* has DNAME, and no zone is cut off here */
+	GYL_DNS_NODE_HOLE = 8,  /* the zone says nothing of this name and those below */
+	GYL_DNS_NODE_THIN = 16, /* is there for the sake of holes below; wild_off is that of the
+				   names above */
+	GYL_DNS_NODE_TOP = 32,  /* of a hosts file: has a wildcard, and no name above has one */
 	GYL_DNS_NODE_MORE = 128 /* struct gyl_dns_more follows the name */
 };
 
@@ -104,7 +110,8 @@ struct gyl_dns_node {
 
 /* What most names do not have. */
 struct gyl_dns_more {
-	uint32_t over_off;  /* the topmost cut at or DNAME above this name, 0: none; it decides */
+	uint32_t over_off;  /* the topmost cut or hole at, or DNAME above this name, 0: none; it
+			       decides. Of names of hosts files: the TOP at or above */
 	uint32_t wild_off;  /* the node "*." before this name, 0: none */
 	uint32_t proof_off; /* struct gyl_dns_hashed of this name, 0: none */
 };

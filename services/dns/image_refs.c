@@ -30,14 +30,18 @@ static const struct gyl_dns_node *refer(const struct gyl_dns_image *im, uint32_t
 	return gyl_dns_image_node(im, off);
 }
 
-static bool is_suffix(const struct gyl_dns_node *n, const struct gyl_dns_node *of)
+static bool is_under(const struct gyl_dns_node *n, const uint8_t *name, size_t len)
 {
 	size_t at = 0;
 
-	while ((size_t)n->name_len - at > of->name_len)
+	while ((size_t)n->name_len - at > len)
 		at += (size_t)n->name[at] + 1;
-	return (size_t)n->name_len - at == of->name_len &&
-	       memcmp(n->name + at, of->name, of->name_len) == 0;
+	return (size_t)n->name_len - at == len && memcmp(n->name + at, name, len) == 0;
+}
+
+static bool is_suffix(const struct gyl_dns_node *n, const struct gyl_dns_node *of)
+{
+	return is_under(n, of->name, of->name_len);
 }
 
 static bool check_over(const struct gyl_dns_image *im, const struct gyl_dns_node *n)
@@ -50,6 +54,10 @@ static bool check_over(const struct gyl_dns_image *im, const struct gyl_dns_node
 	over = refer(im, off);
 	if (over == NULL || !is_suffix(n, over) || over->zone != n->zone)
 		return false;
+	if (gyl_dns_image_zone(im, n->zone)->flags & GYL_DNS_ZONE_HOSTS)
+		return (over->flags & GYL_DNS_NODE_TOP) != 0;
+	if (over->flags & GYL_DNS_NODE_HOLE)
+		return true;
 	if (over->flags & GYL_DNS_NODE_CUT)
 		return gyl_dns_node_rrset(over, GYL_DNS_TYPE_NS) != NULL;
 	return (over->flags & GYL_DNS_NODE_DNAME) != 0 && over->name_len < n->name_len;
@@ -59,13 +67,17 @@ static bool check_wild(const struct gyl_dns_image *im, const struct gyl_dns_node
 {
 	uint32_t off = gyl_dns_node_wild(n);
 	const struct gyl_dns_node *wild;
+	size_t base_len;
 
 	if (off == 0)
 		return true;
 	wild = refer(im, off);
-	return wild != NULL && gyl_dns_name_is_wildcard(wild->name) && wild->zone == n->zone &&
-	       wild->name_len == n->name_len + 2 &&
-	       memcmp(wild->name + 2, n->name, n->name_len) == 0;
+	if (wild == NULL || !gyl_dns_name_is_wildcard(wild->name) || wild->zone != n->zone)
+		return false;
+	base_len = wild->name_len - 2u;
+	if (n->flags & GYL_DNS_NODE_THIN)
+		return base_len < n->name_len && is_under(n, wild->name + 2, base_len);
+	return base_len == n->name_len && memcmp(wild->name + 2, n->name, base_len) == 0;
 }
 
 /* One of the zone's own NSEC3. */
@@ -103,16 +115,40 @@ static bool check_extras(const struct gyl_dns_image *im, const struct gyl_dns_no
 	return true;
 }
 
-/* What the flags say is what the RRsets say. */
-static bool check_flags(const struct gyl_dns_node *n, bool apex)
+/* Of a zone: holes and what leads to them have no records, and a hole decides for itself. Of hosts
+ * files: a top has a wildcard. */
+static bool check_marks(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n, unsigned marks, uint32_t off)
 {
+	bool hosts = (gyl_dns_image_zone(im, n->zone)->flags & GYL_DNS_ZONE_HOSTS) != 0;
+
+	switch (marks) {
+	case 0:
+		return true;
+	case GYL_DNS_NODE_TOP:
+		return hosts && gyl_dns_node_over(n) == off && gyl_dns_node_wild(n) != 0;
+	case GYL_DNS_NODE_HOLE:
+		return !hosts && n->rrset_cnt == 0 && gyl_dns_node_over(n) == off;
+	case GYL_DNS_NODE_THIN:
+		return !hosts && n->rrset_cnt == 0;
+	default:
+		return false;
+	}
+}
+
+/* What the flags say is what the RRsets say. */
+static bool check_flags(
+	const struct gyl_dns_image *im, const struct gyl_dns_node *n, uint32_t off, bool apex)
+{
+	unsigned marks = n->flags & (GYL_DNS_NODE_HOLE | GYL_DNS_NODE_THIN | GYL_DNS_NODE_TOP);
 	bool ns = gyl_dns_node_rrset(n, GYL_DNS_TYPE_NS) != NULL;
 	bool dname = gyl_dns_node_rrset(n, GYL_DNS_TYPE_DNAME) != NULL;
 	unsigned want = apex ? GYL_DNS_NODE_APEX : ns ? GYL_DNS_NODE_CUT : 0;
 
 	if (dname && want != GYL_DNS_NODE_CUT)
 		want |= GYL_DNS_NODE_DNAME;
-	return (n->flags & ~(unsigned)GYL_DNS_NODE_MORE) == want;
+	return (n->flags & ~(unsigned)GYL_DNS_NODE_MORE) == (want | marks) &&
+	       check_marks(im, n, marks, off);
 }
 
 static bool check_node_refs(
@@ -121,8 +157,8 @@ static bool check_node_refs(
 	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, n->zone);
 
 	return is_suffix(n, gyl_dns_image_node(im, zone->apex_off)) &&
-	       check_flags(n, zone->apex_off == off) && check_over(im, n) && check_wild(im, n) &&
-	       check_proof(im, n) && check_extras(im, n);
+	       check_flags(im, n, off, zone->apex_off == off) && check_over(im, n) &&
+	       check_wild(im, n) && check_proof(im, n) && check_extras(im, n);
 }
 
 /* The SOA for negative answers: one record, owned by the apex. Returns its length, 0 for no. */
@@ -254,6 +290,13 @@ static bool check_denial(const struct gyl_dns_image *im, size_t off)
 				  : off == im->names_off && gyl__dns_names_check(im);
 }
 
+/* No zone at all: the root above names of hosts files. */
+static bool check_hosts(const struct gyl_dns_image *im, const struct gyl_dns_zone *zone)
+{
+	return gyl_dns_image_node(im, zone->apex_off)->name_len == 1 && zone->soa_off == 0 &&
+	       zone->parent_off == 0 && zone->denial_cnt == 0;
+}
+
 bool gyl__dns_check_zones(const struct gyl_dns_image *im)
 {
 	size_t off = im->tail_off;
@@ -269,6 +312,11 @@ bool gyl__dns_check_zones(const struct gyl_dns_image *im)
 		if (zone->parent_off != 0 && len == 0)
 			return false;
 		off += len;
+		if (zone->flags & GYL_DNS_ZONE_HOSTS) {
+			if (!check_hosts(im, zone))
+				return false;
+			continue;
+		}
 		len = check_soa(im, zone, off);
 		if (len == 0)
 			return false;

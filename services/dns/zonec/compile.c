@@ -132,8 +132,7 @@ static size_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t le
 	return c->octet_cnt - len;
 }
 
-/* The node of a name, made when it is new. flags: 0 or GYL_ZC_HASHED. */
-static uint32_t intern(
+uint32_t gyl__zc_intern(
 	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len)
 {
 	struct gyl_dns_key k;
@@ -166,7 +165,7 @@ static uint32_t intern(
 	return *slot - 1;
 }
 
-static const char *keep_file(void *arg, const char *path)
+const char *gyl__zc_keep_file(void *arg, const char *path)
 {
 	struct gyl_dns_compile *c = arg;
 
@@ -208,7 +207,7 @@ static uint16_t flags_of(uint16_t type)
 	}
 }
 
-static void append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone_rr *rr)
+void gyl__zc_append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone_rr *rr)
 {
 	struct gyl_zc_node *n = &c->node[at];
 	struct gyl_zc_rec *r = &c->rec[c->rec_cnt];
@@ -244,8 +243,8 @@ static void take(void *arg, const struct gyl_zone_rr *rr)
 {
 	struct gyl_dns_compile *c = arg;
 	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
-	uint32_t at = intern(c, (uint16_t)(c->zone_cnt - 1), is_hashed(rr) ? GYL_ZC_HASHED : 0,
-		rr->owner, rr->owner_len);
+	uint32_t at = gyl__zc_intern(c, (uint16_t)(c->zone_cnt - 1),
+		is_hashed(rr) ? GYL_ZC_HASHED : 0, rr->owner, rr->owner_len);
 
 	if (at == GYL_ZC_NONE ||
 		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
@@ -258,12 +257,11 @@ static void take(void *arg, const struct gyl_zone_rr *rr)
 	}
 	if (rr->type == GYL_DNS_TYPE_SOA && at == zone->apex && zone->soa == GYL_ZC_NONE)
 		zone->soa = (uint32_t)c->rec_cnt;
-	append(c, at, rr);
+	gyl__zc_append(c, at, rr);
 	zone->rr_cnt++;
 }
 
-/* A new zone with its apex, ready to take records. */
-static bool begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
+bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
 {
 	struct gyl_zc_zone *zone;
 	size_t len = gyl_dns_name_len(origin);
@@ -284,8 +282,8 @@ static bool begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const c
 	zone = &c->zone[c->zone_cnt];
 	*zone = (struct gyl_zc_zone){
 		.soa = GYL_ZC_NONE, .parent_cut = GYL_ZC_NONE, .param = GYL_ZC_NONE};
-	zone->apex = intern(c, number, 0, origin, len);
-	zone->path = keep_file(c, path);
+	zone->apex = gyl__zc_intern(c, number, 0, origin, len);
+	zone->path = gyl__zc_keep_file(c, path);
 	if (zone->apex == GYL_ZC_NONE || zone->path == NULL)
 		return false;
 	c->node[zone->apex].flags |= GYL_ZC_APEX;
@@ -304,9 +302,10 @@ static bool end_zone(struct gyl_dns_compile *c, bool ok)
 
 bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
 {
-	struct gyl_zone_reader rd = {.build = c->build, .rr = take, .keep = keep_file, .arg = c};
+	struct gyl_zone_reader rd = {
+		.build = c->build, .rr = take, .keep = gyl__zc_keep_file, .arg = c};
 
-	if (!begin_zone(c, origin, path)) {
+	if (!gyl__zc_begin_zone(c, origin, path)) {
 		c->failed = true;
 		return false;
 	}
@@ -316,9 +315,10 @@ bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, cons
 bool gyl_dns_compile_text(
 	struct gyl_dns_compile *c, const uint8_t *origin, const char *path, struct gyl_view text)
 {
-	struct gyl_zone_reader rd = {.build = c->build, .rr = take, .keep = keep_file, .arg = c};
+	struct gyl_zone_reader rd = {
+		.build = c->build, .rr = take, .keep = gyl__zc_keep_file, .arg = c};
 
-	if (!begin_zone(c, origin, path)) {
+	if (!gyl__zc_begin_zone(c, origin, path)) {
 		c->failed = true;
 		return false;
 	}
@@ -339,7 +339,7 @@ static bool add_empty(struct gyl_dns_compile *c)
 			uint32_t parent;
 
 			memcpy(name, gyl_dns_name_parent(gyl__zc_name(c, &c->node[at])), len);
-			parent = intern(c, c->node[at].zone, 0, name, len);
+			parent = gyl__zc_intern(c, c->node[at].zone, 0, name, len);
 			if (parent == GYL_ZC_NONE)
 				return false;
 			c->node[at].parent = parent;

@@ -27,6 +27,21 @@ bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, cons
 bool gyl_dns_compile_text(
 	struct gyl_dns_compile *c, const uint8_t *origin, const char *path, struct gyl_view text);
 
+/*
+ * A hole: the zone, which was read before, does not answer for the name and those below. action:
+ * enum gyl_dns_hole; group: of servers, GYL_DNS_GROUP_NONE. What it hides is told at the end.
+ */
+void gyl_dns_compile_hole(struct gyl_dns_compile *c, const uint8_t *origin, const uint8_t *name,
+	unsigned action, uint32_t group);
+
+/*
+ * Names of a hosts file (RFC 952 is not its judge): an address and its names a line, or a name and
+ * its addresses; "*." makes a wildcard. After all zones: in a zone the names are the zone's,
+ * without changing what it has. False after telling errors.
+ */
+bool gyl_dns_compile_hosts(struct gyl_dns_compile *c, const char *path);
+bool gyl_dns_compile_hosts_text(struct gyl_dns_compile *c, const char *path, struct gyl_view text);
+
 /* Say something of a name and all below it, unless it was said before: names.h. */
 void gyl_dns_compile_name(
 	struct gyl_dns_compile *c, enum gyl_dns_table table, const uint8_t *name, uint16_t value);

@@ -123,32 +123,40 @@ static uint8_t zone_flags(const struct gyl_zc_zone *z)
 {
 	unsigned flags = z->is_signed ? GYL_DNS_ZONE_SIGNED : 0;
 
+	if (z->is_hosts)
+		flags |= GYL_DNS_ZONE_HOSTS;
 	if (z->denial_cnt != 0 && z->param != GYL_ZC_NONE)
 		flags |= GYL_DNS_ZONE_NSEC3;
 	return (uint8_t)flags;
 }
 
-/* The cut above each zone, and its SOA. */
+/* The cut above a zone, and its SOA. */
+static bool put_tail_of(struct gyl_dns_compile *c, uint32_t i, struct gyl_dns_zone *out)
+{
+	const struct gyl_zc_zone *z = &c->zone[i];
+	const struct gyl_zc_rec *soa = &c->rec[z->soa];
+
+	out->serial = gyl_get_u32(c->octet + soa->rdata_at + soa->rdata_len - 20);
+	if (z->parent_cut != GYL_ZC_NONE) {
+		out->parent_off = (uint32_t)c->out_len;
+		c->node[z->parent_cut].off = out->parent_off;
+		if (!gyl__zc_put_node(c, z->parent_cut, true) || !note_fix(c, out->parent_off))
+			return false;
+	}
+	out->soa_off = (uint32_t)c->out_len;
+	return gyl__zc_put_soa(c, i);
+}
+
 static bool put_tail(struct gyl_dns_compile *c, const struct gyl_dns_image *im)
 {
 	for (uint32_t i = 0; i < c->zone_cnt; i++) {
 		const struct gyl_zc_zone *z = &c->zone[i];
-		const struct gyl_zc_rec *soa = &c->rec[z->soa];
 		struct gyl_dns_zone out = {.apex_off = c->node[z->apex].off,
-			.serial = gyl_get_u32(c->octet + soa->rdata_at + soa->rdata_len - 20),
 			.name_cnt = z->name_cnt,
 			.rr_cnt = z->rr_cnt,
 			.flags = zone_flags(z)};
 
-		if (z->parent_cut != GYL_ZC_NONE) {
-			out.parent_off = (uint32_t)c->out_len;
-			c->node[z->parent_cut].off = out.parent_off;
-			if (!gyl__zc_put_node(c, z->parent_cut, true) ||
-				!note_fix(c, out.parent_off))
-				return false;
-		}
-		out.soa_off = (uint32_t)c->out_len;
-		if (!gyl__zc_put_soa(c, i))
+		if (!z->is_hosts && !put_tail_of(c, i, &out))
 			return false;
 		*zone_out(c, im, i) = out;
 	}

@@ -71,6 +71,8 @@ static void lint_apex(struct gyl_dns_compile *c, const struct gyl_zc_zone *z)
 {
 	const struct gyl_zc_node *n = &c->node[z->apex];
 
+	if (z->is_hosts)
+		return;
 	if (z->soa == GYL_ZC_NONE) {
 		c->failed = true;
 		gyl_build_error(
@@ -127,6 +129,15 @@ static void lint_hidden(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 	const struct gyl_zc_rec *r = &c->rec[n->first];
 	bool below = over != n;
 
+	if (c->zone[n->zone].is_hosts)
+		return;
+	if (over->flags & GYL_ZC_HOLE) {
+		gyl__zc_fail(c, r,
+			below ? "hidden by a hole of the zone above"
+			      : "hidden by a hole of the zone",
+			n);
+		return;
+	}
 	if (below && (over->flags & GYL_ZC_NS) == 0) {
 		gyl__zc_warn(c, r, "hidden by the DNAME above (RFC 6672 2.4)", n);
 		return;
@@ -150,7 +161,8 @@ static void lint_empty(struct gyl_dns_compile *c, uint32_t at)
 {
 	const struct gyl_zc_node *n = &c->node[at], *up;
 
-	if (n->parent == GYL_ZC_NONE || n->over != GYL_ZC_NONE)
+	if ((n->flags & (GYL_ZC_THIN | GYL_ZC_HOLE)) != 0 || n->parent == GYL_ZC_NONE ||
+		n->over != GYL_ZC_NONE)
 		return;
 	up = &c->node[n->parent];
 	if (up->wild == GYL_ZC_NONE || up->wild == at)
@@ -217,12 +229,35 @@ static void lint_target(
 		gyl__zc_warn(c, r, "the name this record points to has no address", n);
 }
 
+/* A hole that something else decides about. */
+static void lint_hole(struct gyl_dns_compile *c, uint32_t at)
+{
+	const struct gyl_zc_node *n = &c->node[at];
+	const char *why = NULL;
+
+	if (n->flags & GYL_ZC_SHADOW)
+		why = "the hole lies in another zone that is served here";
+	else if (n->over != at)
+		why = (c->node[n->over].flags & GYL_ZC_HOLE) != 0
+			      ? "the hole lies in another hole"
+			      : "the hole lies below a delegation or a DNAME";
+	if (why == NULL)
+		return;
+	c->failed = true;
+	gyl_build_error(c->build, c->zone[n->zone].path, 0, 0, "%s: %s", show_node(c, n).s, why);
+}
+
 static void lint_node(struct gyl_dns_compile *c, uint32_t at)
 {
 	const struct gyl_zc_node *n = &c->node[at];
 
+	if (n->flags & GYL_ZC_HOLE)
+		lint_hole(c, at);
 	if (n->flags & (GYL_ZC_SHADOW | GYL_ZC_HASHED))
 		return;
+	if ((n->flags & GYL_ZC_HOSTS) != 0 && c->zone[n->zone].is_signed)
+		gyl__zc_fail(
+			c, &c->rec[n->first], "the zone is signed: no hosts file can add to it", n);
 	if (n->first == GYL_ZC_NONE) {
 		lint_empty(c, at);
 		return;

@@ -22,7 +22,10 @@ enum gyl_zc_flag {
 	GYL_ZC_CHILD = 128,  /* has names below */
 	GYL_ZC_HASHED = 256, /* owner of NSEC3, which is no name of the zone (RFC 5155 7.2.8) */
 	GYL_ZC_NSEC = 512,
-	GYL_ZC_ABOVE = 1024 /* SHADOW, but the cut of it: DS and its denial are asked here */
+	GYL_ZC_ABOVE = 1024, /* SHADOW, but the cut of it: DS and its denial are asked here */
+	GYL_ZC_HOLE = 2048,
+	GYL_ZC_THIN = 4096, /* there for the sake of holes below it */
+	GYL_ZC_HOSTS = 8192 /* its records are from hosts files */
 };
 
 struct gyl_zc_node {
@@ -51,6 +54,7 @@ struct gyl_zc_zone {
 	uint32_t denial_first, denial_cnt; /* in denial, in order */
 	uint32_t param;                    /* record NSEC3PARAM, or NONE: NSEC */
 	bool is_signed;
+	bool is_hosts; /* no zone, but the names of hosts files that are in none */
 	const char *path;
 };
 
@@ -83,8 +87,9 @@ struct gyl_dns_compile {
 	size_t fix_cnt, fix_cap;
 	struct gyl_zc_names names[GYL_DNS_TABLE_CNT];
 	struct gyl_zc_answers answers;
-	bool plain;   /* names of one label stay here */
-	uint8_t *out; /* the image */
+	bool plain;          /* names of one label stay here */
+	uint32_t hosts_zone; /* + 1; 0: no such names yet */
+	uint8_t *out;        /* the image */
 	size_t out_len, out_cap;
 	bool failed, no_memory;
 };
@@ -133,7 +138,7 @@ const struct gyl_zc_rec *gyl__zc_first_of(
  * below cuts and DNAMEs. */
 static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
-	if ((n->flags & GYL_ZC_HASHED) != 0 ||
+	if ((n->flags & (GYL_ZC_HASHED | GYL_ZC_HOLE | GYL_ZC_THIN)) != 0 ||
 		(n->flags & (GYL_ZC_SHADOW | GYL_ZC_ABOVE)) == GYL_ZC_SHADOW)
 		return false;
 	return n->over == GYL_ZC_NONE || n == &c->node[n->over];
@@ -142,6 +147,14 @@ static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct 
 /* The node of a folded name in a zone, or NONE. */
 uint32_t gyl__zc_find(
 	const struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len);
+/* compile.c: the node of a name, made when it is new, NONE without memory; a zone without records;
+ * a record of a name. flags: 0 or GYL_ZC_HASHED. */
+uint32_t gyl__zc_intern(
+	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len);
+bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path);
+void gyl__zc_append(struct gyl_dns_compile *c, uint32_t node, const struct gyl_zone_rr *rr);
+const char *gyl__zc_keep_file(void *arg, const char *path);
+
 /* compile_tree.c: parents of all nodes, cuts, wildcards, shadows. */
 bool gyl__zc_tree(struct gyl_dns_compile *c);
 /* compile_denial.c: how signed zones deny names. False without memory. */

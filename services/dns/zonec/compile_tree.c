@@ -45,7 +45,8 @@ static void mark_shadow(struct gyl_dns_compile *c, struct gyl_zc_zone *zone, uin
 static void link_node(struct gyl_dns_compile *c, uint32_t at)
 {
 	struct gyl_zc_node *n = &c->node[at], *up;
-	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
+	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS ||
+		   (n->flags & GYL_ZC_HOLE) != 0;
 
 	if (n->flags & GYL_ZC_HASHED)
 		return;
@@ -63,6 +64,42 @@ static void link_node(struct gyl_dns_compile *c, uint32_t at)
 		n->over = at;
 }
 
+/*
+ * A name above a hole is there for the hole's sake: it does not hide the wildcard above (what is
+ * cut out of a wildcard is the hole and nothing else), and yet is no name that does not exist.
+ */
+static void find_thin(struct gyl_dns_compile *c)
+{
+	for (size_t i = 0; i < c->node_cnt; i++) {
+		struct gyl_zc_node *n = &c->node[i];
+
+		if ((n->flags & (GYL_ZC_HOLE | GYL_ZC_APEX)) == 0 && n->first == GYL_ZC_NONE)
+			n->flags |= GYL_ZC_THIN;
+	}
+	for (size_t i = c->node_cnt; i-- != 0;) {
+		struct gyl_zc_node *n = &c->node[c->order[i]];
+
+		if ((n->flags & (GYL_ZC_HOLE | GYL_ZC_THIN)) == 0 && n->parent != GYL_ZC_NONE)
+			c->node[n->parent].flags &= (uint16_t)~GYL_ZC_THIN;
+	}
+}
+
+/* What depends on wildcards, parents first. */
+static void link_wild(struct gyl_dns_compile *c, uint32_t at)
+{
+	struct gyl_zc_node *n = &c->node[at];
+	const struct gyl_zc_node *up = n->parent == GYL_ZC_NONE ? NULL : &c->node[n->parent];
+
+	if (n->flags & GYL_ZC_THIN)
+		n->wild = up->wild;
+	if (!c->zone[n->zone].is_hosts)
+		return;
+	if (up != NULL && up->over != GYL_ZC_NONE)
+		n->over = up->over;
+	else if (n->wild != GYL_ZC_NONE)
+		n->over = at;
+}
+
 bool gyl__zc_tree(struct gyl_dns_compile *c)
 {
 	if (!sort_nodes(c))
@@ -75,10 +112,13 @@ bool gyl__zc_tree(struct gyl_dns_compile *c)
 			c->node[c->zone[i].parent_cut].flags |= GYL_ZC_ABOVE;
 	for (size_t i = 0; i < c->node_cnt; i++)
 		link_node(c, c->order[i]);
+	find_thin(c);
+	for (size_t i = 0; i < c->node_cnt; i++)
+		link_wild(c, c->order[i]);
 	for (size_t i = 0; i < c->node_cnt; i++)
 		if (c->node[i].flags & GYL_ZC_HASHED)
 			c->zone[c->node[i].zone].hashed_cnt++;
-		else
+		else if ((c->node[i].flags & (GYL_ZC_HOLE | GYL_ZC_THIN)) == 0)
 			c->zone[c->node[i].zone].name_cnt++;
 	return true;
 }

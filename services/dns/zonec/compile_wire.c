@@ -244,16 +244,22 @@ static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, cons
 	return copy_set(c, &s);
 }
 
-static uint8_t node_flags(const struct gyl_zc_node *n)
+static uint8_t node_flags(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
 	unsigned flags = 0;
 
+	if (n->flags & GYL_ZC_HOLE)
+		return GYL_DNS_NODE_HOLE;
+	if (n->flags & GYL_ZC_THIN)
+		return GYL_DNS_NODE_THIN;
 	if (n->flags & GYL_ZC_APEX)
 		flags = GYL_DNS_NODE_APEX;
 	else if (n->flags & GYL_ZC_NS)
 		flags = GYL_DNS_NODE_CUT;
 	if ((n->flags & GYL_ZC_DNAME) != 0 && flags != GYL_DNS_NODE_CUT)
 		flags |= GYL_DNS_NODE_DNAME;
+	if (c->zone[n->zone].is_hosts && n->over != GYL_ZC_NONE && n == &c->node[n->over])
+		flags |= GYL_DNS_NODE_TOP;
 	return (uint8_t)flags;
 }
 
@@ -272,7 +278,7 @@ static bool put_head(struct gyl_dns_compile *c, const struct gyl_zc_node *n, boo
 	if (p == NULL)
 		return false;
 	out->zone = n->zone;
-	out->flags = (uint8_t)(node_flags(n) | (has_more ? GYL_DNS_NODE_MORE : 0));
+	out->flags = (uint8_t)(node_flags(c, n) | (has_more ? GYL_DNS_NODE_MORE : 0));
 	out->name_len = n->name_len;
 	memcpy(p + offsetof(struct gyl_dns_node, name), gyl__zc_name(c, n), n->name_len);
 	if (has_more)

@@ -3,17 +3,16 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <gyl/dns.h>
 #include <gyl/dns_rdata.h>
 #include <gyl/dns_text.h>
+
+#include "services/dns/zonec/file.h"
 
 enum {
 	SHOW_MAX = 40, /* octets of a word that a message shows */
@@ -417,47 +416,6 @@ static void read_text(const struct gyl_zone_reader *rd, struct gyl_zone_state *a
 	gyl_zone_scan_free(&f.scan);
 }
 
-/* Zones are files: a device or a pipe might never end. */
-static int open_file(const char *path, size_t *ret_len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		*ret_len = (size_t)st.st_size;
-		return fd;
-	}
-	close(fd);
-	errno = EINVAL;
-	return -1;
-}
-
-/* The whole file in one piece; NULL with errno. A file that is being written is read as far as it
- * was. */
-static uint8_t *slurp(const char *path, size_t *ret_len)
-{
-	size_t cap = 0, len = 0;
-	int fd = open_file(path, &cap);
-	uint8_t *p = fd < 0 ? NULL : malloc(cap + 1);
-	ssize_t n = 1;
-
-	while (p != NULL && len < cap && n > 0) {
-		n = read(fd, p + len, cap - len);
-		if (n > 0)
-			len += (size_t)n;
-	}
-	if (n < 0) {
-		free(p);
-		p = NULL;
-	}
-	if (fd >= 0)
-		close(fd);
-	*ret_len = len;
-	return p;
-}
-
 static bool read_file(const struct gyl_zone_reader *rd, struct gyl_zone_state *all,
 	const struct gyl_zone_file *from, const struct gyl_zone_word *at, const uint8_t *origin,
 	const char *path)
@@ -466,7 +424,7 @@ static bool read_file(const struct gyl_zone_reader *rd, struct gyl_zone_state *a
 	uint8_t *p;
 
 	gyl_build_file(rd->build, path);
-	p = slurp(path, &len);
+	p = gyl__zc_slurp(path, &len);
 	if (p == NULL) {
 		all->failed = true;
 		if (from == NULL)

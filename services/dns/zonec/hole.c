@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/group.h"
+#include "services/dns/zonec/compile_own.h"
+
+void gyl_dns_compile_hole(struct gyl_dns_compile *c, const uint8_t *origin, const uint8_t *name,
+	unsigned action, uint32_t group)
+{
+	size_t len = gyl_dns_name_len(name);
+	struct gyl_dns_named *e;
+	uint32_t at;
+
+	for (uint16_t i = 0; i < c->zone_cnt; i++) {
+		if (!gyl_dns_name_eq(gyl__zc_name(c, &c->node[c->zone[i].apex]), origin))
+			continue;
+		at = gyl__zc_intern(c, i, 0, name, len);
+		e = gyl__zc_named(c, &c->names[GYL_DNS_TABLE_HOLE], name, len);
+		if (at == GYL_ZC_NONE || e == NULL)
+			return;
+		c->node[at].flags |= GYL_ZC_HOLE;
+		e->self = (uint16_t)(action + (group == GYL_DNS_GROUP_NONE
+							      ? 0
+							      : GYL_DNS_HOLE_GROUP * (group + 1)));
+		return;
+	}
+}
