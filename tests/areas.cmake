@@ -45,6 +45,11 @@ foreach(service arpd dhcpd dns syslogd)
   endif()
 endforeach()
 
+# The signer, with ldns as the judge of its signatures.
+if(TARGET guyline_dns_sign AND LDNS_FOUND)
+  gyl_unit_tests(dns_sign guyline_dns_sign PkgConfig::LDNS)
+endif()
+
 # Configurations of the DNS server, as files.
 if(TARGET guyline_dns)
   gyl_unit_tests(dns_conf guyline_dns)

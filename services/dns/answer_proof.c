@@ -205,7 +205,9 @@ static void prove_nsec3(const struct claim *c, bool answered)
 			hashed_covering(c, next_closer(c->k, f->encloser_len));
 		} else { /* 7.2.5 */
 			prove_encloser(c, f->encloser_len, &len);
-			hashed_covering(c, gyl_view(f->node->name, f->node->name_len));
+			/* one that opt-out leaves out needs no proof */
+			if (gyl_dns_node_hashed(c->im, f->node) != NULL)
+				add_hashed(c, gyl_dns_node_hashed(c->im, f->node));
 		}
 		break;
 	case GYL_DNS_MISSING: /* 7.2.2 */

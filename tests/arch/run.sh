@@ -40,7 +40,7 @@ export FLAGS="-std=c11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wcast-align -Werror -
 	sed "s|^$PWD/||" "$GYL_BUILD/pure.txt" | grep -v '/x86/'
 	find crypto/host libnet/dev tests/support tests/arch -name '*.c'
 	# The DNS tests write zones and compile them; zone_ldns.c has a stand-in here.
-	find services/dns/zonec -name '*.c' ! -name main.c ! -name zone_ldns.c
+	find services/dns/zonec -name '*.c' ! -name 'main*.c' ! -name 'sign*.c' ! -name zone_ldns.c
 	echo services/base/build.c
 } | grep -v '^tests/support/replay\.c$' | LC_ALL=C sort -u >"$out/library"
 # What else there is of services and hosts, as the headers that tests include it by.

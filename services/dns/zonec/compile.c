@@ -243,9 +243,12 @@ static void take(void *arg, const struct gyl_zone_rr *rr)
 {
 	struct gyl_dns_compile *c = arg;
 	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
-	uint32_t at = gyl__zc_intern(c, (uint16_t)(c->zone_cnt - 1),
-		is_hashed(rr) ? GYL_ZC_HASHED : 0, rr->owner, rr->owner_len);
+	uint32_t at;
 
+	if (c->leave_out != NULL && c->leave_out(rr->type))
+		return;
+	at = gyl__zc_intern(c, (uint16_t)(c->zone_cnt - 1), is_hashed(rr) ? GYL_ZC_HASHED : 0,
+		rr->owner, rr->owner_len);
 	if (at == GYL_ZC_NONE ||
 		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
 		return;
@@ -350,9 +353,28 @@ static bool add_empty(struct gyl_dns_compile *c)
 	return true;
 }
 
+bool gyl__zc_link(struct gyl_dns_compile *c)
+{
+	return add_empty(c) && gyl__zc_tree(c);
+}
+
+bool gyl__zc_add(struct gyl_dns_compile *c, uint32_t node, uint16_t type, uint32_t ttl,
+	struct gyl_view rdata)
+{
+	struct gyl_zone_rr rr = {.type = type, .ttl = ttl, .rdata = rdata, .file = c->file[0]};
+
+	for (uint32_t i = c->node[node].first; i != GYL_ZC_NONE; i = c->rec[i].next)
+		if (c->rec[i].type == type && gyl_view_eq(gyl__zc_rdata(c, &c->rec[i]), rdata))
+			return true;
+	if (!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
+		return false;
+	gyl__zc_append(c, node, &rr);
+	return !c->no_memory;
+}
+
 bool gyl_dns_compile_end(struct gyl_dns_compile *c)
 {
-	if (!add_empty(c) || !gyl__zc_tree(c) || !gyl__zc_denial(c)) {
+	if (!gyl__zc_link(c) || !gyl__zc_denial(c)) {
 		gyl_build_error(c->build, "zones", 0, 0, "no memory");
 		return false;
 	}
@@ -373,7 +395,9 @@ bool gyl_dns_compile_end(struct gyl_dns_compile *c)
 void gyl_dns_compile_stat(const struct gyl_dns_compile *c, struct gyl_dns_compile_stat *ret_stat)
 {
 	ret_stat->zone_cnt = c->zone_cnt;
-	ret_stat->name_cnt = c->node_cnt;
+	ret_stat->name_cnt = 0;
+	for (size_t i = 0; i < c->zone_cnt; i++)
+		ret_stat->name_cnt += c->zone[i].name_cnt;
 	ret_stat->rr_cnt = c->rec_cnt;
 	ret_stat->image_len = c->out_len;
 }

@@ -91,6 +91,7 @@ struct gyl_dns_compile {
 	uint32_t hosts_zone; /* + 1; 0: no such names yet */
 	uint8_t *out;        /* the image */
 	size_t out_len, out_cap;
+	bool (*leave_out)(uint16_t type); /* records that are not taken; NULL: all are */
 	bool failed, no_memory;
 };
 
@@ -154,6 +155,23 @@ uint32_t gyl__zc_intern(
 bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path);
 void gyl__zc_append(struct gyl_dns_compile *c, uint32_t node, const struct gyl_zone_rr *rr);
 const char *gyl__zc_keep_file(void *arg, const char *path);
+
+/* A record of a node. */
+struct gyl_zc_item {
+	const struct gyl_zc_rec *rec;
+	const uint8_t *rdata;
+};
+
+/* compile_wire.c: the records of a node grouped by type, each once; valid until the next call.
+ * NULL without memory. */
+const struct gyl_zc_item *gyl__zc_items(
+	struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t *ret_cnt);
+
+/* compile.c: one more record, at no place of a file; those that are there are not added again. */
+bool gyl__zc_add(struct gyl_dns_compile *c, uint32_t node, uint16_t type, uint32_t ttl,
+	struct gyl_view rdata);
+/* Empty names and the tree, when all is read. False without memory. */
+bool gyl__zc_link(struct gyl_dns_compile *c);
 
 /* compile_tree.c: parents of all nodes, cuts, wildcards, shadows. */
 bool gyl__zc_tree(struct gyl_dns_compile *c);

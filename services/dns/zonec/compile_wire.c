@@ -6,15 +6,9 @@
 #include "services/dns/pack.h"
 #include "services/dns/zonec/compile_own.h"
 
-/* A record while its node is being written. */
-struct item {
-	const struct gyl_zc_rec *rec;
-	const uint8_t *rdata;
-};
-
 static int by_content(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct gyl_zc_item *x = a, *y = b;
 	size_t len = x->rec->rdata_len;
 	int order = (int)x->rec->type - (int)y->rec->type;
 
@@ -27,7 +21,7 @@ static int by_content(const void *a, const void *b)
 
 static int by_place(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct gyl_zc_item *x = a, *y = b;
 	int order = (int)x->rec->type - (int)y->rec->type;
 
 	return order != 0 ? order : (x->rec > y->rec) - (x->rec < y->rec);
@@ -35,7 +29,7 @@ static int by_place(const void *a, const void *b)
 
 /* Records of a node grouped by type, in the order of the file, each once (RFC 2181 5). */
 static size_t gather(
-	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, struct item *item)
+	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, struct gyl_zc_item *item)
 {
 	size_t cnt = 0, kept = 0;
 
@@ -67,7 +61,7 @@ struct set {
 
 /* What one node needs while it is being written, kept for the next one. */
 struct gyl_zc_scratch {
-	struct item *item;
+	struct gyl_zc_item *item;
 	struct gyl_dns_patch *patch; /* two a record: SOA has as many names */
 	struct gyl_dns_extra *extra;
 	size_t cap; /* records */
@@ -108,7 +102,7 @@ static struct gyl_zc_scratch *scratch(struct gyl_dns_compile *c, size_t cnt)
 
 /* Addresses of the name in this record go along, when the zone has them. */
 static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
-	const struct item *it, size_t rdata_at)
+	const struct gyl_zc_item *it, size_t rdata_at)
 {
 	size_t at = gyl_dns_pack_target(it->rec->type), len;
 	bool cut = (n->flags & (GYL_ZC_NS | GYL_ZC_APEX)) == GYL_ZC_NS;
@@ -136,7 +130,7 @@ static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gy
 }
 
 static void put_rr(struct gyl_dns_compile *c, struct set *s, const struct gyl_zc_node *n,
-	const struct item *it, uint32_t ttl)
+	const struct gyl_zc_item *it, uint32_t ttl)
 {
 	note_extra(c, s, n, it, s->pack.wire_len + GYL_DNS_PACK_HEAD);
 	gyl_dns_pack_rr(&s->pack, gyl__zc_name(c, n), it->rec->type, ttl,
@@ -182,7 +176,7 @@ static bool too_large(struct gyl_dns_compile *c, const struct gyl_zc_rec *r)
 
 /* Some items of a node, all of one type. */
 struct run {
-	const struct item *item;
+	const struct gyl_zc_item *item;
 	size_t cnt;
 };
 
@@ -244,6 +238,15 @@ static bool put_set(struct gyl_dns_compile *c, const struct gyl_zc_node *n, cons
 	return copy_set(c, &s);
 }
 
+const struct gyl_zc_item *gyl__zc_items(
+	struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t *ret_cnt)
+{
+	if (scratch(c, n->rec_cnt) == NULL)
+		return NULL;
+	*ret_cnt = gather(c, n, c->scratch->item);
+	return c->scratch->item;
+}
+
 static uint8_t node_flags(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
 	unsigned flags = 0;
@@ -287,7 +290,7 @@ static bool put_head(struct gyl_dns_compile *c, const struct gyl_zc_node *n, boo
 }
 
 /* The records of one type from item on. */
-static struct run run_of(const struct item *item, size_t cnt)
+static struct run run_of(const struct gyl_zc_item *item, size_t cnt)
 {
 	struct run run = {item, 1};
 
@@ -296,7 +299,7 @@ static struct run run_of(const struct item *item, size_t cnt)
 	return run;
 }
 
-static struct run sigs_of(const struct item *item, size_t cnt)
+static struct run sigs_of(const struct gyl_zc_item *item, size_t cnt)
 {
 	struct run none = {NULL, 0};
 
@@ -315,7 +318,7 @@ static bool is_above(uint16_t type)
 static bool put_sets(struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t start,
 	size_t cnt, bool above_only)
 {
-	const struct item *item = c->scratch->item;
+	const struct gyl_zc_item *item = c->scratch->item;
 	struct run sigs = sigs_of(item, cnt), run;
 	unsigned sets = 0;
 
@@ -346,7 +349,7 @@ bool gyl__zc_put_node(struct gyl_dns_compile *c, uint32_t node, bool above_only)
 static bool put_one(
 	struct gyl_dns_compile *c, const struct gyl_zc_node *n, uint32_t rec, uint32_t ttl)
 {
-	struct item item = {&c->rec[rec], c->octet + c->rec[rec].rdata_at};
+	struct gyl_zc_item item = {&c->rec[rec], c->octet + c->rec[rec].rdata_at};
 	struct run run = {&item, 1}, sigs;
 	size_t cnt;
 

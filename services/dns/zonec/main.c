@@ -7,11 +7,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "services/base/build_own.h"
 #include "services/dns/image.h"
 #include "services/dns/zonec/compile.h"
+#include "services/dns/zonec/main_own.h"
 
 static const char usage[] = "usage: guyline-zonec [-q] -n | -o IMAGE ZONE=FILE ...\n"
+			    "       guyline-zonec --sign --help\n"
 			    "       guyline-zonec --help | --version\n";
 
 static const char help[] = "\n"
@@ -20,10 +21,11 @@ static const char help[] = "\n"
 			   "  -n          only check\n"
 			   "  -o IMAGE    write the image to this file\n"
 			   "  -q          tell errors only, no warnings and no sum\n"
+			   "  --sign      sign a zone instead; --sign --help tells how\n"
 			   "  --help      print this and exit\n"
 			   "  --version   print the version and exit\n";
 
-static void print_notes(const struct gyl_build *b, bool quiet)
+void gyl__zonec_notes(const struct gyl_build *b, bool quiet)
 {
 	for (size_t i = 0; i < b->note_cnt; i++) {
 		const struct gyl_build_note *n = &b->note[i];
@@ -39,20 +41,29 @@ static void print_notes(const struct gyl_build *b, bool quiet)
 	}
 }
 
-/* "event.example=event.zone" */
-static bool add_zone(struct gyl_dns_compile *c, const char *arg)
+const char *gyl__zonec_zone(const char *arg, uint8_t name[GYL_DNS_NAME_MAX])
 {
 	const char *eq = strchr(arg, '=');
-	uint8_t root = 0, name[GYL_DNS_NAME_MAX];
+	uint8_t root = 0;
 
 	if (eq == NULL || eq[1] == '\0' ||
 		gyl_failed(
-			gyl_dns_name_parse(gyl_view(arg, (size_t)(eq - arg)), &root, name, NULL))) {
+			gyl_dns_name_parse(gyl_view(arg, (size_t)(eq - arg)), &root, name, NULL)))
+		return NULL;
+	return eq + 1;
+}
+
+static bool add_zone(struct gyl_dns_compile *c, const char *arg)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+	const char *path = gyl__zonec_zone(arg, name);
+
+	if (path == NULL) {
 		fprintf(stderr, "guyline-zonec: \"%s\" is not of the form ZONE=FILE\n%s", arg,
 			usage);
 		return false;
 	}
-	gyl_dns_compile_zone(c, name, eq + 1);
+	gyl_dns_compile_zone(c, name, path);
 	return true;
 }
 
@@ -97,7 +108,7 @@ static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
 		status = add_zone(c, zone[i]) ? EX_OK : EX_USAGE;
 	if (status == EX_OK && !gyl_dns_compile_end(c))
 		status = EX_DATAERR;
-	print_notes(&b, quiet);
+	gyl__zonec_notes(&b, quiet);
 	if (status == EX_OK && path != NULL && !write_image(&b, path))
 		status = EX_CANTCREAT;
 	gyl_dns_compile_stat(c, &st);
@@ -115,6 +126,8 @@ int main(int argc, char **argv)
 	bool check = false, quiet = false;
 	int opt;
 
+	if (argc > 1 && strcmp(argv[1], "--sign") == 0)
+		return gyl__zonec_sign(argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
 		printf("%s%s", usage, help);
 		return EX_OK;

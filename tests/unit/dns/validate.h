@@ -304,6 +304,8 @@ static inline bool hashed_no_data(struct validator *v, const uint8_t *name, uint
 	if (labels < 0)
 		return false;
 	s = hashed(v, wildcard_at(last_labels(name, (unsigned)labels), wild), true);
+	if (opt_out && type == GYL_DNS_TYPE_DS)
+		return true; /* RFC 5155 8.6 */
 	return s == NULL ? opt_out : lacks(s, type);
 }
 
