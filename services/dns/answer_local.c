@@ -2,6 +2,8 @@
 #include <gyl/time.h>
 
 #include "services/dns/answer_own.h"
+#include "services/dns/change.h"
+#include "services/dns/walk.h"
 
 enum {
 	NEGATIVE_TTL_S = 10, /* a host may come at any moment: nobody shall remember long that it is
@@ -38,21 +40,45 @@ void gyl__dns_put_lease(
 		gyl_set_u32(rdata, l->ip);
 }
 
+/* What the SOA of such a zone says, behind its own name and that of nobody. */
+static void put_numbers(const struct gyl_dns_data *d, const uint8_t *apex, size_t len, uint8_t *p)
+{
+	const struct gyl_dns_book *b =
+		d->ledger == NULL ? NULL : gyl_dns_book_find(d->ledger, apex, len);
+	const uint32_t number[] = {
+		b != NULL ? b->serial : d->overlay->serial, 3600, 1200, 604800, NEGATIVE_TTL_S};
+
+	for (unsigned i = 0; i < SOA_NUMBERS_LEN / 4; i++)
+		gyl_set_u32(p + (size_t)4 * i, number[i]);
+}
+
+size_t gyl__dns_local_soa(
+	const struct gyl_dns_data *d, const uint8_t *apex, uint8_t *rdata, uint32_t *ret_ttl)
+{
+	size_t len = gyl_dns_name_len(apex);
+
+	memcpy(rdata, apex, len);
+	memcpy(rdata + len, nobody, sizeof nobody);
+	put_numbers(d, apex, len, rdata + len + sizeof nobody);
+	*ret_ttl = NEGATIVE_TTL_S;
+	return len + sizeof nobody + SOA_NUMBERS_LEN;
+}
+
 void gyl__dns_put_local_soa(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	struct gyl_dns_at name, size_t apex_len)
 {
-	const uint32_t number[] = {r->data->overlay->serial, 3600, 1200, 604800, NEGATIVE_TTL_S};
 	size_t apex_pos = gyl__dns_suffix_pos(r, name, apex_len);
 	uint8_t *p = gyl__dns_put_rr(r, section, apex_pos, GYL_DNS_TYPE_SOA, NEGATIVE_TTL_S,
 		2 + sizeof nobody + SOA_NUMBERS_LEN);
+	uint8_t apex[GYL_DNS_NAME_MAX];
 
 	if (p == NULL)
 		return;
+	gyl_dns_name_get(gyl_view(r->p, r->len), apex_pos, apex);
+	gyl_dns_name_fold(apex, apex, apex_len);
 	gyl_set_u16(p, (uint16_t)(0xc000u | apex_pos));
 	memcpy(p + 2, nobody, sizeof nobody);
-	p += 2 + sizeof nobody;
-	for (unsigned i = 0; i < SOA_NUMBERS_LEN / 4; i++)
-		gyl_set_u32(p + (size_t)4 * i, number[i]);
+	put_numbers(r->data, apex, apex_len, p + 2 + sizeof nobody);
 }
 
 /* The top of a local zone has SOA and NS, which names itself (RFC 6303 3). */

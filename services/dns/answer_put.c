@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
+#include "services/dns/change.h"
 
 enum {
 	RR_HEAD = 12,
@@ -51,6 +52,19 @@ static unsigned count(const uint8_t *rr, size_t len)
 	return cnt;
 }
 
+/* A zone that stands as it is in its file, but has names of leases: its serial moves with them. */
+static void set_serial(const struct gyl_dns_reply *r, uint8_t *wire_end, struct gyl_dns_at owner)
+{
+	const struct gyl_dns_book *b;
+	uint8_t apex[GYL_DNS_NAME_MAX];
+	size_t len = gyl_dns_name_get(gyl_view(r->p, r->len), owner.pos, apex);
+
+	gyl_dns_name_fold(apex, apex, len);
+	b = gyl_dns_book_find(r->data->ledger, apex, len);
+	if (b != NULL)
+		gyl_set_u32(wire_end - 20, b->serial);
+}
+
 bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	const struct gyl_dns_rrset *s, struct gyl_dns_at owner, size_t node_len, size_t *ret_pos)
 {
@@ -71,6 +85,9 @@ bool gyl__dns_put_set(struct gyl_dns_reply *r, enum gyl_dns_section section,
 	if (owner.pos != GYL_DNS_HEADER_LEN || owner.len != node_len)
 		move_pointers(r, s, wire, len, owner);
 	*ret_pos = r->len;
+	if (s->type == GYL_DNS_TYPE_SOA && r->data->ledger != NULL &&
+		r->data->ledger->book_cnt != 0)
+		set_serial(r, wire + s->wire_len, owner);
 	r->len += len;
 	r->cnt[section] =
 		(uint16_t)(r->cnt[section] + s->cnt + count(wire + s->wire_len, len - s->wire_len));

@@ -28,10 +28,12 @@ struct gyl_dns_net {
 
 struct gyl_dns_tsig_keys;
 struct gyl_dns_lives;
+struct gyl_dns_ledger;
 
 struct gyl_dns_data {
 	const struct gyl_dns_image *image; /* NULL: no zones */
 	const struct gyl_dns_lives *lives; /* zones that change; NULL: none */
+	struct gyl_dns_ledger *ledger;     /* what has changed, and serials; NULL: nothing */
 	struct gyl_dns_overlay *overlay;
 	const struct gyl_dns_tsig_keys *keys; /* NULL: we share none with anybody */
 	struct gyl_dns_net net[GYL_DNS_NET_MAX];

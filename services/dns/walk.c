@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/walk.h"
+
+#include <gyl/dns.h>
+
+#include "services/dns/nsec3.h"
+
+enum stage {
+	SOA,
+	NS, /* of a zone that is here because of leases only */
+	NODES,
+	HASHED,
+	LEASES,
+	DONE
+};
+
+/* --- what the zone had at the serial that is told --- */
+
+static bool is_same(const struct gyl_dns_change *a, const struct gyl_dns_change *b)
+{
+	return a->type == b->type && a->ttl == b->ttl && a->name_len == b->name_len &&
+	       memcmp(a->name, b->name, a->name_len) == 0 && gyl_view_eq(a->rdata, b->rdata);
+}
+
+/* The first word about a record since the walk began. False: there is none. */
+static bool first_word(const struct gyl_dns_walk *w, const struct gyl_dns_change *about,
+	struct gyl_dns_change *ret_first)
+{
+	uint64_t at = w->since;
+
+	if (w->book == NULL || w->since == w->d->ledger->head)
+		return false;
+	while (gyl_dns_ledger_walk(w->d->ledger, w->book, &at, ret_first))
+		if (is_same(ret_first, about))
+			return true;
+	return false;
+}
+
+static bool had(const struct gyl_dns_walk *w, const struct gyl_dns_walked *rr)
+{
+	struct gyl_dns_change about = {.name = rr->name,
+		.name_len = (uint8_t)gyl_dns_name_len(rr->name),
+		.type = rr->type,
+		.ttl = rr->ttl,
+		.rdata = rr->rdata};
+	struct gyl_dns_change first;
+
+	return !first_word(w, &about, &first) || !first.added;
+}
+
+/* What a name had and has no more: the next of these. */
+static bool next_removed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	struct gyl_dns_change c, first;
+
+	if (w->book == NULL)
+		return false;
+	while (gyl_dns_ledger_walk(w->d->ledger, w->book, &w->removed, &c)) {
+		if (c.added || c.ip != 0 || c.type == GYL_DNS_TYPE_SOA ||
+			!gyl_dns_name_eq(c.name, w->name))
+			continue;
+		/* told when the first word is met, and only then */
+		if (!first_word(w, &c, &first) || first.name != c.name)
+			continue;
+		*ret_rr = (struct gyl_dns_walked){w->name, c.type, c.ttl, c.rdata};
+		return true;
+	}
+	return false;
+}
+
+/* --- names --- */
+
+static uint64_t head_of(const struct gyl_dns_walk *w)
+{
+	return w->d->ledger == NULL ? 0 : w->d->ledger->head;
+}
+
+/* The first name after this one (NULL: of all) that the ring says something about. */
+static const uint8_t *changed_after(const struct gyl_dns_walk *w, const uint8_t *name)
+{
+	const uint8_t *best = NULL;
+	struct gyl_dns_change c;
+	uint64_t at = w->since;
+
+	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
+		if (c.ip == 0 && (name == NULL || gyl_dns_name_cmp(c.name, name) > 0) &&
+			(best == NULL || gyl_dns_name_cmp(c.name, best) < 0))
+			best = c.name;
+	return best;
+}
+
+static bool next_live_name(struct gyl_dns_walk *w)
+{
+	const uint8_t *last = w->node_off == 0 ? NULL : w->name;
+	const struct gyl_dns_node *n = gyl_dns_live_after(w->live, last);
+	const uint8_t *changed = changed_after(w, last), *name = n == NULL ? NULL : n->name;
+
+	if (name == NULL || (changed != NULL && gyl_dns_name_cmp(changed, name) < 0))
+		name = changed;
+	if (name == NULL)
+		return false;
+	memmove(w->name, name, gyl_dns_name_len(name));
+	w->node_off = 1; /* there is a last name */
+	return true;
+}
+
+static bool next_fixed_name(struct gyl_dns_walk *w)
+{
+	const struct gyl_dns_node *n;
+	uint32_t off = w->node_off;
+
+	while ((n = gyl_dns_image_walk(w->image, &off)) != NULL && n->zone != w->zone)
+		;
+	w->node_off = off;
+	if (n == NULL)
+		return false;
+	memcpy(w->name, n->name, n->name_len);
+	return true;
+}
+
+static bool next_name(struct gyl_dns_walk *w)
+{
+	w->set = 0;
+	w->at = 0;
+	w->removed = w->since;
+	w->name_since = head_of(w);
+	w->in_name =
+		w->live != NULL && w->live->im != NULL ? next_live_name(w) : next_fixed_name(w);
+	return w->in_name;
+}
+
+/* The next record of the name as it is now. */
+static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	size_t len = gyl_dns_name_len(w->name);
+	struct gyl_dns_key k;
+	const struct gyl_dns_node *n;
+	const struct gyl_dns_rrset *s;
+
+	gyl_dns_key_init(&k, w->name, len);
+	n = gyl_dns_image_find(w->image, k.name, k.len, k.hash);
+	s = n == NULL ? NULL : gyl_dns_node_first(n);
+	for (uint32_t i = 0; n != NULL && i < w->set && i < n->rrset_cnt; i++)
+		s = gyl_dns_rrset_next(s);
+	for (; n != NULL && w->set < n->rrset_cnt; w->set++, w->at = 0, s = gyl_dns_rrset_next(s)) {
+		struct gyl_dns_unpacked u;
+
+		while (gyl_dns_unpack(n, s, &w->at, w->buf, &u)) {
+			*ret_rr = (struct gyl_dns_walked){w->name, u.type, u.ttl, u.rdata};
+			if (u.type != GYL_DNS_TYPE_SOA && had(w, ret_rr))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Has the name that is being told changed since it was begun? */
+static bool disturbed(const struct gyl_dns_walk *w)
+{
+	struct gyl_dns_change c;
+	uint64_t at = w->name_since;
+
+	while (w->book != NULL && w->name_since != head_of(w) &&
+		gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
+		if (gyl_dns_name_eq(c.name, w->name))
+			return true;
+	return false;
+}
+
+static enum gyl_dns_next next_of_nodes(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	while (w->in_name || next_name(w)) {
+		if (disturbed(w))
+			return GYL_DNS_GONE;
+		if (next_present(w, ret_rr) || next_removed(w, ret_rr))
+			return GYL_DNS_NEXT;
+		w->in_name = false;
+	}
+	return GYL_DNS_END;
+}
+
+/* --- NSEC3, whose owners are no names of the zone (RFC 5155 7.2.8) --- */
+
+static bool next_hashed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	const struct gyl_dns_zone *zone = gyl_dns_image_zone(w->image, w->zone);
+	const struct gyl_dns_node *apex = gyl_dns_image_node(w->image, zone->apex_off);
+
+	if ((zone->flags & GYL_DNS_ZONE_NSEC3) == 0)
+		return false;
+	for (; w->hashed < zone->denial_cnt; w->hashed++, w->at = 0) {
+		const struct gyl_dns_hashed *h = &gyl_dns_zone_hashed(w->image, zone)[w->hashed];
+		struct gyl_dns_unpacked u;
+
+		if (!gyl_dns_unpack(
+			    apex, gyl_dns_image_rrset(w->image, h->rrset_off), &w->at, w->buf, &u))
+			continue;
+		w->name[0] = GYL_DNS_HASH_TEXT_LEN;
+		gyl_dns_nsec3_label(h->hash, w->name + 1);
+		memcpy(w->name + 1 + GYL_DNS_HASH_TEXT_LEN, w->apex, w->apex_len);
+		*ret_rr = (struct gyl_dns_walked){w->name, u.type, u.ttl, u.rdata};
+		return true;
+	}
+	return false;
+}
+
+/* --- leases --- */
+
+/* Does the lease's name, or its reverse name, answer in this zone? */
+static bool is_ours(
+	const struct gyl_dns_walk *w, const struct gyl_dns_lease *l, bool ptr, const uint8_t *name)
+{
+	struct gyl_dns_found f;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, name, gyl_dns_name_len(name));
+	gyl_dns_find(w->d, &k, &f);
+	return f.kind == GYL_DNS_LEASE && f.lease == l && f.ptr == ptr &&
+	       f.apex_len == w->apex_len && gyl_dns_name_is_under(name, w->apex);
+}
+
+static bool tell_lease(
+	struct gyl_dns_walk *w, const struct gyl_dns_lease *l, struct gyl_dns_walked *ret_rr)
+{
+	memcpy(w->name, l->name, l->name_len);
+	ret_rr->name = w->name;
+	ret_rr->ttl = w->policy->lease_ttl_s;
+	if (is_ours(w, l, false, w->name)) {
+		gyl_set_u32(w->buf, l->ip);
+		ret_rr->type = GYL_DNS_TYPE_A;
+		ret_rr->rdata = gyl_view(w->buf, 4);
+		return true;
+	}
+	gyl_dns_name_reverse_ipv4(l->ip, w->name);
+	memcpy(w->buf, l->name, l->name_len);
+	ret_rr->type = GYL_DNS_TYPE_PTR;
+	ret_rr->rdata = gyl_view(w->buf, l->name_len);
+	return is_ours(w, l, true, w->name);
+}
+
+/* The first word about a lease's address since the walk began. */
+static bool first_of_ip(const struct gyl_dns_walk *w, uint32_t ip, struct gyl_dns_change *ret_first)
+{
+	uint64_t at = w->since;
+
+	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, ret_first))
+		if (ret_first->ip == ip)
+			return true;
+	return false;
+}
+
+/* The lowest address, not below w->ip, that has a lease or had one. UINT64_MAX: none. */
+static uint64_t next_ip(const struct gyl_dns_walk *w)
+{
+	const struct gyl_dns_lease *l = gyl_dns_overlay_from(w->d->overlay, (uint32_t)w->ip);
+	uint64_t best = l == NULL ? UINT64_MAX : l->ip, at = w->since;
+	struct gyl_dns_change c;
+
+	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
+		if (c.ip != 0 && c.ip >= w->ip && c.ip < best)
+			best = c.ip;
+	return best;
+}
+
+static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	while (w->ip <= UINT32_MAX) {
+		uint64_t ip = next_ip(w);
+		struct gyl_dns_change first;
+		const struct gyl_dns_lease *l;
+
+		w->ip = ip == UINT64_MAX ? ip : ip + 1;
+		if (ip == UINT64_MAX)
+			return false;
+		l = gyl_dns_overlay_ip(w->d->overlay, (uint32_t)ip);
+		if (first_of_ip(w, (uint32_t)ip, &first)) {
+			if (first.added)
+				continue;
+			*ret_rr = (struct gyl_dns_walked){
+				first.name, first.type, first.ttl, first.rdata};
+			return true;
+		}
+		if (l != NULL && tell_lease(w, l, ret_rr))
+			return true;
+	}
+	return false;
+}
+
+/* --- all of it --- */
+
+/* RFC 6303 3: zones that nobody administers name themselves. */
+static bool tell_ns(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	if (w->image != NULL)
+		return false;
+	*ret_rr = (struct gyl_dns_walked){
+		w->apex, GYL_DNS_TYPE_NS, w->policy->lease_ttl_s, gyl_view(w->apex, w->apex_len)};
+	return true;
+}
+
+void gyl_dns_walk_soa(const struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	*ret_rr = (struct gyl_dns_walked){
+		w->apex, GYL_DNS_TYPE_SOA, w->soa_ttl, gyl_view(w->soa, w->soa_len)};
+}
+
+/* Is all that the walk stands on still there? */
+static bool stands(const struct gyl_dns_walk *w)
+{
+	if (w->live != NULL)
+		return w->live->view == w->image && w->live->apex_len == w->apex_len &&
+		       memcmp(w->live->apex, w->apex, w->apex_len) == 0 &&
+		       (w->book == NULL || w->since >= w->d->ledger->tail);
+	return (w->image == NULL || w->image == w->d->image) &&
+	       (w->book == NULL || w->since >= w->d->ledger->tail);
+}
+
+enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	enum gyl_dns_next got;
+
+	if (!stands(w))
+		return GYL_DNS_GONE;
+	switch ((enum stage)w->stage) {
+	case SOA:
+		w->stage = NS;
+		gyl_dns_walk_soa(w, ret_rr);
+		return GYL_DNS_NEXT;
+	case NS:
+		w->stage = w->image == NULL ? LEASES : NODES;
+		if (tell_ns(w, ret_rr))
+			return GYL_DNS_NEXT;
+		/* fall through */
+	case NODES:
+		got = w->image == NULL ? GYL_DNS_END : next_of_nodes(w, ret_rr);
+		if (got != GYL_DNS_END)
+			return got;
+		w->stage = HASHED;
+		/* fall through */
+	case HASHED:
+		if (w->image != NULL && next_hashed(w, ret_rr))
+			return GYL_DNS_NEXT;
+		w->stage = LEASES;
+		/* fall through */
+	case LEASES:
+		if (next_lease(w, ret_rr))
+			return GYL_DNS_NEXT;
+		w->stage = DONE;
+		/* fall through */
+	default:
+		return GYL_DNS_END;
+	}
+}
+
+/* The SOA of now; a book knows the serial that a fixed zone has by its leases. */
+static void keep_soa(struct gyl_dns_walk *w)
+{
+	const struct gyl_dns_zone *zone = gyl_dns_image_zone(w->image, w->zone);
+	const struct gyl_dns_node *apex = gyl_dns_image_node(w->image, zone->apex_off);
+	const struct gyl_dns_rrset *s = gyl_dns_node_rrset(apex, GYL_DNS_TYPE_SOA);
+	struct gyl_dns_unpacked u;
+	size_t at = 0;
+
+	gyl_dns_unpack(apex, s, &at, w->soa, &u);
+	w->soa_ttl = u.ttl;
+	w->soa_len = u.rdata.len;
+	w->serial = w->book != NULL ? w->book->serial : zone->serial;
+	gyl_set_u32(w->soa + w->soa_len - 20, w->serial);
+}
+
+bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
+	const uint8_t *apex, size_t len, struct gyl_dns_walk *ret_walk)
+{
+	struct gyl_dns_walk *w = ret_walk;
+	struct gyl_dns_found f;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, apex, len);
+	gyl_dns_find(d, &k, &f);
+	if (f.kind == GYL_DNS_OUTSIDE || f.apex_len != len)
+		return false;
+	memset(w, 0, sizeof *w);
+	w->d = d;
+	w->policy = policy;
+	w->apex_len = (uint8_t)len;
+	memcpy(w->apex, k.name, len);
+	w->book = d->ledger == NULL ? NULL : gyl_dns_book_find(d->ledger, k.name, len);
+	w->since = head_of(w);
+	if (w->book != NULL && w->book->open)
+		w->since = w->book->open_at;
+	w->image = f.image;
+	if (f.image == NULL) {
+		w->soa_len = gyl__dns_local_soa(d, w->apex, w->soa, &w->soa_ttl);
+		w->serial = gyl_get_u32(w->soa + w->soa_len - 20);
+		return true;
+	}
+	w->live = d->lives == NULL ? NULL : gyl_dns_live_of(d->lives, k.name, len);
+	if (w->live != NULL && w->live->view != f.image)
+		w->live = NULL;
+	w->zone = (uint32_t)(f.zone - gyl_dns_image_zone(f.image, 0));
+	w->node_off = w->live != NULL && w->live->im != NULL ? 0 : f.image->node_off;
+	keep_soa(w);
+	return true;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_DNS_WALK_H
+#define GYL_SERVICES_DNS_WALK_H
+
+/*
+ * All records of a zone, one after the other: for transfers (RFC 5936).
+ *
+ * The zone may be one of the image or one that changes; names of leases that lie in it come along,
+ * as its answers have them, and zones that are here because of leases only can be walked, too. The
+ * SOA comes first. What is told is the zone at one serial: a walk MAY take its time while the zone
+ * goes on, as long as the ring of changes reaches back. Pure.
+ */
+
+#include "services/dns/answer.h"
+#include "services/dns/change.h"
+#include "services/dns/live.h"
+#include "services/dns/pack.h"
+
+struct gyl_dns_walked {
+	const uint8_t *name; /* folded */
+	uint16_t type;
+	uint32_t ttl;
+	struct gyl_view rdata; /* uncompressed */
+};
+
+struct gyl_dns_walk {
+	const struct gyl_dns_data *d;
+	const struct gyl_dns_policy *policy; /* lease_ttl_s */
+	uint32_t serial;                     /* what is told */
+	/* @private */
+	uint8_t apex[GYL_DNS_NAME_MAX];
+	uint8_t apex_len;
+	const struct gyl_dns_image *image; /* NULL: leases only */
+	const struct gyl_dns_live *live;   /* the zone is one that changes */
+	uint32_t zone, file_sum;
+	const struct gyl_dns_book *book; /* NULL: nothing of the zone changes */
+	uint8_t stage;
+	bool in_name;                 /* a name is being told */
+	uint64_t since;               /* place in the ring when it began */
+	uint64_t name_since, removed; /* ... when the name began; of what it had */
+	uint32_t node_off, set, hashed;
+	size_t at;
+	uint64_t ip; /* the lease to tell next is not below */
+	uint32_t soa_ttl;
+	size_t soa_len;
+	uint8_t name[GYL_DNS_NAME_MAX], buf[GYL_DNS_UNPACK_LEN], soa[GYL_DNS_UNPACK_LEN];
+};
+
+/* The zone of a folded name. False: there is none of that name. */
+bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
+	const uint8_t *apex, size_t len, struct gyl_dns_walk *ret_walk);
+
+/* The next record; views are valid until the next call, or until the zone changes. */
+enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr);
+
+/* answer_local.c: the SOA of a zone that is here because of leases only. Its length. */
+size_t gyl__dns_local_soa(
+	const struct gyl_dns_data *d, const uint8_t *apex, uint8_t *rdata, uint32_t *ret_ttl);
+
+/* The SOA as it was told first, to end a transfer with. */
+void gyl_dns_walk_soa(const struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr);
+
+#endif
