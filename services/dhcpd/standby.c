@@ -178,6 +178,7 @@ bool gyl__dhcpd_standby_restore(
 		return true;
 	mode = gyl__dhcpd_word(&val);
 	s->has_mode = true;
+	s->lead_ns = now.wall_ns - now.mono_ns; /* a clock may be set before the first tick */
 	s->all = gyl_view_eq(mode, gyl_view_str("all"));
 	s->mixed = gyl_view_eq(mode, gyl_view_str("alone-mixed"));
 	s->was_alone = (s->mixed || gyl_view_eq(mode, gyl_view_str("alone"))) &&
@@ -278,7 +279,6 @@ static void tick_boot(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	struct gyl_dhcpd_standby *s = d->standby;
 
 	s->alive_ns = now.mono_ns;
-	s->lead_ns = now.wall_ns - now.mono_ns;
 	if (s->was_alone)
 		gyl__dhcpd_part_all(d, now.mono_ns, false);
 	if (s->mixed)

@@ -315,17 +315,22 @@ static inline void pair_hear(struct pair *p, const uint8_t *data, size_t len)
 		return;
 	}
 	if (m.type == GYL_DHCP_ACK) {
-		/* Whether the client hears of it or not: somebody might have. To an exchange that
-		 * is over it means nothing. */
-		if (m.hdr.xid == c->xid && pair_is_held(p, m.hdr.yiaddr, who))
+		uint64_t until_ns;
+
+		assert_true(gyl_dhcp_find_u32(&m, GYL_DHCP_OPT_LEASE_TIME, &lease_s));
+		/* RFC 2131 4.4.1: from when it asked. A clock of 1 % may be on either side. */
+		until_ns = c->asked_ns + GYL_NS_PER_MS * 980 * lease_s;
+		/* To an exchange that is over it means nothing, nor when it is so late that the
+		 * lease is. Else, whether the client hears of it or not: somebody might have. */
+		if (m.hdr.xid != c->xid || until_ns <= p->now_ns)
+			return;
+		if (pair_is_held(p, m.hdr.yiaddr, who))
 			fail_msg("seed %u: client %u gets .%u of another", (unsigned)p->seed, who,
 				m.hdr.yiaddr & 255);
-		if (m.hdr.xid != c->xid || pair_rand(p, 8) == 0)
+		if (pair_rand(p, 8) == 0)
 			return;
-		assert_true(gyl_dhcp_find_u32(&m, GYL_DHCP_OPT_LEASE_TIME, &lease_s));
 		c->ip = m.hdr.yiaddr;
-		/* A clock of 1 % may be on either side. */
-		c->until_ns = c->asked_ns + GYL_NS_PER_MS * 980 * lease_s;
+		c->until_ns = until_ns;
 		p->ack_cnt++;
 		return;
 	}

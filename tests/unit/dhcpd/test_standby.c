@@ -499,6 +499,31 @@ static void a_clock_that_was_set_moves_the_cut_with_the_leases(void **state)
 	pair_close(p);
 }
 
+/* It is set as soon as the machine runs, when records are read and nothing else is done. */
+static void a_clock_that_is_set_at_the_start_moves_the_cut_too(void **state)
+{
+	struct pair *p = pair_open(54831);
+	struct node *a = &p->n[0];
+
+	(void)state;
+	settle(p);
+	for (unsigned i = 0; i < 6; i++)
+		get(p, i);
+	p->cut = true;
+	pair_pass(p, 15 * GYL_NS_PER_S);
+	expect_roles(p, GYL_DHCPD_ROLE_ALONE, GYL_DHCPD_ROLE_ALONE);
+	pair_crash(p, a);
+	pair_start(p, a);
+	pair_set_clock(p, a, 3600 * GYL_NS_PER_S * (uint64_t)-1);
+	pair_crash(p, a);
+	pair_start(p, a);
+	settle(p);
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(a->d->standby->mark[gyl__dhcpd_slot(a->d, p->client[i].ip)].part,
+			GYL_DHCPD_MAY_HOLDER);
+	pair_close(p);
+}
+
 /* Ends that were taken over are on our clock as it was then. */
 static void clocks_that_go_apart_are_compared_anew(void **state)
 {
@@ -1176,6 +1201,7 @@ int main(void)
 		cmocka_unit_test(a_release_is_told_though_the_address_was_offered_since),
 		cmocka_unit_test(what_the_other_may_hold_on_to_outlives_the_journal),
 		cmocka_unit_test(a_clock_that_was_set_moves_the_cut_with_the_leases),
+		cmocka_unit_test(a_clock_that_is_set_at_the_start_moves_the_cut_too),
 		cmocka_unit_test(clocks_that_go_apart_are_compared_anew),
 		cmocka_unit_test(alone_says_nothing_before_its_record_is_durable),
 		cmocka_unit_test(the_time_of_a_frame_is_not_ahead_of_what_was_said),
