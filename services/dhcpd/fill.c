@@ -44,6 +44,7 @@ void gyl__dhcpd_fill_count(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l,
 	n = counter(f, l);
 	if (n != NULL)
 		*n += by;
+	gyl__dhcpd_way_count(d, l, by);
 }
 
 void gyl__dhcpd_fill_step(struct gyl_dhcpd_fill *f, uint64_t now_ns)

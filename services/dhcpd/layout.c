@@ -181,6 +181,32 @@ const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
 	return best;
 }
 
+static bool has_address(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *key,
+	const struct gyl_dhcpd_who *who)
+{
+	for (uint32_t i = y->who_bucket[who_hash(key) & y->host_mask]; i != 0;
+		i = y->host[i - 1].who_chain)
+		if (y->host[i - 1].cf->address != 0 && is_for(y, y->host[i - 1].cf, who))
+			return true;
+	return false;
+}
+
+bool gyl__dhcpd_layout_has_address(
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who)
+{
+	struct gyl_dhcpd_who key = *who;
+
+	if (y->cnt.host_cnt == 0)
+		return false;
+	if (key.has_mac && has_address(y, &key, who))
+		return true;
+	key.has_mac = false;
+	if (key.client_id.len != 0 && has_address(y, &key, who))
+		return true;
+	key.client_id.len = 0;
+	return key.circuit_id.len != 0 && has_address(y, &key, who);
+}
+
 static struct gyl_view domain_of(const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_host *h)
 {
 	return h->subnet == GYL_DHCPD_NO_SUBNET ? gyl_flat_view(y->flat, y->cf->domain)

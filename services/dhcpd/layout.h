@@ -48,6 +48,21 @@ struct gyl_dhcpd_asker {
 	uint64_t other_ns; /* when another one did, 0: never */
 };
 
+/* How an address is found (pool.c), and where: in subnets that may have one that way (ways.c). */
+enum gyl_dhcpd_way {
+	GYL_DHCPD_WAY_READY,   /* nobody answers there */
+	GYL_DHCPD_WAY_FRESH,   /* never used */
+	GYL_DHCPD_WAY_FREE,    /* used before */
+	GYL_DHCPD_WAY_SQUEEZE, /* offered or declined */
+	GYL_DHCPD_WAY_CNT
+};
+
+/* Of the pools of a link together. */
+struct gyl_dhcpd_sum {
+	uint32_t used;        /* offered, leased and declined, pools of classes as well */
+	uint32_t size, taken; /* of the others: leased, declined and reserved */
+};
+
 struct gyl_dhcpd_subnet {
 	uint32_t ip, mask;
 	uint32_t link;      /* the first subnet on its link: all on one link have the same */
@@ -75,6 +90,14 @@ struct gyl_dhcpd_subnet {
 	struct gyl_dhcpd_list ready;                   /* free, and nobody answers there */
 	uint8_t probe_iface;                           /* its interface + 1, 0: behind relays */
 	bool offered_since;                            /* the last look at what is ready */
+	bool wants;                                    /* @private to probe.c, as is the next */
+	uint32_t wants_next;
+	bool on_way[GYL_DHCPD_WAY_CNT]; /* @private to ways.c, as is the next */
+	uint32_t way_next[GYL_DHCPD_WAY_CNT];
+	/* Of the first subnet on a link, for all there: */
+	uint32_t way_top[GYL_DHCPD_WAY_CNT]; /* @private, + 1 */
+	struct gyl_dhcpd_sum sum;
+	bool has_class_pools;
 };
 
 struct gyl_dhcpd_range {
@@ -209,6 +232,9 @@ static inline uint32_t *gyl__dhcpd_layout_slot(
  */
 const struct gyl_dhcpd_host *gyl__dhcpd_layout_host(
 	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who, uint32_t subnet);
+/* Has the client a reserved address on any subnet? O(1). */
+bool gyl__dhcpd_layout_has_address(
+	const struct gyl_dhcpd_layout *y, const struct gyl_dhcpd_who *who);
 /*
  * Add or take back a reservation that is set while the server runs (live.h), in the layout as it
  * is: O(1) in leases. Slots are left to the caller. False: there is no room, or none of the MAC.

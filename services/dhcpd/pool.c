@@ -153,10 +153,14 @@ struct gyl_dhcpd_list *gyl__dhcpd_list_of(struct gyl_dhcpd *d, const struct gyl_
 		return NULL;
 	switch (l->state) {
 	case GYL_DHCPD_FREE:
+		gyl__dhcpd_way_note(
+			d, l->subnet, l->checked ? GYL_DHCPD_WAY_READY : GYL_DHCPD_WAY_FREE);
 		return l->checked ? &s->ready : &s->free;
 	case GYL_DHCPD_OFFERED:
+		gyl__dhcpd_way_note(d, l->subnet, GYL_DHCPD_WAY_SQUEEZE);
 		return &s->offered;
 	case GYL_DHCPD_DECLINED:
+		gyl__dhcpd_way_note(d, l->subnet, GYL_DHCPD_WAY_SQUEEZE);
 		return &s->declined;
 	default:
 		return NULL;
@@ -187,7 +191,7 @@ void gyl__dhcpd_slot_set(
 	count(d, l, 1);
 	if (d->layout->subnet[l->subnet].probe_iface != 0 &&
 		d->layout->subnet[l->subnet].ready.cnt < GYL_DHCPD_READY_MAX)
-		d->probe.refill = true;
+		gyl__dhcpd_probe_want(d, l->subnet);
 	if (state != GYL_DHCPD_LEASED)
 		gyl__dhcpd_standby_end(d, slot);
 	if (state == GYL_DHCPD_FREE || state == GYL_DHCPD_OURS)
@@ -353,19 +357,10 @@ static uint32_t squeeze(
 static uint32_t checked(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
+	(void)d;
 	(void)r;
 	s->offered_since = true;
-	if (s->ready.head != 0)
-		return s->ready.head;
-	return gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), true);
-}
-
-/* Those were the next to be given out. */
-static uint32_t being_checked(
-	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
-{
-	(void)r;
-	return gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), false);
+	return s->ready.head;
 }
 
 static uint32_t never_used(
@@ -385,38 +380,97 @@ static uint32_t longest_free(
 	return s->free.head;
 }
 
-/* Tried on all pools of the link for everybody, or on all for classes that the client is in. */
-static uint32_t over_link(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class,
-	uint32_t (*way)(
-		struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s))
+typedef uint32_t way_of(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s);
+
+static way_of *const ways[GYL_DHCPD_WAY_CNT] = {checked, never_used, longest_free, squeeze};
+
+/* In the pools for classes that the client is in. */
+static uint32_t over_classes(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, way_of *at)
 {
 	uint32_t slot = 0, i = r->subnet_no;
 
+	if (r->class_bits == 0 || !d->layout->subnet[r->subnet->link].has_class_pools)
+		return 0;
 	do {
 		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		if ((s->class_no != 0) == of_class && is_open_to(r, s))
-			slot = way(d, r, s);
+		if (s->class_no != 0 && is_open_to(r, s))
+			slot = at(d, r, s);
 		i = s->link_next;
 	} while (slot == 0 && i != r->subnet_no);
 	return slot;
 }
 
-/* Pools of the client's classes first. Each way is tried everywhere before the next, less good one
- * is. */
+/* In those for everybody: the one that was named, and then whichever has something. */
+static uint32_t over_subnets(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, enum gyl_dhcpd_way way, way_of *at)
+{
+	uint32_t link = r->subnet->link, slot = 0;
+	struct gyl_dhcpd_subnet *s = r->subnet;
+
+	if (s->class_no == 0 && is_open_to(r, s))
+		slot = at(d, r, s);
+	while (slot == 0 && (s = gyl__dhcpd_way_top(d, link, way)) != NULL) {
+		if (is_open_to(r, s))
+			slot = at(d, r, s);
+		if (slot == 0)
+			gyl__dhcpd_way_off(d, link, way);
+	}
+	return slot;
+}
+
+static uint32_t over_link(
+	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class, enum gyl_dhcpd_way way)
+{
+	return of_class ? over_classes(d, r, ways[way]) : over_subnets(d, r, way, ways[way]);
+}
+
+static bool is_for_client(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r,
+	const struct gyl_dhcpd_lease *l, bool of_class)
+{
+	const struct gyl_dhcpd_subnet *s = &d->layout->subnet[l->subnet];
+
+	return s->link == r->subnet->link && (s->class_no != 0) == of_class && is_open_to(r, s);
+}
+
+/* One that is being checked; quiet: and nobody answered as yet. */
+static uint32_t being_checked(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class, bool quiet)
+{
+	for (uint32_t i = 0; i < d->probe.flight_cnt; i++) {
+		uint32_t slot = gyl__dhcpd_probe_under_way(d, i, quiet);
+
+		if (slot != 0 && is_for_client(d, r, &d->lease[slot], of_class))
+			return slot;
+	}
+	return 0;
+}
+
+/* Each way is tried everywhere before the next, less good one is. */
+static uint32_t choose_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class)
+{
+	uint32_t slot = over_link(d, r, of_class, GYL_DHCPD_WAY_READY);
+
+	if (slot == 0)
+		slot = being_checked(d, r, of_class, true);
+	if (slot == 0) /* those were the next to be given out */
+		slot = being_checked(d, r, of_class, false);
+	if (slot == 0)
+		slot = over_link(d, r, of_class, GYL_DHCPD_WAY_FRESH);
+	return slot != 0 ? slot : over_link(d, r, of_class, GYL_DHCPD_WAY_FREE);
+}
+
+/* Pools of the client's classes first. */
 static uint32_t choose_any(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	static uint32_t (*const way[])(struct gyl_dhcpd * d, const struct gyl_dhcpd_req *r,
-		struct gyl_dhcpd_subnet *s) = {checked, being_checked, never_used, longest_free};
-	uint32_t slot = 0;
+	uint32_t slot = choose_of(d, r, true);
 
-	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; slot == 0 && of_class-- != 0;) {
-		for (unsigned n = 0; slot == 0 && n < sizeof way / sizeof way[0]; n++)
-			slot = over_link(d, r, of_class, way[n]);
-	}
-	if (slot == 0 && r->class_bits != 0)
-		slot = over_link(d, r, true, squeeze);
-	return slot != 0 ? slot : over_link(d, r, false, squeeze);
+	if (slot == 0)
+		slot = choose_of(d, r, false);
+	if (slot == 0)
+		slot = over_link(d, r, true, GYL_DHCPD_WAY_SQUEEZE);
+	return slot != 0 ? slot : over_link(d, r, false, GYL_DHCPD_WAY_SQUEEZE);
 }
 
 /* A circuit or relay with its share used up: its clients may have what others of them were offered
@@ -486,6 +540,7 @@ static uint32_t choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 	return choose_new(d, r, own);
 }
 
+/* An address, not a slot. */
 static uint32_t next_fresh(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
 {
@@ -497,22 +552,23 @@ static uint32_t next_fresh(
 	return ip;
 }
 
-static uint32_t next_free(
-	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, struct gyl_dhcpd_subnet *s)
+static uint32_t next_of(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, bool of_class)
 {
-	uint32_t i = s->ready.head;
+	uint32_t slot = over_link(d, r, of_class, GYL_DHCPD_WAY_READY);
 
-	(void)r;
-	if (i == 0)
-		i = gyl__dhcpd_probe_under_way(d, (uint32_t)(s - d->layout->subnet), false);
-	if (i == 0)
-		i = s->free.head;
-	return i == 0 ? 0 : d->lease[i].ip;
+	if (slot == 0)
+		slot = being_checked(d, r, of_class, false);
+	if (slot == 0)
+		slot = over_link(d, r, of_class, GYL_DHCPD_WAY_FREE);
+	if (slot != 0)
+		return d->lease[slot].ip;
+	return of_class ? over_classes(d, r, next_fresh)
+			: over_subnets(d, r, GYL_DHCPD_WAY_FRESH, next_fresh);
 }
 
 uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link), ip = 0;
+	uint32_t own = gyl__dhcpd_client_find(d, &r->key, r->subnet->link), ip;
 
 	if (r->host != NULL && r->host->cf->address != 0 &&
 		gyl__dhcpd_fits(d, r, r->host->cf->address))
@@ -521,12 +577,8 @@ uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 		return d->lease[own].ip;
 	if (r->want_ip != 0 && gyl__dhcpd_fits(d, r, r->want_ip))
 		return r->want_ip;
-	for (unsigned of_class = r->class_bits != 0 ? 2 : 1; ip == 0 && of_class-- != 0;) {
-		ip = over_link(d, r, of_class, next_free);
-		if (ip == 0)
-			ip = over_link(d, r, of_class, next_fresh);
-	}
-	return ip;
+	ip = next_of(d, r, true);
+	return ip != 0 ? ip : next_of(d, r, false);
 }
 
 uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)

@@ -38,10 +38,23 @@ static uint8_t iface_of(const struct gyl_dhcpd *d, uint32_t subnet)
 
 void gyl__dhcpd_probe_begin(struct gyl_dhcpd *d)
 {
-	d->probe.flight_cnt = 0;
-	d->probe.refill = true;
-	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++)
+	d->probe.flight_cnt = d->probe.wants = 0;
+	for (uint32_t i = d->layout->cnt.subnet_cnt; i-- != 0;) {
 		d->layout->subnet[i].probe_iface = iface_of(d, i);
+		d->layout->subnet[i].wants = false;
+		gyl__dhcpd_probe_want(d, i);
+	}
+}
+
+void gyl__dhcpd_probe_want(struct gyl_dhcpd *d, uint32_t subnet)
+{
+	struct gyl_dhcpd_subnet *s = &d->layout->subnet[subnet];
+
+	if (s->wants || s->probe_iface == 0)
+		return;
+	s->wants = true;
+	s->wants_next = d->probe.wants;
+	d->probe.wants = subnet + 1;
 }
 
 bool gyl__dhcpd_probe_is_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_subnet *s)
@@ -228,18 +241,16 @@ bool gyl__dhcpd_probe_now(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_ou
 	return true;
 }
 
-uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t subnet, bool quiet)
+uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t flight, bool quiet)
 {
-	for (uint32_t i = 0; i < d->probe.flight_cnt; i++) {
-		const struct gyl_dhcpd_flight *f = &d->probe.flight[i];
-		const struct gyl_dhcpd_lease *l = &d->lease[f->slot];
+	const struct gyl_dhcpd_flight *f = &d->probe.flight[flight];
+	const struct gyl_dhcpd_lease *l = &d->lease[f->slot];
 
-		if (l->probing && l->subnet == subnet && l->state == GYL_DHCPD_FREE &&
-			l->host == 0 && !l->dropped && l->pooled &&
-			gyl__dhcpd_is_open(d, f->slot) && (!quiet || is_quiet(d, f)))
-			return f->slot;
-	}
-	return 0;
+	return l->probing && l->state == GYL_DHCPD_FREE && l->host == 0 && !l->dropped &&
+			       l->pooled && gyl__dhcpd_is_open(d, f->slot) &&
+			       (!quiet || is_quiet(d, f))
+		       ? f->slot
+		       : 0;
 }
 
 /* ---- what to check next ---- */
@@ -296,11 +307,24 @@ static void refill_subnet(struct gyl_dhcpd *d, uint32_t subnet, uint64_t now_ns)
 		recheck(d, s, now_ns);
 }
 
+static bool may_refill(const struct gyl_dhcpd *d)
+{
+	return d->probe.wants != 0 && d->probe.flight_cnt < GYL_DHCPD_FLIGHT_MAX;
+}
+
+/* Those that want it, as far as there is room: however many subnets there are. */
 static void refill(struct gyl_dhcpd *d, uint64_t now_ns)
 {
-	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++)
+	while (may_refill(d)) {
+		uint32_t i = d->probe.wants - 1;
+		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
+
+		d->probe.wants = s->wants_next;
+		s->wants = false;
 		refill_subnet(d, i, now_ns);
-	d->probe.refill = false;
+		if (d->probe.flight_cnt == GYL_DHCPD_FLIGHT_MAX)
+			gyl__dhcpd_probe_want(d, i);
+	}
 }
 
 /* ---- after the start: every address once ---- */
@@ -368,8 +392,7 @@ void gyl__dhcpd_probe_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_o
 {
 	if (is_off(d))
 		return;
-	if (d->probe.refill)
-		refill(d, now.mono_ns);
+	refill(d, now.mono_ns);
 	fly(d, now, o);
 	if (!is_swept(d))
 		sweep(d, now, o);
@@ -381,7 +404,7 @@ uint64_t gyl__dhcpd_probe_deadline_ns(const struct gyl_dhcpd *d)
 
 	if (is_off(d))
 		return UINT64_MAX;
-	if (d->probe.refill)
+	if (may_refill(d))
 		return 0;
 	if (!is_swept(d))
 		at = may_send_ns(d);

@@ -42,9 +42,9 @@ struct gyl_dhcpd_flight {
 };
 
 struct gyl_dhcpd_probe {
-	bool open;    /* there is a listener for ARP */
-	bool refill;  /* a list may be short */
-	uint8_t port; /* of the listener */
+	bool open;      /* there is a listener for ARP */
+	uint32_t wants; /* @private subnet + 1 whose list may be short, and behind it others */
+	uint8_t port;   /* of the listener */
 	struct {
 		bool is;
 		uint8_t octet[6];
@@ -61,6 +61,8 @@ struct gyl_dhcpd_probe {
 
 /* After a new layout: nothing is checked, which interface leads to which subnet is found. */
 void gyl__dhcpd_probe_begin(struct gyl_dhcpd *d);
+/* The subnet's list may be short. */
+void gyl__dhcpd_probe_want(struct gyl_dhcpd *d, uint32_t subnet);
 /* Are addresses of the subnet checked? */
 bool gyl__dhcpd_probe_is_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_subnet *s);
 /* Ask for this address now, beyond what the rate allows; false: too many are being checked. For
@@ -69,9 +71,9 @@ bool gyl__dhcpd_probe_now(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, uint32_t slot);
 /* Was the address asked for, and an answer would have come? */
 bool gyl__dhcpd_probe_is_quiet(const struct gyl_dhcpd *d, uint32_t slot);
-/* A free address of the subnet that is being checked, the first that was begun with; quiet: nobody
- * answered a probe as yet. 0: none. */
-uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t subnet, bool quiet);
+/* The free address of flight number `flight`, those that began first come first; quiet: if nobody
+ * answered a probe as yet. 0: it has none. */
+uint32_t gyl__dhcpd_probe_under_way(const struct gyl_dhcpd *d, uint32_t flight, bool quiet);
 void gyl__dhcpd_probe_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dhcpd_probe_deadline_ns(const struct gyl_dhcpd *d);
 /* An ARP frame; false: no room to say what it may cause. */

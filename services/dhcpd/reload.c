@@ -232,6 +232,7 @@ static enum gyl_dhcpd_progress finish(struct gyl_dhcpd *d, struct gyl_dhcpd_slic
 	gyl__dhcpd_slice_take(s, TURN_COST);
 	mark_all_ours(d);
 	gyl__dhcpd_fill_begin(d);
+	gyl__dhcpd_way_begin(d);
 	gyl__dhcpd_probe_begin(d);
 	return GYL_DHCPD_DONE;
 }

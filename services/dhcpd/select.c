@@ -87,12 +87,19 @@ static bool was_unicast(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r
 	return gyl__dhcpd_is_iface(d, r->in->peer.local_ip);
 }
 
-static const struct gyl_dhcpd_host *host_on(
-	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t subnet)
+static struct gyl_dhcpd_who who_of(const struct gyl_dhcpd_req *r)
 {
 	struct gyl_dhcpd_who who = {r->key.has_mac, {0}, r->client_id, r->relay.circuit_id};
 
 	memcpy(who.mac, r->key.mac, sizeof who.mac);
+	return who;
+}
+
+static const struct gyl_dhcpd_host *host_on(
+	const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t subnet)
+{
+	struct gyl_dhcpd_who who = who_of(r);
+
 	return gyl__dhcpd_layout_host(d->layout, &who, d->layout->subnet[subnet].base);
 }
 
@@ -112,8 +119,11 @@ static bool has_address(const struct gyl_dhcpd_host *h)
 /* Of several subnets on the link the one with the client's own address. */
 static void take_reserved(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r)
 {
+	struct gyl_dhcpd_who who = who_of(r);
 	uint32_t first = r->subnet_no;
 
+	if (r->subnet->link_next == first || !gyl__dhcpd_layout_has_address(d->layout, &who))
+		return;
 	for (uint32_t i = r->subnet->link_next; i != first && !has_address(r->host);
 		i = d->layout->subnet[i].link_next)
 		if (has_address(host_on(d, r, i)))

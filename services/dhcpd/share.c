@@ -67,14 +67,17 @@ struct pools {
 
 static struct pools pools_of(const struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r)
 {
-	struct pools p = {0};
+	const struct gyl_dhcpd_subnet *first = &d->layout->subnet[r->subnet->link];
+	struct pools p = {first->sum.size, first->sum.used, first->sum.size - first->sum.taken};
 	uint32_t i = r->subnet_no;
+
+	if (r->class_bits == 0 || !first->has_class_pools)
+		return p;
 
 	do {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		p.used += gyl__dhcpd_fill_used(&s->fill);
-		if (gyl__dhcpd_is_member(r, s->class_no)) {
+		if (s->class_no != 0 && gyl__dhcpd_is_member(r, s->class_no)) {
 			p.size += s->size;
 			p.left += gyl__dhcpd_fill_free(s) + s->fill.offered;
 		}

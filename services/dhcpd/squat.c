@@ -63,7 +63,7 @@ static void to_the_end(struct gyl_dhcpd *d, uint32_t slot)
 	gyl__dhcpd_list_remove(q, d->lease, slot);
 	l->checked = false;
 	gyl__dhcpd_list_push(gyl__dhcpd_list_of(d, l), d->lease, slot);
-	d->probe.refill = true;
+	gyl__dhcpd_probe_want(d, d->lease[slot].subnet);
 }
 
 /* Nobody's word alone empties a pool: so many a device as it may decline, and few in all. */
@@ -97,7 +97,7 @@ static void put_aside(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o
 	gyl__dhcpd_put_aside(d, now, o, slot);
 	gyl__dhcpd_budget_bind(d, slot, gyl__dhcpd_link_hash(d, 0, gyl_view(mac, 6)), 0, 0);
 	d->lease[slot].seen = true;
-	d->probe.refill = true;
+	gyl__dhcpd_probe_want(d, d->lease[slot].subnet);
 }
 
 /* Somebody with this MAC uses the address of a range of ours, or is about to. */

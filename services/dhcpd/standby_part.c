@@ -182,6 +182,7 @@ static void relist(struct gyl_dhcpd *d)
 		s->fresh_range = s->range_first; /* what was passed over may be given now */
 		s->fresh_off = 0;
 	}
+	gyl__dhcpd_way_note_all(d);
 	d->unsorted = true;
 }
 

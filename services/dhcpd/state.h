@@ -252,6 +252,21 @@ uint32_t gyl__dhcpd_choose(struct gyl_dhcpd *d, struct gyl_dhcpd_req *r);
 /* An address that it could have, without a slot for it; 0: none is free. */
 uint32_t gyl__dhcpd_could_have(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r);
 
+/* ---- ways.c: where to look on a link ---- */
+
+/* A subnet may have something that way. */
+void gyl__dhcpd_way_note(struct gyl_dhcpd *d, uint32_t subnet, enum gyl_dhcpd_way way);
+/* All of them may, in every way: what they had to give was held back before. */
+void gyl__dhcpd_way_note_all(struct gyl_dhcpd *d);
+/* A new layout is in use. */
+void gyl__dhcpd_way_begin(struct gyl_dhcpd *d);
+/* The first to be looked at, NULL: none; and it has nothing: the next one is the first. */
+struct gyl_dhcpd_subnet *gyl__dhcpd_way_top(
+	struct gyl_dhcpd *d, uint32_t link, enum gyl_dhcpd_way way);
+void gyl__dhcpd_way_off(struct gyl_dhcpd *d, uint32_t link, enum gyl_dhcpd_way way);
+/* Count a slot of a pool in (1) or out (UINT32_MAX) of what its link holds. */
+void gyl__dhcpd_way_count(struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, uint32_t by);
+
 /* ---- fill.c: how full ---- */
 
 /* Count a slot in (1) or out (UINT32_MAX) of what its state and reservation say. */

@@ -27,6 +27,7 @@ static void set(struct gyl_dhcpd *d, const struct gyl_dhcpd_live_drain *v)
 		if (s->ip == v->ip && s->mask == v->mask)
 			s->drain = v->on;
 	}
+	gyl__dhcpd_way_note_all(d);
 }
 
 /* What the file says needs no record. False, refused: there is no room. */

@@ -90,6 +90,29 @@ static inline void recount_add(struct gyl_dhcpd_fill *f, const struct gyl_dhcpd_
 	f->reserved += l->state == GYL_DHCPD_OURS || (l->state == GYL_DHCPD_FREE && l->host != 0);
 }
 
+/* What a link's pools hold together. */
+static inline void recount_sum(const struct gyl_dhcpd *d, uint32_t link)
+{
+	struct gyl_dhcpd_sum sum = {0};
+
+	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++) {
+		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
+
+		if (s->link != link)
+			continue;
+		sum.used += gyl__dhcpd_fill_used(&s->fill);
+		if (s->class_no != 0)
+			continue;
+		sum.size += s->size;
+		sum.taken += s->fill.leased + s->fill.declined + s->fill.reserved;
+		/* Who has something to give is found. */
+		assert_true(s->on_way[GYL_DHCPD_WAY_READY] || s->ready.cnt == 0 || s->drain);
+		assert_true(s->on_way[GYL_DHCPD_WAY_FREE] || s->free.cnt == 0 || s->drain);
+		assert_true(s->on_way[GYL_DHCPD_WAY_SQUEEZE] || s->offered.cnt == 0 || s->drain);
+	}
+	assert_memory_equal(&sum, &d->layout->subnet[link].sum, sizeof sum);
+}
+
 static inline void recount_pool(const struct gyl_dhcpd *d, uint32_t subnet)
 {
 	const struct gyl_dhcpd_subnet *s = &d->layout->subnet[subnet];
@@ -110,6 +133,7 @@ static inline void recount_pool(const struct gyl_dhcpd *d, uint32_t subnet)
 	assert_int_equal(s->fill.declined, f.declined);
 	assert_int_equal(s->fill.reserved, f.reserved);
 	assert_true(used <= s->size);
+	recount_sum(d, s->link);
 	assert_true(gyl_dhcpd_pool_stat(d, d->mono_ns, subnet, &st));
 	assert_int_equal(st.free, s->size - f.offered - f.leased - f.declined - f.reserved);
 }

@@ -26,7 +26,8 @@ enum {
 	POOL = 0x0a00000a, /* its first address */
 	FAR_POOL = 0x0a01000a,
 	RELAY = 0x0a010001,
-	PLAN_LEN = 1 << 16
+	PLAN_LEN = 1 << 16,
+	PLAN_MANY = 128
 };
 
 struct plan_option {
@@ -85,6 +86,8 @@ struct plan {
 	struct plan_boot boot;
 	struct gyl_dhcpd_iface iface[4]; /* instead of ours */
 	bool dns, no_far;
+	uint32_t many;             /* more subnets, 10.64.0.0/24 and on, all on one link */
+	uint32_t many_size;        /* addresses of each */
 	uint8_t prefix;            /* of both networks; 0: 24 */
 	struct gyl_dhcpd_size cap; /* address_cnt 0: the usual */
 };
@@ -205,7 +208,7 @@ static inline struct gyl_dhcpd_subnet_conf arena_subnet(
 
 static inline struct gyl_ref arena_subnets(struct arena *a, const struct plan *plan)
 {
-	struct gyl_dhcpd_subnet_conf c[5];
+	struct gyl_dhcpd_subnet_conf c[5 + PLAN_MANY];
 	uint32_t n = 0;
 
 	if (!plan->no_far) {
@@ -216,6 +219,15 @@ static inline struct gyl_ref arena_subnets(struct arena *a, const struct plan *p
 	}
 	for (unsigned i = 0; i < 4 && plan->subnet[i].ip != 0; i++)
 		c[n++] = arena_subnet(a, &plan->subnet[i]);
+	for (unsigned i = 0; i < plan->many; i++) {
+		uint32_t ip = IP(10, 64, i, 0);
+		struct plan_subnet s = {.ip = ip,
+			.len = 24,
+			.shared = "many",
+			.pool = {{ip + 10, ip + 9 + plan->many_size}}};
+
+		c[n++] = arena_subnet(a, &s);
+	}
 	return arena_put(a, c, sizeof *c, n);
 }
 
