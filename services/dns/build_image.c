@@ -39,6 +39,22 @@ static void add_hosts(const struct making *m)
 		gyl_dns_compile_hosts(m->c, path_of(m, path[i]));
 }
 
+static void add_blocks(const struct making *m)
+{
+	const struct gyl_dns_conf_block *block = gyl_flat_at(m->flat, m->cf->block);
+
+	for (uint32_t i = 0; i < m->cf->block.cnt; i++) {
+		const struct gyl_ref *text = gyl_flat_at(m->flat, block[i].answer);
+		struct gyl_view answer[GYL_DNS_BLOCK_ADDRESS_MAX];
+		uint32_t cnt = block[i].answer.cnt;
+
+		for (uint32_t j = 0; j < cnt; j++)
+			answer[j] = gyl_flat_view(m->flat, text[j]);
+		gyl_dns_compile_block(
+			m->c, path_of(m, block[i].file), block[i].format, answer, cnt);
+	}
+}
+
 static void add_zones(const struct making *m)
 {
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(m->flat, m->cf->zones);
@@ -88,6 +104,7 @@ bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct 
 	}
 	add_zones(&m);
 	add_hosts(&m);
+	add_blocks(&m);
 	add_routes(&m);
 	add_all(&m, m.cf->allow, GYL_DNS_TABLE_ALLOW);
 	add_all(&m, m.cf->private_answers, GYL_DNS_TABLE_PRIVATE);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "services/dns/conf_own.h"
+#include "services/dns/names.h"
 
 #define HOLE_OFF(member)  .off = offsetof(struct gyl_dns_conf_hole, member)
 #define BLOCK_OFF(member) .off = offsetof(struct gyl_dns_conf_block, member)
@@ -159,6 +160,13 @@ static void check_answer(const struct gyl_flat *f, const struct gyl_dns_conf_blo
 	const struct gyl_ref *text = gyl_flat_at(f, block->answer);
 	uint8_t addr[16];
 
+	if (block->answer.cnt > GYL_DNS_BLOCK_ADDRESS_MAX) {
+		char path[60];
+
+		(void)snprintf(path, sizeof path, "block.%u.answer", at);
+		gyl_conf_fail(ck, path, "expected at most %d addresses", GYL_DNS_BLOCK_ADDRESS_MAX);
+		return;
+	}
 	for (uint32_t i = 0; i < block->answer.cnt; i++) {
 		struct gyl_view v = gyl_flat_view(f, text[i]);
 		bool word = is_word(v);

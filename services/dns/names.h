@@ -18,7 +18,8 @@
 
 enum {
 	GYL_DNS_BLOCK_NAME_MAX = 8000000, /* names of all lists together */
-	GYL_DNS_BLOCK_ANSWER_MAX = 60000  /* different answers */
+	GYL_DNS_BLOCK_ANSWER_MAX = 60000, /* different answers */
+	GYL_DNS_BLOCK_ADDRESS_MAX = 16    /* that a list gives instead */
 };
 
 enum gyl_dns_table {

@@ -42,6 +42,16 @@ void gyl_dns_compile_hole(struct gyl_dns_compile *c, const uint8_t *origin, cons
 bool gyl_dns_compile_hosts(struct gyl_dns_compile *c, const char *path);
 bool gyl_dns_compile_hosts_text(struct gyl_dns_compile *c, const char *path, struct gyl_view text);
 
+/*
+ * A list of names that are not resolved (format: enum gyl_dns_block_format). answer: "nxdomain",
+ * "nodata" or addresses; a policy zone has its own. What a name got first stays. False after
+ * telling errors; lines without a meaning here are warned about.
+ */
+bool gyl_dns_compile_block(struct gyl_dns_compile *c, const char *path, unsigned format,
+	const struct gyl_view *answer, size_t answer_cnt);
+bool gyl_dns_compile_block_text(struct gyl_dns_compile *c, const char *path, unsigned format,
+	const struct gyl_view *answer, size_t answer_cnt, struct gyl_view text);
+
 /* Say something of a name and all below it, unless it was said before: names.h. */
 void gyl_dns_compile_name(
 	struct gyl_dns_compile *c, enum gyl_dns_table table, const uint8_t *name, uint16_t value);

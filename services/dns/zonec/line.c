@@ -10,9 +10,27 @@ void gyl__zc_line_init(struct gyl_zc_line *l, const char *path, struct gyl_view 
 		l->p += sizeof bom;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Octets of the line before its comment. */
+static size_t before_comment(const struct gyl_zc_line *l, size_t len)
+{
+	const uint8_t *p = l->start, *end = l->start + len;
+
+	while ((p = memchr(p, '#', (size_t)(end - p))) != NULL) {
+		if (!l->hash_apart || p == l->start || is_blank(p[-1]))
+			return (size_t)(p - l->start);
+		p++;
+	}
+	return len;
+}
+
 bool gyl__zc_line_next(struct gyl_zc_line *l)
 {
-	const uint8_t *stop, *comment;
+	const uint8_t *stop;
 	size_t left = (size_t)(l->end - l->p);
 
 	if (left == 0)
@@ -22,14 +40,8 @@ bool gyl__zc_line_next(struct gyl_zc_line *l)
 	stop = memchr(l->p, '\n', left);
 	l->p = stop == NULL ? l->end : stop + 1;
 	left = (size_t)((stop == NULL ? l->end : stop) - l->start);
-	comment = memchr(l->start, '#', left);
-	l->rest = gyl_view(l->start, comment == NULL ? left : (size_t)(comment - l->start));
+	l->rest = gyl_view(l->start, before_comment(l, left));
 	return true;
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
 }
 
 bool gyl__zc_word_next(struct gyl_zc_line *l, struct gyl_view *ret_word)

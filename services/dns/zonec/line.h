@@ -14,6 +14,7 @@ struct gyl_zc_line {
 	const uint8_t *start; /* of the line */
 	const uint8_t *p, *end;
 	unsigned number;
+	bool hash_apart; /* a comment stands at the beginning, or behind a blank */
 };
 
 void gyl__zc_line_init(struct gyl_zc_line *l, const char *path, struct gyl_view text);
