@@ -199,7 +199,7 @@ bool gyl__dns_answer_now(struct gyl_dns *d, struct gyl_now now, const struct gyl
 	const struct gyl_dns_from from = {.ip = in->peer.ip,
 		.tcp = in->flow != 0,
 		.recursion = true,
-		.turn = turn,
+		.turn = (uint8_t)turn,
 		.ede = ede};
 
 	return in->flow != 0 ? gyl__dns_stream_answer(d, now, in, &from, o)

@@ -38,9 +38,15 @@ static inline void answer_soundly(
 {
 	static uint8_t out[65536];
 	struct gyl_dns_data data = {.image = im, .overlay = ov};
-	struct gyl_dns_policy policy = {
-		.lease_ttl_s = 60, .udp_size = 1232, .nsid = gyl_view_str("fuzz")};
-	struct gyl_dns_from from = {.ip = 0x0a000001, .tcp = tcp};
+	struct gyl_dns_policy policy = {.lease_ttl_s = 60,
+		.udp_size = 1232,
+		.nsid = gyl_view_str("fuzz"),
+		.cookies = {.secret_cnt = 1}};
+	/* the identifier, which means nothing else, says by which way it came */
+	struct gyl_dns_from from = {.ip = 0x0a000001,
+		.tcp = tcp,
+		.encrypted = tcp && msg.len != 0 && (msg.p[0] & 1) != 0,
+		.limited = !tcp && msg.len != 0 && (msg.p[0] & 2) != 0};
 	struct gyl_now now = {1000, 1000};
 	struct gyl_dns_verdict v;
 	struct gyl_dns_msg m;
@@ -52,6 +58,7 @@ static inline void answer_soundly(
 	REQUIRE(gyl_dns_decode(gyl_view(out, len), &m).err == GYL_OK);
 	REQUIRE((m.header.flags & GYL_DNS_QR) != 0 && m.header.id == gyl_get_u16(msg.p));
 	REQUIRE(!v.readable || m.header.cnt[GYL_DNS_QUESTION] == 1);
+	REQUIRE(!from.limited || m.header.cnt[GYL_DNS_ANSWER] == 0);
 	REQUIRE(m.edns.present || len <= 512 || tcp);
 }
 

@@ -2,6 +2,9 @@
 
 /* Any octets as a datagram, and as a stream's message: the answer is sound or there is none. */
 
+#include <stdlib.h>
+
+#include "services/dns/ahead.h"
 #include "tests/fuzz/dns_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -10,6 +13,33 @@ static const char zone[] =
 	"$TTL 60\n@ SOA a b 1 0 0 0 30\n@ NS ns\n@ MX 1 ns\nns A 192.0.2.1\n* CNAME ns\nx.y TXT q\n"
 	"d DNAME z.\nsub NS ns.sub\nsub NS ns\nns.sub A 192.0.2.2\nl CNAME m\nm CNAME l\n*.w MX 1 *.w\n"
 	"s SRV 1 2 3 ns\n\\000\\255 A 192.0.2.3\n";
+
+/* A batch of it, cut off at each octet: nothing reads past the end. */
+static void look_ahead(const struct gyl_dns_image *im, struct gyl_view msg)
+{
+	enum {
+		BATCH = 16
+	};
+	struct gyl_in in[BATCH];
+	struct gyl_dns_ahead a;
+
+	for (size_t first = 0; first < msg.len && first < 300; first += BATCH) {
+		memset(in, 0, sizeof in);
+		for (size_t i = 0; i < BATCH; i++) {
+			size_t len = first + i < msg.len ? first + i : msg.len;
+			uint8_t *copy = malloc(len + 1);
+
+			REQUIRE(copy != NULL);
+			memcpy(copy + 1, msg.p, len); /* so that it ends where the memory does */
+			in[i].data = gyl_view(copy + 1, len);
+		}
+		gyl_dns_ahead_begin(&a, im, in, BATCH);
+		for (size_t i = 0; i < BATCH; i++)
+			gyl_dns_ahead_step(&a, i);
+		for (size_t i = 0; i < BATCH; i++)
+			free((void *)(uintptr_t)(in[i].data.p - 1));
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -21,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ov = small_overlay();
 		REQUIRE(im != NULL);
 	}
+	look_ahead(im, gyl_view(data, size));
 	answer_soundly(im, ov, gyl_view(data, size), false);
 	answer_soundly(im, ov, gyl_view(data, size), true);
 	return 0;
