@@ -58,19 +58,43 @@ static inline uint64_t gyl_dns_hash(const uint8_t *name, size_t len)
 	return gyl__dns_hash_end(hash);
 }
 
+/* The last octets of a name, fewer than eight, with zeros behind them. */
+static inline uint64_t gyl__dns_load_tail(const uint8_t *name, size_t len, size_t tail)
+{
+	uint64_t w = 0;
+
+	if (len < 8) {
+		for (size_t i = 0; i < tail; i++)
+			((uint8_t *)&w)[i] = name[len - tail + i];
+		return w;
+	}
+	/* a load that ends where the name does: a copy of unknown length costs as much as all else
+	 */
+	w = gyl__dns_load(name + len - 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return tail == 0 ? 0 : w >> (64 - 8 * tail);
+#else
+	return tail == 0 ? 0 : w << (64 - 8 * tail);
+#endif
+}
+
 /* len MUST be the length of name. */
 static inline void gyl_dns_key_init(struct gyl_dns_key *k, const uint8_t *name, size_t len)
 {
-	uint64_t hash = len;
+	uint64_t hash = len, w;
+	const uint64_t zero = 0;
+	size_t at = 0;
 
-	memcpy(k->name, name, len);
-	memset(k->name + len, 0, 8);
-	for (size_t at = 0; at < len; at += 8) {
-		uint64_t w = gyl__dns_fold8(gyl__dns_load(k->name + at));
-
+	for (; len - at >= 8; at += 8) {
+		w = gyl__dns_fold8(gyl__dns_load(name + at));
 		memcpy(k->name + at, &w, sizeof w);
 		hash = gyl__dns_mix(hash, w);
 	}
+	w = gyl__dns_fold8(gyl__dns_load_tail(name, len, len - at));
+	memcpy(k->name + at, &w, sizeof w);
+	memcpy(k->name + len, &zero, sizeof zero);
+	if (at < len)
+		hash = gyl__dns_mix(hash, w);
 	k->len = len;
 	k->hash = gyl__dns_hash_end(hash);
 }

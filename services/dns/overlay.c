@@ -33,9 +33,8 @@ void gyl_dns_overlay_init(
 	ov->seed[0] = seed[0];
 	ov->seed[1] = seed[1];
 	ov->domain_cnt = 1;
+	ov->free = GYL_DNS_NO_LEASE;
 	memset(ov->bucket, 0xff, buckets * sizeof *ov->bucket);
-	for (uint32_t i = 0; i < cap; i++)
-		ov->lease[i].chain = i + 1 == cap ? GYL_DNS_NO_LEASE : i + 1;
 }
 
 int gyl_dns_overlay_domain(struct gyl_dns_overlay *ov, const uint8_t *name)
@@ -148,13 +147,23 @@ static void heap_fix(struct gyl_dns_overlay *ov, uint32_t at, uint32_t cnt)
 	heap_put(ov, at, lease);
 }
 
+/* One that was freed, else one that was never used: memory is touched when it is needed. */
+static uint32_t take_free(struct gyl_dns_overlay *ov)
+{
+	uint32_t i = ov->free;
+
+	if (i == GYL_DNS_NO_LEASE)
+		return ov->used++;
+	ov->free = ov->lease[i].chain;
+	return i;
+}
+
 static void add(struct gyl_dns_overlay *ov, const struct gyl_dns_lease *l)
 {
-	uint32_t i = ov->free, at = lower_bound(ov, l->ip);
+	uint32_t i = take_free(ov), at = lower_bound(ov, l->ip);
 	uint32_t *bucket = bucket_of(ov, l->name, l->name_len);
 	struct gyl_dns_lease *own = &ov->lease[i];
 
-	ov->free = own->chain;
 	*own = *l;
 	own->chain = *bucket;
 	*bucket = i;

@@ -47,6 +47,7 @@ struct gyl_dns_overlay {
 	uint32_t *heap;  /* leases, the next to expire first */
 	uint32_t cap, cnt, bucket_mask;
 	uint32_t free;   /* @private */
+	uint32_t used;   /* @private of lease, ever */
 	uint32_t serial; /* counts changes */
 	uint64_t seed[2];
 	struct gyl_dns_domain domain[GYL_DNS_DOMAIN_MAX]; /* 0: the configured one, maybe empty */

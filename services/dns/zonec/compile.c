@@ -2,6 +2,8 @@
 #include "services/dns/zonec/compile.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <gyl/dns.h>
 
@@ -9,8 +11,20 @@
 
 enum {
 	ZONE_MAX = UINT16_MAX,
-	REC_MAX = 65535 /* of one name */
+	REC_MAX = 65535, /* of one name */
+	LARGE_LEN = 4 << 20
 };
+
+/* Tables of a million names are walked at random: large pages spare most of what that costs. */
+static void want_large_pages(void *p, size_t len)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+		  from = ((uintptr_t)p + page - 1) & ~(page - 1);
+
+	if (len >= LARGE_LEN)
+		(void)madvise(
+			(void *)from, ((uintptr_t)p + len - from) & ~(page - 1), MADV_HUGEPAGE);
+}
 
 bool gyl__zc_grow(
 	struct gyl_dns_compile *c, void *list, size_t *cap, size_t cnt, size_t more, size_t size)
@@ -27,6 +41,7 @@ bool gyl__zc_grow(
 		c->no_memory = true;
 		return false;
 	}
+	want_large_pages(grown, want * size);
 	*p = grown;
 	*cap = want;
 	return true;
@@ -66,23 +81,32 @@ static uint32_t space_of(uint16_t zone, unsigned flags)
 	return zone | (flags & GYL_ZC_HASHED) << 16;
 }
 
-static uint64_t space_hash(uint64_t hash, uint32_t space)
+/* Where a name is looked for first, in an index of any size. */
+static uint32_t tag_of(uint64_t hash, uint32_t space)
 {
-	return gyl__dns_hash_end(gyl__dns_mix(hash, space));
+	return (uint32_t)gyl__dns_hash_end(gyl__dns_mix(hash, space));
 }
 
-static uint32_t *index_slot(
-	const struct gyl_dns_compile *c, const struct gyl_dns_key *k, uint32_t space)
+static bool is_node(const struct gyl_dns_compile *c, uint32_t node, uint32_t space, uint64_t hash,
+	const uint8_t *name, size_t len)
 {
-	size_t at = space_hash(k->hash, space) & (c->index_cap - 1);
+	const struct gyl_zc_node *n = &c->node[node];
 
-	for (; c->index[at] != 0; at = (at + 1) & (c->index_cap - 1)) {
-		const struct gyl_zc_node *n = &c->node[c->index[at] - 1];
+	return n->hash == hash && space_of(n->zone, n->flags) == space && n->name_len == len &&
+	       memcmp(gyl__zc_name(c, n), name, len) == 0;
+}
 
-		if (n->hash == k->hash && space_of(n->zone, n->flags) == space &&
-			n->name_len == k->len && memcmp(gyl__zc_name(c, n), k->name, k->len) == 0)
+/* The place of a folded name, or the free one where it would be. */
+static struct gyl_zc_place *place_of(const struct gyl_dns_compile *c, uint32_t space, uint64_t hash,
+	const uint8_t *name, size_t len)
+{
+	uint32_t tag = tag_of(hash, space);
+	size_t at = tag & (c->index_cap - 1);
+
+	for (; c->index[at].node != 0; at = (at + 1) & (c->index_cap - 1))
+		if (c->index[at].tag == tag &&
+			is_node(c, c->index[at].node - 1, space, hash, name, len))
 			break;
-	}
 	return &c->index[at];
 }
 
@@ -92,13 +116,16 @@ uint32_t gyl__zc_find(
 	struct gyl_dns_key k;
 
 	gyl_dns_key_init(&k, name, len);
-	return c->index_cap == 0 ? GYL_ZC_NONE : *index_slot(c, &k, space_of(zone, 0)) - 1;
+	if (c->index_cap == 0)
+		return GYL_ZC_NONE;
+	return place_of(c, space_of(zone, 0), k.hash, k.name, len)->node - 1;
 }
 
+/* Room for one more, half of the places free. */
 static bool index_grow(struct gyl_dns_compile *c)
 {
 	size_t cap = c->index_cap == 0 ? 1024 : 2 * c->index_cap;
-	uint32_t *grown;
+	struct gyl_zc_place *grown;
 
 	if (2 * c->node_cnt < c->index_cap)
 		return true;
@@ -107,13 +134,15 @@ static bool index_grow(struct gyl_dns_compile *c)
 		c->no_memory = true;
 		return false;
 	}
-	for (size_t i = 0; i < c->node_cnt; i++) {
-		const struct gyl_zc_node *n = &c->node[i];
-		size_t at = space_hash(n->hash, space_of(n->zone, n->flags)) & (cap - 1);
+	want_large_pages(grown, cap * sizeof *grown);
+	for (size_t i = 0; i < c->index_cap; i++) {
+		size_t at = c->index[i].tag & (cap - 1);
 
-		while (grown[at] != 0)
+		if (c->index[i].node == 0)
+			continue;
+		while (grown[at].node != 0)
 			at = (at + 1) & (cap - 1);
-		grown[at] = (uint32_t)i + 1;
+		grown[at] = c->index[i];
 	}
 	free(c->index);
 	c->index = grown;
@@ -132,37 +161,50 @@ static size_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t le
 	return c->octet_cnt - len;
 }
 
-uint32_t gyl__zc_intern(
-	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len)
+/* The node of a folded name that is kept at name_at, made when it is new. */
+static uint32_t node_of(
+	struct gyl_dns_compile *c, uint32_t space, uint64_t hash, size_t name_at, size_t len)
 {
-	struct gyl_dns_key k;
-	struct gyl_zc_node *n;
-	uint32_t *slot;
+	struct gyl_zc_place *place;
 
 	if (!index_grow(c) ||
 		!gyl__zc_grow(c, &c->node, &c->node_cap, c->node_cnt, 1, sizeof *c->node))
 		return GYL_ZC_NONE;
-	gyl_dns_key_init(&k, name, len);
-	slot = index_slot(c, &k, space_of(zone, flags));
-	if (*slot != 0)
-		return *slot - 1;
-	n = &c->node[c->node_cnt];
-	*n = (struct gyl_zc_node){.hash = k.hash,
-		.zone = zone,
-		.flags = flags,
+	place = place_of(c, space, hash, c->octet + name_at, len);
+	if (place->node != 0)
+		return place->node - 1;
+	c->node[c->node_cnt] = (struct gyl_zc_node){.hash = hash,
+		.name_at = name_at,
+		.zone = (uint16_t)space,
+		.flags = (uint16_t)(space >> 16),
 		.name_len = (uint8_t)len,
-		.label_cnt = (uint8_t)gyl_dns_name_label_cnt(name),
+		.label_cnt = (uint8_t)gyl_dns_name_label_cnt(c->octet + name_at),
 		.parent = GYL_ZC_NONE,
 		.over = GYL_ZC_NONE,
 		.wild = GYL_ZC_NONE,
 		.first = GYL_ZC_NONE,
 		.last = GYL_ZC_NONE,
 		.proof = GYL_ZC_NONE};
-	n->name_at = keep_octets(c, k.name, len);
-	if (n->name_at == SIZE_MAX)
+	place->node = (uint32_t)++c->node_cnt;
+	place->tag = tag_of(hash, space);
+	return place->node - 1;
+}
+
+uint32_t gyl__zc_intern(
+	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len)
+{
+	struct gyl_dns_key k;
+	size_t name_at, cnt = c->node_cnt;
+	uint32_t node;
+
+	gyl_dns_key_init(&k, name, len);
+	name_at = keep_octets(c, k.name, len);
+	if (name_at == SIZE_MAX)
 		return GYL_ZC_NONE;
-	*slot = (uint32_t)++c->node_cnt;
-	return *slot - 1;
+	node = node_of(c, space_of(zone, flags), k.hash, name_at, len);
+	if (c->node_cnt == cnt)
+		c->octet_cnt = name_at; /* it was there */
+	return node;
 }
 
 const char *gyl__zc_keep_file(void *arg, const char *path)
@@ -207,28 +249,44 @@ static uint16_t flags_of(uint16_t type)
 	}
 }
 
-void gyl__zc_append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone_rr *rr)
+/* A record of no node yet: its index, NONE without memory. */
+static uint32_t new_rec(struct gyl_dns_compile *c, const struct gyl_zone_rr *rr)
 {
-	struct gyl_zc_node *n = &c->node[at];
-	struct gyl_zc_rec *r = &c->rec[c->rec_cnt];
+	size_t rdata_at = keep_octets(c, rr->rdata.p, rr->rdata.len);
 
-	*r = (struct gyl_zc_rec){.next = GYL_ZC_NONE,
+	if (rdata_at == SIZE_MAX ||
+		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
+		return GYL_ZC_NONE;
+	c->rec[c->rec_cnt] = (struct gyl_zc_rec){.next = GYL_ZC_NONE,
+		.rdata_at = rdata_at,
 		.ttl = rr->ttl,
 		.line = rr->line,
 		.col = rr->col,
 		.file = file_index(c, rr->file),
 		.type = rr->type,
 		.rdata_len = (uint16_t)rr->rdata.len};
-	r->rdata_at = keep_octets(c, rr->rdata.p, rr->rdata.len);
-	if (r->rdata_at == SIZE_MAX)
-		return;
+	return (uint32_t)c->rec_cnt++;
+}
+
+static void link_rec(struct gyl_dns_compile *c, uint32_t node, uint32_t rec)
+{
+	struct gyl_zc_node *n = &c->node[node];
+
 	if (n->last == GYL_ZC_NONE)
-		n->first = (uint32_t)c->rec_cnt;
+		n->first = rec;
 	else
-		c->rec[n->last].next = (uint32_t)c->rec_cnt;
-	n->last = (uint32_t)c->rec_cnt++;
+		c->rec[n->last].next = rec;
+	n->last = rec;
 	n->rec_cnt++;
-	n->flags |= flags_of(rr->type);
+	n->flags |= flags_of(c->rec[rec].type);
+}
+
+void gyl__zc_append(struct gyl_dns_compile *c, uint32_t at, const struct gyl_zone_rr *rr)
+{
+	uint32_t rec = new_rec(c, rr);
+
+	if (rec != GYL_ZC_NONE)
+		link_rec(c, at, rec);
 }
 
 /* NSEC3 and its signatures stand beside the names. */
@@ -238,30 +296,74 @@ static bool is_hashed(const struct gyl_zone_rr *rr)
 	       (rr->type == GYL_DNS_TYPE_RRSIG && gyl_get_u16(rr->rdata.p) == GYL_DNS_TYPE_NSEC3);
 }
 
+/* A record gets to its node. */
+static void settle_one(struct gyl_dns_compile *c, const struct gyl_zc_rec *r, uint32_t node)
+{
+	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
+	uint32_t rec = (uint32_t)(r - c->rec);
+
+	if (c->node[node].rec_cnt == REC_MAX) {
+		c->failed = true;
+		gyl_build_error(c->build, c->file[r->file], r->line, r->col,
+			"more than %d records of one name", REC_MAX);
+		return;
+	}
+	if (r->type == GYL_DNS_TYPE_SOA && node == zone->apex && zone->soa == GYL_ZC_NONE)
+		zone->soa = rec;
+	link_rec(c, node, rec);
+}
+
+static void settle(struct gyl_dns_compile *c)
+{
+	uint32_t node = GYL_ZC_NONE;
+
+	for (unsigned i = 0; i < c->pending_cnt; i++) {
+		const struct gyl_zc_pending *p = &c->pending[i];
+
+		if (!p->same)
+			node = node_of(c, p->space, p->hash, p->name_at, p->name_len);
+		if (node != GYL_ZC_NONE)
+			settle_one(c, &c->rec[p->rec], node);
+	}
+	c->pending_cnt = 0;
+}
+
+/* The owner, folded, in octets, unless the record before has it, too. False without memory. */
+static bool keep_owner(
+	struct gyl_dns_compile *c, const struct gyl_zone_rr *rr, struct gyl_zc_pending *p)
+{
+	const struct gyl_zc_pending *last = c->pending_cnt == 0 ? NULL : p - 1;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, rr->owner, rr->owner_len);
+	p->space = space_of((uint16_t)(c->zone_cnt - 1), is_hashed(rr) ? GYL_ZC_HASHED : 0);
+	p->hash = k.hash;
+	p->name_len = (uint8_t)k.len;
+	p->same = last != NULL && last->space == p->space && last->name_len == k.len &&
+		  memcmp(c->octet + last->name_at, k.name, k.len) == 0;
+	p->name_at = p->same ? last->name_at : keep_octets(c, k.name, k.len);
+	return p->name_at != SIZE_MAX;
+}
+
 /* A record of the zone that is being read, the last one. */
 static void take(void *arg, const struct gyl_zone_rr *rr)
 {
 	struct gyl_dns_compile *c = arg;
-	struct gyl_zc_zone *zone = &c->zone[c->zone_cnt - 1];
-	uint32_t at;
+	struct gyl_zc_pending *p;
 
 	if (c->leave_out != NULL && c->leave_out(rr->type))
 		return;
-	at = gyl__zc_intern(c, (uint16_t)(c->zone_cnt - 1), is_hashed(rr) ? GYL_ZC_HASHED : 0,
-		rr->owner, rr->owner_len);
-	if (at == GYL_ZC_NONE ||
-		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
+	if (c->pending_cnt == GYL_ZC_PENDING_MAX)
+		settle(c);
+	p = &c->pending[c->pending_cnt];
+	if (!keep_owner(c, rr, p))
 		return;
-	if (c->node[at].rec_cnt == REC_MAX) {
-		c->failed = true;
-		gyl_build_error(c->build, rr->file, rr->line, rr->col,
-			"more than %d records of one name", REC_MAX);
+	p->rec = new_rec(c, rr);
+	if (p->rec == GYL_ZC_NONE)
 		return;
-	}
-	if (rr->type == GYL_DNS_TYPE_SOA && at == zone->apex && zone->soa == GYL_ZC_NONE)
-		zone->soa = (uint32_t)c->rec_cnt;
-	gyl__zc_append(c, at, rr);
-	zone->rr_cnt++;
+	__builtin_prefetch(&c->index[tag_of(p->hash, p->space) & (c->index_cap - 1)]);
+	c->pending_cnt++;
+	c->zone[c->zone_cnt - 1].rr_cnt++;
 }
 
 bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
@@ -296,6 +398,7 @@ bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const 
 
 static bool end_zone(struct gyl_dns_compile *c, bool ok)
 {
+	settle(c);
 	if (c->no_memory)
 		gyl_build_error(c->build, c->zone[c->zone_cnt - 1].path, 0, 0, "no memory");
 	if (!ok || c->no_memory)

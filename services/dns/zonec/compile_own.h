@@ -65,6 +65,24 @@ struct gyl_zc_denial {
 	uint8_t hash[GYL_DNS_HASH_LEN]; /* NSEC3 */
 };
 
+/* A place of the index of names. node 0: free, else one more than the node's index. */
+struct gyl_zc_place {
+	uint32_t node, tag;
+};
+
+/* A record on its way to its node: the index is fetched while the next ones are read. */
+struct gyl_zc_pending {
+	uint64_t hash;
+	size_t name_at;
+	uint32_t rec, space;
+	uint8_t name_len;
+	bool same; /* owner as that before it */
+};
+
+enum {
+	GYL_ZC_PENDING_MAX = 16
+};
+
 struct gyl_dns_compile {
 	struct gyl_build *build;
 	struct gyl_zc_node *node;
@@ -77,8 +95,10 @@ struct gyl_dns_compile {
 	size_t octet_cnt, octet_cap;
 	char **file;
 	size_t file_cnt, file_cap;
-	uint32_t *index; /* node + 1, 0: free */
-	size_t index_cap;
+	struct gyl_zc_place *index;
+	size_t index_cap; /* a power of two */
+	struct gyl_zc_pending pending[GYL_ZC_PENDING_MAX];
+	unsigned pending_cnt;
 	uint32_t *order; /* nodes, fewest labels first */
 	struct gyl_zc_denial *denial;
 	size_t denial_cnt, denial_cap;
