@@ -106,6 +106,7 @@ struct gyl_dhcpd_standby {
 	bool ask;                    /* the other is to be asked to let us serve */
 	bool parted;                 /* parts count */
 	bool mixed;                  /* records of the other's half may be what it told us since */
+	bool crowded;                /* it has more addresses than we take over, and it is told */
 	bool clash;                  /* both are configured to be the first, or the second */
 	bool adrift;                 /* the clocks of the two have gone apart: to be cut off */
 	uint64_t lead_ns;            /* of the wall clock, when the record of our role was made */
@@ -292,8 +293,8 @@ void gyl__dhcpd_arp_tick(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out
 uint64_t gyl__dhcpd_arp_deadline_ns(const struct gyl_dhcpd *d);
 void gyl__dhcpd_arp_adopt(struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o);
 void gyl__dhcpd_arp_leave(struct gyl_dhcpd *d, struct gyl_out *o);
-/* The other's addresses, as its STATE frame lists them. */
-void gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list);
+/* The other's addresses, as its STATE frame lists them. False: there are more than are noted. */
+bool gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list);
 void gyl__dhcpd_arp_init(struct gyl_dhcpd *d);
 
 #endif

@@ -38,13 +38,13 @@ void gyl__dhcpd_arp_init(struct gyl_dhcpd *d)
 		gyl__dhcpd_mark_ours(d, s->service[i].ip);
 }
 
-void gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list)
+bool gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list)
 {
 	struct gyl_dhcpd_standby *s = d->standby;
 	struct gyl_dhcpd_iface a = {0};
 
 	if (s->adopted)
-		return; /* what is in use stays as it is */
+		return true; /* what is in use stays as it is */
 	s->service_cnt = 0;
 	for (; list.len >= 5 && s->service_cnt < GYL_DHCPD_SERVICE_MAX;
 		list = gyl_view_sub(list, 5, list.len)) {
@@ -55,6 +55,7 @@ void gyl__dhcpd_arp_note(struct gyl_dhcpd *d, struct gyl_view list)
 		s->service[s->service_cnt++] = a;
 		gyl__dhcpd_mark_ours(d, a.ip);
 	}
+	return list.len < 5;
 }
 
 /* The interface of ours on the network of an address; -1: none. */

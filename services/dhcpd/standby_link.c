@@ -307,6 +307,16 @@ static bool is_clash(struct gyl_dhcpd *d, struct gyl_out *o, uint8_t theirs)
 	return clash;
 }
 
+static void tell_crowd(struct gyl_dhcpd *d, struct gyl_out *o)
+{
+	_Static_assert(GYL_DHCPD_SERVICE_MAX == 16, "the sentence says so");
+
+	if (!d->standby->crowded)
+		gyl__dhcpd_standby_say(d, o, GYL_SEV_ERR,
+			"it has more than 16 addresses: those above are not taken over; name the networks to serve in dhcpd.interfaces");
+	d->standby->crowded = true;
+}
+
 static const char *take_state(
 	struct gyl_dhcpd *d, struct gyl_now now, struct gyl_out *o, struct gyl_view body)
 {
@@ -316,7 +326,8 @@ static const char *take_state(
 		return "a frame that makes no sense";
 	if (is_clash(d, o, body.p[0]))
 		return NULL;
-	gyl__dhcpd_arp_note(d, gyl_view_sub(body, 2, body.len));
+	if (!gyl__dhcpd_arp_note(d, gyl_view_sub(body, 2, body.len)) && !s->cf.first)
+		tell_crowd(d, o);
 	if (s->phase == GYL_DHCPD_LINK_STATE)
 		decide(d, now, o, body.p[0]);
 	else if (s->phase == GYL_DHCPD_LINK_REST && s->leads)

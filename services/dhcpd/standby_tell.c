@@ -107,8 +107,9 @@ static void put_role(const struct gyl_dhcpd *d, struct gyl_metrics *m)
 {
 	gyl_metrics_family(m, "guyline_dhcpd_standby_role", GYL_METRICS_GAUGE,
 		"1 for the role that this one of two servers has.");
-	for (uint8_t i = 0; i <= GYL_DHCPD_ROLE_YIELDING; i++) {
-		struct gyl_metrics_label label = {"role", gyl_view_str(gyl__dhcpd_role_name(i))};
+	for (unsigned i = 0; i <= GYL_DHCPD_ROLE_YIELDING; i++) {
+		struct gyl_metrics_label label = {
+			"role", gyl_view_str(gyl__dhcpd_role_name((uint8_t)i))};
 
 		gyl_metrics_u64(m, &label, 1, d->standby != NULL && d->standby->role == i);
 	}

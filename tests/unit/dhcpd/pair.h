@@ -52,9 +52,10 @@ struct node {
 	uint64_t mono_off, wall_off; /* of its clocks to the time of the test */
 	uint32_t ppm;                /* it goes faster by that */
 	bool up, first;
-	bool deaf;      /* nothing of the other's arrives, one way */
-	bool slow;      /* its disk writes nothing */
-	char told[400]; /* the last event about the two */
+	bool deaf;       /* nothing of the other's arrives, one way */
+	bool slow;       /* its disk writes nothing */
+	char told[400];  /* the last event about the two */
+	char grave[400]; /* the last error about them */
 	struct pair_record *log;
 	uint32_t log_cnt;
 	uint64_t seq, durable, gate;
@@ -440,7 +441,8 @@ static inline void pair_tell(struct pair *p, struct node *n)
 		gyl_event_print(&e->e, &w);
 		text[w.len] = '\0';
 		if (e->e.kind == GYL_EV_DHCPD_STANDBY)
-			memcpy(n->told, text, sizeof text);
+			memcpy(e->e.severity <= GYL_SEV_ERR ? n->grave : n->told, text,
+				sizeof text);
 		if (loud)
 			fprintf(stderr, "%8.3f %c %s\n", (double)(p->now_ns / 1000000) / 1000,
 				n->first ? 'A' : 'B', text);

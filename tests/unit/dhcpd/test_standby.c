@@ -230,6 +230,12 @@ static void expect_told(const struct pair *p, unsigned node, const char *what)
 		fail_msg("no \"%s\" in %s", what, p->n[node].told);
 }
 
+static void expect_grave(const struct pair *p, unsigned node, const char *what)
+{
+	if (strstr(p->n[node].grave, what) == NULL)
+		fail_msg("no \"%s\" in %s", what, p->n[node].grave);
+}
+
 static void both_configured_as_the_first_do_not_serve(void **state)
 {
 	struct pair *p = pair_open(20);
@@ -240,8 +246,8 @@ static void both_configured_as_the_first_do_not_serve(void **state)
 	pair_start(p, &p->n[1]);
 	pair_pass(p, 60 * GYL_NS_PER_S);
 	expect_roles(p, GYL_DHCPD_ROLE_WAIT, GYL_DHCPD_ROLE_WAIT);
-	expect_told(p, 0, "one of the two, and not both");
-	expect_told(p, 1, "one of the two, and not both");
+	expect_grave(p, 0, "one of the two, and not both");
+	expect_grave(p, 1, "one of the two, and not both");
 	expect_silence(p, 1);
 	pair_close(p);
 }
@@ -924,6 +930,29 @@ static void many_reservations_are_told_in_slices(void **state)
 	pair_close(p);
 }
 
+/* What is not taken over is told, not passed over in silence. */
+static void more_addresses_than_are_taken_over_are_told(void **state)
+{
+	struct pair *p = pair_open(44);
+	struct gyl_dhcpd_standby *a = p->n[0].d->standby;
+
+	(void)state;
+	for (a->own_cnt = 1; a->own_cnt < GYL_DHCPD_SERVICE_MAX; a->own_cnt++)
+		a->own[a->own_cnt] = (struct gyl_dhcpd_iface){US + 100 + a->own_cnt, 24, 0};
+	settle(p);
+	assert_false(p->n[1].d->standby->crowded);
+	assert_int_equal(p->n[1].d->standby->service_cnt, GYL_DHCPD_SERVICE_MAX);
+	a->own[a->own_cnt++] = (struct gyl_dhcpd_iface){US + 200, 24, 0};
+	pair_crash(p, &p->n[1]);
+	pair_start(p, &p->n[1]);
+	for (unsigned i = 0; i < 5000 && !p->n[1].d->standby->crowded; i++)
+		pair_turn(p, GYL_NS_PER_MS);
+	expect_grave(p, 1, "more than 16 addresses");
+	settle(p);
+	expect_roles(p, GYL_DHCPD_ROLE_BOTH, GYL_DHCPD_ROLE_STANDBY);
+	pair_close(p);
+}
+
 /* ---- seeing it ---- */
 
 static char told[1 << 14];
@@ -1212,6 +1241,7 @@ int main(void)
 		cmocka_unit_test(a_reservation_waits_for_both),
 		cmocka_unit_test(of_what_was_set_apart_the_later_word_counts),
 		cmocka_unit_test(many_reservations_are_told_in_slices),
+		cmocka_unit_test(more_addresses_than_are_taken_over_are_told),
 		cmocka_unit_test(how_the_two_stand_is_told),
 		cmocka_unit_test(no_schedule_gives_an_address_to_two_or_forgets_one),
 	};
