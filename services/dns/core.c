@@ -282,6 +282,9 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	case GYL_IN_DATA:
 		new_data(d, in);
 		return true;
+	case GYL_IN_ASK:
+		gyl__dns_forward_ask(d, now, in->question);
+		return true;
 	default:
 		return gyl__dns_stream(d, now, in, o);
 	}

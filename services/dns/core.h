@@ -67,6 +67,10 @@ struct gyl_dns_stat {
 };
 void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat);
 
+/* Families of the forwarder and its cache, for Prometheus. */
+struct gyl_metrics;
+void gyl_dns_forward_metrics(const struct gyl_dns *d, struct gyl_metrics *m);
+
 /* What answers are made from, for `guyline dns explain` and tests. */
 const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d);
 

@@ -171,6 +171,9 @@ uint64_t gyl__dns_forward_at_ns(const struct gyl_dns *d);
 		.send_cnt = 4, .op_cnt = 12, .event_cnt = 3 \
 	}
 
+/* forward_ask.c: "dns.cache" and its like, over the control socket. */
+void gyl__dns_forward_ask(struct gyl_dns *d, struct gyl_now now, struct gyl_question *q);
+
 /* forward_flow.c: an input of a flow of the forwarder. False: offer it again. */
 bool gyl__dns_forward_input(
 	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);

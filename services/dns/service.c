@@ -149,7 +149,15 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
 		st.tcp_cnt);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
+	gyl_dns_forward_metrics(core, m);
 }
+
+static const struct gyl_verb verbs[] = {
+	{"dns.cache", "", .kind = -1},
+	{"dns.cache.dump", "name below", .kind = -1},
+	{"dns.cache.flush", "name all", .kind = -1},
+	{"dns.upstreams", "", .kind = -1},
+};
 
 const struct gyl_service gyl_dns_service = {
 	.name = "dns",
@@ -160,4 +168,6 @@ const struct gyl_service gyl_dns_service = {
 	.build = build,
 	.close = close_core,
 	.metrics = metrics,
+	.verb = verbs,
+	.verb_cnt = sizeof verbs / sizeof verbs[0],
 };

@@ -33,7 +33,7 @@ conf() {
 		  "host": "$1", "device": "$2", "address": "10.77.0.1/24", "state": "$WORK/state", "control": "$WORK/box.sock",
 		  "metrics": "127.0.0.1:9547",
 		  "dhcpd": { "pool": "10.77.0.100-10.77.0.150", "lease_time": "10m" },
-		  "dns": { "zones": { "name": "event.example", "file": "event.zone" } },
+		  "dns": { "zones": { "name": "event.example", "file": "event.zone" }, "forward": { "to": "10.77.0.254" } },
 		  "syslogd": { "socket": "$WORK/log.sock" },
 		  "arpd": {}
 		}

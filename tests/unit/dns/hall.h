@@ -75,8 +75,9 @@ struct hall {
 	struct hall_event queue[HALL_QUEUE];
 	unsigned queue_cnt;
 	uint64_t order;
-	unsigned answer_cnt;      /* that clients got */
-	struct gyl_peer answered; /* who got the last one */
+	void (*on_answer)(struct hall *h, struct gyl_view msg); /* NULL: nobody looks */
+	unsigned answer_cnt;                                    /* that clients got */
+	struct gyl_peer answered;                               /* who got the last one */
 	uint32_t answered_flow;
 	uint64_t answered_ns;
 	uint16_t ede;                 /* of the last one, code + 1 */
@@ -232,6 +233,8 @@ static inline void hall_answer(struct hall *h, struct gyl_view msg)
 	h->header = m.header;
 	h->answered_ns = h->b.now.mono_ns;
 	h->answer_cnt++;
+	if (h->on_answer != NULL)
+		h->on_answer(h, msg);
 }
 
 static inline void hall_to_client(struct hall *h, const struct gyl_send *s)
@@ -468,30 +471,41 @@ static const struct zone_text hall_zones[] = {
 	{"lab.", "$TTL 300\n@ SOA . . 1 0 0 0 60\n@ NS ns\nns A 10.0.0.1\nout CNAME www.example.\n"
 		 "far CNAME deep.down.www.example.\nd DNAME example.\n"}};
 
+/* The core anew, with nothing in its cache, and nothing on its way. */
+static inline void hall_begin(struct hall *h)
+{
+	const struct gyl_dns_init init = {.flat = &h->block.flat,
+		.cf = &h->block.conf,
+		.image = h->w->data.image,
+		.rng = &h->rng,
+		.seed = {1, 2, 3, 4}};
+
+	for (unsigned i = 0; i < h->queue_cnt; i++)
+		free(h->queue[i].p);
+	h->queue_cnt = h->open_cnt = 0;
+	memset(h->flow, 0, sizeof h->flow);
+	gyl_rng_init(&h->rng, GYL_RNG_CHACHA20, 0, 0);
+	gyl_rng_reseed(&h->rng, "hall", 4);
+	h->d = gyl_dns_init(h->mem, &init);
+	hall_run(h, 0);
+}
+
 /* All servers play the same script, a millisecond away. */
 static inline struct hall *hall_open(unsigned server_cnt, hall_script *script)
 {
 	struct hall *h = calloc(1, sizeof *h);
-	struct gyl_dns_init init = {.seed = {1, 2, 3, 4}};
 
 	assert_non_null(h);
 	outbox_open(&h->b);
 	hall_conf(h, server_cnt);
-	gyl_rng_init(&h->rng, GYL_RNG_CHACHA20, 0, 0);
-	gyl_rng_reseed(&h->rng, "hall", 4);
 	h->w = world_open(hall_zones, 1);
 	h->mem = aligned_alloc(16, (gyl_dns_need(&h->block.conf) + 15) & ~(size_t)15);
 	assert_non_null(h->mem);
-	init.flat = &h->block.flat;
-	init.cf = &h->block.conf;
-	init.image = h->w->data.image;
-	init.rng = &h->rng;
-	h->d = gyl_dns_init(h->mem, &init);
 	for (unsigned i = 0; i < HALL_SERVERS; i++) {
 		h->script[i] = script;
 		h->delay_ns[i] = GYL_NS_PER_MS;
 	}
-	hall_run(h, 0);
+	hall_begin(h);
 	return h;
 }
 

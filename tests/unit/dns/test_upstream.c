@@ -651,10 +651,7 @@ static void many_questions_share_the_sockets_there_are(void **state)
 	hall_seal(h);
 	h->mem = aligned_alloc(16, (gyl_dns_need(&h->block.conf) + 15) & ~(size_t)15);
 	assert_non_null(h->mem);
-	h->d = gyl_dns_init(h->mem, &(struct gyl_dns_init){.flat = &h->block.flat,
-					    .cf = &h->block.conf,
-					    .image = h->w->data.image,
-					    .rng = &h->rng});
+	hall_begin(h);
 	h->delay_ns[0] = 200 * GYL_NS_PER_MS;
 	memset(seen, 0, sizeof seen);
 	for (unsigned i = 0; i < 900; i++) {

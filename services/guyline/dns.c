@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+
+/* guyline dns: what the forwarder keeps, how its servers do, and forgetting. */
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "services/guyline/tool.h"
+
+static const struct gyl_ask_column servers[] = {
+	{"SERVER", "ip", .width = 15},
+	{"PORT", "port", .width = 5},
+	{"STATE", "state", .width = 5},
+	{"RTT US", "rtt_us", .width = 7},
+	{"ASKED", "asked", .width = 9},
+	{"ANSWERED", "answered", .width = 9},
+	{"TIMEOUTS", "timeouts", .width = 8},
+	{"FAILED", "failed", .width = 7},
+	{"TCP", "tcp", .width = 6},
+	{"STRANGE", "strange", .width = 7},
+};
+
+static const struct gyl_ask_column cache[] = {
+	{"ANSWERS", "entries", .width = 8},
+	{"OCTETS", "octets", .width = 10},
+	{"OF", "size", .width = 10},
+	{"HITS", "hits", .width = 10},
+	{"STALE", "stale", .width = 7},
+	{"ASKED", "asked", .width = 9},
+	{"JOINED", "joined", .width = 7},
+	{"REFRESHED", "refreshed", .width = 9},
+	{"FAILED", "failed", .width = 7},
+	{"FULL", "full", .width = 6},
+	{"PENDING", "pending", .width = 7},
+};
+
+static const struct gyl_ask_column entries[] = {
+	{"NAME", "name", .width = 30},
+	{"TYPE", "type", .width = 8},
+	{"RCODE", "rcode", .width = 8},
+	{"LEFT S", "left_s", .width = 7},
+	{"DNSSEC", "dnssec", .width = 6},
+	{"RECORDS", "records", .width = 30},
+};
+
+#define TABLE(t) .column = t, .column_cnt = sizeof t / sizeof t[0]
+
+static const struct command {
+	const char *words[2]; /* the second may be NULL */
+	const char *args, *help, *verb, *flag, *flag_member;
+	bool named; /* NAME follows */
+	const struct gyl_ask_column *column;
+	size_t column_cnt;
+} commands[] = {
+	{{"cache", "dump"}, "NAME [--below]", "what is kept of a name; --below: and below it",
+		"dns.cache.dump", "--below", "below", true, TABLE(entries)},
+	{{"cache", "flush"}, "NAME|--all", "forget what is kept of a name and below it, or all",
+		"dns.cache.flush", "--all", "all", true, .column = NULL},
+	{{"cache", NULL}, "", "how full the cache is, and what it was good for", "dns.cache", NULL,
+		NULL, false, TABLE(cache)},
+	{{"upstreams", NULL}, "", "how the servers do that are asked about names of others",
+		"dns.upstreams", NULL, NULL, false, TABLE(servers)},
+};
+
+static int usage(FILE *out)
+{
+	fprintf(out, "usage: guyline dns COMMAND [--json]\n\n");
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		fprintf(out, "  guyline dns %s%s%s %s\n      %s\n", commands[i].words[0],
+			commands[i].words[1] == NULL ? "" : " ",
+			commands[i].words[1] == NULL ? "" : commands[i].words[1], commands[i].args,
+			commands[i].help);
+	return out == stdout ? 0 : EX_USAGE;
+}
+
+static bool say_row(void *arg, const struct gyl_ask_row *row, FILE *out)
+{
+	const struct gyl_tool *t = arg;
+	const char *sentence = gyl_ask_text(row, "sentence");
+
+	if (t->json || sentence == NULL)
+		return false;
+	fprintf(out, "%s\n", sentence);
+	return true;
+}
+
+/* The command of argv, whose words are behind "dns"; *ret_used: how many of them there are. */
+static const struct command *find(int argc, char **argv, int *ret_used)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		const struct command *c = &commands[i];
+
+		if (argc < 2 || strcmp(argv[1], c->words[0]) != 0)
+			continue;
+		*ret_used = c->words[1] == NULL ? 1 : 2;
+		if (c->words[1] == NULL || (argc > 2 && strcmp(argv[2], c->words[1]) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static int run(struct gyl_tool *t, const struct command *c, int argc, char **argv)
+{
+	bool flag = false;
+	const struct gyl_tool_option option = {c->flag, NULL, &flag};
+	int cnt = gyl_tool_options(t, argc, argv, &option, c->flag != NULL);
+	struct gyl_ask a = {.row = say_row, .arg = t};
+	struct gyl_tool_request q;
+
+	/* argv[0] is the last word of the command; either a name or --all tells what to forget */
+	if (cnt < 1 || cnt > (c->named ? 2 : 1) ||
+		(c->named && (cnt == 2) == (c->column == NULL && flag))) {
+		fprintf(stderr, "usage: guyline dns %s %s %s\n", c->words[0],
+			c->words[1] == NULL ? "" : c->words[1], c->args);
+		return EX_USAGE;
+	}
+	gyl_tool_begin(&q, c->verb);
+	if (cnt == 2)
+		gyl_tool_member(&q, "name", argv[1]);
+	if (flag)
+		gyl_tool_true(&q, c->flag_member);
+	if (c->column != NULL)
+		a = (struct gyl_ask){.column = c->column, .column_cnt = c->column_cnt};
+	return gyl_tool_ask(t, "dns", &q, &a);
+}
+
+int gyl_dns_main(struct gyl_tool *t, int argc, char **argv)
+{
+	int used = 0;
+	const struct command *c = find(argc, argv, &used);
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (c == NULL) {
+		if (argc > 1)
+			fprintf(stderr, "guyline: no command \"dns %s\"\n", argv[1]);
+		return usage(stderr);
+	}
+	return run(t, c, argc - used, argv + used);
+}
