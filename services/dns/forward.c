@@ -17,6 +17,7 @@
 
 static const uint64_t late_ns = 1800 * GYL_NS_PER_MS; /* RFC 8767 5: client response timer */
 static const uint64_t lost_ns = 6 * GYL_NS_PER_S;
+static const uint64_t again_ns = 400 * GYL_NS_PER_MS;
 static const uint64_t probe_ns = 2 * GYL_NS_PER_S;
 
 enum {
@@ -176,7 +177,7 @@ static void set_time(struct gyl__dns_forward *fw, struct gyl__dns_ask *a, uint64
 /* When an open ask is to be looked at again. */
 static void schedule(struct gyl__dns_forward *fw, struct gyl__dns_ask *a)
 {
-	uint64_t at = gyl_time_min(a->next_ns, a->begun_ns + lost_ns);
+	uint64_t at = gyl_time_min(a->next_ns, a->begun_ns + (a->probe ? probe_ns : lost_ns));
 
 	set_time(fw, a, a->late ? at : gyl_time_min(at, a->begun_ns + late_ns));
 }
@@ -281,10 +282,22 @@ static void finish(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a
 	settle(d, now, a, o);
 }
 
+/* Not even "." is known to it. */
+static void fail_probe(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a, struct gyl_out *o)
+{
+	unsigned upstream = a->variant & (VARIANT_PROBE - 1u);
+
+	if (gyl_dns_upstream_mute(&d->forward.up.one[upstream], now.mono_ns))
+		gyl__dns_say_upstream(d, upstream, "dead", GYL_SEV_WARNING, o);
+}
+
 /* No server of the group has answered, or all have said that they cannot. */
 static void fail(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
 {
-	if (!a->probe) {
+	if (a->probe) {
+		fail_probe(d, now, a, o);
+	} else {
 		if (a->ede == 0)
 			a->ede = (a->refused ? GYL_DNS_EDE_NETWORK : GYL_DNS_EDE_NO_REACHABLE) + 1;
 		d->forward.stat.fail_cnt++;
@@ -328,15 +341,20 @@ static int oldest_attempt(const struct gyl__dns_ask *a)
 	return oldest;
 }
 
-/* Pauses double with every round over all servers. */
-static uint64_t pause_ns(const struct gyl_dns *d, const struct gyl__dns_ask *a, unsigned upstream)
+/* Before the next server is asked, too, the last one has its usual time. Before all are asked again
+ * they have more, and twice as much with every round: what is lost is rare, what they have to ask
+ * others for is not. */
+static uint64_t pause_ns(struct gyl_dns *d, const struct gyl__dns_ask *a, unsigned upstream)
 {
 	unsigned round_len = 0;
 	uint64_t ns = gyl_dns_upstream_wait_ns(&d->forward.up.one[upstream]);
 
+	if (gyl_dns_upstreams_any(&d->forward.up, mask_of(d, a) & ~a->asked))
+		return ns;
 	for (uint64_t m = a->asked; m != 0; m &= m - 1)
 		round_len++;
-	return ns << (a->send_cnt - 1u) / (round_len == 0 ? 1 : round_len);
+	return (ns < again_ns ? again_ns : ns)
+	       << (a->send_cnt - 1u) / (round_len == 0 ? 1 : round_len);
 }
 
 static bool ask_another(
@@ -369,11 +387,9 @@ static bool ask_again(
 static void go_on(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, bool again,
 	struct gyl_out *o)
 {
-	bool more = !a->probe && a->send_cnt < GYL__DNS_SEND_MAX;
-
 	if (again)
 		a->next_ns = UINT64_MAX;
-	if (more && !ask_another(d, now, a, o) && again)
+	if (a->send_cnt < GYL__DNS_SEND_MAX && (a->probe || !ask_another(d, now, a, o)) && again)
 		(void)ask_again(d, now, a, o);
 	if (!has_attempt(a))
 		fail(d, now, a, o);
@@ -396,14 +412,12 @@ void gyl__dns_say_upstream(struct gyl_dns *d, unsigned upstream, const char *sta
 }
 
 /* The attempt that was sent last has had its time. */
-static void note_timeout(
-	struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a, struct gyl_out *o)
+static void note_timeout(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a)
 {
 	const struct gyl__dns_attempt *t = &a->attempt[a->last];
 
-	if (t->state != GYL__DNS_ATTEMPT_FREE &&
-		gyl_dns_upstream_failed(&d->forward.up.one[t->upstream], now.mono_ns))
-		gyl__dns_say_upstream(d, t->upstream, "dead", GYL_SEV_WARNING, o);
+	if (t->state != GYL__DNS_ATTEMPT_FREE)
+		gyl_dns_upstream_failed(&d->forward.up.one[t->upstream], now.mono_ns);
 }
 
 static void wake(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
@@ -411,7 +425,7 @@ static void wake(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 	if (a->state == GYL__DNS_ASK_DONE) {
 		settle(d, now, a, o);
 	} else if (now.mono_ns >= a->begun_ns + (a->probe ? probe_ns : lost_ns)) {
-		note_timeout(d, now, a, o);
+		note_timeout(d, now, a);
 		fail(d, now, a, o);
 	} else if (!a->late && now.mono_ns >= a->begun_ns + late_ns) {
 		a->late = true;
@@ -419,7 +433,7 @@ static void wake(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 		(void)gyl__dns_answer_waiters(d, now, a, o);
 		schedule(&d->forward, a);
 	} else {
-		note_timeout(d, now, a, o);
+		note_timeout(d, now, a);
 		go_on(d, now, a, true, o);
 	}
 }
@@ -564,7 +578,7 @@ static void probe(struct gyl_dns *d, struct gyl_now now, unsigned upstream, stru
 		return;
 	a = ask_add(d, now, &v, hash_of(&d->forward, &v));
 	a->probe = a->late = true;
-	a->next_ns = now.mono_ns + probe_ns;
+	a->next_ns = now.mono_ns + again_ns;
 	if (gyl__dns_attempt_begin(d, now, a, upstream, false, o))
 		schedule(&d->forward, a);
 	else

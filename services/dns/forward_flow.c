@@ -347,11 +347,12 @@ static bool closed(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
-	struct gyl_dns_upstream *up = &d->forward.up.one[f->upstream];
 
-	if (f->state != GYL__DNS_FLOW_CLOSING && f->attempt != GYL__DNS_NONE &&
-		gyl_dns_upstream_failed(up, now.mono_ns))
-		gyl__dns_say_upstream(d, f->upstream, "dead", GYL_SEV_WARNING, o);
+	/* while it is being opened it is our own network that is at fault, or there are no sockets
+	 */
+	if (f->attempt != GYL__DNS_NONE &&
+		(f->state == GYL__DNS_FLOW_OPEN || (f->state == GYL__DNS_FLOW_OPENING && f->tcp)))
+		gyl_dns_upstream_failed(&d->forward.up.one[f->upstream], now.mono_ns);
 	f->state = GYL__DNS_FLOW_CLOSING;
 	while (lose_one(d, now, f, o))
 		if (!gyl_out_room(o, &cost))

@@ -13,7 +13,7 @@ enum {
 
 static const uint64_t dead_ns = 3 * GYL_NS_PER_S;          /* and no answer for so long */
 static const uint64_t wait_first_ns = 400 * GYL_NS_PER_MS; /* nobody knows how far it is */
-static const uint64_t wait_min_ns = 30 * GYL_NS_PER_MS;
+static const uint64_t wait_min_ns = 100 * GYL_NS_PER_MS;   /* it may have to ask, too */
 static const uint64_t wait_max_ns = 2 * GYL_NS_PER_S;
 static const uint64_t penalty_max_ns = 8 * GYL_NS_PER_S;
 static const uint64_t probe_first_ns = 1 * GYL_NS_PER_S;
@@ -113,6 +113,14 @@ int gyl_dns_upstreams_pick(struct gyl_dns_upstreams *u, uint64_t mask)
 	return best;
 }
 
+bool gyl_dns_upstreams_any(const struct gyl_dns_upstreams *u, uint64_t mask)
+{
+	for (unsigned i = 0; i < GYL_DNS_UPSTREAM_MAX; i++)
+		if ((mask >> i & 1) != 0 && !u->one[i].dead)
+			return true;
+	return false;
+}
+
 uint64_t gyl_dns_upstream_wait_ns(const struct gyl_dns_upstream *up)
 {
 	uint64_t ns = up->srtt_ns + 4 * up->rttvar_ns;
@@ -146,7 +154,7 @@ bool gyl_dns_upstream_answered(struct gyl_dns_upstream *up, uint64_t rtt_ns)
 	up->stat.answer_cnt++;
 	up->fail_cnt = 0;
 	up->penalty_ns = 0;
-	up->dead = false;
+	up->suspect = up->dead = false;
 	if (rtt_ns != 0)
 		measure(up, rtt_ns);
 	return was_dead;
@@ -159,7 +167,7 @@ static void bury(struct gyl_dns_upstream *up, uint64_t now_ns)
 	up->probe_ns = now_ns + probe_first_ns;
 }
 
-bool gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns)
+void gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns)
 {
 	up->stat.timeout_cnt++;
 	if (up->fail_cnt++ == 0)
@@ -167,7 +175,16 @@ bool gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns)
 	up->fail_cnt = up->fail_cnt == 0 ? UINT16_MAX : up->fail_cnt;
 	up->penalty_ns += gyl_dns_upstream_wait_ns(up);
 	up->penalty_ns = gyl_time_min(up->penalty_ns, penalty_max_ns);
-	if (up->dead || up->fail_cnt < DEAD_CNT || now_ns - up->fail_ns < dead_ns)
+	if (up->suspect || up->dead || up->fail_cnt < DEAD_CNT || now_ns - up->fail_ns < dead_ns)
+		return;
+	up->suspect = true;
+	up->probe_ns = now_ns;
+	up->probe_pause_ns = probe_max_ns; /* one, for now */
+}
+
+bool gyl_dns_upstream_mute(struct gyl_dns_upstream *up, uint64_t now_ns)
+{
+	if (up->dead)
 		return false;
 	bury(up, now_ns);
 	return true;
@@ -175,12 +192,13 @@ bool gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns)
 
 bool gyl_dns_upstream_kill(struct gyl_dns_upstream *up, uint64_t now_ns)
 {
-	bool was_dead = up->dead;
-
-	if (!was_dead)
-		bury(up, now_ns);
 	up->srtt_ns = 0;
-	return !was_dead;
+	return gyl_dns_upstream_mute(up, now_ns);
+}
+
+static bool is_probed(const struct gyl_dns_upstream *up)
+{
+	return up->ip != 0 && (up->suspect || up->dead);
 }
 
 int gyl_dns_upstreams_probe(struct gyl_dns_upstreams *u, uint64_t now_ns)
@@ -188,7 +206,7 @@ int gyl_dns_upstreams_probe(struct gyl_dns_upstreams *u, uint64_t now_ns)
 	for (int i = 0; i < GYL_DNS_UPSTREAM_MAX; i++) {
 		struct gyl_dns_upstream *up = &u->one[i];
 
-		if (up->ip == 0 || !up->dead || up->probe_ns > now_ns)
+		if (!is_probed(up) || up->probe_ns > now_ns)
 			continue;
 		up->probe_pause_ns = gyl_time_min(2 * up->probe_pause_ns, probe_max_ns);
 		up->probe_ns = now_ns + up->probe_pause_ns;
@@ -202,7 +220,7 @@ uint64_t gyl_dns_upstreams_probe_ns(const struct gyl_dns_upstreams *u)
 	uint64_t at = UINT64_MAX;
 
 	for (int i = 0; i < GYL_DNS_UPSTREAM_MAX; i++)
-		if (u->one[i].ip != 0 && u->one[i].dead)
+		if (is_probed(&u->one[i]))
 			at = gyl_time_min(at, u->one[i].probe_ns);
 	return at;
 }

@@ -8,8 +8,9 @@
  *
  * The one with the shortest smoothed round trip is asked first. The others grow a little faster
  * with each question that they do not get, so that they are tried now and then; one that did not
- * answer pays a penalty until it does. After some failures in a row, and no answer for a while, a
- * server is dead: it gets no questions but a probe now and then.
+ * answer pays a penalty until it does. After some failures in a row, and no answer for a while, it
+ * is probed with a question that every server can answer: it may be the names that nobody can. One
+ * that does not answer the probe is dead: it gets no questions but a probe now and then.
  */
 
 #include "services/base/metrics.h"
@@ -28,7 +29,7 @@ struct gyl_dns_upstream {
 	uint32_t ip; /* 0: the place is free */
 	uint16_t port;
 	uint16_t fail_cnt; /* in a row */
-	bool dead;
+	bool suspect, dead;
 	uint64_t srtt_ns, rttvar_ns; /* 0: it has never answered */
 	uint64_t penalty_ns;         /* for not answering */
 	uint64_t fail_ns;            /* when the first failure in a row was */
@@ -55,17 +56,22 @@ static inline uint64_t gyl_dns_upstreams_group(const struct gyl_dns_upstreams *u
 /* The best of the servers in mask that live, -1: none. The others come nearer to their turn. */
 int gyl_dns_upstreams_pick(struct gyl_dns_upstreams *u, uint64_t mask);
 
+/* Does one of them live? */
+bool gyl_dns_upstreams_any(const struct gyl_dns_upstreams *u, uint64_t mask);
+
 /* How long an answer may take before somebody else is asked, too. */
 uint64_t gyl_dns_upstream_wait_ns(const struct gyl_dns_upstream *up);
 
 /* It has answered; rtt_ns 0: nobody knows how fast. True: it was dead. */
 bool gyl_dns_upstream_answered(struct gyl_dns_upstream *up, uint64_t rtt_ns);
-/* It has not, in time. True: that was its death. */
-bool gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns);
+/* It has not, in time: a probe may be due. */
+void gyl_dns_upstream_failed(struct gyl_dns_upstream *up, uint64_t now_ns);
+/* Nor has it answered a probe. True: that was its death. */
+bool gyl_dns_upstream_mute(struct gyl_dns_upstream *up, uint64_t now_ns);
 /* It is dead, whatever it answers: it is ourselves. True: it was not yet. */
 bool gyl_dns_upstream_kill(struct gyl_dns_upstream *up, uint64_t now_ns);
 
-/* The next probe of a dead one: server number, -1 when none is due; the one after comes later. */
+/* The next probe of a suspect or dead one: server number, -1 when none is due; the one after comes later. */
 int gyl_dns_upstreams_probe(struct gyl_dns_upstreams *u, uint64_t now_ns);
 uint64_t gyl_dns_upstreams_probe_ns(const struct gyl_dns_upstreams *u);
 

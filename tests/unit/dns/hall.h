@@ -525,6 +525,8 @@ static inline void hall_is_quiet(struct hall *h)
 	const struct gyl__dns_forward *fw = &h->d->forward;
 
 	hall_run(h, 20 * GYL_NS_PER_S);
+	for (int i = 0; i < 5 && fw->asks.used != 0; i++) /* a probe may be on its way */
+		hall_run(h, GYL_NS_PER_S);
 	assert_int_equal(fw->asks.used, 0);
 	assert_int_equal(fw->waiters.used, 0);
 	assert_int_equal(fw->sources.used, 0);
