@@ -312,6 +312,13 @@ bool gyl__dhcpd_budget_squat(const struct gyl_dhcpd *d, uint32_t link, uint32_t 
 	return count_held(d, &c).declines < d->layout->cf->client_declines;
 }
 
+uint32_t gyl__dhcpd_budget_leases(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet)
+{
+	struct scope c = {.link = link, .subnet = subnet};
+
+	return count_held(d, &c).leases;
+}
+
 /* On all links: where it was when it got them may have been its own word. */
 enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot)
 {

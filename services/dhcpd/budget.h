@@ -98,6 +98,9 @@ enum gyl_dhcpd_limit gyl__dhcpd_budget_lease(
 /* May the sender have one more address kept aside? */
 enum gyl_dhcpd_limit gyl__dhcpd_budget_decline(const struct gyl_dhcpd *d, uint32_t slot);
 
+/* Leases of a link identity on the link of that subnet, reserved addresses aside. */
+uint32_t gyl__dhcpd_budget_leases(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet);
+
 /* The same for one that uses an address without having got it from us. */
 bool gyl__dhcpd_budget_squat(const struct gyl_dhcpd *d, uint32_t link, uint32_t subnet);
 

@@ -65,6 +65,8 @@ struct gyl_dhcpd_whom {
 	bool has_mac, has_ip, has_hash;
 	uint8_t mac[6];
 	uint32_t ip, hash;
+	size_t octet_len; /* of a client identifier or circuit; 0: it is none */
+	uint8_t octet[255];
 };
 bool gyl__dhcpd_explain_is(const struct gyl_dhcpd_decision *n, const struct gyl_dhcpd_whom *whom);
 

@@ -133,9 +133,6 @@ static void by_mac(const struct gyl_dhcpd *d, struct gyl_dhcpd_whom *w)
 bool gyl__dhcpd_steer_whom(const struct gyl_dhcpd *d, struct gyl_question *q, struct gyl_view text,
 	struct gyl_dhcpd_whom *ret)
 {
-	uint8_t id[255];
-	size_t len;
-
 	memset(ret, 0, sizeof *ret);
 	if (!gyl_failed(gyl_parse_ipv4(text, &ret->ip))) {
 		ret->has_ip = true;
@@ -145,15 +142,15 @@ bool gyl__dhcpd_steer_whom(const struct gyl_dhcpd *d, struct gyl_question *q, st
 		by_mac(d, ret);
 		return true;
 	}
-	len = parse_octets(text, id, sizeof id);
-	if (len == 0) {
+	ret->octet_len = parse_octets(text, ret->octet, sizeof ret->octet);
+	if (ret->octet_len == 0) {
 		gyl_question_refuse(q,
 			"\"%\" is neither an address (10.77.0.100), a MAC (02:00:5e:10:00:07) nor a client identifier in hexadecimal digits",
 			text);
 		return false;
 	}
 	ret->has_hash = true;
-	ret->hash = hash_of_id(d, gyl_view(id, len));
+	ret->hash = hash_of_id(d, gyl_view(ret->octet, ret->octet_len));
 	return true;
 }
 

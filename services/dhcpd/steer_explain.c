@@ -14,6 +14,7 @@
 
 enum {
 	DECISIONS = 20,  /* that are told unless more are asked for */
+	HOSTS = 8,       /* reservations that are told */
 	REST_LEN = 40000 /* octets that come after the leases, at most */
 };
 
@@ -184,6 +185,30 @@ static bool walk(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struc
 
 /* ---- reservations ---- */
 
+static void say_whose(
+	struct gyl_writer *w, const struct gyl_flat *f, const struct gyl_dhcpd_host_conf *cf)
+{
+	struct gyl_view id = gyl_flat_view(f, cf->client_id),
+			port = gyl_flat_view(f, cf->circuit_id);
+	const char *before = "";
+
+	if (cf->has_mac) {
+		gyl_text_mac(w, cf->mac);
+		before = " and ";
+	}
+	if (id.len != 0) {
+		gyl_text_str(w, before);
+		gyl_text_str(w, "client identifier ");
+		gyl_text_hex(w, gyl_view_sub(id, 0, 64));
+		before = " and ";
+	}
+	if (port.len != 0) {
+		gyl_text_str(w, before);
+		gyl_text_str(w, "circuit ");
+		gyl_text_hex(w, gyl_view_sub(port, 0, 64));
+	}
+}
+
 static void tell_host(
 	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_host *h)
 {
@@ -197,10 +222,7 @@ static void tell_host(
 	gyl_json_ipv4(&x.j, "ip", h->cf->address);
 	gyl_text_ipv4(&x.sentence, h->cf->address);
 	gyl_text_str(&x.sentence, " is reserved for ");
-	if (h->cf->has_mac)
-		gyl_text_mac(&x.sentence, h->cf->mac);
-	else
-		gyl_text_str(&x.sentence, "a client identifier or a port of a switch");
+	say_whose(&x.sentence, d->layout->flat, h->cf);
 	gyl_text_char(&x.sentence, '.');
 	if (slot != 0 && l->state == GYL_DHCPD_LEASED && h->cf->has_mac &&
 		!(l->has_mac && memcmp(l->mac, h->cf->mac, 6) == 0)) {
@@ -211,14 +233,34 @@ static void tell_host(
 	end(&x, a);
 }
 
-/* Reservations that need more than a MAC to be found are not told here. */
 static const struct gyl_dhcpd_host *host_of(
 	const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *w, uint32_t subnet)
 {
-	struct gyl_dhcpd_who who = {.has_mac = w->has_mac};
+	struct gyl_dhcpd_who who = {
+		.has_mac = w->has_mac, .client_id = gyl_view(w->octet, w->octet_len)};
 
 	memcpy(who.mac, w->mac, sizeof who.mac);
 	return gyl__dhcpd_layout_host(d->layout, &who, subnet);
+}
+
+/* By a client identifier or circuit, wherever they are. O(reservations). */
+static void tell_hosts_of(
+	const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a, const struct gyl_dhcpd_whom *w)
+{
+	const struct gyl_dhcpd_layout *y = d->layout;
+	struct gyl_view is = gyl_view(w->octet, w->octet_len);
+	unsigned told = 0;
+
+	for (uint32_t i = 0; i < y->cnt.host_cnt && told < HOSTS; i++) {
+		const struct gyl_dhcpd_host_conf *cf = y->host[i].cf;
+
+		if (cf->address == 0 ||
+			(!gyl_view_eq(gyl_flat_view(y->flat, cf->client_id), is) &&
+				!gyl_view_eq(gyl_flat_view(y->flat, cf->circuit_id), is)))
+			continue;
+		tell_host(d, a, &y->host[i]);
+		told++;
+	}
 }
 
 static void tell_hosts(
@@ -229,7 +271,9 @@ static void tell_hosts(
 
 	if (slot != 0 && d->lease[slot].host != 0)
 		tell_host(d, a, &d->layout->host[d->lease[slot].host - 1]);
-	for (uint32_t i = 0; i < d->layout->real_cnt && w->has_mac && told < 8; i++) {
+	if (w->octet_len != 0)
+		tell_hosts_of(d, a, w);
+	for (uint32_t i = 0; i < d->layout->real_cnt && w->has_mac && told < HOSTS; i++) {
 		const struct gyl_dhcpd_host *h = host_of(d, w, i);
 
 		if (h == NULL || h->cf->address == 0 || h->subnet != i)
@@ -342,15 +386,23 @@ static uint32_t own_lease(
 	return found;
 }
 
-/* Addresses that anybody may have on the link of that subnet. */
-static uint32_t free_on_link(const struct gyl_dhcpd *d, uint32_t subnet)
+/* What was found out when it was heard last. */
+struct last {
+	uint64_t class_bits;
+	uint32_t giaddr;
+};
+
+/* Addresses that a client of such classes may have on the link of that subnet. */
+static uint32_t free_on_link(const struct gyl_dhcpd *d, uint32_t subnet, uint64_t class_bits)
 {
 	uint32_t cnt = 0, i = subnet;
 
 	do {
 		const struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-		if (s->class_no == 0 && !s->drain)
+		bool open = s->class_no == 0 || (class_bits >> (s->class_no - 1) & 1) != 0;
+
+		if (open && !s->drain)
 			cnt += gyl__dhcpd_fill_free(s);
 		i = s->link_next;
 	} while (i != subnet);
@@ -366,11 +418,23 @@ static bool would_stay(const struct gyl_dhcpd *d, uint32_t slot, uint32_t free_c
 	       (l->host != 0 || free_cnt == 0 || !d->layout->subnet[l->subnet].drain);
 }
 
-static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
-	const struct gyl_dhcpd_whom *whom, uint32_t no)
+/* Has its device as many leases as it may have? Of bridges and circuits nothing is known here. */
+static bool has_too_many(const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *whom,
+	const struct last *last, uint32_t no)
 {
-	const struct gyl_dhcpd_host *h = whom->has_mac ? host_of(d, whom, no) : NULL;
-	uint32_t own = own_lease(d, whom, no), reserved = 0, free_cnt = free_on_link(d, no);
+	uint32_t link = gyl__dhcpd_link_hash(d, last->giaddr, gyl_view(whom->mac, 6));
+
+	return whom->has_mac &&
+	       gyl__dhcpd_budget_leases(d, link, no) >= d->layout->cf->client_leases;
+}
+
+static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
+	const struct gyl_dhcpd_whom *whom, const struct last *last, uint32_t no)
+{
+	const struct gyl_dhcpd_host *h =
+		whom->has_mac || whom->octet_len != 0 ? host_of(d, whom, no) : NULL;
+	uint32_t own = own_lease(d, whom, no), reserved = 0;
+	uint32_t free_cnt = free_on_link(d, no, last->class_bits);
 
 	gyl_text_str(w, "If it asked now, it would get ");
 	if (h != NULL && h->cf->address != 0)
@@ -387,7 +451,9 @@ static void say_next(struct gyl_writer *w, const struct gyl_dhcpd *d, struct gyl
 		gyl_text_str(w, " again.");
 		return;
 	}
-	if (free_cnt != 0)
+	if (free_cnt != 0 && has_too_many(d, whom, last, no))
+		gyl_text_str(w, "nothing: its device holds as many leases as it may.");
+	else if (free_cnt != 0)
 		gyl_text_str(w, "one of the free addresses.");
 	else if (d->layout->subnet[no].drain)
 		gyl_text_str(w, "nothing of this subnet, which is drained.");
@@ -401,12 +467,16 @@ static void tell_next(const struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a,
 	const struct gyl_dhcpd_whom *whom, uint32_t subnet_ip)
 {
 	uint32_t no = gyl__dhcpd_layout_subnet(d->layout, subnet_ip);
+	const struct gyl_dhcpd_decision *n;
+	struct last last = {0};
 	struct line x;
 
 	if (no == GYL_DHCPD_NO_SUBNET)
 		return;
+	if (gyl__dhcpd_explain_find(&d->explain, whom, &n, 1) == 1)
+		last = (struct last){n->class_bits, n->giaddr};
 	begin(&x, a, "next");
-	say_next(&x.sentence, d, a, whom, no);
+	say_next(&x.sentence, d, a, whom, &last, no);
 	end(&x, a);
 }
 
@@ -420,13 +490,39 @@ static uint32_t seen_on(const struct gyl_dhcpd *d, const struct gyl_dhcpd_whom *
 	return w->has_hash ? d->lease[gyl__dhcpd_index_next(&walk)].ip : 0;
 }
 
+/* Whom a reservation of that name is for, as text in buf; the text itself when there is none. */
+static struct gyl_view named(
+	const struct gyl_dhcpd *d, struct gyl_view text, uint8_t *buf, size_t cap)
+{
+	const struct gyl_dhcpd_layout *y = d->layout;
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, buf, cap);
+	for (uint32_t i = 0; text.len != 0 && i < y->cnt.host_cnt; i++) {
+		const struct gyl_dhcpd_host_conf *cf = y->host[i].cf;
+
+		if (!gyl__dhcpd_name_eq(gyl_flat_view(y->flat, cf->hostname), text))
+			continue;
+		if (cf->has_mac)
+			gyl_text_mac(&w, cf->mac);
+		else
+			gyl_text_hex(&w,
+				gyl_flat_view(y->flat,
+					cf->client_id.cnt != 0 ? cf->client_id : cf->circuit_id));
+		return gyl_writer_ok(&w) ? gyl_writer_view(&w) : text;
+	}
+	return text;
+}
+
 void gyl__dhcpd_steer_explain(struct gyl_dhcpd *d, struct gyl_dhcpd_ask *a)
 {
+	struct gyl_view client = gyl_question_arg(a->q, "client");
 	struct gyl_dhcpd_whom w;
+	uint8_t text[520];
 	uint32_t subnet;
 	size_t cnt;
 
-	if (!gyl__dhcpd_steer_whom(d, a->q, gyl_question_arg(a->q, "client"), &w))
+	if (!gyl__dhcpd_steer_whom(d, a->q, named(d, client, text, sizeof text), &w))
 		return;
 	if (!walk(d, a, &w) || a->q->answer->cap - a->q->answer->len < REST_LEN) {
 		a->q->more = true;

@@ -251,6 +251,51 @@ static void a_lease_of_a_former_pool_is_told(void **state)
 	expect_in(s.text, "It is of no pool any more and will not be renewed.");
 }
 
+static void reservations_are_found_by_all_that_they_name(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.reserved[0] = (struct plan_reserved){
+		.host = {.address = POOL + 3, .name = "desk"}, .id = "ff0000000000aa"};
+	w->plan.reserved[1] = (struct plan_reserved){
+		.host = {.address = FAR_POOL + 4, .name = "door"}, .circuit = "67652d30"};
+	world_start(w);
+	assert_true(steer(w, &s, "dhcp.explain", "client=ff:00:00:00:00:00:aa"));
+	expect_in(s.text, "10.0.0.13 is reserved for client identifier ff0000000000aa.");
+	assert_true(steer(w, &s, "dhcp.explain", "client=67652d30"));
+	expect_in(s.text, "10.1.0.14 is reserved for circuit 67652d30.");
+	assert_true(steer(w, &s, "dhcp.explain", "client=DESK"));
+	expect_in(s.text, "10.0.0.13 is reserved for client identifier ff0000000000aa.");
+	assert_true(steer(w, &s, "dhcp.explain", "client=door"));
+	expect_in(s.text, "circuit 67652d30.");
+}
+
+static void what_would_happen_knows_classes_and_budgets(void **state)
+{
+	struct world *w = *state;
+
+	w->plan.cf.client_leases = 2;
+	w->plan.class[0] = (struct plan_class){
+		.name = "phones", .vendor_class = "70", .pool = {{POOL + 20, POOL + 21}}};
+	w->plan.pool[0].last = POOL + 1;
+	world_start(w);
+	get_lease(w, (struct ask){.client = 1, .id = "0001"});
+	get_lease(w, (struct ask){.client = 2});
+	/* The pool is full, but not for a phone. */
+	assert_int_equal(offered(w, (struct ask){.client = 3}), 0);
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("03")));
+	expect_in(s.text, "it would get nothing, unless");
+	ask(w, (struct ask){
+		       .type = GYL_DHCP_INFORM, .client = 4, .ciaddr = US + 99, .more = "3c0170"});
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("04")));
+	expect_in(s.text, "it would get one of the free addresses.");
+	/* One card has two leases under other names, and gets no third. */
+	get_lease(w, (struct ask){.client = 1, .id = "0002", .more = "3c0170"});
+	assert_int_equal(offered(w, (struct ask){.client = 1, .more = "3c0170"}), 0);
+	assert_true(steer(w, &s, "dhcp.explain", "client=" MAC("01")));
+	expect_in(s.text, "it would get nothing: its device holds as many leases as it may.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +315,8 @@ int main(void)
 		T(a_full_store_is_told_with_what_to_do),
 		T(the_next_address_may_be_of_another_pool_of_the_link),
 		T(a_lease_of_a_former_pool_is_told),
+		T(reservations_are_found_by_all_that_they_name),
+		T(what_would_happen_knows_classes_and_budgets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
