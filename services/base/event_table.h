@@ -78,6 +78,10 @@ EVENT(DNS_BAD,       "dns.bad",       DNS, INFO,    false, "unreadable query fro
       F(IP, ip) F(STR, reason) F(U64, offset))
 EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",
       F(IP, ip) F(STR, name) F(STR, type) F(STR, rcode) F(STR, rule))
+EVENT(DNS_UPDATE,    "dns.update",    DNS, INFO,    false, "{key} at {ip} changes {zone}: {rcode} {reason}, {added} records added, {removed} removed, serial {serial}",
+      F(STR, zone) F(STR, key) F(IP, ip) F(STR, rcode) F(STR, reason) F(U64, added) F(U64, removed) F(U64, serial))
+EVENT(DNS_CHANGED,   "dns.changed",   DNS, NOTICE,  false, "zone {zone} serial {serial}: {what}",
+      F(STR, zone) F(U64, serial) F(STR, what))
 EVENT(DNS_LIMIT,     "dns.limit",     DNS, WARNING, false, "too many equal answers: {count} held back, the last one {rcode} for {ip}",
       F(U64, count) F(IP, ip) F(STR, rcode))
 

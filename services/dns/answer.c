@@ -311,10 +311,14 @@ static void hold_back(struct gyl_dns_reply *r)
 static void judge(struct gyl_dns_reply *r)
 {
 	uint16_t qtype = r->q.qtype;
+	unsigned opcode = gyl_dns_opcode(r->q.header.flags);
 
 	if (r->q.edns.present && r->q.edns.version != 0)
 		r->rcode = GYL_DNS_BADVERS; /* RFC 6891 6.1.3 */
-	else if (gyl_dns_opcode(r->q.header.flags) != GYL_DNS_OP_QUERY)
+	else if (opcode == GYL_DNS_OP_UPDATE && r->from->updater != NULL)
+		r->rcode = r->from->updater->run(r->from->updater, r->q.raw,
+			r->q.tsig_off != 0 ? r->sign.key->name : NULL, &r->ede, &r->rule);
+	else if (opcode != GYL_DNS_OP_QUERY)
 		refuse(r, GYL_DNS_NOTIMP, GYL_DNS_EDE_NOT_SUPPORTED);
 	else if (qtype == GYL_DNS_TYPE_AXFR || qtype == GYL_DNS_TYPE_IXFR)
 		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);

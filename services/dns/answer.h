@@ -24,6 +24,7 @@ enum {
 
 /* Why there is no better answer (RFC 8914). */
 enum gyl_dns_ede {
+	GYL_DNS_EDE_OTHER = 0,
 	GYL_DNS_EDE_STALE = 3,
 	GYL_DNS_EDE_NOT_READY = 14,
 	GYL_DNS_EDE_BLOCKED = 15, /* by us; 17 is when the client wishes it */
@@ -53,6 +54,14 @@ enum gyl_dns_turn {
 	GYL_DNS_TURN_LOST      /* nobody will answer */
 };
 
+/* Who carries out an UPDATE (RFC 2136): returns its rcode. key: folded name of the key that it is
+ * signed with, NULL: it is not. */
+struct gyl_dns_updater {
+	uint16_t (*run)(struct gyl_dns_updater *u, struct gyl_view msg, const uint8_t *key,
+		uint16_t *ret_ede, const char **ret_rule);
+	void *arg;
+};
+
 /* How a query came: what its answer depends on beside the query. */
 struct gyl_dns_from {
 	uint32_t ip; /* of who asks */
@@ -61,8 +70,9 @@ struct gyl_dns_from {
 	bool limited;     /* one answer too many: it only tells how to get it */
 	uint16_t idle_ds; /* what a TCP client may be told of our patience, in 100 ms */
 	bool recursion;   /* may have names of others */
-	uint8_t turn;     /* enum gyl_dns_turn */
-	uint16_t ede;     /* of TURN_LOST: RFC 8914 code + 1 */
+	struct gyl_dns_updater *updater; /* NULL: nothing can be changed */
+	uint8_t turn;                    /* enum gyl_dns_turn */
+	uint16_t ede;                    /* of TURN_LOST: RFC 8914 code + 1 */
 };
 
 /* Where the answer about a name of others is from. */

@@ -44,6 +44,26 @@ static void end_part(struct parts *p)
 	e->len = (uint32_t)ftell(p->out) - e->off;
 }
 
+static void put_zone(
+	struct parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_zone *zone)
+{
+	struct gyl_dns_compile *c = gyl_dns_compile_open(p->b);
+	bool ok;
+
+	if (c == NULL) {
+		gyl_build_error(p->b, "zones", 0, 0, "no memory");
+		p->ok = false;
+		return;
+	}
+	begin_part(p, GYL_DNS_PART_ZONE);
+	gyl_dns_compile_zone(c, gyl_flat_view(flat, zone->name).p,
+		(const char *)gyl_flat_view(flat, zone->file).p);
+	ok = gyl_dns_compile_end(c);
+	p->ok = p->ok && ok;
+	end_part(p);
+	gyl_dns_compile_close(c);
+}
+
 /*
  * The secret in a file of tsig-keygen (secret "...";), of keymgr -t (secret: ...), or the whole of
  * it.
@@ -128,6 +148,7 @@ bool gyl__dns_build_parts(
 	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b)
 {
 	static struct parts p;
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
 
 	p.b = b;
 	p.out = gyl_build_out(b);
@@ -135,6 +156,9 @@ bool gyl__dns_build_parts(
 	p.cnt = 1;
 	p.entry[0] = (struct gyl_dns_part_entry){
 		.kind = GYL_DNS_PART_IMAGE, .len = (uint32_t)ftell(p.out)};
+	for (uint32_t i = 0; i < cf->zones.cnt; i++)
+		if (gyl__dns_is_live(&zone[i]))
+			put_zone(&p, flat, &zone[i]);
 	put_keys(&p, flat, cf->keys);
 	if (p.ok && p.cnt > 1)
 		put_table(&p);

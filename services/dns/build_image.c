@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/build_image.h"
 
+#include "services/dns/build.h"
 #include "services/dns/group.h"
 #include "services/dns/zonec/compile.h"
 
@@ -62,8 +63,10 @@ static void add_zones(const struct making *m)
 	for (uint32_t i = 0; i < m->cf->zones.cnt; i++) {
 		const uint8_t *name = name_of(m, zone[i].name);
 
-		gyl_dns_compile_zone(m->c, name, path_of(m, zone[i].file));
-		add_holes(m, i);
+		if (!gyl__dns_is_live(&zone[i])) {
+			gyl_dns_compile_zone(m->c, name, path_of(m, zone[i].file));
+			add_holes(m, i);
+		}
 		/* whatever becomes of the zone, nobody else is asked about its names */
 		gyl_dns_compile_name(m->c, GYL_DNS_TABLE_ROUTE, name, GYL_DNS_ROUTE_ZONE);
 	}

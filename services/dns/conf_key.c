@@ -173,6 +173,12 @@ static void check_grants(const struct gyl_flat *f, const struct gyl_dns_conf *cf
 		(const struct gyl_dns_conf_zone *)gyl_flat_at(f, cf->zones) + zone_no;
 	const struct gyl_dns_conf_grant *g = gyl_flat_at(f, zone->update);
 
+	if (zone->update.cnt != 0 && zone->holes.cnt != 0) {
+		struct path at;
+
+		(void)snprintf(at.s, sizeof at.s, "zones.%u.holes", zone_no);
+		gyl_conf_fail(ck, at.s, "expected none: the zone has update");
+	}
 	for (uint32_t i = 0; i < zone->update.cnt; i++) {
 		struct path at, key;
 

@@ -25,10 +25,16 @@ static size_t flows_len(const struct gyl_dns_conf *cf)
 	return (cf->tcp_cnt * sizeof(struct gyl__dns_flow) + 15) & ~(size_t)15;
 }
 
+/* Without zones there are none that change. */
+static size_t zones_len(const struct gyl_dns_conf *cf)
+{
+	return cf->zones.cnt == 0 ? 0 : cf->zone_space & ~(size_t)15;
+}
+
 size_t gyl_dns_need(const struct gyl_dns_conf *cf)
 {
 	return head_len() + gyl_dns_limit_need() + flows_len(cf) + gyl__dns_forward_need(cf) +
-	       gyl_dns_overlay_need(cf->lease_cnt);
+	       zones_len(cf) + gyl_dns_overlay_need(cf->lease_cnt);
 }
 
 static struct gyl__dns_nets nets_of(const struct gyl_flat *flat, struct gyl_ref ref)
@@ -64,6 +70,8 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	d->policy.udp_size = cf->udp_size;
 	d->policy.nsid = gyl_flat_view(flat, cf->nsid);
 	d->policy.version = gyl_flat_view(flat, cf->version);
+	d->flat = flat;
+	d->conf = cf;
 	d->exempt = nets_of(flat, cf->rate_limit.exempt);
 	d->encrypted_by = nets_of(flat, cf->encrypted_by);
 	set_cookies(d, flat, cf);
@@ -89,6 +97,7 @@ static void set_parts(struct gyl_dns *d, struct gyl_view data)
 
 	(void)gyl_dns_bundle_find(data, GYL_DNS_PART_KEYS, 0, &keys);
 	gyl_dns_tsig_load(&d->keys, keys, d->cpu);
+	gyl__dns_zones_data(d, data);
 }
 
 struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
@@ -107,11 +116,16 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	at += gyl_dns_limit_need();
 	d->flow = (struct gyl__dns_flow *)(void *)at;
 	at += flows_len(init->cf);
+	gyl_dns_lives_init(&d->lives, at, zones_len(init->cf));
+	gyl_dns_ledger_init(&d->ledger, d->lives.log_mem, d->lives.log_cap);
+	at += zones_len(init->cf);
 	gyl_dns_overlay_init(&d->overlay, at, init->cf->lease_cnt, init->seed);
 	set_domain(d, init->flat, init->cf);
 	d->data.image = init->image;
 	d->data.overlay = &d->overlay;
 	d->data.keys = &d->keys;
+	d->data.lives = &d->lives;
+	d->data.ledger = &d->ledger;
 	d->cpu = init->cpu;
 	set_parts(d, init->data);
 	d->data.net_cnt = init->net_cnt;
@@ -273,7 +287,15 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	case GYL_IN_DGRAM:
 		if (!gyl_out_room(o, &dgram_cost))
 			return false;
+		if (gyl__dns_is_update(d, in->data))
+			return gyl__dns_update_dgram(d, now, in, o);
 		return dgram(d, now, in, o);
+	case GYL_IN_RECORD:
+		gyl__dns_zones_record(d, in);
+		return true;
+	case GYL_IN_LOST:
+		return true; /* who waited hears nothing and asks again; the zone has it, and the
+				store writes it again */
 	case GYL_IN_EVENT:
 		if (!gyl_out_room(o, &event_cost))
 			return false;
@@ -320,7 +342,7 @@ static void ask(struct gyl_dns *d, struct gyl_out *o)
 	d->asked = true;
 }
 
-static void say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o)
+void gyl__dns_say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o)
 {
 	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, i);
 	char name[GYL_DNS_NAME_TEXT_MAX];
@@ -351,7 +373,7 @@ static void tell_zones(struct gyl_dns *d, struct gyl_out *o)
 	for (int i = 0; i < ZONE_SLICE && zones_untold(d); i++, d->zone_told++)
 		if ((gyl_dns_image_zone(d->data.image, d->zone_told)->flags & GYL_DNS_ZONE_HOSTS) ==
 			0)
-			say_zone(d->data.image, d->zone_told, o);
+			gyl__dns_say_zone(d->data.image, d->zone_told, o);
 }
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
@@ -362,6 +384,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 		ask(d, o);
 	if (zones_untold(d))
 		tell_zones(d, o);
+	gyl__dns_zones_tick(d, o);
 	gyl__dns_expire(d, now, o);
 	gyl__dns_idle(d, now, o);
 	gyl__dns_forward_tick(d, now, o);
@@ -375,6 +398,7 @@ static uint64_t deadline_ns(const void *core)
 	const struct gyl_dns_lease *next = gyl_dns_overlay_next(&d->overlay);
 	uint64_t at = gyl_time_min(gyl__dns_idle_at_ns(d), gyl__dns_forward_at_ns(d));
 
+	at = gyl_time_min(at, gyl__dns_zones_at_ns(d));
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;
 	return next == NULL ? at : gyl_time_min(at, next->expiry_ns);

@@ -64,6 +64,8 @@ struct gyl_dns_stat {
 	uint64_t cookie_cnt[GYL_DNS_COOKIE_CNT];
 	uint64_t tcp_cnt; /* connections */
 	uint32_t lease_cnt;
+	uint64_t update_cnt, update_refused_cnt,
+		changed_cnt; /* changed: those that changed something */
 };
 void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat);
 

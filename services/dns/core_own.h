@@ -7,7 +7,10 @@
 #include "conf/schema.h"
 #include "services/dns/core.h"
 #include "services/dns/limit.h"
+#include "services/dns/merge.h"
 #include "services/dns/tsig.h"
+#include "services/dns/update.h"
+#include "services/dns/zone_store.h"
 
 /* Networks of the configuration: borrowed from the block. */
 struct gyl__dns_nets {
@@ -29,12 +32,32 @@ struct gyl__dns_flow {
 	bool ended;           /* the client asks no more: it closes with the last answer */
 };
 
+/* An UPDATE at work. */
+struct gyl__dns_update {
+	struct gyl_dns_update u;
+	struct gyl__dns_batch batch;
+	struct gyl_out *o;
+	uint32_t ip;
+	uint64_t after;             /* the answer leaves when this is durable */
+	uint8_t answer[1232 + 240]; /* with two octets of length in front */
+};
+
 struct gyl_dns {
 	struct gyl_dns_conf cf; /* the numbers; texts are in policy */
 	struct gyl_dns_policy policy;
 	struct gyl_dns_data data;
 	struct gyl_dns_overlay overlay;
 	struct gyl_dns_tsig_keys keys;
+	const struct gyl_flat *flat; /* the configuration; valid until replaced */
+	const struct gyl_dns_conf *conf;
+	struct gyl_view bundle; /* that the zones are of */
+	struct gyl_dns_lives lives;
+	struct gyl_dns_ledger ledger;
+	bool zones_ready; /* what the store has is in the zones */
+	bool zones_full;  /* untold: a zone found no room */
+	bool zones_tidy;  /* there is more to tidy up */
+	uint32_t odd_cnt; /* untold: stored values that were not taken */
+	struct gyl__dns_update update;
 	uint32_t cpu;
 	struct gyl_dns_limit limit;
 	struct gyl__dns_nets exempt, encrypted_by;
@@ -62,10 +85,29 @@ struct gyl_dns {
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
 
+void gyl__dns_say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o);
+
 /* core_limit.c: may an answer not leave by UDP, because there were too many like it? */
 bool gyl__dns_over(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
 bool gyl__dns_in_nets(const struct gyl__dns_nets *n, uint32_t ip);
+
+/* core_zone.c: zones that change. */
+void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data);
+void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in);
+/* To be called before zones are used: what was stored is complete. */
+void gyl__dns_zones_ready(struct gyl_dns *d);
+void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o);
+uint64_t gyl__dns_zones_at_ns(const struct gyl_dns *d);
+
+/* core_update.c: UPDATE by UDP (false: no room now), and a message of a stream, whose answer leaves
+ * at once or when the change is durable: octets of it, 0 when there is none, SIZE_MAX: no room now.
+ */
+bool gyl__dns_is_update(const struct gyl_dns *d, struct gyl_view msg);
+bool gyl__dns_update_dgram(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o);
+size_t gyl__dns_update_stream(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	struct gyl_view msg, struct gyl_out *o);
 
 /* core_lease.c */
 void gyl__dns_lease(

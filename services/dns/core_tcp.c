@@ -190,13 +190,36 @@ static void refresh(
 		gyl__dns_forward_refresh(d, now, v, o);
 }
 
+/* An UPDATE is answered in a piece of its own, which may have to wait for the store. */
+static enum progress update(struct gyl_dns *d, struct gyl_now now, struct gyl_view msg,
+	struct gyl_in *in, struct gyl_out *o)
+{
+	size_t len;
+
+	put_stream(d, in, o);
+	if (in->room < sizeof d->update.answer)
+		return in->used != 0 ? AGAIN : STREAM_IS_FULL;
+	len = gyl__dns_update_stream(d, now, in, msg, o);
+	if (len == SIZE_MAX)
+		return AGAIN;
+	if (len == 0)
+		return CLOSED;
+	in->room -= (uint32_t)len;
+	in->used += (uint32_t)msg.len + 2;
+	return ALL_ANSWERED;
+}
+
 /* in->room goes down with every answer: the same input may come again before the host has counted
  * them. */
 static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_from *from,
 	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
 {
 	struct gyl_dns_verdict v;
-	size_t len = make(d, now, from, msg, &v);
+	size_t len;
+
+	if (gyl__dns_is_update(d, msg))
+		return update(d, now, msg, in, o);
+	len = make(d, now, from, msg, &v);
 
 	if (v.forward)
 		return ask_others(d, now, msg, in, &v, o);

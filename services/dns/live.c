@@ -133,6 +133,7 @@ struct gyl_dns_live *gyl_dns_live_add(struct gyl_dns_lives *all, const struct gy
 	memcpy(z->apex, apex->name, apex->name_len);
 	z->apex_len = apex->name_len;
 	z->file_sum = from->checksum;
+	z->fresh = true;
 	if ((zone->flags & GYL_DNS_ZONE_SIGNED) != 0) {
 		z->view = from;
 		return z;

@@ -41,6 +41,11 @@ struct gyl_dns_live {
 	uint8_t apex_len;
 	uint32_t order_off, order_cnt, order_cap; /* @private nodes by name */
 	uint32_t file_sum;                        /* checksum of the image it was read from */
+	uint32_t stored_cnt; /* values of the store that it is made of besides the file */
+	bool forget;         /* they are no longer wanted */
+	bool fresh;          /* untold: it is there */
+	bool untold;         /* what became of a new file: enum gyl_dns_merged */
+	uint8_t merged;
 };
 
 /* A record of a name. */
@@ -101,6 +106,12 @@ static inline const struct gyl_dns_node *gyl_dns_live_node(
 bool gyl_dns_content_read(struct gyl_dns_content *c, const struct gyl_dns_node *n);
 /* Put a record behind those of its type. False: the list is full. */
 bool gyl_dns_content_add(struct gyl_dns_content *c, const struct gyl_dns_rec *r);
+/* Is exactly this record among them? */
+bool gyl_dns_content_has(const struct gyl_dns_content *c, const struct gyl_dns_rec *r);
+/* Octets that the records take in values of the store: zone_store.h. */
+uint32_t gyl_dns_content_size(const struct gyl_dns_content *c);
+/* The same records, in whatever order. */
+bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_content *b);
 void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i);
 /* The record with that type and rdata (names in any case, RFC 2136 1.1.1); GYL_DNS_NO_REC: none. */
 uint32_t gyl_dns_content_find(

@@ -20,7 +20,8 @@ struct gyl_dns_live_scratch {
 	uint8_t wire[GYL_DNS_LIVE_NODE_MAX];
 	uint32_t node[GYL_DNS_LIVE_NODE_MAX / 4]; /* a node before it has a place */
 	uint32_t soa[1024 / 4];                   /* the RRset for negative answers */
-	struct gyl_dns_content content;           /* of gyl_dns_live_add() */
+	uint8_t rdata[65536];                     /* of update.c's record at hand */
+	struct gyl_dns_content content, was;      /* of gyl_dns_live_add(), and edit.h's */
 };
 
 static inline struct gyl_dns_zone *gyl__dns_live_zone(struct gyl_dns_live *z)

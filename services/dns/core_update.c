@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+
+/* UPDATE (RFC 2136) on its way: stored before it is answered. */
+
+#include <gyl/dns_text.h>
+
+#include "services/dns/core_own.h"
+
+static const struct gyl_cost cost = {
+	.send_cnt = 1, .event_cnt = 2, .store_len = GYL__DNS_BATCH_COST};
+
+bool gyl__dns_is_update(const struct gyl_dns *d, struct gyl_view msg)
+{
+	return d->lives.cnt != 0 && msg.len >= GYL_DNS_HEADER_LEN &&
+	       (gyl_get_u16(msg.p + 2) & (GYL_DNS_QR | GYL_DNS_OPCODE_MASK)) ==
+		       gyl_dns_opcode_bits(GYL_DNS_OP_UPDATE);
+}
+
+static void say(struct gyl_dns *d, uint16_t rcode, const uint8_t *key, struct gyl_out *o)
+{
+	const struct gyl_dns_update *u = &d->update.u;
+	char zone[GYL_DNS_NAME_TEXT_MAX], by[GYL_DNS_NAME_TEXT_MAX], text[16];
+	struct gyl_writer wz, wk, wr;
+	struct gyl_event e;
+
+	gyl_writer_init(&wz, zone, sizeof zone);
+	if (u->z != NULL)
+		gyl_dns_name_print(&wz, u->z->apex);
+	gyl_writer_init(&wk, by, sizeof by);
+	if (key != NULL)
+		gyl_dns_name_print(&wk, key);
+	gyl_writer_init(&wr, text, sizeof text);
+	gyl_dns_rcode_print(&wr, rcode);
+	gyl_event_init(&e, GYL_EV_DNS_UPDATE);
+	gyl_event_str(&e, "zone", gyl_writer_view(&wz));
+	gyl_event_str(&e, "key", gyl_writer_view(&wk));
+	gyl_event_ip(&e, "ip", d->update.ip);
+	gyl_event_str(&e, "rcode", gyl_writer_view(&wr));
+	gyl_event_str(&e, "reason", gyl_view_str(u->why));
+	gyl_event_u64(&e, "added", u->edit.added_cnt);
+	gyl_event_u64(&e, "removed", u->edit.removed_cnt);
+	if (u->z != NULL)
+		gyl_event_u64(&e, "serial", gyl_dns_live_serial(u->z));
+	gyl_out_event(o, &e, d->update.after);
+}
+
+/* What was changed goes to the store; without it nothing has changed. */
+static uint16_t keep(struct gyl_dns *d, struct gyl_out *o)
+{
+	struct gyl_dns_update *u = &d->update.u;
+	bool fits = gyl__dns_batch_make(&d->update.batch, &u->edit);
+
+	if (fits)
+		d->update.after = gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
+	if (d->update.after != 0) {
+		gyl_dns_edit_end(&u->edit);
+		d->stat.changed_cnt++;
+		return GYL_DNS_NOERROR;
+	}
+	gyl_dns_edit_undo(&u->edit);
+	u->ede = GYL_DNS_EDE_OTHER + 1;
+	u->why = fits ? "the store is full" : "too much for one message";
+	return GYL_DNS_SERVFAIL;
+}
+
+static uint16_t run(struct gyl_dns_updater *updater, struct gyl_view msg, const uint8_t *key,
+	uint16_t *ret_ede, const char **ret_rule)
+{
+	struct gyl_dns *d = updater->arg;
+	struct gyl_dns_update *u = &d->update.u;
+	uint16_t rcode;
+
+	gyl__dns_zones_ready(d);
+	u->data = &d->data;
+	u->all = &d->lives;
+	u->ledger = &d->ledger;
+	u->flat = d->flat;
+	u->conf = d->conf;
+	u->key = key;
+	rcode = gyl_dns_update(u, msg);
+	if (rcode == GYL_DNS_NOERROR && gyl_dns_edit_any(&u->edit))
+		rcode = keep(d, d->update.o);
+	d->stat.update_cnt++;
+	d->stat.update_refused_cnt += rcode != GYL_DNS_NOERROR;
+	say(d, rcode, key, d->update.o);
+	*ret_ede = u->ede;
+	*ret_rule = "update";
+	return rcode;
+}
+
+/* Octets of the answer in d->update.answer, 0: there is none. */
+static size_t answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	struct gyl_view msg, bool tcp, struct gyl_out *o)
+{
+	struct gyl_dns_updater updater = {run, d};
+	const struct gyl_dns_from from = {.ip = in->peer.ip, .tcp = tcp, .updater = &updater};
+	struct gyl_dns_verdict v;
+	size_t len;
+
+	d->update.o = o;
+	d->update.ip = in->peer.ip;
+	d->update.after = 0;
+	len = gyl_dns_answer(&d->data, &d->policy, now, &from, msg, d->update.answer + 2,
+		sizeof d->update.answer - 2, &v);
+	if (len != 0)
+		gyl__dns_note(d, now, in, &v, o);
+	gyl_set_u16(d->update.answer, (uint16_t)len);
+	return len;
+}
+
+bool gyl__dns_update_dgram(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+{
+	size_t len, cap;
+	uint8_t *p;
+
+	if (!gyl_out_room(o, &cost))
+		return false;
+	d->stat.query_cnt++;
+	len = answer(d, now, in, in->data, false, o);
+	p = gyl_out_send(o, in->port, &in->peer, 0, d->update.after, &cap);
+	memcpy(p, d->update.answer + 2, len);
+	gyl_out_sent(o, len);
+	d->stat.dropped_cnt += len == 0;
+	return true;
+}
+
+size_t gyl__dns_update_stream(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	struct gyl_view msg, struct gyl_out *o)
+{
+	size_t len, cap;
+	uint8_t *p;
+
+	if (!gyl_out_room(o, &cost))
+		return SIZE_MAX;
+	d->stat.query_cnt++;
+	len = answer(d, now, in, msg, true, o);
+	if (len == 0)
+		return 0;
+	p = gyl_out_send(o, in->port, &in->peer, in->flow, d->update.after, &cap);
+	memcpy(p, d->update.answer, len + 2);
+	gyl_out_sent(o, len + 2);
+	return len + 2;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Zones that change: from the loader, from the store, and what their files and UPDATE agree on. */
+
+#include <gyl/dns_text.h>
+
+#include "services/dns/bundle.h"
+#include "services/dns/core_own.h"
+
+static void say_zone_state(
+	const struct gyl_dns_live *z, const char *what, uint8_t severity, struct gyl_out *o)
+{
+	char name[GYL_DNS_NAME_TEXT_MAX];
+	struct gyl_writer w;
+	struct gyl_event e;
+
+	gyl_writer_init(&w, name, sizeof name);
+	gyl_dns_name_print(&w, z->apex);
+	gyl_event_init(&e, GYL_EV_DNS_CHANGED);
+	e.severity = severity;
+	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl_event_u64(&e, "serial", gyl_dns_live_serial(z));
+	gyl_event_str(&e, "what", gyl_view_str(what));
+	gyl_out_event(o, &e, 0);
+}
+
+/* The image of the zone in a bundle that is sound, NULL: it is no part of it. */
+static const struct gyl_dns_image *part_of(struct gyl_view data, const struct gyl_dns_live *z)
+{
+	struct gyl_view part;
+
+	for (uint32_t i = 0; gyl_dns_bundle_find(data, GYL_DNS_PART_ZONE, i, &part); i++) {
+		const struct gyl_dns_image *im = (const struct gyl_dns_image *)(const void *)part.p;
+		const struct gyl_dns_node *apex =
+			gyl_dns_image_node(im, gyl_dns_image_zone(im, 0)->apex_off);
+
+		if (apex->name_len == z->apex_len && memcmp(apex->name, z->apex, z->apex_len) == 0)
+			return im;
+	}
+	return NULL;
+}
+
+static struct gyl_dns_live *live_of(struct gyl_dns *d, const struct gyl_dns_image *im)
+{
+	const struct gyl_dns_node *apex =
+		gyl_dns_image_node(im, gyl_dns_image_zone(im, 0)->apex_off);
+
+	return gyl_dns_live_named(&d->lives, apex->name, apex->name_len);
+}
+
+static const char *const merged_text[] = {
+	[GYL_DNS_MERGED_SAME] = "the file is new and says the same",
+	[GYL_DNS_MERGED_KEPT] = "the file is new, what was changed stays",
+	[GYL_DNS_MERGED_FILE] =
+		"the file has a later serial: it counts, what was changed is dropped",
+	[GYL_DNS_MERGED_FULL] = "no room for the new file (dns.zone_space)",
+};
+
+/* A zone that is there already has a new file. */
+static void meet(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *is,
+	const struct gyl_dns_image *was)
+{
+	bool is_signed = (gyl_dns_image_zone(is, 0)->flags & GYL_DNS_ZONE_SIGNED) != 0;
+
+	/* of one that is signed, or is so no more, nothing can be kept */
+	if (z->im == NULL || is_signed) {
+		gyl_dns_live_drop(&d->lives, z);
+		z = gyl_dns_live_add(&d->lives, is);
+		if (z != NULL)
+			z->forget = true;
+		return;
+	}
+	if (z->file_sum == is->checksum)
+		return;
+	z->merged = (uint8_t)gyl_dns_merge(&d->update.u.edit, &d->lives, &d->ledger, z, is, was);
+	z->untold = true;
+	z->forget = z->forget || z->merged == GYL_DNS_MERGED_FILE;
+}
+
+/* The gate: each part is a sound image of one zone. */
+static bool parts_sound(struct gyl_view data)
+{
+	struct gyl_view part;
+
+	for (uint32_t i = 0; gyl_dns_bundle_find(data, GYL_DNS_PART_ZONE, i, &part); i++) {
+		const struct gyl_dns_image *im = gyl_dns_image_open(part);
+
+		if (im == NULL || im->zone_cnt != 1)
+			return false;
+	}
+	return true;
+}
+
+void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data)
+{
+	struct gyl_view part;
+
+	if (!parts_sound(data))
+		return;
+	for (uint32_t i = 0; gyl_dns_bundle_find(data, GYL_DNS_PART_ZONE, i, &part); i++) {
+		const struct gyl_dns_image *im = (const struct gyl_dns_image *)(const void *)part.p;
+		struct gyl_dns_live *z = live_of(d, im);
+
+		if (z != NULL)
+			meet(d, z, im, part_of(d->bundle, z));
+		else if (gyl_dns_live_add(&d->lives, im) == NULL)
+			d->zones_full = true;
+	}
+	for (uint32_t i = 0; i < d->lives.cnt; i++) {
+		struct gyl_dns_live *z = &d->lives.zone[i];
+
+		if (z->view != NULL && part_of(data, z) == NULL)
+			gyl_dns_live_drop(&d->lives, z);
+	}
+	d->bundle = data;
+}
+
+void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in)
+{
+	if (gyl_view_eq(gyl_view_sub(in->key, 0, 9), gyl_view_str("dns/zone/")) &&
+		!gyl__dns_zone_replay(&d->lives, in->data))
+		d->odd_cnt++;
+}
+
+/* All that was stored is there. A file that is later than that counts instead. */
+static void ready(struct gyl_dns *d)
+{
+	for (uint32_t i = 0; i < d->lives.cnt; i++) {
+		struct gyl_dns_live *z = &d->lives.zone[i];
+		const struct gyl_dns_image *im = z->view == NULL ? NULL : part_of(d->bundle, z);
+
+		if (im == NULL || z->im == NULL || z->stored_cnt == 0 ||
+			!gyl_dns_serial_after(
+				gyl_dns_image_zone(im, 0)->serial, gyl_dns_live_serial(z)))
+			continue;
+		z->merged = (uint8_t)gyl_dns_merge(
+			&d->update.u.edit, &d->lives, &d->ledger, z, im, NULL);
+		z->untold = z->forget = true;
+	}
+	d->zones_ready = true;
+}
+
+void gyl__dns_zones_ready(struct gyl_dns *d)
+{
+	if (!d->zones_ready)
+		ready(d);
+}
+
+static bool has_news(const struct gyl_dns_live *z)
+{
+	return z->fresh || z->untold || z->forget;
+}
+
+static bool busy(const struct gyl_dns *d)
+{
+	for (uint32_t i = 0; i < d->lives.cnt; i++)
+		if (has_news(&d->lives.zone[i]))
+			return true;
+	return d->zones_full || d->zones_tidy || d->odd_cnt != 0;
+}
+
+static void say_note(const char *text, struct gyl_out *o)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, GYL_EV_BASE_NOTE);
+	e.severity = GYL_SEV_WARNING;
+	gyl_event_str(&e, "text", gyl_view_str(text));
+	gyl_out_event(o, &e, 0);
+}
+
+static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
+{
+	bool full = z->merged == GYL_DNS_MERGED_FULL;
+
+	if (z->fresh)
+		gyl__dns_say_zone(z->view, 0, o);
+	if (z->untold)
+		say_zone_state(z, merged_text[z->merged], full ? GYL_SEV_ERR : GYL_SEV_NOTICE, o);
+	if (z->forget) {
+		gyl__dns_batch_forget(&d->update.batch, z);
+		(void)gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
+	}
+	z->fresh = z->untold = z->forget = false;
+}
+
+void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.event_cnt = 3, .store_len = 1024};
+
+	gyl__dns_zones_ready(d);
+	for (uint32_t i = 0; i < d->lives.cnt; i++)
+		if (has_news(&d->lives.zone[i]) && gyl_out_room(o, &cost))
+			tell(d, &d->lives.zone[i], o);
+	if (d->zones_full && gyl_out_room(o, &cost)) {
+		say_note("dns: no room for a zone that may change (dns.zone_space)", o);
+		d->zones_full = false;
+	}
+	if (d->odd_cnt != 0 && gyl_out_room(o, &cost)) {
+		say_note("dns: stored changes of zones that are not there, or not to be read", o);
+		d->odd_cnt = 0;
+	}
+	d->zones_tidy = gyl_dns_lives_tidy(&d->lives);
+}
+
+uint64_t gyl__dns_zones_at_ns(const struct gyl_dns *d)
+{
+	return !d->zones_ready || busy(d) ? 0 : UINT64_MAX;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "services/dns/merge.h"
+
+#include <gyl/dns.h>
+
+#include "services/dns/live_own.h"
+
+struct merging {
+	struct gyl_dns_edit *e;
+	struct gyl_dns_live *z;
+	const struct gyl_dns_image *is, *was;
+	bool file_wins;
+};
+
+static const struct gyl_dns_node *node_in(const struct gyl_dns_image *im, const uint8_t *name)
+{
+	struct gyl_dns_key k;
+
+	if (im == NULL)
+		return NULL;
+	gyl_dns_key_init(&k, name, gyl_dns_name_len(name));
+	return gyl_dns_image_find(im, k.name, k.len, k.hash);
+}
+
+/* The serial of a SOA is not what somebody changed. */
+static void level_serial(struct gyl_dns_content *c, uint8_t soa[GYL_DNS_UNPACK_LEN])
+{
+	for (uint32_t i = 0; i < c->cnt; i++) {
+		struct gyl_dns_rec *r = &c->rec[i];
+
+		if (r->type != GYL_DNS_TYPE_SOA || r->rdata.len > GYL_DNS_UNPACK_LEN)
+			continue;
+		memcpy(soa, r->rdata.p, r->rdata.len);
+		gyl_set_u32(soa + r->rdata.len - 20, 0);
+		r->rdata.p = soa;
+	}
+}
+
+/* Was the name changed since it was read from the file? */
+static bool is_changed(const struct merging *m, const uint8_t *name)
+{
+	struct gyl_dns_live_scratch *s = m->e->all->scratch;
+	uint8_t a[GYL_DNS_UNPACK_LEN], b[GYL_DNS_UNPACK_LEN];
+
+	if (m->was == NULL)
+		return true;
+	(void)gyl_dns_content_read(&s->content, node_in(m->z->view, name));
+	(void)gyl_dns_content_read(&s->was, node_in(m->was, name));
+	level_serial(&s->content, a);
+	level_serial(&s->was, b);
+	return !gyl_dns_content_same(&s->content, &s->was);
+}
+
+static void keep_serial(const struct merging *m, struct gyl_dns_content *c)
+{
+	for (uint32_t i = 0; !m->file_wins && i < c->cnt; i++)
+		if (c->rec[i].type == GYL_DNS_TYPE_SOA)
+			gyl_set_u32((uint8_t *)c->octet + (c->rec[i].rdata.p - c->octet) +
+					    c->rec[i].rdata.len - 20,
+				gyl_dns_live_serial(m->z));
+}
+
+/* A name of the new file. */
+static bool take(struct merging *m, const struct gyl_dns_node *n)
+{
+	struct gyl_dns_content *c = &m->e->all->scratch->content;
+
+	if (!m->file_wins && is_changed(m, n->name))
+		return true;
+	if (!gyl_dns_content_read(c, n))
+		return false;
+	keep_serial(m, c);
+	return gyl_dns_edit_put(m->e, n->name);
+}
+
+static bool take_all(struct merging *m)
+{
+	const struct gyl_dns_node *n;
+
+	for (uint32_t off = m->is->node_off; (n = gyl_dns_image_walk(m->is, &off)) != NULL;)
+		if (n->rrset_cnt != 0 && !take(m, n))
+			return false;
+	return true;
+}
+
+/* Names that the new file does not have any more. */
+static bool drop_all(struct merging *m)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+	const struct gyl_dns_node *n = gyl_dns_live_after(m->z, NULL), *in_file;
+
+	for (; n != NULL; n = gyl_dns_live_after(m->z, name)) {
+		memcpy(name, n->name, n->name_len);
+		in_file = node_in(m->is, name);
+		if (n->rrset_cnt == 0 || (in_file != NULL && in_file->rrset_cnt != 0) ||
+			(!m->file_wins && is_changed(m, name)))
+			continue;
+		gyl_dns_edit_open(m->e, name)->cnt = 0;
+		if (!gyl_dns_edit_put(m->e, name))
+			return false;
+	}
+	return true;
+}
+
+static bool settle_serial(struct merging *m)
+{
+	if (m->file_wins || !gyl_dns_edit_any(m->e))
+		return true;
+	return gyl_dns_edit_serial(m->e, gyl_dns_serial_next(m->e->b->serial));
+}
+
+enum gyl_dns_merged gyl_dns_merge(struct gyl_dns_edit *e, struct gyl_dns_lives *all,
+	struct gyl_dns_ledger *l, struct gyl_dns_live *z, const struct gyl_dns_image *is,
+	const struct gyl_dns_image *was)
+{
+	struct merging m = {.e = e, .z = z, .is = is, .was = was};
+	bool fits;
+
+	if (!gyl_dns_edit_begin(e, all, l, z, true))
+		return GYL_DNS_MERGED_FULL;
+	m.file_wins = gyl_dns_serial_after(gyl_dns_image_zone(is, 0)->serial, e->b->serial);
+	/* what goes makes room for what comes */
+	fits = drop_all(&m) && take_all(&m) && settle_serial(&m);
+	z->file_sum = is->checksum;
+	if (gyl_dns_edit_any(e))
+		gyl_dns_edit_end(e);
+	if (!fits)
+		return GYL_DNS_MERGED_FULL;
+	if (m.file_wins)
+		return GYL_DNS_MERGED_FILE;
+	return gyl_dns_edit_any(e) ? GYL_DNS_MERGED_KEPT : GYL_DNS_MERGED_SAME;
+}
