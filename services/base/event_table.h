@@ -76,6 +76,8 @@ EVENT(DNS_UPSTREAM,  "dns.upstream",  DNS, NOTICE,  false, "server {ip}:{port} i
       F(IP, ip) F(U64, port) F(STR, state))
 EVENT(DNS_BAD,       "dns.bad",       DNS, INFO,    false, "unreadable query from {ip}: {reason} at octet {offset}",
       F(IP, ip) F(STR, reason) F(U64, offset))
+EVENT(DNS_BLOCK,     "dns.block",     DNS, INFO,    false, "{ip} asks {name}, which a list blocks; {count} so far",
+      F(IP, ip) F(STR, name) F(U64, count))
 EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",
       F(IP, ip) F(STR, name) F(STR, type) F(STR, rcode) F(STR, rule))
 EVENT(DNS_UPDATE,    "dns.update",    DNS, INFO,    false, "{key} at {ip} changes {zone}: {rcode} {reason}, {added} records added, {removed} removed, serial {serial}",

@@ -404,6 +404,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.rule = "protocol";
 	r.verdict = ret_verdict;
 	ret_verdict->forward = ret_verdict->refresh = ret_verdict->blocked = false;
+	ret_verdict->special = false;
 	ret_verdict->source = GYL_DNS_FROM_US;
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);

@@ -96,6 +96,7 @@ struct gyl_dns_verdict {
 	struct gyl_view qname;
 	const char *rule; /* which rule answered, static storage */
 	bool blocked;     /* by a list */
+	bool special;     /* the name is special, or has one label */
 	uint8_t source;   /* enum gyl_dns_source */
 	bool forward;     /* no answer yet: target has to be asked for */
 	bool refresh;     /* answered, and yet target is worth asking for */

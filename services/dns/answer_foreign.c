@@ -10,6 +10,7 @@
 
 #include "services/dns/answer_own.h"
 #include "services/dns/cache.h"
+#include "services/dns/route.h"
 
 enum {
 	RR_HEAD = 10, /* type to RDLENGTH */
@@ -181,9 +182,21 @@ static struct gyl_dns_entry *newer(struct gyl_dns_entry *a, struct gyl_dns_entry
 	return b->born_ns > a->born_ns ? b : a;
 }
 
+/* Is it those servers that have said so? The others know nothing of a domain that is not theirs. */
+static bool is_of_group(
+	const struct gyl_dns_reply *r, const uint8_t *name, size_t len, uint16_t group)
+{
+	struct gyl_dns_route route;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, name, len);
+	gyl__dns_route(r->data, &k, GYL_DNS_TYPE_NS, &route);
+	return route.way == GYL_DNS_WAY_FORWARD && route.group == group;
+}
+
 /* RFC 8020 2: below a name that does not exist there is nothing. */
 static struct gyl_dns_entry *find_absent_above(
-	const struct gyl_dns_reply *r, const struct gyl_dns_key *k)
+	const struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k)
 {
 	const struct gyl_dns_cache *c = r->data->cache;
 	unsigned labels = gyl_dns_name_label_cnt(k->name);
@@ -201,7 +214,7 @@ static struct gyl_dns_entry *find_absent_above(
 		len = k->len - (size_t)(name - k->name);
 		e = gyl_dns_cache_find(
 			c, name, len, gyl_dns_cache_hash(c, name, len), 0, variant_of(r));
-		if (is_fresh(r, e))
+		if (is_fresh(r, e) && is_of_group(r, name, len, group))
 			return e;
 	}
 	return NULL;
@@ -258,7 +271,7 @@ static bool first_time(struct gyl_dns_reply *r, uint16_t group, const struct gyl
 	struct gyl_dns_entry *e = is_fresh(r, known->exact) ? known->exact : known->absent;
 
 	if (!is_fresh(r, e))
-		e = find_absent_above(r, k);
+		e = find_absent_above(r, group, k);
 	if (e != NULL) {
 		r->verdict->refresh = is_worth_asking(r, e) && e->name_len == k->len;
 		if (r->verdict->refresh)

@@ -101,6 +101,7 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 	switch (route.way) {
 	case GYL_DNS_WAY_LOCAL:
 		gyl__dns_set_aa(r, first);
+		r->verdict->special = true;
 		put_special(r, &route, *name, f->encloser_len == k->len);
 		return false;
 	case GYL_DNS_WAY_BLOCKED:
@@ -110,6 +111,7 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 		return false;
 	case GYL_DNS_WAY_PLAIN:
 		r->rule = "single label";
+		r->verdict->special = true;
 		return false;
 	case GYL_DNS_WAY_BROKEN:
 		r->rcode = GYL_DNS_SERVFAIL;

@@ -7,6 +7,7 @@
 #include "services/dns/ahead.h"
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
+#include "services/dns/names.h"
 
 enum {
 	ZONE_SLICE = 16
@@ -14,6 +15,8 @@ enum {
 
 /* Unreadable queries are counted all, told of at most this often. */
 static const uint64_t bad_pause_ns = 10 * GYL_NS_PER_S;
+/* So are blocked names: a page asks for dozens. */
+static const uint64_t block_pause_ns = GYL_NS_PER_S;
 
 static size_t head_len(void)
 {
@@ -137,6 +140,10 @@ void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat)
 {
 	*ret_stat = d->stat;
 	ret_stat->lease_cnt = d->overlay.cnt;
+	ret_stat->block_name_cnt =
+		gyl_dns_names_head(d->data.image) == NULL
+			? 0
+			: gyl_dns_names_head(d->data.image)->table[GYL_DNS_TABLE_BLOCK].cnt;
 }
 
 const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d)
@@ -180,17 +187,40 @@ static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, 
 	gyl_out_event(o, &e, 0);
 }
 
+static void say_block(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	char name[GYL_DNS_NAME_TEXT_MAX];
+	struct gyl_writer w;
+	struct gyl_event e;
+
+	if (now.mono_ns < d->block_at_ns)
+		return;
+	d->block_at_ns = now.mono_ns + block_pause_ns;
+	gyl_writer_init(&w, name, sizeof name);
+	gyl_dns_name_print(&w, v->qname.p);
+	gyl_event_init(&e, GYL_EV_DNS_BLOCK);
+	gyl_event_ip(&e, "ip", in->peer.ip);
+	gyl_event_str(&e, "name", gyl_writer_view(&w));
+	gyl_event_u64(&e, "count", d->stat.blocked_cnt);
+	gyl_out_event(o, &e, 0);
+}
+
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
 	d->stat.rcode_cnt[v->rcode & 15]++;
 	d->stat.truncated_cnt += v->truncated;
+	d->stat.blocked_cnt += v->blocked;
+	d->stat.special_cnt += v->special;
 	d->forward.stat.source_cnt[v->source]++;
 	d->stat.cookie_cnt[v->cookie]++;
 	if (gyl_failed(v->why))
 		say_bad(d, now, in, v, o);
 	else if (d->cf.log_queries && v->readable)
 		say_query(in, v, o);
+	else if (v->blocked)
+		say_block(d, now, in, v, o);
 }
 
 /* The answer in p is one too many: what leaves instead, if anything. */

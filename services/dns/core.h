@@ -60,6 +60,9 @@ struct gyl_dns_stat {
 	uint64_t query_cnt, dropped_cnt; /* dropped: no query at all */
 	uint64_t rcode_cnt[16];          /* answers by the header's rcode */
 	uint64_t truncated_cnt;
+	uint64_t blocked_cnt; /* answered by a list */
+	uint64_t special_cnt; /* names that are kept from upstream, answered here */
+	uint32_t block_name_cnt;
 	uint64_t limited_cnt, slipped_cnt; /* held back; of those, told to come by TCP */
 	uint64_t cookie_cnt[GYL_DNS_COOKIE_CNT];
 	uint64_t tcp_cnt; /* connections */

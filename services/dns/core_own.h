@@ -73,6 +73,7 @@ struct gyl_dns {
 	uint64_t snapshot_epoch;
 	uint32_t zone_told;         /* zones of the image that were told of */
 	uint64_t bad_at_ns;         /* earliest next word about an unreadable query */
+	uint64_t block_at_ns;       /* ... about a blocked name */
 	uint64_t full_at_ns;        /* ... about a full table */
 	struct gyl__dns_flow *flow; /* cf.tcp_cnt places */
 	uint32_t flow_cnt;

@@ -141,6 +141,13 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	put_answers(&st, m);
 	gyl_metrics_counter(m, "guyline_dns_truncated_total",
 		"Answers that did not fit a datagram.", st.truncated_cnt);
+	gyl_metrics_counter(m, "guyline_dns_blocked_total",
+		"Answers about names that a list blocks.", st.blocked_cnt);
+	gyl_metrics_counter(m, "guyline_dns_special_total",
+		"Answers about special names, which nobody upstream is asked about.",
+		st.special_cnt);
+	gyl_metrics_gauge(m, "guyline_dns_block_names", "Names in the lists of blocked ones.",
+		st.block_name_cnt);
 	put_cookies(&st, m);
 	gyl_metrics_counter(m, "guyline_dns_limited_total",
 		"Answers held back because there were too many like them.", st.limited_cnt);

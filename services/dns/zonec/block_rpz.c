@@ -193,19 +193,24 @@ static size_t answer_of(struct rpz *r, const struct data *d, size_t cnt)
 	static _Alignas(4) uint8_t rr[GYL_DNS_RRSET_MAX];
 	struct gyl_zc_names *t = &r->b->c->names[GYL_DNS_TABLE_BLOCK];
 	struct gyl_dns_named *e = (struct gyl_dns_named *)(void *)(t->entry + d->entry_off);
+	uint16_t put = 0;
 	size_t n = 0;
 	struct gyl_writer w;
 	int answer;
 
 	gyl_writer_init(&w, rr, sizeof rr);
-	for (; n < cnt && d[n].entry_off == d->entry_off && d[n].below == d->below; n++)
-		if (n == 0 || (d->type != GYL_DNS_TYPE_CNAME && d[n].type != GYL_DNS_TYPE_CNAME))
-			gyl__zc_block_rr(&w, d[n].type, d[n].ttl,
-				gyl_view(r->octet + d[n].rdata_at, d[n].rdata_len));
-	answer = gyl__zc_answer(r->b->c, GYL_DNS_NOERROR, 0, gyl_view(NULL, 0));
-	if (gyl_writer_ok(&w))
-		answer = gyl__zc_answer(r->b->c, GYL_DNS_NOERROR,
-			d->type == GYL_DNS_TYPE_CNAME ? 1 : (uint16_t)n, gyl_writer_view(&w));
+	for (; n < cnt && d[n].entry_off == d->entry_off && d[n].below == d->below; n++) {
+		bool cname = d->type == GYL_DNS_TYPE_CNAME || d[n].type == GYL_DNS_TYPE_CNAME;
+
+		if (n != 0 && cname)
+			continue;
+		gyl__zc_block_rr(&w, d[n].type, d[n].ttl,
+			gyl_view(r->octet + d[n].rdata_at, d[n].rdata_len));
+		put++;
+	}
+	answer = gyl_writer_ok(&w)
+			 ? gyl__zc_answer(r->b->c, GYL_DNS_NOERROR, put, gyl_writer_view(&w))
+			 : gyl__zc_answer(r->b->c, GYL_DNS_NOERROR, 0, gyl_view(NULL, 0));
 	if (answer < 0) {
 		r->b->failed = true;
 		gyl_build_error(r->b->c->build, r->b->line.path, 0, 0,

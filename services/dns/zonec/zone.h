@@ -12,6 +12,7 @@
  *   $TTL stays as the included file left it, as BIND has it.
  * - A record without TTL takes that of $TTL, else that of the record before it, else (for the SOA)
  *   its own minimum.
+ * - $GENERATE is BIND's: generate.h. The first entry of one that is wrong is told, not all.
  * - A newline ends a quoted string with an error; a line end may be LF or CR LF.
  */
 

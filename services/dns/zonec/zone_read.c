@@ -212,6 +212,7 @@ static void directive(struct gyl_zone_file *f)
 		{"$ORIGIN", directive_origin},
 		{"$TTL", directive_ttl},
 		{"$INCLUDE", directive_include},
+		{"$GENERATE", gyl_zone_directive_generate},
 	};
 	const struct gyl_zone_word *w = &f->scan.word[0];
 
@@ -220,7 +221,8 @@ static void directive(struct gyl_zone_file *f)
 			table[i].run(f);
 			return;
 		}
-	gyl_zone_fail(f, w, 0, "\"%.*s\" is none of $ORIGIN, $TTL, $INCLUDE", shown(w), shown_p(w));
+	gyl_zone_fail(f, w, 0, "\"%.*s\" is none of $ORIGIN, $TTL, $INCLUDE, $GENERATE", shown(w),
+		shown_p(w));
 }
 
 /* The words of a record between owner and rdata. */
@@ -346,7 +348,7 @@ static bool choose_ttl(struct gyl_zone_file *f, struct head *h, struct gyl_view 
 	return true;
 }
 
-static void record(struct gyl_zone_file *f)
+void gyl_zone_record(struct gyl_zone_file *f)
 {
 	const struct gyl_zone_word *first = &f->scan.word[0];
 	struct gyl_zone_rr rr = {.file = f->path, .line = first->line, .col = first->col};
@@ -393,7 +395,7 @@ static void read_entries(struct gyl_zone_file *f)
 			   first->tok.text.p[0] == '$') {
 			directive(f);
 		} else {
-			record(f);
+			gyl_zone_record(f);
 		}
 	}
 }

@@ -35,6 +35,11 @@ void gyl_zone_fail(struct gyl_zone_file *f, const struct gyl_zone_word *w, size_
 void gyl_zone_warn(struct gyl_zone_file *f, const struct gyl_zone_word *w, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The entry that was scanned is a record. */
+void gyl_zone_record(struct gyl_zone_file *f);
+/* zone_generate.c */
+void gyl_zone_directive_generate(struct gyl_zone_file *f);
+
 /*
  * Rdata in presentation form that our codec does not read, through ldns. Appends to w. An empty
  * string in why[] means success.

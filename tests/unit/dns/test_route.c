@@ -153,6 +153,25 @@ static void names_of_one_label_stay_here(void **state)
 	world_close(w);
 }
 
+/* A name that one group of servers does not know says nothing about names that another one has. */
+static void rfc8020_is_about_names_of_the_same_servers(void **state)
+{
+	static const struct row rows[] = {
+		{"www.example.", "A", "NXDOMAIN"},
+		{"www.corp.example.", "A", "forward 1 www.corp.example."},
+		{"www.deep.corp.example.", "A", "forward 2 www.deep.corp.example."},
+	};
+	struct world *w = open_world();
+	struct gyl_dns_entry e = {.name_len = 9, .ttl_s = 60, .rcode = GYL_DNS_NXDOMAIN};
+
+	(void)state;
+	e.born_ns = w->now.mono_ns;
+	assert_non_null(gyl_dns_cache_put(
+		w->data.cache, &e, (const uint8_t *)"\007example", (const uint8_t *)""));
+	forward_all(w, rows, TEST_CNT(rows));
+	world_close(w);
+}
+
 static void fill_zones_only(struct gyl_dns_compile *c)
 {
 	name_is(c, GYL_DNS_TABLE_ROUTE, "lab.example.", GYL_DNS_ROUTE_ZONE);
@@ -272,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_zone_that_is_not_there_does_not_leak),
 		cmocka_unit_test(special_names_are_answered_here),
 		cmocka_unit_test(names_of_one_label_stay_here),
+		cmocka_unit_test(rfc8020_is_about_names_of_the_same_servers),
 		cmocka_unit_test(without_servers_to_ask_the_rest_is_refused),
 		cmocka_unit_test(addresses_of_this_network_are_not_believed),
 		cmocka_unit_test(rfc9460_hints_are_addresses_too),

@@ -121,6 +121,23 @@ static void good_zones(void **state)
 		{"$ORIGIN",
 			"$ORIGIN b\n@ 60 A 192.0.2.1\n$origin c\nx 60 A 192.0.2.1\n$ORIGIN z.\ny 60 A 192.0.2.1\n",
 			"b.z. 60 A 192.0.2.1; x.c.b.z. 60 A 192.0.2.1; y.z. 60 A 192.0.2.1"},
+		/* $GENERATE, as BIND has it */
+		{"numbers", "$GENERATE 9-11 h$ 60 A 10.0.0.$\n",
+			"h9.z. 60 A 10.0.0.9; h10.z. 60 A 10.0.0.10; h11.z. 60 A 10.0.0.11"},
+		{"steps", "$TTL 60\n$generate 0-5/2 $ IN CNAME a$\n",
+			"0.z. 60 CNAME a0.z.; 2.z. 60 CNAME a2.z.; 4.z. 60 CNAME a4.z."},
+		{"a number alone", "$GENERATE 7-7 @ 60 MX $ m${-1}\n", "z. 60 MX 7 m6.z."},
+		{"offset, width and base",
+			"$GENERATE 10-10 a${0,4}-${5}-${-3,0,d} 60 TXT ${0,3,x} ${245,0,X} ${0,3,o}\n",
+			"a0010-15-7.z. 60 TXT \"00a\" \"FF\" \"012\""},
+		{"nibbles", "$GENERATE 18-18 ${0,8,n}.8.b.d 60 PTR h${0,3,N}\n",
+			"2.1.0.0.8.b.d.z. 60 PTR h2.1.z."},
+		{"dollars", "$GENERATE 1-1 a$ 60 TXT \\$ $$ \"$ $\" \\065$\n",
+			"a1.z. 60 TXT \"$\" \"$\" \"1 1\" \"A1\""},
+		{"the name goes on", "$GENERATE 1-2 g$ 60 A 10.0.0.$\n A 10.0.0.9\n",
+			"g1.z. 60 A 10.0.0.1; g2.z. 60 A 10.0.0.2; g2.z. 60 A 10.0.0.9"},
+		{"a classless delegation (RFC 2317 4)", "$GENERATE 1-2 $ 60 CNAME $.0/25\n",
+			"1.z. 60 CNAME 1.0\\/25.z.; 2.z. 60 CNAME 2.0\\/25.z."},
 		/* RFC 3597 5 */
 		{"unknown type", "a 60 TYPE4711 \\# 3 ab CDef\n", "a.z. 60 TYPE4711 \\# 3 abcdef"},
 		{"known type in that form", "a 60 A \\# 4 c0000201\n", "a.z. 60 A 192.0.2.1"},
@@ -154,6 +171,24 @@ static void bad_zones(void **state)
 		{"a 60 A 192.0.2.300\n",
 			"f:1:16: \"192.0.2.300\" does not fit type A: number out of range"},
 		{"a 60 A\n", "f:1:7: the A record ends too early"},
+		{"$GENERATE 1-2 a$\n",
+			"f:1:1: expected $GENERATE, a range, a name, a type and what it points to"},
+		{"$GENERATE 2-1 a$ 60 A 10.0.0.$\n",
+			"f:1:11: \"2-1\" is no range such as 1-254 or 0-100/2 of at most 65536"},
+		{"$GENERATE 0-65536 a$ 60 A 10.0.0.$\n",
+			"f:1:11: \"0-65536\" is no range such as 1-254 or 0-100/2 of at most 65536"},
+		{"$GENERATE 1-2/0 a$ 60 A 10.0.0.$\n",
+			"f:1:11: \"1-2/0\" is no range such as 1-254 or 0-100/2 of at most 65536"},
+		{"$GENERATE 1-2 a${x} 60 A 10.0.0.$\n",
+			"f:1:16: this makes no number: expected $ or ${offset,width,base}"},
+		{"$GENERATE 1-2 a${0,1,q} 60 A 10.0.0.$\n",
+			"f:1:16: this makes no number: expected $ or ${offset,width,base}"},
+		{"$GENERATE 1-9 a${-2} 60 A 10.0.0.$\n",
+			"f:1:16: this makes no number: expected $ or ${offset,width,base}"},
+		/* the first entry that is wrong, not all of them */
+		{"$GENERATE 254-900 a$ 60 A 10.0.0.$\nb 60 A x\n",
+			"f:1:34: \"10.0.0.256\" does not fit type A: number out of range\n"
+			"f:2:8: \"x\" does not fit type A: syntax error"},
 		{"a 60 A 192.0.2.1 x\n", "f:1:18: too many words for type A"},
 		{"a 60 IN\n", "f:1:8: the type of the record is missing"},
 		{"a\n", "f:1:2: the type of the record is missing"},
@@ -178,7 +213,7 @@ static void bad_zones(void **state)
 		{"$TTL 1x\n", "f:1:7: \"1x\" is no TTL: syntax error"},
 		{"$TTL 1 2\n", "f:1:8: nothing may follow the period of $TTL"},
 		{"$ORIGIN\n", "f:1:8: the name of $ORIGIN is missing"},
-		{"$NIX 1\n", "f:1:1: \"$NIX\" is none of $ORIGIN, $TTL, $INCLUDE"},
+		{"$NIX 1\n", "f:1:1: \"$NIX\" is none of $ORIGIN, $TTL, $INCLUDE, $GENERATE"},
 		{"$INCLUDE nix.zone\n",
 			"f:1:10: cannot read \"nix.zone\": No such file or directory"},
 		{"$INCLUDE /dev/zero\n", "f:1:10: cannot read \"/dev/zero\": Invalid argument"},
@@ -190,7 +225,7 @@ static void bad_zones(void **state)
 		{"a 60 A\nb 60 A 192.0.2.1\n\n  60 NIX\nc 60 A (\n 1 )\n$NIX\n",
 			"f:1:7: the A record ends too early\nf:4:6: \"NIX\" is no type of record\n"
 			"f:6:3: \"1\" does not fit type A: syntax error\n"
-			"f:7:1: \"$NIX\" is none of $ORIGIN, $TTL, $INCLUDE"},
+			"f:7:1: \"$NIX\" is none of $ORIGIN, $TTL, $INCLUDE, $GENERATE"},
 	};
 	static struct reading r;
 
