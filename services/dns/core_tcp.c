@@ -257,6 +257,7 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 
 	while (p == ALL_ANSWERED && next_message(in, &msg)) {
 		p = answer(d, now, &from, msg, in, o);
+		f = flow_find(d, in->flow); /* an answer to another may have closed that one */
 		if (p == ALL_ANSWERED)
 			f->seen_ns = now.mono_ns;
 	}
