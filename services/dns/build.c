@@ -58,6 +58,8 @@ static void put_zone(
 	begin_part(p, GYL_DNS_PART_ZONE);
 	gyl_dns_compile_zone(c, gyl_flat_view(flat, zone->name).p,
 		(const char *)gyl_flat_view(flat, zone->file).p);
+	if (zone->update.cnt != 0)
+		gyl_dns_compile_dynamic(c, gyl_flat_view(flat, zone->name).p, "\"update\"");
 	ok = gyl_dns_compile_end(c);
 	p->ok = p->ok && ok;
 	end_part(p);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/build_image.h"
 
+#include <malloc.h>
+
 #include "services/dns/build.h"
 #include "services/dns/group.h"
 #include "services/dns/zonec/compile.h"
@@ -106,6 +108,8 @@ bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct 
 		return false;
 	}
 	add_zones(&m);
+	if (m.cf->lease_domain.cnt != 0)
+		gyl_dns_compile_dynamic(m.c, name_of(&m, m.cf->lease_domain), "\"lease_domain\"");
 	add_hosts(&m);
 	add_blocks(&m);
 	add_routes(&m);
@@ -113,5 +117,7 @@ bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct 
 	add_all(&m, m.cf->private_answers, GYL_DNS_TABLE_PRIVATE);
 	ok = gyl_dns_compile_end(m.c);
 	gyl_dns_compile_close(m.c);
+	/* the heap was filled once, and will be as full at the next change only */
+	(void)malloc_trim(0);
 	return ok;
 }

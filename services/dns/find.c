@@ -129,6 +129,37 @@ static void find_lease_in_hole(
 	}
 }
 
+/* Octets of the longest domain of leases that the name lies in, 0 for none. */
+static size_t domain_of(const struct gyl_dns_overlay *ov, const struct gyl_dns_key *k)
+{
+	size_t best = 0;
+
+	for (uint32_t i = 0; i < ov->domain_cnt; i++)
+		if (ov->domain[i].name_len > best &&
+			gyl_dns_name_is_under(k->name, ov->domain[i].name))
+			best = ov->domain[i].name_len;
+	return best;
+}
+
+/*
+ * A domain of leases that the zone delegates is a zone here, not somebody else's: so a signed zone
+ * can have one below it. True when the name lies in such.
+ */
+static bool find_delegated(const struct gyl_dns_data *d, const struct gyl_dns_key *k,
+	const struct gyl_dns_node *rule, struct gyl_dns_found *f)
+{
+	size_t len = f->kind == GYL_DNS_CUT ? domain_of(d->overlay, k) : 0;
+
+	if (len < rule->name_len)
+		return false;
+	memset(f, 0, sizeof *f);
+	f->apex_len = f->encloser_len = len;
+	f->kind = GYL_DNS_LOCAL;
+	if (len != k->len && !find_lease(d, k, f))
+		f->kind = GYL_DNS_MISSING;
+	return true;
+}
+
 static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_image *im,
 	const struct gyl_dns_key *k, const struct gyl_dns_node *n, struct gyl_dns_found *f)
 {
@@ -140,7 +171,8 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_imag
 	f->encloser_len = f->encloser->name_len;
 	if (rule != NULL) {
 		rule_by(rule, f);
-		find_lease_in_hole(d, k, f);
+		if (!find_delegated(d, k, rule, f))
+			find_lease_in_hole(d, k, f);
 	} else if (exact && n->rrset_cnt != 0) {
 		f->node = n;
 		f->kind = GYL_DNS_DATA;
@@ -179,13 +211,8 @@ static size_t reverse_apex(const struct gyl_dns_net *net, const struct gyl_dns_k
 /* Octets of the longest zone made from leases that the name lies in, 0 for none. */
 static size_t local_apex(const struct gyl_dns_data *d, const struct gyl_dns_key *k)
 {
-	const struct gyl_dns_overlay *ov = d->overlay;
-	size_t best = 0, len;
+	size_t best = domain_of(d->overlay, k), len;
 
-	for (uint32_t i = 0; i < ov->domain_cnt; i++)
-		if (ov->domain[i].name_len > best &&
-			gyl_dns_name_is_under(k->name, ov->domain[i].name))
-			best = ov->domain[i].name_len;
 	for (unsigned i = 0; i < d->net_cnt; i++) {
 		len = reverse_apex(&d->net[i], k);
 		if (len > best)
@@ -333,6 +360,22 @@ static void find_above(const struct gyl_dns_data *d, const struct gyl_dns_key *k
 		f->kind = GYL_DNS_DATA;
 }
 
+/* The top of a domain of leases: the zone that delegates it is asked, when it is here. */
+static void find_above_local(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
+{
+	const struct gyl_dns_image *im;
+	const struct gyl_dns_node *n = find_zone(d, k, &im);
+
+	if (n == NULL || is_hosts(im, n) || (n->flags & GYL_DNS_NODE_CUT) == 0 ||
+		n->name_len != k->len || ruler(im, n, true) != n)
+		return;
+	set_zone(im, n, f);
+	f->node = f->encloser = n;
+	f->encloser_len = n->name_len;
+	f->kind = GYL_DNS_DATA;
+}
+
 void gyl_dns_find_ds(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
@@ -351,5 +394,7 @@ void gyl_dns_find_ds(
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0) {
 		/* a zone above that delegates nothing here says what it has for the name */
 		find_above(d, k, f->node, f);
+	} else if (f->kind == GYL_DNS_LOCAL) {
+		find_above_local(d, k, f);
 	}
 }

@@ -68,6 +68,7 @@ void gyl_dns_compile_close(struct gyl_dns_compile *c)
 	free(c->index);
 	free(c->order);
 	free(c->denial);
+	free(c->dynamic);
 	free(c->fix);
 	free(c->out);
 	gyl__zc_free_names(c);
@@ -483,6 +484,7 @@ bool gyl_dns_compile_end(struct gyl_dns_compile *c)
 	}
 	gyl__zc_lint(c);
 	gyl__zc_lint_signed(c);
+	gyl__zc_lint_dynamic(c);
 	if (c->failed || c->no_memory)
 		return false;
 	if (gyl__zc_emit(c) &&

@@ -58,6 +58,13 @@ void gyl_dns_compile_name(
 /* Special names are answered here, as far as nothing else was said of them. */
 void gyl_dns_compile_special(struct gyl_dns_compile *c);
 
+/*
+ * Names there will come and go while they are served: an error when they lie in a signed zone, for
+ * nobody signs them. what: who asks for it, as a message says it ("lease_domain"). The name is
+ * copied. Before the end.
+ */
+void gyl_dns_compile_dynamic(struct gyl_dns_compile *c, const uint8_t *name, const char *what);
+
 /* Check what was read as a whole and write the image to gyl_build_out(). False after telling why
  * not. */
 bool gyl_dns_compile_end(struct gyl_dns_compile *c);

@@ -11,16 +11,11 @@
 #include "services/dns/pack.h"
 #include "services/dns/zonec/compile_own.h"
 
-/* A name as text; of names too long for it the beginning. */
-struct text {
-	char s[300];
-};
-
-static struct text show(const uint8_t *name)
+struct gyl_zc_text gyl__zc_show(const uint8_t *name)
 {
 	char buf[GYL_DNS_NAME_TEXT_MAX];
 	struct gyl_writer w;
-	struct text t;
+	struct gyl_zc_text t;
 
 	gyl_writer_init(&w, buf, sizeof buf);
 	gyl_dns_name_print(&w, name);
@@ -28,9 +23,9 @@ static struct text show(const uint8_t *name)
 	return t;
 }
 
-static struct text show_node(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
+static struct gyl_zc_text show_node(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
-	return show(gyl__zc_name(c, n));
+	return gyl__zc_show(gyl__zc_name(c, n));
 }
 
 const struct gyl_zc_rec *gyl__zc_first_of(

@@ -65,6 +65,12 @@ struct gyl_zc_denial {
 	uint8_t hash[GYL_DNS_HASH_LEN]; /* NSEC3 */
 };
 
+/* Where names come and go. */
+struct gyl_zc_dynamic {
+	uint8_t name[GYL_DNS_NAME_MAX];
+	const char *what;
+};
+
 /* A place of the index of names. node 0: free, else one more than the node's index. */
 struct gyl_zc_place {
 	uint32_t node, tag;
@@ -102,6 +108,8 @@ struct gyl_dns_compile {
 	uint32_t *order; /* nodes, fewest labels first */
 	struct gyl_zc_denial *denial;
 	size_t denial_cnt, denial_cap;
+	struct gyl_zc_dynamic *dynamic;
+	size_t dynamic_cnt, dynamic_cap;
 	struct gyl_zc_scratch *scratch; /* compile_wire.c's */
 	uint32_t *fix;                  /* offsets of nodes that refer to others */
 	size_t fix_cnt, fix_cap;
@@ -201,6 +209,13 @@ bool gyl__zc_denial(struct gyl_dns_compile *c);
 void gyl__zc_lint(struct gyl_dns_compile *c);
 /* compile_lint_signed.c: the same about signatures and denial. */
 void gyl__zc_lint_signed(struct gyl_dns_compile *c);
+/* compile_lint_dynamic.c: names that nobody signs, in a signed zone. */
+void gyl__zc_lint_dynamic(struct gyl_dns_compile *c);
+/* A name as text; of names too long for it the beginning. */
+struct gyl_zc_text {
+	char s[300];
+};
+struct gyl_zc_text gyl__zc_show(const uint8_t *name);
 /* "at: name: text" as a warning or an error. */
 void gyl__zc_warn(struct gyl_dns_compile *c, const struct gyl_zc_rec *at, const char *text,
 	const struct gyl_zc_node *n);
