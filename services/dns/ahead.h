@@ -25,7 +25,7 @@ struct gyl_dns_ahead {
 	uint64_t hash[GYL_DNS_AHEAD_SLOT]; /* of input i at i % GYL_DNS_AHEAD_SLOT; 0: none */
 };
 
-/* A batch has come. */
+/* A batch has come. im may be NULL. */
 void gyl_dns_ahead_begin(struct gyl_dns_ahead *a, const struct gyl_dns_image *im,
 	const struct gyl_in *in, size_t cnt);
 /* Input i is answered next. */

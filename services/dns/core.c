@@ -342,6 +342,12 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	}
 }
 
+/* What is smaller stays in the processor's own memory, and looking ahead only costs. */
+static bool is_large(const struct gyl_dns_image *im)
+{
+	return im != NULL && im->len >= 1 << 20;
+}
+
 static size_t input(
 	void *core, struct gyl_now now, struct gyl_in *in, size_t in_cnt, struct gyl_out *o)
 {
@@ -349,7 +355,7 @@ static size_t input(
 	struct gyl_dns_ahead ahead;
 	size_t i = 0;
 
-	gyl_dns_ahead_begin(&ahead, d->data.image, in, in_cnt);
+	gyl_dns_ahead_begin(&ahead, is_large(d->data.image) ? d->data.image : NULL, in, in_cnt);
 	for (; i < in_cnt; i++) {
 		gyl_dns_ahead_step(&ahead, i);
 		if (!one(d, now, &in[i], o))

@@ -215,6 +215,32 @@ static void idle_streams_are_closed(void **state)
 	rig_close(r);
 }
 
+/* RFC 9210 5.1: the fuller, the sooner, from a tenth of the time with no place left to all of it with
+ * half of them free: here one place less is worth 141 ms of patience. */
+static void places_get_scarce_and_patience_short(void **state)
+{
+	struct rig *r = rig_open("lab.");
+	uint8_t in[256];
+	size_t len = framed(r, in, "fixed.lab.");
+	unsigned alive = 0;
+
+	(void)state;
+	after(r, 0);
+	for (uint32_t i = 0; i < 128; i++)
+		open_stream_of(r, 100 + i, 0x0a4d0100 + i);
+	after(r, 5 * GYL_NS_PER_S);
+	for (uint32_t i = 0; i < 128; i++) {
+		put_bytes(r, 100 + i, in, len, 65536);
+		alive += r->b.out.send_cnt;
+	}
+	assert_int_equal(alive, 128 - 29);
+	/* those who ask stay */
+	after(r, GYL_NS_PER_S);
+	assert_int_equal(put_bytes(r, 150, in, len, 65536), len);
+	assert_int_equal(r->b.out.send_cnt, 1);
+	rig_close(r);
+}
+
 /* One address has a quarter of the places; what it opens past them costs it its own. */
 static void an_address_has_its_share_of_streams(void **state)
 {
@@ -259,6 +285,7 @@ int main(void)
 		cmocka_unit_test(pipelined_queries_wait_for_slots_only),
 		cmocka_unit_test(the_end_waits_for_the_answers),
 		cmocka_unit_test(idle_streams_are_closed),
+		cmocka_unit_test(places_get_scarce_and_patience_short),
 		cmocka_unit_test(an_address_has_its_share_of_streams),
 		cmocka_unit_test(unreadable_queries_are_told_now_and_then),
 	};
