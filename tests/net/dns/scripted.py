@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""
+An upstream that answers any question, and says what it was asked: python3 scripted.py LOG ADDRESS=ANSWER...
+
+At each ADDRESS, A of any name is ANSWER; names with "rebind" have addresses of private networks beside it, names with
+"inside" nothing else; TXT is "token". Each question is a line of LOG: ADDRESS NAME TYPE, the name in lower case.
+"""
+import select
+import socket
+import struct
+import sys
+
+from wire import read_name, show_name
+
+TYPES = {1: "A", 2: "NS", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 43: "DS", 48: "DNSKEY", 65: "HTTPS"}
+
+
+def record(rtype, rdata):
+    return b"\xc0\x0c" + struct.pack(">HHIH", rtype, 1, 300, len(rdata)) + rdata
+
+
+def answers(name, qtype, ip):
+    if qtype == 16:
+        return [record(16, b"\x05token")]
+    if qtype == 1:
+        private = [record(1, socket.inet_aton("10.77.0.9"))] if "rebind" in name or "inside" in name else []
+        public = [record(1, socket.inet_aton(ip))] if "inside" not in name else []
+        return private + public
+    if qtype == 28 and "rebind" in name:
+        return [record(28, socket.inet_pton(socket.AF_INET6, "fd00::9"))]
+    return []
+
+
+def main():
+    log = open(sys.argv[1], "a", buffering=1)
+    sockets = {}
+    for arg in sys.argv[2:]:
+        address, ip = arg.split("=")
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind((address, 53))
+        sockets[s] = (address, ip)
+    while True:
+        for s in select.select(list(sockets), [], [])[0]:
+            msg, peer = s.recvfrom(4096)
+            name, end = read_name(msg, 12)
+            text = show_name(name).lower()
+            qtype = struct.unpack(">H", msg[end : end + 2])[0]
+            address, ip = sockets[s]
+            print(address, text, TYPES.get(qtype, qtype), file=log)
+            found = answers(text, qtype, ip)
+            head = msg[:2] + struct.pack(">5H", 0x8180, 1, len(found), 0, 0)
+            s.sendto(head + msg[12 : end + 4] + b"".join(found), peer)
+
+
+main()
