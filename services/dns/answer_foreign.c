@@ -70,7 +70,9 @@ static bool move_rdata(
 	case GYL_DNS_TYPE_PTR:
 		return move_name(r, to, &pos);
 	case GYL_DNS_TYPE_SOA:
-		return move_name(r, to, &pos) && move_name(r, to, &pos);
+		if (!move_name(r, to, &pos)) /* of the server; then of who looks after it */
+			return false;
+		return move_name(r, to, &pos);
 	default:
 		return true;
 	}

@@ -208,12 +208,20 @@ static size_t reverse_apex(const struct gyl_dns_net *net, const struct gyl_dns_k
 	return 0;
 }
 
+/* Most names are not: it spares the walk over all networks. */
+static bool is_reverse(const struct gyl_dns_key *k)
+{
+	static const uint8_t top[] = "\007in-addr\004arpa";
+
+	return k->len >= sizeof top && memcmp(k->name + k->len - sizeof top, top, sizeof top) == 0;
+}
+
 /* Octets of the longest zone made from leases that the name lies in, 0 for none. */
 static size_t local_apex(const struct gyl_dns_data *d, const struct gyl_dns_key *k)
 {
 	size_t best = domain_of(d->overlay, k), len;
 
-	for (unsigned i = 0; i < d->net_cnt; i++) {
+	for (unsigned i = 0; i < d->net_cnt && is_reverse(k); i++) {
 		len = reverse_apex(&d->net[i], k);
 		if (len > best)
 			best = len;
