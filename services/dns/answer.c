@@ -217,8 +217,7 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, boo
 	case GYL_DNS_OUTSIDE:
 		return gyl__dns_put_outside(r, f, first, k, name);
 	case GYL_DNS_HOLE:
-		gyl__dns_put_hole(r, f, first, k, *name);
-		return false;
+		return gyl__dns_put_hole(r, f, first, k, name);
 	default:
 		put_none(r, f, k, *name);
 		return false;

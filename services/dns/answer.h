@@ -73,6 +73,7 @@ struct gyl_dns_from {
 	struct gyl_dns_updater *updater; /* NULL: nothing can be changed */
 	uint8_t turn;                    /* enum gyl_dns_turn */
 	uint16_t ede;                    /* of TURN_LOST: RFC 8914 code + 1 */
+	struct gyl_view asked;           /* of TURN_ANSWERED: the name, folded */
 };
 
 /* Where the answer about a name of others is from. */

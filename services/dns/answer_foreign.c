@@ -117,8 +117,8 @@ static bool is_in_place(const struct place *to)
 	return to->name.pos == GYL_DNS_HEADER_LEN && to->base == to->start;
 }
 
-/* stale: its time is over. */
-static void put_entry(
+/* stale: its time is over. False: no room. */
+static bool put_entry(
 	struct gyl_dns_reply *r, const struct gyl_dns_entry *e, struct gyl_dns_at name, bool stale)
 {
 	unsigned cnt = (unsigned)e->answer_cnt + e->authority_cnt;
@@ -129,20 +129,34 @@ static void put_entry(
 	};
 
 	r->rcode = e->rcode;
-	if (e->wire_len > r->limit - r->len) {
-		r->flags |= GYL_DNS_TC;
-		return;
-	}
+	r->flags |= GYL_DNS_TC;
+	if (e->wire_len > r->limit - r->len)
+		return false;
 	memcpy(r->p + r->len, gyl_dns_entry_wire(e), e->wire_len);
-	if (!is_in_place(&to) && !move_records(r, &to, cnt)) {
-		r->flags |= GYL_DNS_TC;
-		return;
-	}
+	if (!is_in_place(&to) && !move_records(r, &to, cnt))
+		return false;
+	r->flags &= (uint16_t)~GYL_DNS_TC;
 	set_ttls(r->p + r->len, cnt, gyl_dns_entry_age_s(e, r->now.mono_ns),
 		stale ? STALE_TTL_S : 0);
 	r->len += e->wire_len;
 	r->cnt[GYL_DNS_ANSWER] = (uint16_t)(r->cnt[GYL_DNS_ANSWER] + e->answer_cnt);
 	r->cnt[GYL_DNS_AUTHORITY] = (uint16_t)(r->cnt[GYL_DNS_AUTHORITY] + e->authority_cnt);
+	return true;
+}
+
+/* Where the last of the CNAMEs that were just put leads to: octets in the message. */
+static size_t last_target(const struct gyl_dns_reply *r, const struct gyl_dns_entry *e)
+{
+	uint8_t *p = r->p + r->len - e->wire_len;
+	size_t pos = 0;
+
+	for (unsigned i = 0; i < e->answer_cnt; i++) {
+		p = skip_name(p);
+		if (gyl_get_u16(p) == GYL_DNS_TYPE_CNAME)
+			pos = (size_t)(p - r->p) + RR_HEAD;
+		p += RR_HEAD + gyl_get_u16(p + 8);
+	}
+	return pos;
 }
 
 /* ---- finding ---- */
@@ -234,27 +248,49 @@ static void want(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_k
 	memcpy(v->target, k->name, k->len);
 }
 
-static void serve(struct gyl_dns_reply *r, struct gyl_dns_entry *e, struct gyl_dns_at name)
+/* RFC 6840 5.8: AD is for those who asked for it, and for all of the answer or none. */
+static void set_ad(struct gyl_dns_reply *r, const struct gyl_dns_entry *e, bool first)
 {
-	gyl_dns_cache_hit(e);
-	r->rule = "cache";
-	r->verdict->source = GYL_DNS_FROM_CACHE;
-	r->ede = e->ede;
-	/* RFC 6840 5.8: for those who asked for it */
-	if ((e->flags & GYL_DNS_ENTRY_AD) != 0 && r->policy->trust_ad &&
-		(r->q.edns.dnssec_ok || (r->q.header.flags & GYL_DNS_AD) != 0))
+	bool wanted = r->q.edns.dnssec_ok || (r->q.header.flags & GYL_DNS_AD) != 0;
+
+	if ((e->flags & GYL_DNS_ENTRY_AD) == 0)
+		r->flags &= (uint16_t)~GYL_DNS_AD;
+	else if (first && wanted && r->policy->trust_ad)
 		r->flags |= GYL_DNS_AD;
-	put_entry(r, e, name, false);
 }
 
-static void serve_stale(struct gyl_dns_reply *r, struct gyl_dns_entry *e, struct gyl_dns_at name)
+static void say_stale(struct gyl_dns_reply *r, const struct gyl_dns_entry *e)
 {
-	gyl_dns_cache_hit(e);
+	bool absent = e->rcode == GYL_DNS_NXDOMAIN;
+
 	r->rule = "stale";
 	r->verdict->source = GYL_DNS_FROM_STALE;
-	r->ede =
-		(e->rcode == GYL_DNS_NXDOMAIN ? GYL_DNS_EDE_STALE_NXDOMAIN : GYL_DNS_EDE_STALE) + 1;
-	put_entry(r, e, name, true);
+	r->ede = (absent ? GYL_DNS_EDE_STALE_NXDOMAIN : GYL_DNS_EDE_STALE) + 1;
+}
+
+static void say_fresh(struct gyl_dns_reply *r, const struct gyl_dns_entry *e)
+{
+	bool cached = r->from->turn == GYL_DNS_TURN_FIRST;
+
+	r->rule = cached ? "cache" : "forward";
+	r->verdict->source = cached ? GYL_DNS_FROM_CACHE : GYL_DNS_FROM_UPSTREAM;
+	r->ede = e->ede;
+}
+
+/* True: it is another name, to be looked for. */
+static bool serve(struct gyl_dns_reply *r, struct gyl_dns_entry *e, bool stale,
+	struct gyl_dns_key *k, struct gyl_dns_at *name)
+{
+	gyl_dns_cache_hit(e);
+	set_ad(r, e, name->pos == GYL_DNS_HEADER_LEN);
+	if (stale)
+		say_stale(r, e);
+	else
+		say_fresh(r, e);
+	if (!put_entry(r, e, *name, stale) || (e->flags & GYL_DNS_ENTRY_OPEN) == 0)
+		return false;
+	gyl__dns_go_on(r, last_target(r, e), k, name);
+	return true;
 }
 
 /* Asked for in the last tenth of its time, and not for the first time. */
@@ -267,44 +303,51 @@ static bool is_worth_asking(const struct gyl_dns_reply *r, const struct gyl_dns_
 	       e->hold_ns <= r->now.mono_ns;
 }
 
-static bool first_time(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k,
-	const struct known *known, struct gyl_dns_at name)
+static struct gyl_dns_entry *first_time(struct gyl_dns_reply *r, uint16_t group,
+	const struct gyl_dns_key *k, const struct known *known, bool *ret_stale)
 {
 	struct gyl_dns_entry *e = is_fresh(r, known->exact) ? known->exact : known->absent;
 
 	if (!is_fresh(r, e))
 		e = find_absent_above(r, group, k);
 	if (e != NULL) {
-		r->verdict->refresh = is_worth_asking(r, e) && e->name_len == k->len;
-		if (r->verdict->refresh)
+		if (e->name_len == k->len && is_worth_asking(r, e)) {
+			r->verdict->refresh = true;
 			want(r, group, k);
-		serve(r, e, name);
-		return true;
+		}
+		return e;
 	}
 	/* RFC 8767 5: when asking has just failed it is not tried again at once */
 	e = newer(known->exact, known->absent);
-	if (!is_stale(r, e) || e->hold_ns <= r->now.mono_ns)
-		return false;
-	serve_stale(r, e, name);
-	return true;
+	*ret_stale = is_stale(r, e) && e->hold_ns > r->now.mono_ns;
+	return *ret_stale ? e : NULL;
 }
 
-/* The upstream has answered, or not, or not yet. */
-static bool later_time(struct gyl_dns_reply *r, const struct known *known, struct gyl_dns_at name)
+/* The upstream has answered, or not, or not yet. What has come for others counts, too: the chain
+ * may lead there. */
+static struct gyl_dns_entry *later_time(
+	const struct gyl_dns_reply *r, const struct known *known, bool *ret_stale)
 {
 	struct gyl_dns_entry *e = newer(known->exact, known->absent);
 
-	if (r->from->turn == GYL_DNS_TURN_ANSWERED && e != NULL &&
-		gyl_dns_entry_age_s(e, r->now.mono_ns) < FRESH_S) {
-		serve(r, e, name);
-		r->rule = "forward";
-		r->verdict->source = GYL_DNS_FROM_UPSTREAM;
+	if (is_fresh(r, e) || (r->from->turn == GYL_DNS_TURN_ANSWERED && e != NULL &&
+				      gyl_dns_entry_age_s(e, r->now.mono_ns) < FRESH_S))
+		return e;
+	*ret_stale = is_stale(r, e);
+	return *ret_stale ? e : NULL;
+}
+
+/* Is there somebody to be asked about the name, now or still? */
+static bool is_to_be_asked(const struct gyl_dns_reply *r, const struct gyl_dns_key *k)
+{
+	switch (r->from->turn) {
+	case GYL_DNS_TURN_ANSWERED:
+		return !gyl_view_eq(r->from->asked, gyl_view(k->name, k->len));
+	case GYL_DNS_TURN_LOST:
+		return false;
+	default:
 		return true;
 	}
-	if (!is_stale(r, e))
-		return false;
-	serve_stale(r, e, name);
-	return true;
 }
 
 static void refuse(struct gyl_dns_reply *r, struct gyl_dns_at name, uint16_t ede)
@@ -316,27 +359,28 @@ static void refuse(struct gyl_dns_reply *r, struct gyl_dns_at name, uint16_t ede
 	r->rule = "outside";
 }
 
-void gyl__dns_put_foreign(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k,
-	struct gyl_dns_at name)
+bool gyl__dns_put_foreign(
+	struct gyl_dns_reply *r, uint16_t group, struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
-	enum gyl_dns_turn turn = r->from->turn;
+	bool first = r->from->turn == GYL_DNS_TURN_FIRST, stale = false;
+	struct gyl_dns_entry *e;
 	struct known known;
 
 	if (r->data->cache == NULL || r->q.qclass != GYL_DNS_CLASS_IN) {
-		refuse(r, name, GYL_DNS_EDE_NOT_AUTHORITATIVE);
-		return;
+		refuse(r, *name, GYL_DNS_EDE_NOT_AUTHORITATIVE);
+		return false;
 	}
 	if (!r->from->recursion) {
-		refuse(r, name, GYL_DNS_EDE_PROHIBITED);
-		return;
+		refuse(r, *name, GYL_DNS_EDE_PROHIBITED);
+		return false;
 	}
 	look_up(r, k, &known);
-	if (turn == GYL_DNS_TURN_FIRST ? first_time(r, group, k, &known, name)
-				       : later_time(r, &known, name))
-		return;
-	if (turn == GYL_DNS_TURN_FIRST && (r->q.header.flags & GYL_DNS_RD) == 0) {
-		refuse(r, name, GYL_DNS_EDE_NOT_AUTHORITATIVE);
-	} else if (turn == GYL_DNS_TURN_FIRST || turn == GYL_DNS_TURN_LATE) {
+	e = first ? first_time(r, group, k, &known, &stale) : later_time(r, &known, &stale);
+	if (e != NULL)
+		return serve(r, e, stale, k, name);
+	if (first && (r->q.header.flags & GYL_DNS_RD) == 0) {
+		refuse(r, *name, GYL_DNS_EDE_NOT_AUTHORITATIVE);
+	} else if (is_to_be_asked(r, k)) {
 		r->verdict->forward = true;
 		want(r, group, k);
 	} else {
@@ -345,4 +389,5 @@ void gyl__dns_put_foreign(struct gyl_dns_reply *r, uint16_t group, const struct 
 		r->rule = "forward";
 		r->verdict->source = GYL_DNS_FROM_NOBODY;
 	}
+	return false;
 }

@@ -100,8 +100,8 @@ void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *
  * the name that was asked for. */
 bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
 	struct gyl_dns_key *k, struct gyl_dns_at *name);
-void gyl__dns_put_hole(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
-	const struct gyl_dns_key *k, struct gyl_dns_at name);
+bool gyl__dns_put_hole(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
+	struct gyl_dns_key *k, struct gyl_dns_at *name);
 
 /* answer_opt.c: EDNS. What the query's options ask for, into r->wish. */
 void gyl__dns_opt_read(struct gyl_dns_reply *r);
@@ -111,9 +111,10 @@ void gyl__dns_opt_put(struct gyl_dns_reply *r);
 /* RFC 7873 5.4: a query without a question that is there to get a cookie. False: it is none. */
 bool gyl__dns_opt_alone(struct gyl_dns_reply *r, struct gyl_view msg, size_t cap);
 
-/* answer_foreign.c: a name of others, which the servers of a group know. */
-void gyl__dns_put_foreign(struct gyl_dns_reply *r, uint16_t group, const struct gyl_dns_key *k,
-	struct gyl_dns_at name);
+/* answer_foreign.c: a name of others, which the servers of a group know. True when it is another
+ * name for *k, which is to be looked for. */
+bool gyl__dns_put_foreign(
+	struct gyl_dns_reply *r, uint16_t group, struct gyl_dns_key *k, struct gyl_dns_at *name);
 
 /* answer_local.c: names that leases made, and the zones that are there because of them only. */
 void gyl__dns_put_lease(

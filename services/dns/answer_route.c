@@ -107,8 +107,7 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 	case GYL_DNS_WAY_BLOCKED:
 		return put_blocked(r, &route, k, name);
 	case GYL_DNS_WAY_FORWARD:
-		gyl__dns_put_foreign(r, route.group, k, *name);
-		return false;
+		return gyl__dns_put_foreign(r, route.group, k, name);
 	case GYL_DNS_WAY_PLAIN:
 		r->rule = "single label";
 		r->verdict->special = true;
@@ -124,21 +123,21 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 	}
 }
 
-void gyl__dns_put_hole(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
-	const struct gyl_dns_key *k, struct gyl_dns_at name)
+bool gyl__dns_put_hole(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
+	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
 	uint16_t group = 0;
 
 	r->rule = "hole";
 	switch (gyl__dns_hole(r->data, f->node, k, &group)) {
 	case GYL_DNS_HOLE_FORWARD:
-		gyl__dns_put_foreign(r, group, k, name);
-		return;
+		return gyl__dns_put_foreign(r, group, k, name);
 	case GYL_DNS_HOLE_NODATA:
 		gyl__dns_set_aa(r, first);
-		gyl__dns_put_negative(r, f, k, name);
-		return;
+		gyl__dns_put_negative(r, f, k, *name);
+		return false;
 	default:
 		refuse(r, first, "hole");
+		return false;
 	}
 }

@@ -26,7 +26,8 @@ enum gyl_dns_variant {
 enum gyl_dns_entry_flag {
 	GYL_DNS_ENTRY_OLD = 1,  /* in the old ring */
 	GYL_DNS_ENTRY_DEAD = 2, /* no entry any more, or the rest of the ring before its end */
-	GYL_DNS_ENTRY_AD = 4    /* the upstream has validated it */
+	GYL_DNS_ENTRY_AD = 4,   /* the upstream has validated it */
+	GYL_DNS_ENTRY_OPEN = 8  /* a chain of CNAMEs to a name that has to be asked for */
 };
 
 struct gyl_dns_entry {
@@ -91,8 +92,8 @@ static inline void gyl_dns_cache_hit(struct gyl_dns_entry *e)
 }
 
 /*
- * Keep an answer: of e all but len, flags but AD, hit_cnt, next and hash is given; wire has
- * wire_len octets. What stood for the same question goes. NULL when it is larger than the young
+ * Keep an answer: of e all but len, flags but AD and OPEN, hit_cnt, next and hash is given; wire
+ * has wire_len octets. What stood for the same question goes. NULL when it is larger than the young
  * ring.
  */
 struct gyl_dns_entry *gyl_dns_cache_put(struct gyl_dns_cache *c, const struct gyl_dns_entry *e,

@@ -120,7 +120,9 @@ void gyl__dns_tell_names(struct gyl_dns *d, struct gyl_out *o);
 bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
 /* A query that waited, in->flow its stream; false: no room now, or no answer yet. */
 bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
-	const struct gyl_dns_from *from, struct gyl_out *o);
+	const struct gyl_dns_from *from, struct gyl_dns_verdict *v, struct gyl_out *o);
+/* A query that waited will not be answered. */
+void gyl__dns_stream_forget(struct gyl_dns *d, uint32_t flow);
 void gyl__dns_idle(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dns_idle_at_ns(const struct gyl_dns *d);
 

@@ -308,17 +308,17 @@ bool gyl__dns_stream(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, s
 /* No input tells how much has left meanwhile, so only what the stream could take then is counted
  * on: a client that asks for more than it reads loses its stream. */
 bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
-	const struct gyl_dns_from *from, struct gyl_out *o)
+	const struct gyl_dns_from *from, struct gyl_dns_verdict *v, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.op_cnt = 1, .event_cnt = 2};
 	struct gyl__dns_flow *f = flow_find(d, in->flow);
-	struct gyl_dns_verdict v;
 	size_t len;
 
+	v->forward = false;
 	if (f == NULL)
 		return true;
-	len = make(d, now, from, in->data, &v);
-	if (v.forward || !has_room(d, len, o) || !gyl_out_room(o, &cost))
+	len = make(d, now, from, in->data, v);
+	if (v->forward || !has_room(d, len, o) || !gyl_out_room(o, &cost))
 		return false;
 	if (len > f->room) {
 		flow_close(d, in->flow, o);
@@ -326,12 +326,20 @@ bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	}
 	d->stream_len = (uint32_t)len;
 	put_stream(d, in, o);
-	gyl__dns_note(d, now, in, &v, o);
+	gyl__dns_note(d, now, in, v, o);
 	f->room -= (uint32_t)len;
 	f->seen_ns = now.mono_ns;
 	if (--f->waiting_cnt == 0 && f->ended)
 		flow_close(d, in->flow, o);
 	return true;
+}
+
+void gyl__dns_stream_forget(struct gyl_dns *d, uint32_t flow)
+{
+	struct gyl__dns_flow *f = flow_find(d, flow);
+
+	if (f != NULL)
+		f->waiting_cnt--;
 }
 
 void gyl__dns_idle(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)

@@ -511,18 +511,24 @@ static bool cut_probe(struct gyl_dns *d, struct gyl_now now, const struct gyl_in
 static void no_place(
 	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
+	const struct gyl_dns_from from = {
+		.turn = GYL_DNS_TURN_LOST, .ede = GYL_DNS_EDE_NETWORK + 1};
+	struct gyl_dns_verdict v;
+
 	d->forward.stat.full_cnt++;
-	(void)gyl__dns_answer_now(d, now, in, GYL_DNS_TURN_LOST, GYL_DNS_EDE_NETWORK + 1, o);
+	(void)gyl__dns_answer_now(d, now, in, from, &v, o);
 }
 
 /* One more who wants to know what is being asked already. */
 static bool join(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
 	const struct gyl_in *in, struct gyl_out *o)
 {
+	const struct gyl_dns_from late = {.turn = GYL_DNS_TURN_LATE};
 	enum gyl__dns_joined joined;
+	struct gyl_dns_verdict v;
 
 	d->forward.stat.joined_cnt++;
-	if (a->late && gyl__dns_answer_now(d, now, in, GYL_DNS_TURN_LATE, 0, o))
+	if (a->late && gyl__dns_answer_now(d, now, in, late, &v, o))
 		return true;
 	joined = gyl__dns_join(d, a, in);
 	if (joined == GYL__DNS_NO_PLACE)

@@ -104,6 +104,7 @@ struct gyl__dns_waiter {
 	struct gyl_peer peer;
 	uint16_t len;
 	uint8_t port;
+	uint8_t hop_cnt; /* asks that it has waited for: a chain may need several */
 	uint8_t msg[GYL__DNS_WAITER_LEN];
 };
 
@@ -141,6 +142,7 @@ struct gyl__dns_forward {
 	uint32_t bucket_mask; /* of both */
 	uint32_t heap_cnt;
 	struct gyl__dns_upflow flow[GYL__DNS_FLOW_MAX];
+	uint8_t hop_cnt; /* of the query that is to wait next */
 	struct gyl_dns_forward_stat stat;
 	uint8_t msg[GYL_DNS_MSG_MAX]; /* an answer made ready for the cache */
 	uint8_t rdata[UINT16_MAX];    /* of one record of it */
@@ -243,9 +245,10 @@ enum gyl__dns_joined gyl__dns_join(
 /* Answers waiters while there is room. True: none is left that can be answered in this turn. */
 bool gyl__dns_answer_waiters(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o);
-/* Answers a query at once, in a turn. */
+/* Answers a query at once, in a turn that from tells (ip, tcp and recursion are filled in). False:
+ * no room, or v->forward: no answer yet. */
 bool gyl__dns_answer_now(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
-	enum gyl_dns_turn turn, uint16_t ede, struct gyl_out *o);
+	struct gyl_dns_from from, struct gyl_dns_verdict *v, struct gyl_out *o);
 
 /* A place, GYL__DNS_NONE when all are taken; and back. */
 uint32_t gyl__dns_pool_take(struct gyl__dns_pool *p);

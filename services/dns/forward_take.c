@@ -41,6 +41,7 @@ struct taking {
 	uint16_t answer_cnt, authority_cnt;
 	bool found;   /* records of the type are at the end of the chain */
 	bool chain;   /* there is a chain */
+	bool open;    /* ... that leads to a name of which nothing is said */
 	bool full;    /* something did not fit */
 	bool rebound; /* records were left out that lead into a private network */
 	bool blocked; /* the chain leads to a name that a list has */
@@ -282,8 +283,11 @@ static bool rewrite(struct taking *t, uint16_t rcode)
 		if (rcode == GYL_DNS_NOERROR && is_referral(t, soa))
 			return false;
 	}
-	keep_proof(t, !t->found);
-	if (!soa)
+	/* RFC 1034 4.3.2 3a: somebody has to go on at the end of the chain */
+	t->open = !t->found && !soa && t->chain && rcode == GYL_DNS_NOERROR;
+	if (!t->open)
+		keep_proof(t, !t->found);
+	if (!soa && !t->open)
 		t->ttl_s = 0;
 	return !t->full;
 }
@@ -295,7 +299,8 @@ static void put(
 	size_t base = (size_t)GYL_DNS_HEADER_LEN + t->a->name_len + 4;
 	bool absent = rcode == GYL_DNS_NXDOMAIN && !t->chain && !t->found;
 	struct gyl_dns_entry e = {
-		.flags = (t->m->header.flags & GYL_DNS_AD) != 0 ? GYL_DNS_ENTRY_AD : 0,
+		.flags = (uint8_t)(((t->m->header.flags & GYL_DNS_AD) != 0 ? GYL_DNS_ENTRY_AD : 0) |
+				   (t->open ? GYL_DNS_ENTRY_OPEN : 0)),
 		.variant = t->a->variant,
 		.name_len = t->a->name_len,
 		.born_ns = now.mono_ns,

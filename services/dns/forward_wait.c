@@ -14,7 +14,8 @@
 #include "services/dns/forward.h"
 
 enum {
-	LATEST_CNT = 256
+	LATEST_CNT = 256,
+	HOP_MAX = 8 /* asks for one query */
 };
 
 /* ---- places ---- */
@@ -157,6 +158,7 @@ enum gyl__dns_joined gyl__dns_join(
 	w->flow = in->flow;
 	w->peer = in->peer;
 	w->port = in->port;
+	w->hop_cnt = fw->hop_cnt;
 	w->len = shortened(in->data, w->msg);
 	w->next = a->waiter;
 	a->waiter = i;
@@ -176,60 +178,89 @@ static void leave(struct gyl__dns_forward *fw, uint32_t *link)
 
 /* True: it was answered, or can never be. */
 static bool answer_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
-	const struct gyl_dns_from *from, struct gyl_out *o)
+	const struct gyl_dns_from *from, struct gyl_dns_verdict *v, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.send_cnt = 1, .event_cnt = 2};
-	struct gyl_dns_verdict v;
 	size_t cap, len;
 	uint8_t *p;
 
+	v->forward = false;
 	if (!gyl_out_room(o, &cost))
 		return false;
 	p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
-	len = gyl_dns_answer(&d->data, &d->policy, now, from, in->data, p, cap, &v);
+	len = gyl_dns_answer(&d->data, &d->policy, now, from, in->data, p, cap, v);
 	gyl_out_sent(o, len);
 	if (len != 0)
-		gyl__dns_note(d, now, in, &v, o);
-	return len != 0 || !v.forward;
+		gyl__dns_note(d, now, in, v, o);
+	return len != 0 || !v->forward;
 }
 
 bool gyl__dns_answer_now(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
-	enum gyl_dns_turn turn, uint16_t ede, struct gyl_out *o)
+	struct gyl_dns_from from, struct gyl_dns_verdict *v, struct gyl_out *o)
 {
-	const struct gyl_dns_from from = {.ip = in->peer.ip,
-		.tcp = in->flow != 0,
-		.recursion = true,
-		.turn = (uint8_t)turn,
-		.ede = ede};
+	from.ip = in->peer.ip;
+	from.tcp = in->flow != 0;
+	from.recursion = true;
+	return from.tcp ? gyl__dns_stream_answer(d, now, in, &from, v, o)
+			: answer_dgram(d, now, in, &from, v, o);
+}
 
-	return in->flow != 0 ? gyl__dns_stream_answer(d, now, in, &from, o)
-			     : answer_dgram(d, now, in, &from, o);
+/* What came leads to another name: the query waits for that. False: no room. */
+static bool ask_on(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
+	const struct gyl_in *in, const struct gyl_dns_verdict *v, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
+	struct gyl__dns_forward *fw = &d->forward;
+	uint8_t msg[GYL__DNS_WAITER_LEN];
+	struct gyl_in again = *in;
+
+	if (!gyl_out_room(o, &cost))
+		return false;
+	memcpy(msg, in->data.p, in->data.len);
+	again.data.p = msg;
+	fw->hop_cnt = (uint8_t)(fw->waiter[a->waiter].hop_cnt + 1);
+	leave(fw, &a->waiter);
+	if (!gyl__dns_forward(d, now, &again, v, o) && in->flow != 0)
+		gyl__dns_stream_forget(d, in->flow);
+	fw->hop_cnt = 0;
+	return true;
+}
+
+/* Answers a waiter; false: not now. *link moves on to the next one when this one stays. */
+static bool answer_one(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
+	uint32_t **link, struct gyl_out *o)
+{
+	struct gyl__dns_forward *fw = &d->forward;
+	struct gyl__dns_waiter *w = &fw->waiter[**link];
+	struct gyl_dns_from from = {
+		.turn = a->turn, .ede = a->ede, .asked = gyl_view(a->name, a->name_len)};
+	struct gyl_in in = {.kind = GYL_IN_DGRAM,
+		.port = w->port,
+		.flow = w->flow,
+		.peer = w->peer,
+		.data = gyl_view(w->msg, w->len)};
+	struct gyl_dns_verdict v;
+
+	if (a->turn == GYL_DNS_TURN_ANSWERED && w->hop_cnt == HOP_MAX)
+		from.turn = GYL_DNS_TURN_LOST;
+	if (gyl__dns_answer_now(d, now, &in, from, &v, o))
+		leave(fw, *link);
+	else if (v.forward && a->turn == GYL_DNS_TURN_LATE)
+		*link = &w->next; /* nothing stale is there for it */
+	else
+		return v.forward && ask_on(d, now, a, &in, &v, o);
+	return true;
 }
 
 bool gyl__dns_answer_waiters(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
 {
 	static const struct gyl_cost least = {.send_cnt = 1, .op_cnt = 1, .event_cnt = 2};
-	struct gyl__dns_forward *fw = &d->forward;
 	uint32_t *link = &a->waiter;
 
-	while (*link != GYL__DNS_NONE) {
-		const struct gyl__dns_waiter *w = &fw->waiter[*link];
-		struct gyl_in in = {.kind = GYL_IN_DGRAM,
-			.port = w->port,
-			.flow = w->flow,
-			.peer = w->peer,
-			.data = gyl_view(w->msg, w->len)};
-
-		if (!gyl_out_room(o, &least))
+	while (*link != GYL__DNS_NONE)
+		if (!gyl_out_room(o, &least) || !answer_one(d, now, a, &link, o))
 			return false;
-		if (gyl__dns_answer_now(d, now, &in, a->turn, a->ede, o))
-			leave(fw, link);
-		else if (a->turn == GYL_DNS_TURN_LATE)
-			link = &fw->waiter[*link].next; /* nothing stale is there for it */
-		else
-			return false;
-	}
 	return true;
 }
 

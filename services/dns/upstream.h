@@ -71,7 +71,8 @@ bool gyl_dns_upstream_mute(struct gyl_dns_upstream *up, uint64_t now_ns);
 /* It is dead, whatever it answers: it is ourselves. True: it was not yet. */
 bool gyl_dns_upstream_kill(struct gyl_dns_upstream *up, uint64_t now_ns);
 
-/* The next probe of a suspect or dead one: server number, -1 when none is due; the one after comes later. */
+/* The next probe of a suspect or dead one: server number, -1 when none is due; the one after comes
+ * later. */
 int gyl_dns_upstreams_probe(struct gyl_dns_upstreams *u, uint64_t now_ns);
 uint64_t gyl_dns_upstreams_probe_ns(const struct gyl_dns_upstreams *u);
 

@@ -523,7 +523,6 @@ static void poisoning(struct hall *h, const struct asked *q)
 		{"refer.example.", "ns example. 300 NS ns.example.;ar ns.example. 300 A 192.0.2.9"},
 		{"loop.example.",
 			"an loop.example. 300 CNAME pool.example.;an pool.example. 300 CNAME loop.example."},
-		{"part.example.", "an part.example. 300 CNAME elsewhere.example."},
 		{"two.example.",
 			"an two.example. 300 CNAME www.example.;an two.example. 300 CNAME b.example.;" WWW},
 	};
@@ -548,9 +547,65 @@ static void rfc2181_5_4_1_what_nobody_asked_for_is_not_believed(void **state)
 	/* a referral is no answer, nor is a chain without end */
 	hall_row(h, "refer.example.", "A", "SERVFAIL");
 	hall_row(h, "loop.example.", "A", "SERVFAIL");
-	hall_row(h, "part.example.", "A", "NOERROR; an part.example. 300 CNAME elsewhere.example.");
 	hall_row(h, "two.example.", "A",
 		"NOERROR; an two.example. 300 CNAME www.example.; an www.example. 300 A 198.51.100.1");
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void half_way(struct hall *h, const struct asked *q)
+{
+	static const struct {
+		const char *name, *records;
+	} rows[] = {
+		{"part.example.", "an part.example. 300 CNAME www.example."},
+		{"again.example.", "an again.example. 0 CNAME part.example."},
+		{"ours.example.", "an ours.example. 300 CNAME ns.lab."},
+		{"ping.example.", "an ping.example. 300 CNAME pong.example."},
+		{"pong.example.", "an pong.example. 300 CNAME ping.example."},
+	};
+	char text[80];
+
+	for (size_t i = 0; i < TEST_CNT(rows); i++)
+		if (strcmp(q->name, rows[i].name) == 0) {
+			hall_reply(h, q, GYL_DNS_RA, rows[i].records);
+			return;
+		}
+	if (q->name[0] == 'c') { /* c7.example. leads to c8.example. */
+		(void)snprintf(text, sizeof text, "an %.20s 300 CNAME c%d.example.", q->name,
+			atoi(q->name + 1) + 1);
+		hall_reply(h, q, GYL_DNS_RA, text);
+	} else {
+		good(h, q);
+	}
+}
+
+static void rfc1034_4_3_2_3a_a_chain_is_followed_where_the_server_has_stopped(void **state)
+{
+	struct hall *h = hall_open(1, half_way);
+
+	(void)state;
+	hall_row(h, "part.example.", "A",
+		"NOERROR; an part.example. 300 CNAME www.example.; an www.example. 300 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 2);
+	hall_row(h, "part.example.", "A",
+		"NOERROR; an part.example. 299 CNAME www.example.; an www.example. 300 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 2);
+	/* of several links one may be for this time only */
+	hall_row(h, "again.example.", "A",
+		"NOERROR; an again.example. 0 CNAME part.example.; an part.example. 298 CNAME www.example.; "
+		"an www.example. 298 A 198.51.100.1");
+	hall_row(h, "again.example.", "MX",
+		"NOERROR; an again.example. 0 CNAME part.example.; an part.example. 300 CNAME www.example.; "
+		"ns SOA . 60");
+	/* it may lead to a name of ours, in a circle, or nowhere */
+	hall_row(h, "ours.example.", "A",
+		"NOERROR; an ours.example. 300 CNAME ns.lab.; an ns.lab. 300 A 10.0.0.1");
+	hall_row(h, "ping.example.", "A",
+		"NOERROR; an ping.example. 300 CNAME pong.example.; an pong.example. 300 CNAME ping.example.");
+	(void)hall_ask_for(h, GYL_NS_PER_S, "c0.example.", "A");
+	assert_non_null(strstr(h->w->text, "SERVFAIL; an c0.example. 300 CNAME c1.example."));
+	assert_null(strstr(h->w->text, "c10"));
 	hall_is_quiet(h);
 	hall_close(h);
 }
@@ -752,6 +807,7 @@ int main(void)
 		cmocka_unit_test(rfc5452_9_3_many_guesses_and_it_is_asked_over_tcp),
 		cmocka_unit_test(a_server_that_folds_names_is_found_out_over_tcp),
 		cmocka_unit_test(rfc2181_5_4_1_what_nobody_asked_for_is_not_believed),
+		cmocka_unit_test(rfc1034_4_3_2_3a_a_chain_is_followed_where_the_server_has_stopped),
 		cmocka_unit_test(rfc4035_3_2_signatures_and_proofs_are_for_those_who_want_them),
 		cmocka_unit_test(what_comes_back_to_us_is_a_loop),
 		cmocka_unit_test(one_client_does_not_get_all_places),
