@@ -246,6 +246,74 @@ static void rfc9520_failures_are_kept_for_seconds_and_longer_each_time(void **st
 	hall_close(h);
 }
 
+static void stream(struct hall *h, uint8_t kind, const void *p, size_t len)
+{
+	struct gyl_in in = {.kind = kind,
+		.role = GYL_DNS_TCP,
+		.flow = 0x80000001,
+		.room = 60000,
+		.peer = {.ip = HALL_CLIENT_IP, .port = 4000},
+		.data = gyl_view(p, len)};
+
+	hall_give(h, &in);
+	assert_true(kind == GYL_IN_OPENED || in.used == len);
+}
+
+/* Two octets of length, then the query; behind what is there already. */
+static size_t framed(struct hall *h, uint8_t *p, size_t at, const char *qname)
+{
+	size_t len = make_query(h->w, qname, "A");
+
+	gyl_set_u16(p + at, (uint16_t)len);
+	memcpy(p + at + 2, h->w->query, len);
+	return at + 2 + len;
+}
+
+static void rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+	uint8_t p[600];
+	size_t len;
+
+	(void)state;
+	stream(h, GYL_IN_OPENED, NULL, 0);
+	len = framed(h, p, 0, "www.example.");
+	len = framed(h, p, len, "ns.lab.");
+	len = framed(h, p, len, "x.example.");
+	stream(h, GYL_IN_BYTES, p, len);
+	assert_int_equal(h->answer_cnt, 1);
+	assert_string_equal(h->w->text, "NOERROR AA; an ns.lab. 300 A 10.0.0.1");
+	/* the client says no more: it closes with the last answer */
+	stream(h, GYL_IN_EOF, NULL, 0);
+	assert_int_equal(h->closed_cnt, 0);
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->answer_cnt, 3);
+	assert_int_equal(h->answered_flow, 0x80000001);
+	assert_int_equal(h->closed_cnt, 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
+static void a_stream_that_is_gone_gets_no_answer(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+	uint8_t p[600];
+	size_t len;
+
+	(void)state;
+	stream(h, GYL_IN_OPENED, NULL, 0);
+	len = framed(h, p, 0, "www.example.");
+	stream(h, GYL_IN_BYTES, p, len);
+	stream(h, GYL_IN_CLOSED, NULL, 0);
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->answer_cnt, 0);
+	/* what was asked for is there all the same */
+	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 300 A 198.51.100.1");
+	assert_int_equal(h->asked_cnt[0], 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void ttls_are_bounded(void **state)
 {
 	struct hall *h = hall_open(1, plain);
@@ -285,6 +353,8 @@ int main(void)
 		cmocka_unit_test(what_is_asked_in_its_last_tenth_is_asked_for_anew),
 		cmocka_unit_test(strangers_and_those_who_do_not_desire_recursion),
 		cmocka_unit_test(rfc9520_failures_are_kept_for_seconds_and_longer_each_time),
+		cmocka_unit_test(rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready),
+		cmocka_unit_test(a_stream_that_is_gone_gets_no_answer),
 		cmocka_unit_test(ttls_are_bounded),
 	};
 
