@@ -244,7 +244,9 @@ void gyl__loader_child(struct gyl_loader *l)
 	if (w == NULL)
 		return;
 	p[1].fd = gyl_watch_fd(w);
-	rebuild_watched(l, w, false); /* sees what changed since the daemon's own build */
+	(void)watch_all(
+		l, w); /* what the daemon's own build has read, so that once more is enough */
+	rebuild_watched(l, w, false); /* sees what changed since */
 	while (take_orders(l, &asked)) {
 		changed = gyl_watch_read(w);
 		if (!asked && !changed) {

@@ -34,6 +34,7 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 	[ "$name" != guyline ] || "$program" run --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
+	[ "$name" != guyline-zonec ] || "$program" --sign --help >>"$lint_tmp/help" 2>&1
 	for verb in leases pools dhcp; do
 		[ "$name" != guyline ] || "$program" "$verb" --help >>"$lint_tmp/help" 2>&1
 	done

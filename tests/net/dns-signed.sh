@@ -87,9 +87,12 @@ start dns ns "$BIN/guyline-dns" -d -c "$WORK/dns.json"
 wait_for 10 "the server answers" has 'fully validated|NOERROR' in_ns ns dig +time=1 +tries=1 -p 5300 @127.0.0.1 g1.example SOA
 
 for name in $ZONES; do
-	awk '$4 == "DNSKEY" { printf "trust-anchors { \"%s\" static-key %s %s %s \"", $1, $5, $6, $7
-		for (i = 8; i <= NF && $i !~ /^;/; i++) printf "%s", $i; print "\"; };" }' "$WORK/$name"/K"$name".*.key \
-		>"$WORK/$name/anchor"
+	# "ZONE IN DNSKEY 257 3 15 BASE64...", whoever wrote it
+	sed -nE 's/;.*//; s/^([^[:space:]]+)[[:space:]].*DNSKEY[[:space:]]+([0-9]+) ([0-9]+) ([0-9]+) ([^;]*)$/\1 \2 \3 \4 \5/p' \
+		"$WORK/$name/K$name".*.key |
+		while read -r owner flags protocol algorithm base64; do
+			echo "trust-anchors { \"$owner\" static-key $flags $protocol $algorithm \"$base64\"; };"
+		done >"$WORK/$name/anchor"
 	opt_out=
 	case $name in b3 | go) opt_out=opt-out ;; esac
 	# shellcheck disable=SC2086

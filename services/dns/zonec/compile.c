@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gyl/dns.h>
@@ -12,7 +13,8 @@
 enum {
 	ZONE_MAX = UINT16_MAX,
 	REC_MAX = 65535, /* of one name */
-	LARGE_LEN = 4 << 20
+	LARGE_LEN = 4 << 20,
+	LINE_LEN = 25 /* octets of "host000001 A 192.0.2.1" */
 };
 
 /* Tables of a million names are walked at random: large pages spare most of what that costs. */
@@ -122,13 +124,15 @@ uint32_t gyl__zc_find(
 	return place_of(c, space_of(zone, 0), k.hash, k.name, len)->node - 1;
 }
 
-/* Room for one more, half of the places free. */
-static bool index_grow(struct gyl_dns_compile *c)
+/* Room for that many nodes, half of the places free. */
+static bool index_grow(struct gyl_dns_compile *c, size_t node_cnt)
 {
-	size_t cap = c->index_cap == 0 ? 1024 : 2 * c->index_cap;
+	size_t cap = c->index_cap == 0 ? 1024 : c->index_cap;
 	struct gyl_zc_place *grown;
 
-	if (2 * c->node_cnt < c->index_cap)
+	while (cap < 2 * node_cnt)
+		cap *= 2;
+	if (cap == c->index_cap)
 		return true;
 	grown = calloc(cap, sizeof *grown);
 	if (grown == NULL) {
@@ -151,24 +155,26 @@ static bool index_grow(struct gyl_dns_compile *c)
 	return true;
 }
 
-/* Index of the octets' copy, SIZE_MAX without memory. */
-static size_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t len)
+/* Where the octets' copy stands, NONE without memory; 4 GiB is as much as an image may have. */
+static uint32_t keep_octets(struct gyl_dns_compile *c, const uint8_t *p, size_t len)
 {
-	if (!gyl__zc_grow(c, &c->octet, &c->octet_cap, c->octet_cnt, len + 1, 1))
-		return SIZE_MAX;
+	if (c->octet_cnt > UINT32_MAX - len - 1)
+		c->no_memory = true;
+	if (c->no_memory || !gyl__zc_grow(c, &c->octet, &c->octet_cap, c->octet_cnt, len + 1, 1))
+		return GYL_ZC_NONE;
 	if (len != 0)
 		memcpy(c->octet + c->octet_cnt, p, len);
 	c->octet_cnt += len;
-	return c->octet_cnt - len;
+	return (uint32_t)(c->octet_cnt - len);
 }
 
 /* The node of a folded name that is kept at name_at, made when it is new. */
 static uint32_t node_of(
-	struct gyl_dns_compile *c, uint32_t space, uint64_t hash, size_t name_at, size_t len)
+	struct gyl_dns_compile *c, uint32_t space, uint64_t hash, uint32_t name_at, size_t len)
 {
 	struct gyl_zc_place *place;
 
-	if (!index_grow(c) ||
+	if (!index_grow(c, c->node_cnt + 1) ||
 		!gyl__zc_grow(c, &c->node, &c->node_cap, c->node_cnt, 1, sizeof *c->node))
 		return GYL_ZC_NONE;
 	place = place_of(c, space, hash, c->octet + name_at, len);
@@ -195,12 +201,12 @@ uint32_t gyl__zc_intern(
 	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len)
 {
 	struct gyl_dns_key k;
-	size_t name_at, cnt = c->node_cnt;
-	uint32_t node;
+	size_t cnt = c->node_cnt;
+	uint32_t node, name_at;
 
 	gyl_dns_key_init(&k, name, len);
 	name_at = keep_octets(c, k.name, len);
-	if (name_at == SIZE_MAX)
+	if (name_at == GYL_ZC_NONE)
 		return GYL_ZC_NONE;
 	node = node_of(c, space_of(zone, flags), k.hash, name_at, len);
 	if (c->node_cnt == cnt)
@@ -253,9 +259,9 @@ static uint16_t flags_of(uint16_t type)
 /* A record of no node yet: its index, NONE without memory. */
 static uint32_t new_rec(struct gyl_dns_compile *c, const struct gyl_zone_rr *rr)
 {
-	size_t rdata_at = keep_octets(c, rr->rdata.p, rr->rdata.len);
+	uint32_t rdata_at = keep_octets(c, rr->rdata.p, rr->rdata.len);
 
-	if (rdata_at == SIZE_MAX ||
+	if (rdata_at == GYL_ZC_NONE ||
 		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
 		return GYL_ZC_NONE;
 	c->rec[c->rec_cnt] = (struct gyl_zc_rec){.next = GYL_ZC_NONE,
@@ -343,7 +349,7 @@ static bool keep_owner(
 	p->same = last != NULL && last->space == p->space && last->name_len == k.len &&
 		  memcmp(c->octet + last->name_at, k.name, k.len) == 0;
 	p->name_at = p->same ? last->name_at : keep_octets(c, k.name, k.len);
-	return p->name_at != SIZE_MAX;
+	return p->name_at != GYL_ZC_NONE;
 }
 
 /* A record of the zone that is being read, the last one. */
@@ -407,6 +413,24 @@ static bool end_zone(struct gyl_dns_compile *c, bool ok)
 	return !c->failed;
 }
 
+/*
+ * A long file is coming: tables are made as large as it lets expect, when most lines are a name
+ * with its address, instead of growing step by step. What is not needed is never touched.
+ */
+static void expect(struct gyl_dns_compile *c, const char *path)
+{
+	struct stat st;
+	size_t names;
+
+	if (stat(path, &st) != 0 || st.st_size < LARGE_LEN)
+		return;
+	names = (size_t)st.st_size / LINE_LEN;
+	if (gyl__zc_grow(c, &c->node, &c->node_cap, c->node_cnt, names, sizeof *c->node) &&
+		gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, names, sizeof *c->rec) &&
+		gyl__zc_grow(c, &c->octet, &c->octet_cap, c->octet_cnt, (size_t)st.st_size, 1))
+		(void)index_grow(c, c->node_cnt + names);
+}
+
 bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
 {
 	struct gyl_zone_reader rd = {
@@ -416,6 +440,7 @@ bool gyl_dns_compile_zone(struct gyl_dns_compile *c, const uint8_t *origin, cons
 		c->failed = true;
 		return false;
 	}
+	expect(c, path);
 	return end_zone(c, gyl_zone_read(&rd, origin, path));
 }
 

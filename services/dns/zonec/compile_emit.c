@@ -265,7 +265,9 @@ bool gyl__zc_emit(struct gyl_dns_compile *c)
 	if (c->node_cnt > UINT32_MAX / 64)
 		return too_long(c);
 	plan(c, &im);
-	if (!gyl__zc_grow(c, &c->out, &c->out_cap, 0, im.node_off, 1))
+	/* about as much as it will be */
+	if (!gyl__zc_grow(c, &c->out, &c->out_cap, 0,
+		    im.node_off + (size_t)im.node_cnt * GYL_DNS_NODE_LINE + c->octet_cnt, 1))
 		return false;
 	memset(c->out, 0, im.node_off);
 	c->out_len = im.node_off;

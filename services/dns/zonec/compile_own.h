@@ -30,7 +30,7 @@ enum gyl_zc_flag {
 
 struct gyl_zc_node {
 	uint64_t hash;
-	size_t name_at; /* folded, in octets */
+	uint32_t name_at; /* folded, in octets */
 	uint32_t parent, over, wild;
 	uint32_t first, last; /* records */
 	uint32_t rec_cnt;
@@ -41,7 +41,7 @@ struct gyl_zc_node {
 };
 
 struct gyl_zc_rec {
-	size_t rdata_at;
+	uint32_t rdata_at; /* in octets */
 	uint32_t next, ttl, line, col, file;
 	uint16_t type, rdata_len;
 };
@@ -79,8 +79,7 @@ struct gyl_zc_place {
 /* A record on its way to its node: the index is fetched while the next ones are read. */
 struct gyl_zc_pending {
 	uint64_t hash;
-	size_t name_at;
-	uint32_t rec, space;
+	uint32_t name_at, rec, space;
 	uint8_t name_len;
 	bool same; /* owner as that before it */
 };
