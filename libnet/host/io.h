@@ -96,7 +96,13 @@ enum gyl_bind_flag {
 	 */
 	GYL_BIND_LINK = 1,
 	/* Several loops of this program listen here, the kernel spreads the load (SO_REUSEPORT). */
-	GYL_BIND_SHARED = 2
+	GYL_BIND_SHARED = 2,
+	/*
+	 * UDP whose datagrams are never cut up on their way (DF is set; RFC 9715 3.1): what is too
+	 * large for the interface is lost and counted. Our own stack does so with all that it sends
+	 * whole.
+	 */
+	GYL_BIND_WHOLE = 4
 };
 
 /*

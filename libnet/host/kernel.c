@@ -60,16 +60,17 @@ static int bind_inet(int fd, const struct gyl_bind *b)
 }
 
 /*
- * Path MTU discovery off (IP_PMTUDISC_OMIT): a forged ICMP cannot make us fragment answers; what is
- * larger than the interface takes is fragmented without asking.
+ * Path MTU discovery off: a forged ICMP cannot make us fragment answers. With IP_PMTUDISC_OMIT what
+ * is larger than the interface takes is fragmented without asking, with IP_PMTUDISC_PROBE nothing
+ * is, here or on the way; and the kernel needs no identification for it.
  */
 static int set_udp(const struct kernel *k, int fd, const struct gyl_bind *b)
 {
-	static const int omit = IP_PMTUDISC_OMIT;
+	int mode = (b->flags & GYL_BIND_WHOLE) != 0 ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT;
 	bool mute = gyl__packet_needed(&k->ifaces, b);
 	int err;
 
-	(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &omit, sizeof(omit));
+	(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof(mode));
 	if (!mute)
 		gyl__set_rcvbuf(fd, b->rcvbuf_len);
 	err = set_on(fd, SOL_SOCKET, SO_BROADCAST);

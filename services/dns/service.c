@@ -80,6 +80,7 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
 		struct gyl_bind b = {.type = want[i].type,
 			.role = want[i].role,
+			.flags = GYL_BIND_WHOLE,
 			.port = cf->port,
 			.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 		int port = gyl_run_listen(env->run, env->core, &b);

@@ -100,11 +100,28 @@ while got < 60 * 47:
 PY
 }
 
+# whole NAMESPACE: the answer has DF (RFC 9715 3.1): nobody on the way cuts it up.
+whole() {
+	in_ns "$1" python3 - <<'PY'
+import socket
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+raw.settimeout(5)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"\0\1\1\0\0\1\0\0\0\0\0\0\1a\1t\7example\0\0\1\0\1", ("10.77.0.1", 53))
+while True:
+    packet, peer = raw.recvfrom(2000)
+    if peer[0] == "10.77.0.1":
+        assert packet[6] & 0x40, packet.hex()
+        break
+PY
+}
+
 # both HOST NAMESPACE LOG: all of it, asked from a namespace.
 both() {
 	wait_for 10 "$1: answers" has '^192\.0\.2\.2$' in_ns "$2" dig +short @10.77.0.1 a.t.example
 	check "$1: every case by UDP and TCP" in_ns "$2" python3 tests/net/dns/transport.py 10.77.0.1
 	tail -n 1 "$WORK/check.out"
+	check "$1: answers are not to be cut up on their way" whole "$2"
 	check "$1: dig, cookie" has 'COOKIE: [0-9a-f]{48} \(good\)' in_ns "$2" dig +cookie @10.77.0.1 a.t.example
 	check "$1: dig goes to TCP by itself" has 'Truncated, retrying in TCP' in_ns "$2" dig +bufsize=512 @10.77.0.1 t700.t.example TXT
 	check "$1: and gets all" answer_is 250 sh -c "ip netns exec $ID-$2 dig +short +tcp @10.77.0.1 t50000.t.example TXT | wc -l"
