@@ -178,6 +178,9 @@ static void find_in_zone(const struct gyl_dns_data *d, const struct gyl_dns_imag
 		f->kind = GYL_DNS_DATA;
 	} else if (find_lease(d, k, f)) {
 		f->node = NULL;
+		/* a hole lies below */
+		if (exact && f->kind == GYL_DNS_MISSING)
+			f->kind = GYL_DNS_EMPTY;
 	} else {
 		find_wild(im, n, exact, f);
 	}

@@ -3,15 +3,20 @@
 /*
  * The core against a model: RFC 1034 4.3.2 as it is written there, label by label from the top,
  * over a plain list of records. Zones are made at random from few labels, so that wildcards, cuts,
- * DNAMEs, empty non-terminals, chains, loops and names of leases meet in every combination.
+ * DNAMEs, empty non-terminals, chains, loops and names of leases meet in every combination. Beside
+ * them holes in the zones, and hosts files, in the zones and outside.
  */
 
-#include "tests/unit/dns/ask.h"
+#include "services/dns/conf.h"
+#include "tests/unit/dns/policy_world.h"
 
 enum {
 	RR_MAX = 64,
 	LEASE_MAX = 6,
-	ZONES = 600,
+	HOLE_MAX = 3,
+	HOST_MAX = 8,
+	HOLE_GROUP = 5, /* the first hole's */
+	ZONES = 1200,
 	QUERIES = 150
 };
 
@@ -20,6 +25,19 @@ struct rr {
 	size_t rdata_len;
 	uint16_t type;
 	unsigned zone;
+	uint32_t ttl;
+	bool from_hosts;
+};
+
+struct hole {
+	uint8_t name[GYL_DNS_NAME_MAX];
+	unsigned zone, action;
+};
+
+/* A line of the hosts file. */
+struct host {
+	uint8_t name[GYL_DNS_NAME_MAX];
+	uint32_t ip;
 };
 
 struct model {
@@ -30,6 +48,11 @@ struct model {
 	uint8_t lease[LEASE_MAX][GYL_DNS_NAME_MAX];
 	uint32_t lease_ip[LEASE_MAX];
 	unsigned lease_cnt;
+	struct hole hole[HOLE_MAX];
+	unsigned hole_cnt;
+	struct host host[HOST_MAX];
+	unsigned host_cnt;
+	uint32_t serial;                          /* of zones that are made up */
 	const struct rr *used[GYL_DNS_CHAIN_MAX]; /* DNAMEs that are in the answer */
 	unsigned used_cnt;
 	struct gyl_writer out;
@@ -88,7 +111,9 @@ static void show(struct model *m, const char *section, const uint8_t *owner, con
 
 	gyl_text_str(&m->out, section);
 	gyl_dns_name_print(&m->out, owner);
-	gyl_text_str(&m->out, " 3600 ");
+	gyl_text_char(&m->out, ' ');
+	gyl_text_u64(&m->out, r->ttl != 0 ? r->ttl : 3600);
+	gyl_text_char(&m->out, ' ');
 	gyl_dns_type_print(&m->out, type);
 	gyl_text_char(&m->out, ' ');
 	gyl_dns_rdata_print(&m->out, rdata, &one);
@@ -113,8 +138,20 @@ enum step {
 	DONE,
 	NXDOMAIN,
 	YXDOMAIN,
-	NEXT
+	NEXT,
+	REFUSED,
+	FORWARD /* m->out is what is asked for, and of whom */
 };
+
+static enum step forward(struct model *m, unsigned group, const uint8_t *name)
+{
+	m->out.len = 0;
+	gyl_text_str(&m->out, "forward ");
+	gyl_text_u64(&m->out, group);
+	gyl_text_char(&m->out, ' ');
+	gyl_dns_name_print(&m->out, name);
+	return FORWARD;
+}
 
 /* What node owns answers for name: 3a and 3c of the algorithm. */
 static enum step data(
@@ -179,6 +216,35 @@ static enum step leased(struct model *m, unsigned zone, const uint8_t *name, uin
 	return DONE;
 }
 
+/* The topmost hole that the name lies in. */
+static const struct hole *hole_over(const struct model *m, unsigned zone, const uint8_t *name)
+{
+	const struct hole *top = NULL;
+
+	for (unsigned i = 0; i < m->hole_cnt; i++)
+		if (m->hole[i].zone == zone && gyl_dns_name_is_under(name, m->hole[i].name) &&
+			(top == NULL || gyl_dns_name_is_under(top->name, m->hole[i].name)))
+			top = &m->hole[i];
+	return top;
+}
+
+static bool hole_below(const struct model *m, unsigned zone, const uint8_t *name)
+{
+	for (unsigned i = 0; i < m->hole_cnt; i++)
+		if (m->hole[i].zone == zone && gyl_dns_name_is_under(m->hole[i].name, name))
+			return true;
+	return false;
+}
+
+static enum step in_hole(struct model *m, const struct hole *h, const uint8_t *name, uint16_t qtype)
+{
+	if (h->action == GYL_DNS_HOLE_FORWARD)
+		return forward(m, HOLE_GROUP + (unsigned)(h - m->hole), name);
+	if (h->action == GYL_DNS_HOLE_REFUSE)
+		return REFUSED;
+	return leased(m, h->zone, name, qtype);
+}
+
 /* Step 3: match down, label by label. */
 static enum step match(struct model *m, unsigned zone, uint8_t *name, uint16_t qtype, bool *aa)
 {
@@ -196,6 +262,8 @@ static enum step match(struct model *m, unsigned zone, uint8_t *name, uint16_t q
 			show_all(m, "; ns ", zone, cur, cur, GYL_DNS_TYPE_NS);
 			return DONE;
 		}
+		if (hole_over(m, zone, cur) != NULL)
+			return in_hole(m, hole_over(m, zone, cur), name, qtype);
 		if (at_end)
 			break;
 		if (first(m, zone, cur, GYL_DNS_TYPE_DNAME) != NULL)
@@ -207,11 +275,119 @@ static enum step match(struct model *m, unsigned zone, uint8_t *name, uint16_t q
 	if (left == 0)
 		return has_data(m, zone, name) ? data(m, zone, name, name, qtype)
 					       : leased(m, zone, name, qtype);
+	if (hole_over(m, zone, name) != NULL)
+		return in_hole(m, hole_over(m, zone, name), name, qtype);
 	gyl_dns_name_concat((const uint8_t *)"\001*", 2, cur, wild, NULL);
 	if (exists(m, zone, wild))
 		return data(m, zone, wild, name, qtype);
 	show_soa(m, zone);
-	return NXDOMAIN;
+	return hole_below(m, zone, name) ? DONE : NXDOMAIN;
+}
+
+/* --- names of hosts that are in no zone --- */
+
+static void show_made_soa(struct model *m, const uint8_t *top)
+{
+	gyl_text_str(&m->out, "; ns SOA ");
+	gyl_dns_name_print(&m->out, top);
+	gyl_text_str(&m->out, " 10");
+}
+
+/* The addresses that the file has for node, given to name. False: none. */
+static bool show_hosts(struct model *m, const uint8_t *node, const uint8_t *name, uint16_t qtype,
+	const uint8_t *top)
+{
+	bool any = false, wanted = qtype == GYL_DNS_TYPE_A || qtype == GYL_DNS_TYPE_ANY;
+
+	for (unsigned i = 0; i < m->host_cnt; i++) {
+		struct rr a = {.rdata_len = 4, .ttl = 60};
+		bool again = false;
+
+		if (!same(m->host[i].name, node))
+			continue;
+		any = true;
+		for (unsigned j = 0; j < i; j++)
+			again |= same(m->host[j].name, node) && m->host[j].ip == m->host[i].ip;
+		gyl_set_u32(a.rdata, m->host[i].ip);
+		if (wanted && !again)
+			show(m, "; an ", name, &a, GYL_DNS_TYPE_A);
+	}
+	if (any && !wanted)
+		show_made_soa(m, top);
+	return any;
+}
+
+static bool host_exists(const struct model *m, const uint8_t *name)
+{
+	for (unsigned i = 0; i < m->host_cnt; i++)
+		if (gyl_dns_name_is_under(m->host[i].name, name))
+			return true;
+	return false;
+}
+
+static bool has_wildcard(const struct model *m, const uint8_t *name)
+{
+	uint8_t wild[GYL_DNS_NAME_MAX];
+
+	return !gyl_failed(gyl_dns_name_concat((const uint8_t *)"\001*", 2, name, wild, NULL)) &&
+	       host_exists(m, wild);
+}
+
+/* The name at or above, nearest to the root, that has a wildcard; NULL: there is none. */
+static const uint8_t *top_of(const struct model *m, const uint8_t *name)
+{
+	const uint8_t *top = NULL;
+
+	for (; *name != 0; name = gyl_dns_name_parent(name))
+		if (has_wildcard(m, name))
+			top = name;
+	return top;
+}
+
+static void show_top(struct model *m, const uint8_t *top, uint16_t qtype)
+{
+	struct rr ns = {.rdata_len = gyl_dns_name_len(top)};
+
+	memcpy(ns.rdata, top, ns.rdata_len);
+	if (qtype == GYL_DNS_TYPE_NS) {
+		show(m, "; an ", top, &ns, GYL_DNS_TYPE_NS);
+	} else if (qtype == GYL_DNS_TYPE_SOA || qtype == GYL_DNS_TYPE_ANY) {
+		gyl_text_str(&m->out, "; an ");
+		gyl_dns_name_print(&m->out, top);
+		gyl_text_str(&m->out, " 10 SOA ");
+		gyl_dns_name_print(&m->out, top);
+		gyl_text_str(&m->out, " nobody.invalid. ");
+		gyl_text_u64(&m->out, m->serial);
+		gyl_text_str(&m->out, " 3600 1200 604800 10");
+	} else {
+		show_made_soa(m, top);
+	}
+}
+
+static enum step match_hosts(struct model *m, const uint8_t *name, uint16_t qtype)
+{
+	const uint8_t *top = top_of(m, name), *encloser = name;
+	uint8_t wild[GYL_DNS_NAME_MAX];
+
+	if (show_hosts(m, name, name, qtype, top == NULL ? name : top))
+		return DONE;
+	if (top == NULL)
+		return forward(m, 0, name);
+	if (same(name, top)) {
+		show_top(m, top, qtype);
+		return DONE;
+	}
+	while (!host_exists(m, encloser))
+		encloser = gyl_dns_name_parent(encloser);
+	gyl_dns_name_concat((const uint8_t *)"\001*", 2, encloser, wild, NULL);
+	if (encloser != name && host_exists(m, wild)) {
+		/* the wildcard itself may be there for the sake of names below it only */
+		if (!show_hosts(m, wild, name, qtype, top))
+			show_made_soa(m, top);
+		return DONE;
+	}
+	show_made_soa(m, top);
+	return encloser == name ? DONE : NXDOMAIN;
 }
 
 /* Step 2: the nearest zone above; for DS of an apex the one above that. */
@@ -235,12 +411,11 @@ static const char *ask_model(struct model *m, const uint8_t *qname, uint16_t qty
 	gyl_writer_init(&m->out, m->body, sizeof m->body - 1);
 	for (unsigned hop = 0; step == NEXT && hop < GYL_DNS_CHAIN_MAX && !loop; hop++) {
 		zone = choose(m, name, qtype);
-		if (zone < 0 && hop == 0)
-			return "REFUSED";
-		if (zone < 0)
-			break;
 		memcpy(been[hop], name, sizeof name);
-		step = match(m, (unsigned)zone, name, qtype, &aa);
+		step = zone < 0 ? match_hosts(m, name, qtype)
+				: match(m, (unsigned)zone, name, qtype, &aa);
+		if (hop == 0 && step == REFUSED)
+			return "REFUSED";
 		if (hop == 0)
 			first_aa = aa;
 		for (unsigned i = 0; i <= hop && step == NEXT; i++)
@@ -249,6 +424,8 @@ static const char *ask_model(struct model *m, const uint8_t *qname, uint16_t qty
 	assert_true(gyl_writer_ok(&m->out));
 	tabs_to_spaces(&m->out, 0);
 	m->body[m->out.len] = '\0';
+	if (step == FORWARD)
+		return m->body;
 	(void)snprintf(m->text, sizeof m->text, "%s%s%s",
 		step == NXDOMAIN   ? "NXDOMAIN"
 		: step == YXDOMAIN ? "YXDOMAIN"
@@ -275,9 +452,11 @@ static void random_name(uint8_t name[GYL_DNS_NAME_MAX], const uint8_t *apex)
 
 static void random_target(const struct model *m, uint8_t name[GYL_DNS_NAME_MAX])
 {
-	static const uint8_t elsewhere[] = "\001x\007outside";
+	static const uint8_t elsewhere[] = "\001x\007outside", hosts[] = "\001h";
 
-	if (draw(12) == 0)
+	if (draw(8) == 0)
+		random_name(name, hosts);
+	else if (draw(12) == 0)
 		memcpy(name, elsewhere, sizeof elsewhere);
 	else
 		random_name(name, m->apex[draw(m->zone_cnt)]);
@@ -388,7 +567,8 @@ static bool cut_off(const struct model *m, const uint8_t *domain)
 	for (unsigned i = 0; i < m->rr_cnt; i++)
 		if (m->rr[i].type == GYL_DNS_TYPE_NS &&
 			gyl_dns_name_is_under(domain, m->rr[i].owner) &&
-			!same(m->rr[i].owner, m->apex[0]) && !same(m->rr[i].owner, m->apex[1]))
+			!same(m->rr[i].owner, m->apex[0]) &&
+			!(m->zone_cnt == 2 && same(m->rr[i].owner, m->apex[1])))
 			return true;
 	return false;
 }
@@ -421,6 +601,97 @@ static void add_leases(struct model *m, struct world *w)
 	}
 }
 
+/* Would the compiler take it? Nothing may be hidden by it, and nothing may rule above it. */
+static bool is_hole(const struct model *m, const struct hole *h)
+{
+	if (same(h->name, m->apex[h->zone]) ||
+		memchr(h->name, '*', gyl_dns_name_len(h->name)) != NULL)
+		return false;
+	if (h->zone == 0 && m->zone_cnt == 2 && gyl_dns_name_is_under(h->name, m->apex[1]))
+		return false;
+	for (unsigned i = 0; i < m->rr_cnt; i++) {
+		const struct rr *r = &m->rr[i];
+		bool rules = (r->type == GYL_DNS_TYPE_NS && !same(r->owner, m->apex[r->zone])) ||
+			     r->type == GYL_DNS_TYPE_DNAME;
+
+		if (r->zone == h->zone &&
+			(gyl_dns_name_is_under(r->owner, h->name) ||
+				(rules && gyl_dns_name_is_under(h->name, r->owner))))
+			return false;
+	}
+	return hole_over(m, h->zone, h->name) == NULL && !hole_below(m, h->zone, h->name);
+}
+
+static void random_holes(struct model *m)
+{
+	for (unsigned i = draw(4 * HOLE_MAX); i != 0 && m->hole_cnt < HOLE_MAX; i--) {
+		struct hole h = {.zone = draw(m->zone_cnt), .action = 1 + draw(3)};
+
+		random_name(h.name, m->apex[h.zone]);
+		if (is_hole(m, &h))
+			m->hole[m->hole_cnt++] = h;
+	}
+}
+
+/* In a zone a host is a record, when the zone has none of the name. */
+static void add_host(struct model *m, const struct host *h)
+{
+	struct rr a = {.type = GYL_DNS_TYPE_A, .rdata_len = 4, .ttl = 60, .from_hosts = true};
+	int zone = choose(m, h->name, GYL_DNS_TYPE_A);
+
+	m->host[m->host_cnt++] = *h;
+	if (zone < 0)
+		return;
+	a.zone = (unsigned)zone;
+	memcpy(a.owner, h->name, sizeof a.owner);
+	gyl_set_u32(a.rdata, h->ip);
+	for (unsigned i = 0; i < m->rr_cnt; i++)
+		if (m->rr[i].zone == a.zone && same(m->rr[i].owner, a.owner) &&
+			!m->rr[i].from_hosts)
+			return;
+	add(m, &a);
+}
+
+static void random_hosts(struct model *m)
+{
+	static const uint8_t outside[] = "\001h";
+
+	for (unsigned i = draw(2 * HOST_MAX); i != 0 && m->host_cnt < HOST_MAX; i--) {
+		struct host h = {.ip = 0xcb007100u + draw(3)};
+		int zone;
+
+		random_name(h.name, draw(3) == 0 ? m->apex[draw(m->zone_cnt)] : outside);
+		zone = choose(m, h.name, GYL_DNS_TYPE_A);
+		/* a host in a hole is refused */
+		if (zone < 0 || hole_over(m, (unsigned)zone, h.name) == NULL)
+			add_host(m, &h);
+	}
+}
+
+/* What random_zones() has made, for the compiler. */
+static const struct model *making;
+
+static void fill(struct gyl_dns_compile *c)
+{
+	const struct model *m = making;
+	char text[4096];
+	struct gyl_writer w;
+
+	for (unsigned i = 0; i < m->hole_cnt; i++)
+		gyl_dns_compile_hole(c, m->apex[m->hole[i].zone], m->hole[i].name,
+			m->hole[i].action, HOLE_GROUP + i);
+	gyl_writer_init(&w, text, sizeof text);
+	for (unsigned i = 0; i < m->host_cnt; i++) {
+		gyl_text_ipv4(&w, m->host[i].ip);
+		gyl_text_char(&w, ' ');
+		gyl_dns_name_print(&w, m->host[i].name);
+		gyl_text_char(&w, '\n');
+	}
+	assert_true(gyl_writer_ok(&w));
+	gyl_dns_compile_hosts_text(c, "hosts", gyl_writer_view(&w));
+	name_is(c, GYL_DNS_TABLE_ROUTE, ".", GYL_DNS_ROUTE_GROUP);
+}
+
 static struct world *random_zones(struct model *m)
 {
 	static char text[2][16384];
@@ -437,15 +708,22 @@ static struct world *random_zones(struct model *m)
 		random_rr(m);
 	for (unsigned i = 0; i < m->zone_cnt; i++)
 		print_zone(m, i, text[i], sizeof text[i]);
+	random_holes(m);
+	random_hosts(m);
+	making = m;
+	image_more = fill;
 	w = world_open(zone, m->zone_cnt);
+	with_cache(w);
 	w->policy.lease_ttl_s = 3600;
 	w->tcp = true; /* nothing is cut */
 	add_leases(m, w);
+	m->serial = w->overlay.serial;
 	return w;
 }
 
 static void compare(struct model *m, struct world *w)
 {
+	static const uint8_t outside[] = "\001h";
 	static const char *const qtypes[] = {
 		"A", "TXT", "MX", "CNAME", "NS", "DNAME", "DS", "ANY", "SOA", "AAAA"};
 	const char *qtype = qtypes[draw(TEST_CNT(qtypes))], *want;
@@ -454,12 +732,12 @@ static void compare(struct model *m, struct world *w)
 	struct gyl_writer t;
 	uint16_t type;
 
-	random_name(qname, m->apex[draw(m->zone_cnt)]);
+	random_name(qname, draw(4) == 0 ? outside : m->apex[draw(m->zone_cnt)]);
 	gyl_writer_init(&t, text, sizeof text - 1);
 	gyl_dns_name_print(&t, qname);
 	text[t.len] = '\0';
 	gyl_dns_type_parse(gyl_view_str(qtype), &type);
-	ask(w, text, qtype);
+	ask_or_forward(w, text, qtype);
 	extra = strstr(w->text, "; ar ");
 	if (extra != NULL)
 		*extra = '\0';
@@ -469,6 +747,16 @@ static void compare(struct model *m, struct world *w)
 	for (unsigned i = 0; i < m->zone_cnt; i++) {
 		print_zone(m, i, zone, sizeof zone);
 		print_message("%s", zone);
+	}
+	for (unsigned i = 0; i < m->hole_cnt; i++) {
+		gyl_writer_init(&t, zone, sizeof zone - 1);
+		gyl_dns_name_print(&t, m->hole[i].name);
+		print_message("hole %u %.*s\n", m->hole[i].action, (int)t.len, zone);
+	}
+	for (unsigned i = 0; i < m->host_cnt; i++) {
+		gyl_writer_init(&t, zone, sizeof zone - 1);
+		gyl_dns_name_print(&t, m->host[i].name);
+		print_message("host %08x %.*s\n", m->host[i].ip, (int)t.len, zone);
 	}
 	for (unsigned i = 0; i < m->lease_cnt; i++) {
 		gyl_writer_init(&t, zone, sizeof zone - 1);
