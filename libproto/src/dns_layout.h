@@ -63,7 +63,7 @@ enum gyl__dns_kind {
 enum {
 	GYL__DNS_FIELD_MAX = 10,
 	GYL__DNS_DENSE_CNT = 110,
-	GYL__DNS_RARE_CNT = 5
+	GYL__DNS_RARE_CNT = 10
 };
 
 struct gyl__dns_layout {

@@ -182,12 +182,40 @@ static void check_answer(const struct gyl_flat *f, const struct gyl_dns_conf_blo
 	}
 }
 
+/* A zone answers for all its names: to forward some of them it needs a hole. */
+static void check_domain(const struct gyl_flat *f, const struct gyl_dns_conf *cf, uint32_t at,
+	struct gyl_conf_check *ck)
+{
+	const struct gyl_dns_conf_domain *domain = gyl_flat_at(f, cf->forward.domains);
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
+	const uint8_t *name = name_of(f, domain[at].name).p;
+
+	for (uint32_t i = 0; i < cf->zones.cnt; i++) {
+		const struct gyl_dns_conf_hole *hole = gyl_flat_at(f, zone[i].holes);
+		bool covered = !gyl_dns_name_is_under(name, name_of(f, zone[i].name).p);
+		char path[60];
+
+		for (uint32_t j = 0; j < zone[i].holes.cnt; j++)
+			covered |= hole[j].action == GYL_DNS_HOLE_FORWARD &&
+				   gyl_dns_name_is_under(name, name_of(f, hole[j].name).p);
+		if (covered)
+			continue;
+		(void)snprintf(path, sizeof path, "forward.domains.%u.name", at);
+		gyl_conf_fail(ck, path,
+			"expected a name outside of zones.%u, or in a hole of it that is forwarded",
+			i);
+		return;
+	}
+}
+
 void gyl__dns_conf_route_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
 {
 	const struct gyl_dns_conf_block *block = gyl_flat_at(f, cf->block);
 
 	check_holes(f, cf, ck);
+	for (uint32_t i = 0; i < cf->forward.domains.cnt; i++)
+		check_domain(f, cf, i, ck);
 	for (uint32_t i = 0; i < cf->block.cnt; i++)
 		check_answer(f, &block[i], i, ck);
 }

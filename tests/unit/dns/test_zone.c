@@ -142,6 +142,14 @@ static void good_zones(void **state)
 		{"unknown type", "a 60 TYPE4711 \\# 3 ab CDef\n", "a.z. 60 TYPE4711 \\# 3 abcdef"},
 		{"known type in that form", "a 60 A \\# 4 c0000201\n", "a.z. 60 A 192.0.2.1"},
 		{"known type by number", "a 60 TYPE1 192.0.2.1\n", "a.z. 60 A 192.0.2.1"},
+		/* types younger than ldns (RFC 9859, RFC 9606) */
+		{"DSYNC", "a 60 DSYNC CDS 1 5300 notify\n", "a.z. 60 DSYNC CDS 1 5300 notify.z."},
+		{"RESINFO", "a 60 RESINFO qnamemin exterr=15-17\n",
+			"a.z. 60 RESINFO \"qnamemin\" \"exterr=15-17\""},
+		{"more of them", "a 60 WALLET x\na 60 CLA x\na 60 AVC x\na 60 NINFO x\n",
+			"a.z. 60 WALLET \"x\"; a.z. 60 CLA \"x\"; a.z. 60 AVC \"x\"; a.z. 60 NINFO \"x\""},
+		{"keys", "a 60 RKEY 0 3 8 AQID\na 60 TA 1 8 2 ABCD\n",
+			"a.z. 60 RKEY 0 3 8 AQID; a.z. 60 TA 1 8 2 abcd"},
 		/* text of a rare type, by ldns */
 		{"APL", "a 60 APL 1:192.0.2.0/24 !1:192.0.2.64/28\n",
 			"a.z. 60 APL 1:192.0.2.0/24 !1:192.0.2.64/28"},
