@@ -188,9 +188,12 @@ void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
 		e->undone = true;
 		return;
 	}
-	if (!b->open)
+	if (!b->open) {
 		b->open_at = l->head;
+		b->open_cnt = 0;
+	}
 	b->open = true;
+	b->open_cnt++;
 	e = l->cap == 0 ? NULL : push(l, sizeof *e + c->name_len + c->rdata.len);
 	if (e == NULL) {
 		lose(b);

@@ -36,8 +36,11 @@ struct gyl_dns_book {
 	uint8_t apex_len;
 	uint8_t apex[GYL_DNS_NAME_MAX]; /* folded */
 	uint32_t serial;
+	uint32_t promised;  /* the store has this one; 0: none. It is after all that were told */
+	bool restored;      /* from the store, and not yet of a zone */
 	bool open;          /* there are changes since the last step */
 	uint64_t open_at;   /* @private where the first of them is */
+	uint32_t open_cnt;  /* how many they are */
 	bool lost;          /* some of the step from lost_from are gone */
 	uint32_t lost_from; /* @private */
 };

@@ -273,6 +273,8 @@ static void event(
 
 	if (e->kind == GYL_EV_DHCPD_LEASE) {
 		gyl__dns_lease(d, now, e, o);
+	} else if (e->kind == GYL_EV_BASE_BEGIN || e->kind == GYL_EV_BASE_END) {
+		gyl__dns_lease_edge(d, now, e);
 	} else if (e->kind == GYL_EV_BASE_SNAPSHOT && gyl_event_get_str(e, "source", &source) &&
 		   gyl_view_eq(source, gyl_view_str("dns"))) {
 		d->snapshot = true;
@@ -295,6 +297,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 					? gyl_dns_image_open(image)
 					: NULL;
 		set_parts(d, in->data);
+		gyl__dns_serials_settle(d, true);
 		d->zone_told = 0;
 		return;
 	}
@@ -315,7 +318,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 		return gyl__dns_forward_input(d, now, in, o);
 	switch (in->kind) {
 	case GYL_IN_DGRAM:
-		if (!gyl_out_room(o, &dgram_cost))
+		if (gyl__dns_lease_waits(d, now) || !gyl_out_room(o, &dgram_cost))
 			return false;
 		if (gyl__dns_is_update(d, in->data))
 			return gyl__dns_update_dgram(d, now, in, o);
@@ -338,7 +341,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 		gyl__dns_forward_ask(d, now, in->question);
 		return true;
 	default:
-		return gyl__dns_stream(d, now, in, o);
+		return !gyl__dns_lease_waits(d, now) && gyl__dns_stream(d, now, in, o);
 	}
 }
 
@@ -421,6 +424,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	if (zones_untold(d))
 		tell_zones(d, o);
 	gyl__dns_zones_tick(d, o);
+	gyl__dns_serials_tick(d, now, o);
 	gyl__dns_expire(d, now, o);
 	gyl__dns_idle(d, now, o);
 	gyl__dns_forward_tick(d, now, o);
@@ -435,6 +439,7 @@ static uint64_t deadline_ns(const void *core)
 	uint64_t at = gyl_time_min(gyl__dns_idle_at_ns(d), gyl__dns_forward_at_ns(d));
 
 	at = gyl_time_min(at, gyl__dns_zones_at_ns(d));
+	at = gyl_time_min(at, gyl__dns_serials_at_ns(d));
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;
 	return next == NULL ? at : gyl_time_min(at, next->expiry_ns);

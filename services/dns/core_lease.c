@@ -95,6 +95,7 @@ static void forget(struct gyl_dns *d, uint32_t ip, const char *state, struct gyl
 	if (l == NULL)
 		return;
 	say_name(l, state, GYL_SEV_INFO, o);
+	gyl__dns_lease_noted(d, l, false);
 	gyl_dns_overlay_remove(&d->overlay, l);
 }
 
@@ -112,12 +113,31 @@ static void say_full(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)
 	gyl_out_event(o, &e, 0);
 }
 
+/* Names that a lease puts an end to: what its address was called, and where its host was. */
+static void note_ends(struct gyl_dns *d, const struct gyl_dns_lease *l)
+{
+	const struct gyl_dns_lease *by_ip = gyl_dns_overlay_ip(&d->overlay, l->ip);
+	const struct gyl_dns_lease *by_name =
+		gyl_dns_overlay_name(&d->overlay, l->name, l->name_len);
+
+	if (by_ip == by_name)
+		return;
+	if (by_ip != NULL)
+		gyl__dns_lease_noted(d, by_ip, false);
+	if (by_name != NULL && memcmp(by_name->mac, l->mac, sizeof l->mac) == 0)
+		gyl__dns_lease_noted(d, by_name, false);
+}
+
 static void note(
 	struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_lease *l, struct gyl_out *o)
 {
 	struct gyl_dns_lease old;
-	enum gyl_dns_taken taken = gyl_dns_overlay_set(&d->overlay, l, &old);
+	enum gyl_dns_taken taken;
 
+	note_ends(d, l);
+	taken = gyl_dns_overlay_set(&d->overlay, l, &old);
+	if (taken == GYL_DNS_LEASE_NEW)
+		gyl__dns_lease_noted(d, gyl_dns_overlay_ip(&d->overlay, l->ip), true);
 	if (old.name_len != 0)
 		say_name(&old, "gone", GYL_SEV_INFO, o);
 	if (taken == GYL_DNS_LEASE_NEW)

@@ -56,7 +56,12 @@ struct gyl_dns {
 	bool zones_ready; /* what the store has is in the zones */
 	bool zones_full;  /* untold: a zone found no room */
 	bool zones_tidy;  /* there is more to tidy up */
-	uint32_t odd_cnt; /* untold: stored values that were not taken */
+	bool leased;      /* the store says that there were names of leases */
+	bool lease_wait;  /* they are not told yet */
+	bool lease_end;   /* dhcpd has told all of its leases once */
+	uint64_t lease_wait_ns;
+	uint64_t serial_at_ns; /* serials do not move for leases before */
+	uint32_t odd_cnt;      /* untold: stored values that were not taken */
 	struct gyl__dns_update update;
 	uint32_t cpu;
 	struct gyl_dns_limit limit;
@@ -100,6 +105,18 @@ void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in);
 void gyl__dns_zones_ready(struct gyl_dns *d);
 void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o);
 uint64_t gyl__dns_zones_at_ns(const struct gyl_dns *d);
+
+/* core_serial.c: a lease's names came (it is there) or will go (it is there still). */
+void gyl__dns_lease_noted(struct gyl_dns *d, const struct gyl_dns_lease *l, bool added);
+void gyl__dns_serial_record(struct gyl_dns *d, const struct gyl_in *in);
+/* Serials that were restored, or, when the zones are new, all of them. */
+void gyl__dns_serials_settle(struct gyl_dns *d, bool is_new);
+void gyl__dns_serials_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+uint64_t gyl__dns_serials_at_ns(const struct gyl_dns *d);
+/* After a start with names of leases before it: must queries wait until dhcpd has told them? */
+bool gyl__dns_lease_waits(const struct gyl_dns *d, struct gyl_now now);
+/* dhcpd begins to tell its leases, or has told them all. */
+void gyl__dns_lease_edge(struct gyl_dns *d, struct gyl_now now, const struct gyl_event *e);
 
 /* core_update.c: UPDATE by UDP (false: no room now), and a message of a stream, whose answer leaves
  * at once or when the change is durable: octets of it, 0 when there is none, SIZE_MAX: no room now.

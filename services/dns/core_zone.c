@@ -117,8 +117,12 @@ void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data)
 
 void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in)
 {
-	if (gyl_view_eq(gyl_view_sub(in->key, 0, 9), gyl_view_str("dns/zone/")) &&
-		!gyl__dns_zone_replay(&d->lives, in->data))
+	if (gyl_view_eq(in->key, gyl_view_str("dns/leased")))
+		d->leased = d->lease_wait = true;
+	else if (gyl_view_eq(gyl_view_sub(in->key, 0, 11), gyl_view_str("dns/serial/")))
+		gyl__dns_serial_record(d, in);
+	else if (gyl_view_eq(gyl_view_sub(in->key, 0, 9), gyl_view_str("dns/zone/")) &&
+		 !gyl__dns_zone_replay(&d->lives, in->data))
 		d->odd_cnt++;
 }
 
@@ -137,6 +141,7 @@ static void ready(struct gyl_dns *d)
 			&d->update.u.edit, &d->lives, &d->ledger, z, im, NULL);
 		z->untold = z->forget = true;
 	}
+	gyl__dns_serials_settle(d, false);
 	d->zones_ready = true;
 }
 

@@ -15,8 +15,7 @@ enum {
 	NODE_STORED = 64 /* a node's flag while values are read back: the file's records are gone */
 };
 
-/* A name as a segment of a key. */
-static void put_segment(struct gyl_writer *w, const uint8_t *name)
+void gyl__dns_store_segment(struct gyl_writer *w, const uint8_t *name)
 {
 	char text[GYL_DNS_NAME_TEXT_MAX];
 	uint8_t digest[GYL_SHA256_LEN];
@@ -45,10 +44,10 @@ static struct gyl_record *put_record(
 
 	gyl_writer_init(&w, b->key[b->cnt], sizeof b->key[0]);
 	gyl_text_str(&w, "dns/zone/");
-	put_segment(&w, z->apex);
+	gyl__dns_store_segment(&w, z->apex);
 	if (name != NULL) {
 		gyl_text_char(&w, '/');
-		put_segment(&w, name);
+		gyl__dns_store_segment(&w, name);
 	}
 	if (part != UINT32_MAX) {
 		gyl_text_char(&w, '/');

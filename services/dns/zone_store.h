@@ -15,6 +15,9 @@
 #include "services/base/store.h"
 #include "services/dns/edit.h"
 
+/* A name as a segment of a key. */
+void gyl__dns_store_segment(struct gyl_writer *w, const uint8_t *name);
+
 /* The records of one edit. */
 struct gyl__dns_batch {
 	struct gyl_record rec[GYL_STORE_BATCH_MAX];

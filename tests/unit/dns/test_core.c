@@ -94,8 +94,108 @@ static void a_lease_ends_early_moves_and_is_renewed(void **state)
 	lease(r, LAPTOP);
 	lease(r, (struct lease){0x0a000105, 5, "laptop", NULL, "released", 0});
 	core_row(r, "laptop.lab.", "A", "NOERROR AA; an laptop.lab. 300 A 192.0.2.1");
-	assert_true(gyl_dns_core.deadline_ns(r->d) == UINT64_MAX ||
-		    gyl_dns_core.deadline_ns(r->d) == 0);
+	after(r, 2 * GYL_NS_PER_S);
+	assert_true(gyl_dns_core.deadline_ns(r->d) == UINT64_MAX);
+	rig_close(r);
+}
+
+static unsigned serial_of(struct rig *r, const char *zone)
+{
+	const char *text = ask_core(r, zone, "SOA"), *at = strstr(text, " SOA ");
+	unsigned serial = 0;
+
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, " SOA %*s %*s %u", &serial), 1);
+	return serial;
+}
+
+/* Secondaries hear of names of leases by the serial: a step for all that came in a second. */
+static void serials_move_with_leases_once_a_second(void **state)
+{
+	struct rig *r = rig_open("lab.");
+
+	(void)state;
+	assert_int_equal(serial_of(r, "lab."), 1);
+	lease(r, LAPTOP);
+	after(r, GYL_NS_PER_S);
+	assert_int_equal(serial_of(r, "lab."), 2);
+	assert_int_equal(serial_of(r, "1.0.10.in-addr.arpa."), 2);
+	lease(r, (struct lease){0x0a000106, 6, "tower", NULL, "leased", 600});
+	lease(r, (struct lease){0x0a000107, 7, "fixed", NULL, "leased", 600}); /* hidden */
+	lease(r, (struct lease){0x0a000109, 9, "phone", NULL, "leased", 600});
+	after(r, GYL_NS_PER_S);
+	assert_int_equal(serial_of(r, "lab."), 3);
+	after(r, 5 * GYL_NS_PER_S);
+	assert_int_equal(serial_of(r, "lab."), 3);
+	/* a renewal is nothing new, an end is */
+	lease(r, (struct lease){0x0a000106, 6, "tower", NULL, "renewed", 900});
+	after(r, 5 * GYL_NS_PER_S);
+	assert_int_equal(serial_of(r, "lab."), 3);
+	after(r, 600 * GYL_NS_PER_S); /* the laptop's, and a second later the phone's */
+	assert_int_equal(serial_of(r, "lab."), 5);
+	rig_close(r);
+}
+
+static void give_edge(struct rig *r, enum gyl_event_kind kind)
+{
+	struct gyl_event e;
+
+	gyl_event_init(&e, kind);
+	gyl_event_str(&e, "source", gyl_view_str("dhcpd"));
+	give_event(r, &e);
+}
+
+static size_t try_query(struct rig *r)
+{
+	struct gyl_in in = {.kind = GYL_IN_DGRAM,
+		.role = GYL_DNS_UDP,
+		.data = {r->w->query, make_query(r->w, "laptop.lab.", "A")}};
+
+	return outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
+}
+
+/* A start anew: serials go on, and nobody hears that a leased name is not there. */
+static void a_restart_waits_for_the_leases(void **state)
+{
+	struct rig *r = rig_open("lab."), *again = rig_open("lab.");
+	unsigned told;
+
+	(void)state;
+	lease(r, LAPTOP);
+	after(r, 2 * GYL_NS_PER_S);
+	told = serial_of(r, "lab.");
+	assert_int_equal(told, 2);
+	again->b.record = r->b.record;
+	again->b.record_cnt = r->b.record_cnt;
+	r->b.record = NULL;
+	outbox_restore(&again->b, &gyl_dns_core, again->d);
+	assert_int_equal(try_query(again), 0);
+	outbox_tick(&again->b, &gyl_dns_core, again->d);
+	assert_int_equal(try_query(again), 0);
+	give_edge(again, GYL_EV_BASE_BEGIN);
+	assert_int_equal(try_query(again), 0);
+	lease(again, LAPTOP);
+	give_edge(again, GYL_EV_BASE_END);
+	core_row(again, "laptop.lab.", "A", "NOERROR AA; an laptop.lab. 60 A 10.0.1.5");
+	assert_true(serial_of(again, "lab.") > told);
+	rig_close(again);
+	rig_close(r);
+}
+
+/* Nobody there who would tell: a second, and then answers as they are. */
+static void a_restart_does_not_wait_for_ever(void **state)
+{
+	struct rig *r = rig_open("lab.");
+	struct gyl_in in = {.kind = GYL_IN_RECORD,
+		.key = gyl_view_str("dns/leased"),
+		.data = gyl_view_str("1")};
+
+	(void)state;
+	assert_int_equal(outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1), 1);
+	outbox_tick(&r->b, &gyl_dns_core, r->d);
+	assert_int_equal(try_query(r), 0);
+	after(r, GYL_NS_PER_S);
+	assert_int_equal(try_query(r), 1);
 	rig_close(r);
 }
 
@@ -294,6 +394,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lease_has_a_name_at_once_and_until_it_ends),
 		cmocka_unit_test(a_lease_ends_early_moves_and_is_renewed),
+		cmocka_unit_test(serials_move_with_leases_once_a_second),
+		cmocka_unit_test(a_restart_waits_for_the_leases),
+		cmocka_unit_test(a_restart_does_not_wait_for_ever),
 		cmocka_unit_test(a_lease_takes_nobodys_name),
 		cmocka_unit_test(zones_that_leases_make),
 		cmocka_unit_test(empty_names_above_a_leases_domain_hide_the_wildcard),
