@@ -58,6 +58,13 @@ struct gyl_dns_compile *gyl_dns_compile_open(struct gyl_build *b)
 	return c;
 }
 
+void gyl_dns_compile_progress(struct gyl_dns_compile *c,
+	void (*told)(void *arg, const char *what, size_t done, size_t total), void *arg)
+{
+	c->told = told;
+	c->told_arg = arg;
+}
+
 void gyl_dns_compile_close(struct gyl_dns_compile *c)
 {
 	for (size_t i = 0; i < c->file_cnt; i++)
@@ -370,6 +377,7 @@ static void take(void *arg, const struct gyl_zone_rr *rr)
 		return;
 	__builtin_prefetch(&c->index[tag_of(p->hash, p->space) & (c->index_cap - 1)]);
 	c->pending_cnt++;
+	gyl__zc_tell(c, "records read", c->rec_cnt, 0);
 	c->zone[c->zone_cnt - 1].rr_cnt++;
 }
 

@@ -69,6 +69,10 @@ void gyl_dns_compile_dynamic(struct gyl_dns_compile *c, const uint8_t *name, con
  * not. */
 bool gyl_dns_compile_end(struct gyl_dns_compile *c);
 
+/* Tell how far long work has come: done of total, 0: nobody knows. what: static, "records read". */
+void gyl_dns_compile_progress(struct gyl_dns_compile *c,
+	void (*told)(void *arg, const char *what, size_t done, size_t total), void *arg);
+
 struct gyl_dns_compile_stat {
 	size_t zone_cnt, name_cnt, rr_cnt, image_len;
 };

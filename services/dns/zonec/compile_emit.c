@@ -73,6 +73,7 @@ static bool put_nodes(struct gyl_dns_compile *c, struct gyl_dns_image *im)
 		struct gyl_zc_node *n = &c->node[i];
 		size_t start = c->out_len;
 
+		gyl__zc_tell(c, "names written", i, c->node_cnt);
 		__builtin_prefetch(slot_ahead(c, im, i + FETCH_AHEAD));
 		if (n->flags & (GYL_ZC_SHADOW | GYL_ZC_HASHED))
 			continue;

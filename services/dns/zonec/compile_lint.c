@@ -197,7 +197,8 @@ static void lint_target(
 {
 	const uint8_t *name = c->octet + r->rdata_at;
 	const struct gyl_zc_node *apex = &c->node[c->zone[n->zone].apex], *to, *up;
-	size_t at = gyl_dns_pack_target(r->type);
+	bool leads_on = r->type == GYL_DNS_TYPE_CNAME || r->type == GYL_DNS_TYPE_DNAME;
+	size_t at = leads_on ? 0 : gyl_dns_pack_target(r->type);
 	uint32_t found;
 
 	if (at == SIZE_MAX)
@@ -218,6 +219,8 @@ static void lint_target(
 		return;
 	}
 	to = &c->node[found];
+	if (leads_on)
+		return;
 	if (to->flags & GYL_ZC_CNAME)
 		gyl__zc_warn(c, r, "the name this record points to is an alias (RFC 2181 10.3)", n);
 	else if ((to->flags & (GYL_ZC_ADDRESS | GYL_ZC_SHADOW)) == 0 && to->over == GYL_ZC_NONE)

@@ -118,6 +118,8 @@ struct gyl_dns_compile {
 	uint32_t hosts_zone; /* + 1; 0: no such names yet */
 	uint8_t *out;        /* the image */
 	size_t out_len, out_cap;
+	void (*told)(void *arg, const char *what, size_t done, size_t total); /* or NULL */
+	void *told_arg;
 	bool (*leave_out)(uint16_t type); /* records that are not taken; NULL: all are */
 	bool failed, no_memory;
 };
@@ -199,6 +201,14 @@ bool gyl__zc_add(struct gyl_dns_compile *c, uint32_t node, uint16_t type, uint32
 	struct gyl_view rdata);
 /* Empty names and the tree, when all is read. False without memory. */
 bool gyl__zc_link(struct gyl_dns_compile *c);
+
+/* Now and then, when somebody wants to know. */
+static inline void gyl__zc_tell(
+	const struct gyl_dns_compile *c, const char *what, size_t done, size_t total)
+{
+	if (c->told != NULL && done % 1024 == 0)
+		c->told(c->told_arg, what, done, total);
+}
 
 /* compile_tree.c: parents of all nodes, cuts, wildcards, shadows. */
 bool gyl__zc_tree(struct gyl_dns_compile *c);

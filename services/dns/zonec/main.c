@@ -95,6 +95,7 @@ static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
 	struct gyl_build b;
 	struct gyl_dns_compile *c;
 	struct gyl_dns_compile_stat st;
+	struct gyl_zonec_progress progress;
 	int status = EX_OK;
 
 	if (gyl_build_open(&b) != 0)
@@ -104,10 +105,13 @@ static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
 		gyl_build_close(&b);
 		return EX_OSERR;
 	}
+	gyl__zonec_progress_open(&progress, quiet);
+	gyl_dns_compile_progress(c, gyl__zonec_progress, &progress);
 	for (int i = 0; i < zone_cnt && status == EX_OK; i++)
 		status = add_zone(c, zone[i]) ? EX_OK : EX_USAGE;
 	if (status == EX_OK && !gyl_dns_compile_end(c))
 		status = EX_DATAERR;
+	gyl__zonec_progress_close(&progress);
 	gyl__zonec_notes(&b, quiet);
 	if (status == EX_OK && path != NULL && !write_image(&b, path))
 		status = EX_CANTCREAT;

@@ -14,6 +14,17 @@ void gyl__zonec_notes(const struct gyl_build *b, bool quiet);
 /* "event.example=event.zone": the file, and the zone in name. NULL: it is not of that form. */
 const char *gyl__zonec_zone(const char *arg, uint8_t name[GYL_DNS_NAME_MAX]);
 
+/* A line on the terminal that tells how far long work has come; nothing where nobody looks. */
+struct gyl_zonec_progress {
+	uint64_t next_ms;
+	bool on, shown;
+};
+
+void gyl__zonec_progress_open(struct gyl_zonec_progress *p, bool quiet);
+/* What compile.h and sign.h tell; arg: the progress. */
+void gyl__zonec_progress(void *arg, const char *what, size_t done, size_t total);
+void gyl__zonec_progress_close(struct gyl_zonec_progress *p);
+
 /* guyline-zonec --sign: an exit status. */
 int gyl__zonec_sign(int argc, char **argv);
 

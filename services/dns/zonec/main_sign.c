@@ -276,6 +276,7 @@ static int write_signed(
 static int sign(struct wish *w, const uint8_t *origin, const char *path)
 {
 	struct gyl_sign_key *key = open_keys(w, origin);
+	struct gyl_zonec_progress progress;
 	struct gyl_build b;
 	int status;
 
@@ -286,7 +287,11 @@ static int sign(struct wish *w, const uint8_t *origin, const char *path)
 		return EX_OSERR;
 	}
 	w->sign.key = key;
+	gyl__zonec_progress_open(&progress, w->quiet);
+	w->sign.told = gyl__zonec_progress;
+	w->sign.told_arg = &progress;
 	status = write_signed(&b, w, origin, path);
+	gyl__zonec_progress_close(&progress);
 	gyl__zonec_notes(&b, w->quiet);
 	gyl_build_close(&b);
 	gyl_sign_key_free(key);

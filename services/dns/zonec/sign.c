@@ -254,6 +254,7 @@ static struct gyl_signer *open_signer(
 	s->c = gyl_dns_compile_open(b);
 	if (s->c != NULL) {
 		s->c->leave_out = is_left_out;
+		gyl_dns_compile_progress(s->c, how->told, how->told_arg);
 		return s;
 	}
 	free(s);

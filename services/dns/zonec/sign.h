@@ -23,6 +23,9 @@ struct gyl_sign {
 	bool opt_out; /* NSEC3: delegations without DS are left out */
 	uint8_t salt_len;
 	uint8_t salt[255];
+	void (*told)(
+		void *arg, const char *what, size_t done, size_t total); /* compile.h; or NULL */
+	void *told_arg;
 };
 
 /* Read a zone from a file, or from text, and write it signed. Errors and warnings go to the build.

@@ -180,6 +180,7 @@ static bool put_names(struct gyl_signer *s, const struct ranked *list, size_t cn
 		size_t items, run;
 		const struct gyl_zc_item *item;
 
+		gyl__zc_tell(s->c, "names signed", i, cnt);
 		if (n->first == GYL_ZC_NONE)
 			continue;
 		item = gyl__zc_items(s->c, n, &items);
@@ -229,8 +230,10 @@ static bool put_hashes(struct gyl_signer *s)
 	if (list == NULL)
 		return false;
 	cnt = hash_names(s, list);
-	for (size_t i = 0; i < cnt; i++)
+	for (size_t i = 0; i < cnt; i++) {
+		gyl__zc_tell(s->c, "denials signed", i, cnt);
 		put_nsec3(s, &list[i], &list[i + 1 == cnt ? 0 : i + 1]);
+	}
 	free(list);
 	return true;
 }

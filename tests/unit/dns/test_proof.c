@@ -180,6 +180,117 @@ static void names_that_nobody_signs_are_refused_with_advice(void **state)
 	refused_with("elsewhere.", "nsec", NULL);
 }
 
+/* Lines of a text with the word go, or have another word instead; the first of them only when once.
+ */
+static char *changed(const char *text, const char *word, const char *other, bool once)
+{
+	char *out = calloc(2, strlen(text) + 1), *to = out;
+	bool done = false;
+
+	assert_non_null(out);
+	for (const char *end; *text != '\0'; text = end) {
+		const char *at = strstr(text, word);
+
+		end = strchrnul(text, '\n');
+		end += *end == '\n';
+		if ((once && done) || at == NULL || at >= end)
+			to += sprintf(to, "%.*s", (int)(end - text), text);
+		else if (other != NULL)
+			to += sprintf(to, "%.*s%s%.*s", (int)(at - text), text, other,
+				(int)(end - at - (long)strlen(word)), at + strlen(word));
+		done |= at != NULL && at < end;
+	}
+	return out;
+}
+
+static void a_signed_zone_that_is_broken_is_told(void **state)
+{
+	static const struct {
+		const char *file, *word, *other, *want;
+		bool once, good;
+	} row[] = {
+		{"nsec", "IN\tNSEC\tcw", NULL, "the chain of NSEC does not fit the zone", true,
+			false},
+		{"nsec", " MX RRSIG NSEC", " RRSIG NSEC",
+			"the types of the NSEC are not those of the name", true, false},
+		{"nsec3", "IN\tNSEC3\t1 0 1 -", NULL, "the chain of NSEC3 does not fit the zone",
+			true, false},
+		{"nsec", "IN\tNSEC\t", NULL, "is signed, but has neither NSEC nor NSEC3", false,
+			false},
+		{"nsec", "IN\tRRSIG\tMX", NULL, "not signed, in a zone that is", true, true},
+		{"nsec", "IN\tRRSIG\tSOA", NULL, "the zone has keys, but its SOA has no signature",
+			true, true},
+		{"nsec", "20370101000000 20260101", "20260102000000 20260101",
+			"the signature has expired", false, true},
+		{"nsec", "20370101000000 20260101", "20370101000000 20360101",
+			"the signature is not valid yet", false, true},
+		{"nsec3", "NSEC3PARAM\t1 0 1", "NSEC3PARAM\t1 0 151",
+			"151 iterations of NSEC3 cost more than they are worth, at most 150", true,
+			false},
+		{"nsec3", "$", "$", "iterations of NSEC3 should be 0", true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(row); i++) {
+		char *text = file_text(row[i].file), notes[16384];
+		char *other = changed(text, row[i].word, row[i].other, row[i].once);
+		struct zone_text zone = {"hard.example.", other};
+		struct gyl_view image = image_of(&zone, 1, notes, sizeof notes);
+
+		if ((image.len != 0) != row[i].good || strstr(notes, row[i].want) == NULL)
+			fail_msg("%s without %s: %.3000s", row[i].file, row[i].word, notes);
+		gyl_build_unmap(image);
+		free(text);
+		free(other);
+	}
+}
+
+static void rfc5155_5_hashes_of_appendix_a(void **state)
+{
+	static const struct {
+		const char *name, *label;
+	} row[] = {
+		{"example.", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"},
+		{"a.example.", "35mthgpgcu1qg68fab165klnsnk3dpvl"},
+		{"*.w.example.", "r53bq7cc2uvmubfu5ocmm6pers9tk9en"},
+		{"2t7b4g4vsa5smi47k61mv5bv1a22bojr.example.", "kohar7mbb8dc2ce8a9qvl8hon4k53uhi"},
+	};
+	static const uint8_t salt[] = {0xaa, 0xbb, 0xcc, 0xdd};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(row); i++) {
+		uint8_t name[GYL_DNS_NAME_MAX], hash[GYL_DNS_HASH_LEN], back[GYL_DNS_HASH_LEN],
+			label[1 + GYL_DNS_HASH_TEXT_LEN] = {GYL_DNS_HASH_TEXT_LEN};
+		size_t len = name_of(row[i].name, name);
+
+		gyl_dns_nsec3_hash(gyl_view(name, len), gyl_view(salt, sizeof salt), 12, hash);
+		gyl_dns_nsec3_label(hash, label + 1);
+		assert_memory_equal(label + 1, row[i].label, GYL_DNS_HASH_TEXT_LEN);
+		assert_true(gyl_dns_nsec3_unlabel(label, back));
+		assert_memory_equal(back, hash, sizeof hash);
+	}
+	assert_false(gyl_dns_nsec3_unlabel((const uint8_t *)"\003abc", (uint8_t[20]){0}));
+}
+
+/* RFC 4035 3.1.1: what a datagram cannot hold, a stream will. */
+static void proofs_that_do_not_fit_are_asked_for_by_tcp(void **state)
+{
+	struct world *w = open_files("nsec3", NULL);
+
+	(void)state;
+	w->tcp = false;
+	w->udp_size = 512;
+	assert_non_null(strstr(ask(w, "q.e3.hard.example.", "A"), " TC"));
+	assert_true(w->len <= 512);
+	w->udp_size = 1232;
+	assert_null(strstr(ask(w, "q.e3.hard.example.", "A"), " TC"));
+	/* who does not ask for proofs gets none */
+	w->dnssec_ok = false;
+	assert_string_equal(
+		ask(w, "q.e3.hard.example.", "A"), "NXDOMAIN AA; ns SOA hard.example. 300");
+	world_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +301,9 @@ int main(void)
 		cmocka_unit_test(names_of_leases_are_not_in_a_signed_zone),
 		cmocka_unit_test(names_of_leases_are_in_a_domain_that_is_delegated),
 		cmocka_unit_test(names_that_nobody_signs_are_refused_with_advice),
+		cmocka_unit_test(a_signed_zone_that_is_broken_is_told),
+		cmocka_unit_test(rfc5155_5_hashes_of_appendix_a),
+		cmocka_unit_test(proofs_that_do_not_fit_are_asked_for_by_tcp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
