@@ -283,9 +283,13 @@ static uint32_t candidate(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s)
 /* Those that waited long are checked again where they stand. */
 static void recheck(struct gyl_dhcpd *d, struct gyl_dhcpd_subnet *s, uint64_t now_ns)
 {
-	for (uint32_t i = s->ready.head; i != 0; i = d->lease[i].list_next)
-		if (now_ns - d->lease[i].since_ns >= stale_ns)
-			take_off(d, i, now_ns);
+	for (uint32_t i = s->ready.head; i != 0; i = d->lease[i].list_next) {
+		if (now_ns - d->lease[i].since_ns < stale_ns)
+			continue;
+		if (d->probe.flight_cnt >= GYL_DHCPD_AHEAD_MAX)
+			return;
+		take_off(d, i, now_ns);
+	}
 	s->offered_since = false;
 }
 
@@ -297,7 +301,7 @@ static void refill_subnet(struct gyl_dhcpd *d, uint32_t subnet, uint64_t now_ns)
 	if (!gyl__dhcpd_probe_is_on(d, s) || s->drain)
 		return;
 	for (uint32_t n = s->ready.cnt + under_way(d, subnet);
-		n < want && d->probe.flight_cnt < GYL_DHCPD_FLIGHT_MAX; n++) {
+		n < want && d->probe.flight_cnt < GYL_DHCPD_AHEAD_MAX; n++) {
 		slot = candidate(d, s);
 		if (slot == 0)
 			break;
@@ -307,9 +311,10 @@ static void refill_subnet(struct gyl_dhcpd *d, uint32_t subnet, uint64_t now_ns)
 		recheck(d, s, now_ns);
 }
 
+/* The rest is for addresses that clients name: a start or a storm shall not keep those waiting. */
 static bool may_refill(const struct gyl_dhcpd *d)
 {
-	return d->probe.wants != 0 && d->probe.flight_cnt < GYL_DHCPD_FLIGHT_MAX;
+	return d->probe.wants != 0 && d->probe.flight_cnt < GYL_DHCPD_AHEAD_MAX;
 }
 
 /* Those that want it, as far as there is room: however many subnets there are. */
@@ -322,7 +327,7 @@ static void refill(struct gyl_dhcpd *d, uint64_t now_ns)
 		d->probe.wants = s->wants_next;
 		s->wants = false;
 		refill_subnet(d, i, now_ns);
-		if (d->probe.flight_cnt == GYL_DHCPD_FLIGHT_MAX)
+		if (d->probe.flight_cnt >= GYL_DHCPD_AHEAD_MAX)
 			gyl__dhcpd_probe_want(d, i);
 	}
 }

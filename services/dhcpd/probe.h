@@ -26,7 +26,8 @@ struct gyl_out;
 
 enum {
 	GYL_DHCPD_READY_MAX = 32,   /* checked addresses a subnet */
-	GYL_DHCPD_FLIGHT_MAX = 64,  /* addresses that are being checked, of all subnets */
+	GYL_DHCPD_FLIGHT_MAX = 256, /* addresses that are being checked, of all subnets */
+	GYL_DHCPD_AHEAD_MAX = 64,   /* of them at most before somebody asks for them */
 	GYL_DHCPD_PROBE_CNT = 2,    /* probes an address */
 	GYL_DHCPD_PROBE_RATE = 64,  /* frames a second, of all subnets */
 	GYL_DHCPD_PROBE_BURST = 16, /* of them at once */

@@ -360,6 +360,28 @@ static void when_many_wait_the_others_get_what_was_looked_for(void **state)
 	recount(w->d);
 }
 
+/* One after the other, while what is checked ahead is under way. */
+static void a_hundred_clients_in_a_second_get_what_they_ask_for(void **state)
+{
+	struct world *w = *state;
+
+	start(w, 200);
+	pass(w, 5 * GYL_NS_PER_MS);
+	for (unsigned round = 0; round < 6; round++) {
+		for (unsigned i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+			assert_false(ask(
+				w, (struct ask){.type = GYL_DHCP_DISCOVER,
+					   .client = (uint8_t)(1 + round * GYL_DHCPD_WAIT_MAX + i),
+					   .want = POOL + 50 + round * GYL_DHCPD_WAIT_MAX + i}));
+		w->b.now.mono_ns += 105 * GYL_NS_PER_MS;
+		for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+			outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
+	}
+	for (uint32_t i = 0; i < 6 * GYL_DHCPD_WAIT_MAX; i++)
+		assert_int_equal(state_of(w, POOL + 50 + i), GYL_DHCPD_OFFERED);
+	recount(w->d);
+}
+
 static void a_storm_is_served_unchecked(void **state)
 {
 	struct world *w = *state;
@@ -449,6 +471,7 @@ int main(void)
 		T(rfc2131_4_3_1_what_is_asked_for_is_looked_for_first),
 		T(a_squatter_is_not_offered_in_the_first_second),
 		T(when_many_wait_the_others_get_what_was_looked_for),
+		T(a_hundred_clients_in_a_second_get_what_they_ask_for),
 		T(a_storm_is_served_unchecked),
 		T(a_client_that_was_forgotten_keeps_its_address),
 		T(what_waited_long_is_checked_again),
