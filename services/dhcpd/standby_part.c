@@ -149,13 +149,15 @@ static void part_slot(struct gyl_dhcpd *d, uint32_t slot, uint64_t now_ns, bool 
 		gyl__dhcpd_slot_set(d, slot, GYL_DHCPD_FREE, l->written_ns);
 }
 
-/* Whoever is in a list by the old parts leaves it before, and comes back after. */
-static void unlist(struct gyl_dhcpd *d, uint32_t slot)
+/* Nobody is in a list by the old parts any more, once `listed` is taken back from each. All at
+ * once: whom each stands between in a list lies anywhere in memory. */
+static void clear_lists(struct gyl_dhcpd *d)
 {
-	struct gyl_dhcpd_lease *l = &d->lease[slot];
+	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++) {
+		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
-	if (l->listed)
-		gyl__dhcpd_list_remove(gyl__dhcpd_list_of(d, l), d->lease, slot);
+		s->free = s->ready = s->offered = s->declined = (struct gyl_dhcpd_list){0, 0, 0};
+	}
 }
 
 static void enlist(struct gyl_dhcpd *d, uint32_t slot)
@@ -171,11 +173,8 @@ static bool is_used(const struct gyl_dhcpd *d, uint32_t slot)
 	return d->lease[slot].ip != 0;
 }
 
-static void relist(struct gyl_dhcpd *d)
+static void look_again(struct gyl_dhcpd *d)
 {
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		if (is_used(d, i))
-			enlist(d, i);
 	for (uint32_t i = 0; i < d->layout->cnt.subnet_cnt; i++) {
 		struct gyl_dhcpd_subnet *s = &d->layout->subnet[i];
 
@@ -188,26 +187,32 @@ static void relist(struct gyl_dhcpd *d)
 
 void gyl__dhcpd_part_all(struct gyl_dhcpd *d, uint64_t now_ns, bool known)
 {
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		if (is_used(d, i))
-			unlist(d, i);
 	d->standby->parted = true;
-	for (uint32_t i = 1; i <= d->slot_cnt; i++)
-		if (is_used(d, i) && !d->lease[i].dropped && d->lease[i].state != GYL_DHCPD_OURS)
+	clear_lists(d);
+	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
+		if (!is_used(d, i))
+			continue;
+		d->lease[i].listed = false;
+		if (!d->lease[i].dropped && d->lease[i].state != GYL_DHCPD_OURS)
 			part_slot(d, i, now_ns, known);
-	relist(d);
+		enlist(d, i);
+	}
+	look_again(d);
 }
 
 void gyl__dhcpd_unpart_all(struct gyl_dhcpd *d)
 {
+	d->standby->parted = false;
+	clear_lists(d);
 	for (uint32_t i = 1; i <= d->slot_cnt; i++) {
-		if (is_used(d, i))
-			unlist(d, i);
 		d->standby->mark[i].part = GYL_DHCPD_MAY_ALL;
 		d->standby->mark[i].doubted = false;
+		if (!is_used(d, i))
+			continue;
+		d->lease[i].listed = false;
+		enlist(d, i);
 	}
-	d->standby->parted = false;
-	relist(d);
+	look_again(d);
 }
 
 void gyl__dhcpd_part_doubt(struct gyl_dhcpd *d)

@@ -14,6 +14,8 @@
 
 #include "services/base/match.h"
 #include "services/base/run.h"
+#include "services/dhcpd/standby.h"
+#include "services/dhcpd/state.h"
 #include "tests/support/simhost.h"
 #include "tests/unit/dhcpd/world.h"
 
@@ -459,6 +461,59 @@ static void questions(struct hall *h)
 	row(h, "drain on and off");
 }
 
+/* ---- with a standby ---- */
+
+/* Who comes and goes by whim leaves addresses free in no order of theirs: every other lease. */
+static void leave_half(struct hall *h)
+{
+	uint64_t end_ns = h->sim.now.mono_ns;
+
+	for (uint32_t i = 1; i <= h->d->slot_cnt; i++)
+		if (h->d->lease[i].state == GYL_DHCPD_LEASED && (h->d->lease[i].hash & 1) != 0)
+			gyl__dhcpd_slot_set(h->d, i, GYL_DHCPD_FREE,
+				end_ns - h->d->lease[i].hash % LEASE_S * GYL_NS_PER_S);
+}
+
+/* What comes with the next message after it. Nobody speaks for the other server here. */
+static void settle_parts(struct hall *h, const char *name)
+{
+	struct gyl_dhcpd_standby *s = h->d->standby;
+
+	h->d->standby = NULL;
+	put(h, 1, false, 0);
+	step(h, h->sim.now.mono_ns + GYL_NS_PER_MS);
+	h->sim.sent_cnt = 0;
+	h->d->standby = s;
+	row(h, name);
+}
+
+static void parts(struct hall *h)
+{
+	struct gyl_dhcpd_standby_env env = {
+		.first = true, .secret = gyl_view_str("0123456789abcdef")};
+	void *mem = calloc(1, gyl__dhcpd_standby_need(h->d->slot_cap));
+	uint64_t at;
+
+	leave_half(h);
+	assert_true(mem != NULL && gyl__dhcpd_standby_init(h->d, mem, &env));
+	/* after the last records' ends */
+	h->d->standby->lo_ns = h->d->standby->hi_ns = h->sim.now.mono_ns + 4 * GYL_NS_PER_HOUR;
+	gyl__dhcpd_part_known(h->d);
+	h->longest_ns = 0;
+	at = cpu_ns();
+	gyl__dhcpd_part_all(h->d, h->sim.now.mono_ns, true);
+	turned(h, at);
+	row(h, "the standby is cut off: addresses are parted");
+	settle_parts(h, "and those that are free put into order");
+	at = cpu_ns();
+	gyl__dhcpd_unpart_all(h->d);
+	turned(h, at);
+	row(h, "the standby is back: no parts any more");
+	settle_parts(h, "and all that are free put into order");
+	h->d->standby = NULL;
+	free(mem);
+}
+
 /* All of the store is written once more into the other extent. */
 static void rewrite(struct hall *h)
 {
@@ -491,6 +546,7 @@ static void one_run(struct hall *h)
 	row(h, "a subscriber gets a snapshot");
 	reloads(h);
 	questions(h);
+	parts(h);
 	h->sim.now.mono_ns += 3 * LEASE_S * GYL_NS_PER_S;
 	for (int i = 0; i < 100000; i++)
 		step(h, h->sim.now.mono_ns + 1000);
