@@ -35,7 +35,7 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline-zonec ] || "$program" --sign --help >>"$lint_tmp/help" 2>&1
-	for verb in leases pools dhcp; do
+	for verb in leases pools dhcp dns; do
 		[ "$name" != guyline ] || "$program" "$verb" --help >>"$lint_tmp/help" 2>&1
 	done
 	# What follows are the keys of the configuration, which have their own page.

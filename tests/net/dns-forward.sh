@@ -82,8 +82,9 @@ tool() {
 asked() {
 	grep -ic "$1" "$WORK/asked.log"
 }
+# is NUMBER -ge|-le|-eq NUMBER
 is() {
-	[ "$1" "$2" "$3" ] || { echo "not so: $*"; return 1; }
+	test "$1" "$2" "$3" || { echo "not so: $*"; return 1; }
 }
 # within MS command...: it succeeds and takes no longer.
 within() {
