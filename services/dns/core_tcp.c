@@ -13,6 +13,9 @@
 
 #include "services/dns/core_own.h"
 
+/* An answer of others has come by then, or never will. */
+static const uint64_t wait_ns = 6 * GYL_NS_PER_S;
+
 /*
  * How long a connection may ask nothing (RFC 7766 6.2.3). While half of the places are free it is
  * what is configured; from there on it goes down to a tenth of that, so that those who ask find a
@@ -242,6 +245,13 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	return ALL_ANSWERED;
 }
 
+/* RFC 7766 6.2.3: nobody is idle who waits for us. */
+static void rest(struct gyl__dns_flow *f, struct gyl_now now)
+{
+	if (f->waiting_cnt != 0)
+		f->seen_ns = now.mono_ns + wait_ns;
+}
+
 /* Only a query that was answered counts as a sign of life: neither one octet now and then nor
  * reading nothing keeps a place (RFC 7766 6.2.3, RFC 9210 4.2). */
 static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_flow *f,
@@ -262,10 +272,12 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 			f->seen_ns = now.mono_ns;
 	}
 	put_stream(d, in, o);
-	if (p == STREAM_IS_GONE)
+	if (p == STREAM_IS_GONE) {
 		in->used = (uint32_t)in->data.len;
-	else
+	} else {
 		f->room = in->room;
+		rest(f, now);
+	}
 	if (p == CLOSED) {
 		in->used = (uint32_t)in->data.len;
 		d->stat.dropped_cnt++;
@@ -329,7 +341,9 @@ bool gyl__dns_stream_answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	gyl__dns_note(d, now, in, v, o);
 	f->room -= (uint32_t)len;
 	f->seen_ns = now.mono_ns;
-	if (--f->waiting_cnt == 0 && f->ended)
+	f->waiting_cnt--;
+	rest(f, now);
+	if (f->waiting_cnt == 0 && f->ended)
 		flow_close(d, in->flow, o);
 	return true;
 }

@@ -294,6 +294,29 @@ static void rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready(void **st
 	hall_close(h);
 }
 
+static void rfc7766_6_2_3_who_waits_is_not_idle(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+	uint8_t p[600];
+	size_t len;
+
+	(void)state;
+	h->d->cf.tcp_idle_ns = GYL_NS_PER_S;
+	h->delay_ns[0] = 3 * GYL_NS_PER_S;
+	stream(h, GYL_IN_OPENED, NULL, 0);
+	len = framed(h, p, 0, "www.example.");
+	stream(h, GYL_IN_BYTES, p, len);
+	hall_run(h, 2900 * GYL_NS_PER_MS);
+	assert_int_equal(h->closed_cnt, 0);
+	hall_run(h, 200 * GYL_NS_PER_MS);
+	assert_int_equal(h->answer_cnt, 1);
+	assert_int_equal(h->closed_cnt, 0);
+	hall_run(h, 1100 * GYL_NS_PER_MS);
+	assert_int_equal(h->closed_cnt, 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void a_stream_that_is_gone_gets_no_answer(void **state)
 {
 	struct hall *h = hall_open(1, plain);
@@ -354,6 +377,7 @@ int main(void)
 		cmocka_unit_test(strangers_and_those_who_do_not_desire_recursion),
 		cmocka_unit_test(rfc9520_failures_are_kept_for_seconds_and_longer_each_time),
 		cmocka_unit_test(rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready),
+		cmocka_unit_test(rfc7766_6_2_3_who_waits_is_not_idle),
 		cmocka_unit_test(a_stream_that_is_gone_gets_no_answer),
 		cmocka_unit_test(ttls_are_bounded),
 	};

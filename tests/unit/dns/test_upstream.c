@@ -243,6 +243,27 @@ static void rfc8767_5_what_is_stale_is_better_than_nothing(void **state)
 	hall_close(h);
 }
 
+static void absent(struct hall *h, const struct asked *q)
+{
+	hall_reply(h, q, GYL_DNS_NXDOMAIN, "ns example. 60 SOA . . 1 2 3 4 60");
+}
+
+static void rfc8914_4_20_a_name_that_did_not_exist_is_stale_too(void **state)
+{
+	struct hall *h = hall_open(1, absent);
+
+	(void)state;
+	h->w->udp_size = 1232;
+	hall_row(h, "www.example.", "A", "NXDOMAIN; ns SOA example. 60");
+	h->script[0] = silent;
+	hall_run(h, 60 * GYL_NS_PER_S);
+	(void)hall_ask_for(h, 2 * GYL_NS_PER_S, "www.example.", "A");
+	assert_string_equal(h->w->text, "NXDOMAIN; ns SOA example. 30");
+	assert_int_equal(h->ede, GYL_DNS_EDE_STALE_NXDOMAIN + 1);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void one_who_comes_late_gets_what_is_stale_at_once(void **state)
 {
 	struct hall *h = hall_open(1, good);
@@ -797,6 +818,7 @@ int main(void)
 		cmocka_unit_test(names_that_nobody_can_answer_do_not_kill_a_server),
 		cmocka_unit_test(a_closed_port_is_no_reason_to_wait),
 		cmocka_unit_test(rfc8767_5_what_is_stale_is_better_than_nothing),
+		cmocka_unit_test(rfc8914_4_20_a_name_that_did_not_exist_is_stale_too),
 		cmocka_unit_test(one_who_comes_late_gets_what_is_stale_at_once),
 		cmocka_unit_test(a_refreshed_answer_replaces_the_stale_one),
 		cmocka_unit_test(one_that_cannot_is_followed_by_the_next_at_once),
