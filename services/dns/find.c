@@ -367,7 +367,7 @@ static void find_above(const struct gyl_dns_data *d, const struct gyl_dns_key *k
 	if (im != f->image)
 		above = nearest(im, k);
 	find_in_zone(d, im, k, above, f);
-	if (f->kind == GYL_DNS_CUT && f->node->name_len == k->len)
+	if (f->kind == GYL_DNS_CUT && f->node != NULL && f->node->name_len == k->len)
 		f->kind = GYL_DNS_DATA;
 }
 

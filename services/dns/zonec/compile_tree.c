@@ -90,7 +90,7 @@ static void link_wild(struct gyl_dns_compile *c, uint32_t at)
 	struct gyl_zc_node *n = &c->node[at];
 	const struct gyl_zc_node *up = n->parent == GYL_ZC_NONE ? NULL : &c->node[n->parent];
 
-	if (n->flags & GYL_ZC_THIN)
+	if ((n->flags & GYL_ZC_THIN) != 0 && up != NULL)
 		n->wild = up->wild;
 	if (!c->zone[n->zone].is_hosts)
 		return;

@@ -21,7 +21,7 @@ static bool digits(struct gyl_view text, size_t *at, uint32_t *ret_v)
 	return *at != from;
 }
 
-static bool skip(struct gyl_view text, size_t *at, char c)
+static bool skip(struct gyl_view text, size_t *at, uint8_t c)
 {
 	if (*at == text.len || text.p[*at] != c)
 		return false;
@@ -52,6 +52,7 @@ struct form {
 
 static bool read_form(struct gyl_view text, size_t *at, struct form *f)
 {
+	static const uint8_t bases[] = {'d', 'o', 'x', 'X', 'n', 'N'};
 	bool minus = skip(text, at, '-');
 	uint32_t v = 0;
 
@@ -63,7 +64,7 @@ static bool read_form(struct gyl_view text, size_t *at, struct form *f)
 	if (skip(text, at, ',') && (!digits(text, at, &f->width) || f->width > WIDTH_MAX))
 		return false;
 	if (skip(text, at, ',')) {
-		if (*at == text.len || text.p[*at] == 0 || memchr("doxXnN", text.p[*at], 6) == NULL)
+		if (*at == text.len || memchr(bases, text.p[*at], sizeof bases) == NULL)
 			return false;
 		f->base = (char)text.p[(*at)++];
 	}

@@ -9,10 +9,10 @@ void gyl_dns_compile_hole(struct gyl_dns_compile *c, const uint8_t *origin, cons
 	struct gyl_dns_named *e;
 	uint32_t at;
 
-	for (uint16_t i = 0; i < c->zone_cnt; i++) {
+	for (uint32_t i = 0; i < c->zone_cnt; i++) {
 		if (!gyl_dns_name_eq(gyl__zc_name(c, &c->node[c->zone[i].apex]), origin))
 			continue;
-		at = gyl__zc_intern(c, i, 0, name, len);
+		at = gyl__zc_intern(c, (uint16_t)i, 0, name, len);
 		e = gyl__zc_named(c, &c->names[GYL_DNS_TABLE_HOLE], name, len);
 		if (at == GYL_ZC_NONE || e == NULL)
 			return;
