@@ -150,7 +150,7 @@ static void canonical_list(
 /* What all signatures of the set have in common: for free(). NULL without memory. */
 static uint8_t *canonize(const struct gyl_sign_set *set, size_t *ret_len)
 {
-	struct canonical *list = malloc(set->cnt * sizeof *list);
+	struct canonical *list = malloc((set->cnt + 1) * sizeof *list);
 	size_t room = 1, all_room = set->cnt * (gyl_dns_name_len(set->owner) + 10);
 	struct gyl_writer w;
 	uint8_t *rdata, *all;
