@@ -281,7 +281,10 @@ static void say_fresh(struct gyl_dns_reply *r, const struct gyl_dns_entry *e)
 static bool serve(struct gyl_dns_reply *r, struct gyl_dns_entry *e, bool stale,
 	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
-	gyl_dns_cache_hit(e);
+	/* who has waited for it has asked for the first time: that is no sign that it is worth its
+	 * place */
+	if (r->from->turn == GYL_DNS_TURN_FIRST)
+		gyl_dns_cache_hit(e);
 	set_ad(r, e, name->pos == GYL_DNS_HEADER_LEN);
 	if (stale)
 		say_stale(r, e);
@@ -298,7 +301,7 @@ static bool is_worth_asking(const struct gyl_dns_reply *r, const struct gyl_dns_
 {
 	uint32_t left_s = e->ttl_s - gyl_dns_entry_age_s(e, r->now.mono_ns);
 
-	return r->policy->prefetch && e->hit_cnt > 1 && e->ttl_s >= PREFETCH_TTL_S &&
+	return r->policy->prefetch && e->hit_cnt != 0 && e->ttl_s >= PREFETCH_TTL_S &&
 	       e->rcode != GYL_DNS_SERVFAIL && left_s <= e->ttl_s / 10 &&
 	       e->hold_ns <= r->now.mono_ns;
 }

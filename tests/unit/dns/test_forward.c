@@ -193,6 +193,13 @@ static void what_is_asked_in_its_last_tenth_is_asked_for_anew(void **state)
 	hall_run(h, 3 * GYL_NS_PER_S); /* the first one has ended */
 	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 16 A 198.51.100.3");
 	assert_int_equal(h->asked_cnt[0], 2);
+	/* that somebody asks once more is no reason, that two do is one */
+	hall_row(h, "x.example.", "A", "NOERROR; an x.example. 300 A 198.51.100.5");
+	hall_run(h, 275 * GYL_NS_PER_S);
+	hall_row(h, "x.example.", "A", "NOERROR; an x.example. 24 A 198.51.100.5");
+	assert_int_equal(h->asked_cnt[0], 3);
+	hall_row(h, "x.example.", "A", "NOERROR; an x.example. 23 A 198.51.100.5");
+	assert_int_equal(h->asked_cnt[0], 4);
 	hall_is_quiet(h);
 	hall_close(h);
 }

@@ -741,6 +741,35 @@ static void one_client_does_not_get_all_places(void **state)
 	hall_close(h);
 }
 
+/* Through the whole forwarder: that an answer is given to who has waited for it is no second
+ * asking. */
+static void a_flood_of_names_does_not_push_out_what_is_asked_for(void **state)
+{
+	struct hall *h = hall_open(1, good);
+	char name[40];
+	unsigned asked;
+
+	(void)state;
+	h->delay_ns[0] = 1000;
+	for (unsigned i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof name, "p%u.example.", i % 50);
+		(void)hall_ask_for(h, GYL_NS_PER_MS, name, "A");
+	}
+	for (unsigned i = 0; i < 20000; i++) {
+		(void)snprintf(name, sizeof name, "n%u.flood.example.", i);
+		(void)hall_ask_for(h, 2000, name, "A");
+	}
+	assert_true(h->d->forward.cache.evict_cnt > 5000);
+	asked = h->asked_cnt[0];
+	for (unsigned i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof name, "p%u.example.", i);
+		(void)hall_ask_for(h, GYL_NS_PER_MS, name, "A");
+	}
+	assert_int_equal(h->asked_cnt[0], asked);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void many_questions_share_the_sockets_there_are(void **state)
 {
 	struct hall *h;
@@ -833,6 +862,7 @@ int main(void)
 		cmocka_unit_test(rfc4035_3_2_signatures_and_proofs_are_for_those_who_want_them),
 		cmocka_unit_test(what_comes_back_to_us_is_a_loop),
 		cmocka_unit_test(one_client_does_not_get_all_places),
+		cmocka_unit_test(a_flood_of_names_does_not_push_out_what_is_asked_for),
 		cmocka_unit_test(many_questions_share_the_sockets_there_are),
 		cmocka_unit_test(rfc5452_9_2_ids_and_spellings_are_random),
 	};
