@@ -98,36 +98,44 @@ struct gyl_fault gyl_time_unix(const struct gyl_civil *c, int64_t *ret_unix_s)
 	return gyl_ok();
 }
 
-static void digits2(struct gyl_writer *w, char before, unsigned v)
+/* The last cnt digits of v, and what comes behind them. */
+static char *put_digits(char *p, uint64_t v, unsigned cnt, char behind)
 {
-	gyl_text_char(w, before);
-	gyl_text_u64_pad(w, v, 2);
+	for (unsigned i = cnt; i != 0; i--, v /= 10)
+		p[i - 1] = (char)('0' + v % 10);
+	p[cnt] = behind;
+	return p + cnt + 1;
+}
+
+static char *put_two(char *p, unsigned v, char behind)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+	p[2] = behind;
+	return p + 3;
 }
 
 void gyl_time_print_rfc3339(struct gyl_writer *w, uint64_t wall_ns, unsigned digits)
 {
 	uint64_t fraction = wall_ns % GYL_NS_PER_S;
-	size_t start = w->len;
+	char text[sizeof "2026-11-22T10:11:12.123456789Z"], *p = text;
 	struct gyl_civil c;
 
 	if (digits > 9)
 		digits = 9;
 	gyl_time_civil((int64_t)(wall_ns / GYL_NS_PER_S), &c);
-	gyl_text_u64_pad(w, (uint64_t)c.year, 4);
-	digits2(w, '-', c.month);
-	digits2(w, '-', c.day);
-	digits2(w, 'T', c.hour);
-	digits2(w, ':', c.minute);
-	digits2(w, ':', c.second);
+	p = put_two(p, (unsigned)c.year / 100, 0) - 1; /* 2554 at most */
+	p = put_two(p, (unsigned)c.year % 100, '-');
+	p = put_two(p, c.month, '-');
+	p = put_two(p, c.day, 'T');
+	p = put_two(p, c.hour, ':');
+	p = put_two(p, c.minute, ':');
+	p = put_two(p, c.second, digits != 0 ? '.' : 'Z');
 	for (unsigned i = digits; i < 9; i++)
 		fraction /= 10;
-	if (digits != 0) {
-		gyl_text_char(w, '.');
-		gyl_text_u64_pad(w, fraction, digits);
-	}
-	gyl_text_char(w, 'Z');
-	if (!gyl_writer_ok(w))
-		w->len = start;
+	if (digits != 0)
+		p = put_digits(p, fraction, digits, 'Z');
+	gyl_put_bytes(w, text, (size_t)(p - text));
 }
 
 /* A reader of fixed-width fields that remembers its first fault. */

@@ -162,17 +162,45 @@ static bool try_relay(struct gyl_dhcp_writer *w, struct gyl_view val)
 	return true;
 }
 
-bool gyl_dhcp_try(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)
+static bool is_framing(uint8_t code)
+{
+	return code == GYL_DHCP_OPT_PAD || code == GYL_DHCP_OPT_END ||
+	       code == GYL_DHCP_OPT_OVERLOAD;
+}
+
+/* Apart, so that the usual way saves no registers for it. */
+__attribute__((noinline)) static bool try_other(
+	struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)
 {
 	if (!gyl_dhcp_ok(w))
 		return false;
-	if (code == GYL_DHCP_OPT_PAD || code == GYL_DHCP_OPT_END || code == GYL_DHCP_OPT_OVERLOAD) {
+	if (is_framing(code)) {
 		fail(w, GYL_E_OPTION);
 		return false;
 	}
 	if (code == GYL_DHCP_OPT_RELAY)
 		return try_relay(w, val);
 	return val.len <= PIECE_MAX ? try_short(w, code, val) : try_long(w, code, val);
+}
+
+/* In one piece, in the options field, as nearly all are. */
+bool gyl_dhcp_try(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)
+{
+	size_t at = w->at[GYL_DHCP_AREA_OPTIONS];
+	uint8_t *to;
+
+	if (val.len > PIECE_MAX || w->end[GYL_DHCP_AREA_OPTIONS] - at < 2 + val.len ||
+		is_framing(code) || code == GYL_DHCP_OPT_RELAY || !gyl_dhcp_ok(w))
+		return try_other(w, code, val);
+	to = w->p + at;
+	to[0] = code;
+	to[1] = (uint8_t)val.len;
+	w->at[GYL_DHCP_AREA_OPTIONS] = at + 2 + val.len;
+	if (val.len == 4) /* an address or a time: no call */
+		memcpy(to + 2, val.p, 4);
+	else if (val.len != 0)
+		memcpy(to + 2, val.p, val.len);
+	return true;
 }
 
 void gyl_dhcp_put(struct gyl_dhcp_writer *w, uint8_t code, struct gyl_view val)

@@ -106,9 +106,12 @@ static void forget(struct gyl_dhcpd *d, uint32_t slot)
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, gyl_view(NULL, 0));
 }
 
-static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain)
+/* *ret_hash: of the name. */
+static uint32_t holder_of(
+	struct gyl_dhcpd *d, struct gyl_view name, struct gyl_view domain, uint32_t *ret_hash)
 {
-	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->names, hash_of(d, name));
+	uint32_t hash = *ret_hash = hash_of(d, name);
+	struct gyl_dhcpd_walk w = gyl__dhcpd_index_walk(&d->names, hash);
 	uint32_t i;
 
 	while ((i = gyl__dhcpd_index_next(&w)) != 0) {
@@ -121,11 +124,11 @@ static uint32_t holder_of(struct gyl_dhcpd *d, struct gyl_view name, struct gyl_
 	return 0;
 }
 
-static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
+static void take(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name, uint32_t hash)
 {
 	struct gyl_dhcpd_lease *l = &d->lease[slot];
 
-	l->name_hash = hash_of(d, name);
+	l->name_hash = hash;
 	l->named = true;
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, name);
 	gyl__dhcpd_index_add(&d->names, slot);
@@ -162,8 +165,8 @@ static bool has_it(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l, s
 }
 
 /* The first of name, name-2 and so on that nobody has; empty: all are taken. */
-static struct gyl_view first_free(
-	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *buf, struct gyl_view name)
+static struct gyl_view first_free(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, char *buf,
+	struct gyl_view name, uint32_t *ret_hash)
 {
 	struct gyl_view domain = r->subnet->domain;
 
@@ -171,7 +174,7 @@ static struct gyl_view first_free(
 		struct gyl_view v = with_suffix(buf, name, n);
 
 		if (!gyl__dhcpd_layout_name_taken(d->layout, v, domain, r->host) &&
-			holder_of(d, v, domain) == 0)
+			holder_of(d, v, domain, ret_hash) == 0)
 			return v;
 	}
 	return gyl_view(NULL, 0);
@@ -180,13 +183,13 @@ static struct gyl_view first_free(
 static uint32_t take_over(
 	struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot, struct gyl_view name)
 {
-	uint32_t holder = holder_of(d, name, r->subnet->domain);
+	uint32_t hash, holder = holder_of(d, name, r->subnet->domain, &hash);
 
 	if (holder != 0) {
 		gyl__dhcpd_name_drop(d, holder);
 		forget(d, holder);
 	}
-	take(d, slot, name);
+	take(d, slot, name, hash);
 	return holder;
 }
 
@@ -210,12 +213,13 @@ struct gyl_view gyl__dhcpd_name_preview(
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
 	char want[GYL_DHCPD_NAME_MAX];
 	bool reserved;
+	uint32_t hash;
 	size_t len = wanted_or_own(d, r, l, want, &reserved);
 
 	if (len == 0 || has_it(d, l, gyl_view(want, len), reserved))
 		return gyl__dhcpd_lease_name(d, l);
 	return reserved ? with_suffix(buf, gyl_view(want, len), 1)
-			: first_free(d, r, buf, gyl_view(want, len));
+			: first_free(d, r, buf, gyl_view(want, len), &hash);
 }
 
 uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *r, uint32_t slot)
@@ -224,6 +228,7 @@ uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 	char want[GYL_DHCPD_NAME_MAX], buf[GYL_DHCPD_NAME_MAX + 2];
 	struct gyl_view name;
 	bool reserved;
+	uint32_t hash;
 	size_t len = wanted_or_own(d, r, l, want, &reserved);
 
 	if (len == 0 || has_it(d, l, gyl_view(want, len), reserved))
@@ -231,9 +236,9 @@ uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 	gyl__dhcpd_name_drop(d, slot);
 	if (reserved)
 		return take_over(d, r, slot, gyl_view(want, len));
-	name = first_free(d, r, buf, gyl_view(want, len));
+	name = first_free(d, r, buf, gyl_view(want, len), &hash);
 	if (name.len != 0)
-		take(d, slot, name);
+		take(d, slot, name, hash);
 	else
 		forget(d, slot);
 	return 0;
@@ -242,7 +247,7 @@ uint32_t gyl__dhcpd_name_claim(struct gyl_dhcpd *d, const struct gyl_dhcpd_req *
 void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view name)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
-	uint32_t holder;
+	uint32_t holder, hash;
 
 	if (name.len != 0 && gyl_view_eq(gyl__dhcpd_lease_name(d, l), name) &&
 		l->named == (l->state == GYL_DHCPD_LEASED))
@@ -251,10 +256,10 @@ void gyl__dhcpd_name_restore(struct gyl_dhcpd *d, uint32_t slot, struct gyl_view
 	gyl__dhcpd_tail_set(d, slot, GYL_DHCPD_PART_NAME, name);
 	if (name.len == 0 || l->state != GYL_DHCPD_LEASED)
 		return;
-	holder = holder_of(d, name, domain_of(d, l));
+	holder = holder_of(d, name, domain_of(d, l), &hash);
 	if (holder != 0) { /* a reservation took it over, or its lease had ended by then */
 		gyl__dhcpd_name_drop(d, holder);
 		forget(d, holder);
 	}
-	take(d, slot, name);
+	take(d, slot, name, hash);
 }

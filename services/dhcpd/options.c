@@ -12,22 +12,34 @@ struct sheet {
 	uint8_t scratch[GYL_DHCPD_SCRATCH];
 };
 
+/* Written by reply.c, or none of a server's: never by request. */
+static const bool is_ours[256] = {[GYL_DHCP_OPT_PAD] = true,
+	[GYL_DHCP_OPT_REQUESTED_IP] = true,
+	[GYL_DHCP_OPT_LEASE_TIME] = true,
+	[GYL_DHCP_OPT_OVERLOAD] = true,
+	[GYL_DHCP_OPT_TYPE] = true,
+	[GYL_DHCP_OPT_SERVER_ID] = true,
+	[GYL_DHCP_OPT_REQUEST_LIST] = true,
+	[GYL_DHCP_OPT_MESSAGE] = true,
+	[GYL_DHCP_OPT_MAX_SIZE] = true,
+	[GYL_DHCP_OPT_RENEWAL_TIME] = true,
+	[GYL_DHCP_OPT_REBINDING_TIME] = true,
+	[GYL_DHCP_OPT_CLIENT_ID] = true,
+	[GYL_DHCP_OPT_RAPID_COMMIT] = true,
+	[GYL_DHCP_OPT_FQDN] = true,
+	[GYL_DHCP_OPT_RELAY] = true,
+	[GYL_DHCP_OPT_SUBNET_SELECTION] = true,
+	[GYL_DHCP_OPT_END] = true};
+
 static bool is_done(const struct sheet *s, uint8_t code)
 {
-	return s->done[code >> 6] >> (code & 63) & 1;
+	return is_ours[code] || (s->done[code >> 6] >> (code & 63) & 1) != 0;
 }
 
 static void mark_done(struct sheet *s, uint8_t code)
 {
 	s->done[code >> 6] |= UINT64_C(1) << (code & 63);
 }
-
-/* Written by reply.c, or none of a server's: never by request. */
-static const uint8_t ours[] = {GYL_DHCP_OPT_PAD, GYL_DHCP_OPT_REQUESTED_IP, GYL_DHCP_OPT_LEASE_TIME,
-	GYL_DHCP_OPT_OVERLOAD, GYL_DHCP_OPT_TYPE, GYL_DHCP_OPT_SERVER_ID, GYL_DHCP_OPT_REQUEST_LIST,
-	GYL_DHCP_OPT_MESSAGE, GYL_DHCP_OPT_MAX_SIZE, GYL_DHCP_OPT_RENEWAL_TIME,
-	GYL_DHCP_OPT_REBINDING_TIME, GYL_DHCP_OPT_CLIENT_ID, GYL_DHCP_OPT_RAPID_COMMIT,
-	GYL_DHCP_OPT_FQDN, GYL_DHCP_OPT_RELAY, GYL_DHCP_OPT_SUBNET_SELECTION, GYL_DHCP_OPT_END};
 
 static struct gyl_view number(struct sheet *s, uint32_t v)
 {
@@ -198,8 +210,6 @@ void gyl__dhcpd_options_put(const struct gyl_dhcpd *d, const struct gyl_dhcpd_re
 	struct gyl_view list;
 	uint8_t join[512];
 
-	for (unsigned i = 0; i < sizeof ours; i++)
-		mark_done(&s, ours[i]);
 	if (r->said_fqdn) /* RFC 4702 3.1: a name in both could be two names */
 		mark_done(&s, GYL_DHCP_OPT_HOST_NAME);
 	if (read_list(r, join, &list)) {

@@ -85,6 +85,16 @@ static struct gyl_view part(
 	return gyl_view(p + at, len[which]);
 }
 
+static struct parts all_parts(const struct gyl_dhcpd *d, const struct gyl_dhcpd_lease *l)
+{
+	const uint8_t *p = d->tails.p + (size_t)l->tail * ALIGN, *len = p + 4, *at = p + HEAD_LEN;
+	struct parts all = {0};
+
+	for (unsigned i = 0; i < GYL_DHCPD_PART_CNT && l->tail != 0; at += len[i++])
+		all.v[i] = gyl_view(at, len[i]);
+	return all;
+}
+
 static void sweep(struct gyl_dhcpd *d, uint32_t budget)
 {
 	struct gyl_dhcpd_tails *t = &d->tails;
@@ -213,16 +223,14 @@ void gyl__dhcpd_tail_set(
 	struct gyl_dhcpd *d, uint32_t slot, enum gyl_dhcpd_part which, struct gyl_view val)
 {
 	const struct gyl_dhcpd_lease *l = &d->lease[slot];
-	struct gyl_view old = part(d, l, which);
-	struct parts parts;
+	struct parts parts = all_parts(d, l);
+	struct gyl_view old = parts.v[which];
 
 	if (which == GYL_DHCPD_PART_RELAY && val.len > old.len &&
 		d->tails.relay_live + val.len - old.len > d->tails.relay_cap)
 		val.len = 0;
 	if (gyl_view_eq(old, val))
 		return;
-	for (unsigned i = 0; i < GYL_DHCPD_PART_CNT; i++)
-		parts.v[i] = part(d, l, (enum gyl_dhcpd_part)i);
 	parts.v[which] = val;
 	put(d, slot, &parts);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/support/support.h"
 
+#include <stdio.h>
+
 #include <gyl/json.h>
 #include <gyl/text.h>
 
@@ -94,6 +96,35 @@ static void printing_is_bounded_and_exact(void **state)
 	assert_memory_equal(buf, want, len);
 }
 
+/* Beside printf: every octet at every place, in texts of all lengths. */
+static void octets_are_printed_as_by_printf(void **state)
+{
+	uint8_t octet[40], text[90];
+	char want[90];
+	struct gyl_writer w;
+
+	(void)state;
+	for (unsigned v = 0; v < 256; v++) {
+		snprintf(want, sizeof want, "%u.%u.%u.%u", v, 255 - v, v / 2, v * 7 % 256);
+		gyl_writer_init(&w, text, sizeof text);
+		gyl_text_ipv4(&w, v << 24 | (255 - v) << 16 | v / 2 << 8 | v * 7 % 256);
+		assert_int_equal(w.len, strlen(want));
+		assert_memory_equal(text, want, w.len);
+	}
+	for (unsigned n = 0; n < 256 * 40; n++) {
+		size_t len = n % 40;
+
+		for (size_t i = 0; i < len; i++) {
+			octet[i] = (uint8_t)(n / 40 + 37 * i);
+			snprintf(want + 2 * i, 3, "%02x", octet[i]);
+		}
+		gyl_writer_init(&w, text, sizeof text);
+		gyl_text_hex(&w, gyl_view(octet, len));
+		assert_int_equal(w.len, 2 * len);
+		assert_memory_equal(text, want, w.len);
+	}
+}
+
 static void json_is_always_valid(void **state)
 {
 	static const char want[] =
@@ -168,6 +199,7 @@ int main(void)
 		cmocka_unit_test(ipv4_is_parsed_strictly),
 		cmocka_unit_test(mac_is_parsed_strictly),
 		cmocka_unit_test(printing_is_bounded_and_exact),
+		cmocka_unit_test(octets_are_printed_as_by_printf),
 		cmocka_unit_test(json_is_always_valid),
 		cmocka_unit_test(hex_tells_where_it_breaks),
 		cmocka_unit_test(utf8_prefix_stops_at_the_first_fault),
