@@ -140,6 +140,8 @@ void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat)
 {
 	*ret_stat = d->stat;
 	ret_stat->lease_cnt = d->overlay.cnt;
+	ret_stat->zone_space_len = d->lives.heap.cap;
+	ret_stat->zone_used_len = d->lives.heap.cap - gyl__dns_heap_room(&d->lives.heap);
 	ret_stat->block_name_cnt =
 		gyl_dns_names_head(d->data.image) == NULL
 			? 0

@@ -67,8 +67,9 @@ struct gyl_dns_stat {
 	uint64_t cookie_cnt[GYL_DNS_COOKIE_CNT];
 	uint64_t tcp_cnt; /* connections */
 	uint32_t lease_cnt;
-	uint64_t update_cnt, update_refused_cnt,
-		changed_cnt; /* changed: those that changed something */
+	uint64_t update_cnt, update_refused_cnt;
+	uint64_t changed_cnt; /* updates that changed something */
+	uint64_t zone_used_len, zone_space_len;
 };
 void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat);
 

@@ -130,6 +130,21 @@ static void put_cookies(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 	}
 }
 
+/* Zones that change. */
+static void put_zones(const struct gyl_dns_stat *st, struct gyl_metrics *m)
+{
+	gyl_metrics_counter(
+		m, "guyline_dns_updates_total", "UPDATE messages that came.", st->update_cnt);
+	gyl_metrics_counter(m, "guyline_dns_updates_refused_total",
+		"Of those, answered with an error.", st->update_refused_cnt);
+	gyl_metrics_counter(m, "guyline_dns_updates_changed_total",
+		"Of those, that changed a zone.", st->changed_cnt);
+	gyl_metrics_gauge(m, "guyline_dns_zone_space_used_bytes",
+		"Memory that zones that change take.", st->zone_used_len);
+	gyl_metrics_gauge(
+		m, "guyline_dns_zone_space_bytes", "Memory that there is.", st->zone_space_len);
+}
+
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
 	struct gyl_dns_stat st;
@@ -154,6 +169,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 		"Answers held back because there were too many like them.", st.limited_cnt);
 	gyl_metrics_counter(m, "guyline_dns_slipped_total",
 		"Of those, replaced by one that asks to come by TCP.", st.slipped_cnt);
+	put_zones(&st, m);
 	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
 		st.tcp_cnt);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
