@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
+#include "services/dns/trace.h"
 
 void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	const struct gyl_dns_key *k, struct gyl_dns_at name)
@@ -250,6 +251,13 @@ void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first)
 		r->flags |= GYL_DNS_AA;
 }
 
+static void note_step(
+	struct gyl_dns_trace *t, const struct gyl_dns_key *k, const struct gyl_dns_found *f)
+{
+	t->step[t->cnt].key = *k;
+	t->step[t->cnt++].found = *f;
+}
+
 static void follow_chain(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
@@ -265,6 +273,8 @@ static void follow_chain(struct gyl_dns_reply *r)
 			r->subject = subject(&f, &k);
 		if (f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE && f.kind != GYL_DNS_HOLE)
 			gyl__dns_set_aa(r, hop == 0);
+		if (r->from->trace != NULL)
+			note_step(r->from->trace, &k, &f);
 		been[hop] = name;
 		if (!put_step(r, &f, hop == 0, &k, &name) || seen_before(r, been, hop + 1, &k))
 			return;

@@ -62,6 +62,8 @@ struct gyl_dns_updater {
 	void *arg;
 };
 
+struct gyl_dns_trace;
+
 /* How a query came: what its answer depends on beside the query. */
 struct gyl_dns_from {
 	uint32_t ip; /* of who asks */
@@ -74,6 +76,7 @@ struct gyl_dns_from {
 	uint8_t turn;                    /* enum gyl_dns_turn */
 	uint16_t ede;                    /* of TURN_LOST: RFC 8914 code + 1 */
 	struct gyl_view asked;           /* of TURN_ANSWERED: the name, folded */
+	struct gyl_dns_trace *trace;     /* why the answer is what it is; NULL: nobody asks */
 };
 
 /* Where the answer about a name of others is from. */

@@ -7,6 +7,7 @@
 #include "services/dns/ahead.h"
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
+#include "services/dns/explain.h"
 #include "services/dns/names.h"
 
 enum {
@@ -340,7 +341,10 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 		new_data(d, in);
 		return true;
 	case GYL_IN_ASK:
-		gyl__dns_forward_ask(d, now, in->question);
+		if (gyl_view_eq(in->question->verb, gyl_view_str("dns.explain")))
+			gyl__dns_explain(d, now, in->question);
+		else
+			gyl__dns_forward_ask(d, now, in->question);
 		return true;
 	default:
 		return !gyl__dns_lease_waits(d, now) && gyl__dns_stream(d, now, in, o);

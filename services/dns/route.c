@@ -28,6 +28,7 @@ static void forward(const struct gyl_dns_data *d, const struct gyl_dns_key *k, u
 	struct gyl_dns_route *r)
 {
 	bool plain = k->name[0] != 0 && k->name[k->name[0] + 1] == 0;
+	size_t len;
 	int answer;
 
 	if (plain && r->top_len == 1 && gyl_dns_names_head(d->image)->plain != 0 &&
@@ -36,8 +37,9 @@ static void forward(const struct gyl_dns_data *d, const struct gyl_dns_key *k, u
 		return;
 	}
 	r->way = GYL_DNS_WAY_FORWARD;
-	answer = gyl__dns_block(d, k, &r->top_len);
+	answer = gyl__dns_block(d, k, &len);
 	if (answer >= 0) {
+		r->top_len = len;
 		r->way = GYL_DNS_WAY_BLOCKED;
 		r->value = (uint16_t)answer;
 	}

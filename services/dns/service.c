@@ -180,6 +180,7 @@ static const struct gyl_verb verbs[] = {
 	{"dns.cache", "", .kind = -1},
 	{"dns.cache.dump", "name below", .kind = -1},
 	{"dns.cache.flush", "name all", .kind = -1},
+	{"dns.explain", "name type from", .kind = -1},
 	{"dns.upstreams", "", .kind = -1},
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* guyline dns: what the forwarder keeps, how its servers do, and forgetting. */
+/* guyline dns: why names are answered as they are, and what is kept of names of others. */
 
+#include <gyl/text.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -48,18 +49,23 @@ static const struct gyl_ask_column entries[] = {
 static const struct command {
 	const char *words[2]; /* the second may be NULL */
 	const char *args, *help, *verb, *flag, *flag_member;
-	bool named; /* NAME follows */
+	bool named;         /* NAME follows */
+	const char *second; /* the member of a word behind it; NULL: there is none */
+	bool flag_text;     /* the flag has a value */
 	const struct gyl_ask_column *column;
 	size_t column_cnt;
 } commands[] = {
+	{{"explain", NULL}, "NAME|ADDRESS [TYPE] [--from ADDRESS]",
+		"why a name is answered as it is, A unless told otherwise; --from: to whom",
+		"dns.explain", "--from", "from", true, "type", true, .column = NULL},
 	{{"cache", "dump"}, "NAME [--below]", "what is kept of a name; --below: and below it",
-		"dns.cache.dump", "--below", "below", true, TABLE(entries)},
+		"dns.cache.dump", "--below", "below", true, NULL, false, TABLE(entries)},
 	{{"cache", "flush"}, "NAME|--all", "forget what is kept of a name and below it, or all",
-		"dns.cache.flush", "--all", "all", true, .column = NULL},
+		"dns.cache.flush", "--all", "all", true, NULL, false, .column = NULL},
 	{{"cache", NULL}, "", "how full the cache is, and what it was good for", "dns.cache", NULL,
-		NULL, false, TABLE(cache)},
+		NULL, false, NULL, false, TABLE(cache)},
 	{{"upstreams", NULL}, "", "how the servers do that are asked about names of others",
-		"dns.upstreams", NULL, NULL, false, TABLE(servers)},
+		"dns.upstreams", NULL, NULL, false, NULL, false, TABLE(servers)},
 };
 
 static int usage(FILE *out)
@@ -77,10 +83,14 @@ static bool say_row(void *arg, const struct gyl_ask_row *row, FILE *out)
 {
 	const struct gyl_tool *t = arg;
 	const char *sentence = gyl_ask_text(row, "sentence");
+	char safe[8192];
+	struct gyl_writer w;
 
 	if (t->json || sentence == NULL)
 		return false;
-	fprintf(out, "%s\n", sentence);
+	gyl_writer_init(&w, safe, sizeof safe - 1);
+	gyl_text_safe(&w, gyl_view_str(sentence));
+	fprintf(out, "%s\n", gyl_text_cstr(&w));
 	return true;
 }
 
@@ -99,24 +109,39 @@ static const struct command *find(int argc, char **argv, int *ret_used)
 	return NULL;
 }
 
+/* Either a name or --all tells what to forget. */
+static bool is_complete(const struct command *c, int cnt, bool flag)
+{
+	int max = 1 + c->named + (c->second != NULL);
+
+	if (cnt < 1 || cnt > max)
+		return false;
+	return !c->named || c->column != NULL || c->second != NULL ? cnt > c->named
+								   : (cnt == 2) != flag;
+}
+
 static int run(struct gyl_tool *t, const struct command *c, int argc, char **argv)
 {
+	const char *text = NULL;
 	bool flag = false;
-	const struct gyl_tool_option option = {c->flag, NULL, &flag};
+	const struct gyl_tool_option option = {c->flag, c->flag_text ? &text : NULL, &flag};
 	int cnt = gyl_tool_options(t, argc, argv, &option, c->flag != NULL);
 	struct gyl_ask a = {.row = say_row, .arg = t};
 	struct gyl_tool_request q;
 
-	/* argv[0] is the last word of the command; either a name or --all tells what to forget */
-	if (cnt < 1 || cnt > (c->named ? 2 : 1) ||
-		(c->named && (cnt == 2) == (c->column == NULL && flag))) {
+	/* argv[0] is the last word of the command */
+	if (!is_complete(c, cnt, flag)) {
 		fprintf(stderr, "usage: guyline dns %s %s %s\n", c->words[0],
 			c->words[1] == NULL ? "" : c->words[1], c->args);
 		return EX_USAGE;
 	}
 	gyl_tool_begin(&q, c->verb);
-	if (cnt == 2)
+	if (cnt > 1)
 		gyl_tool_member(&q, "name", argv[1]);
+	if (cnt > 2)
+		gyl_tool_member(&q, c->second, argv[2]);
+	if (text != NULL)
+		gyl_tool_member(&q, c->flag_member, text);
 	if (flag)
 		gyl_tool_true(&q, c->flag_member);
 	if (c->column != NULL)
