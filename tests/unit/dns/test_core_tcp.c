@@ -215,8 +215,8 @@ static void idle_streams_are_closed(void **state)
 	rig_close(r);
 }
 
-/* RFC 9210 5.1: the fuller, the sooner, from a tenth of the time with no place left to all of it with
- * half of them free: here one place less is worth 141 ms of patience. */
+/* RFC 9210 5.1: the fuller, the sooner, from a tenth of the time with no place left to all of it
+ * with half of them free: here one place less is worth 141 ms of patience. */
 static void places_get_scarce_and_patience_short(void **state)
 {
 	struct rig *r = rig_open("lab.");
