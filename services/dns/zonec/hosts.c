@@ -58,6 +58,24 @@ static uint32_t zone_of(struct hosts *h, const uint8_t *name)
 	return c->hosts_zone - 1;
 }
 
+/* Does the name lie in a zone that changes while it is served? Such a one is not compiled here. */
+static bool in_live(const struct hosts *h, const uint8_t *name, uint32_t zone)
+{
+	const struct gyl_dns_compile *c = h->c;
+	size_t len = gyl_dns_name_len(name), apex_len = c->node[c->zone[zone].apex].name_len;
+
+	for (; len > apex_len; len -= (size_t)*name + 1, name += *name + 1)
+		if (gyl__zc_said(&c->names[GYL_DNS_TABLE_ROUTE], name, len) == GYL_DNS_ROUTE_ZONE)
+			return true;
+	return false;
+}
+
+static void no_effect(const struct hosts *h, const struct gyl_zone_rr *rr, const char *why)
+{
+	gyl_build_warn(h->c->build, rr->file, rr->line, rr->col, "\"%.*s\" has no effect: %s",
+		gyl__zc_shown(h->word), (const char *)h->word.p, why);
+}
+
 /* A record, unless a zone has the name. told: the line is to know. */
 static void add(struct hosts *h, const struct gyl_zone_rr *rr, bool told)
 {
@@ -67,6 +85,11 @@ static void add(struct hosts *h, const struct gyl_zone_rr *rr, bool told)
 
 	if (zone == GYL_ZC_NONE)
 		return;
+	if (in_live(h, rr->owner, zone)) {
+		if (told)
+			no_effect(h, rr, "its zone changes while it is served");
+		return;
+	}
 	at = gyl__zc_intern(c, (uint16_t)zone, 0, rr->owner, rr->owner_len);
 	if (at == GYL_ZC_NONE ||
 		!gyl__zc_grow(c, &c->rec, &c->rec_cap, c->rec_cnt, 1, sizeof *c->rec))
@@ -74,9 +97,7 @@ static void add(struct hosts *h, const struct gyl_zone_rr *rr, bool told)
 	n = &c->node[at];
 	if (n->first != GYL_ZC_NONE && (n->flags & GYL_ZC_HOSTS) == 0) {
 		if (told)
-			gyl_build_warn(c->build, rr->file, rr->line, rr->col,
-				"\"%.*s\" has no effect: a zone has records of the name",
-				gyl__zc_shown(h->word), (const char *)h->word.p);
+			no_effect(h, rr, "a zone has records of the name");
 		return;
 	}
 	if (rr->type == GYL_DNS_TYPE_PTR && n->first != GYL_ZC_NONE)

@@ -71,6 +71,18 @@ struct gyl_dns_named *gyl__zc_named(
 	return e;
 }
 
+uint16_t gyl__zc_said(const struct gyl_zc_names *t, const uint8_t *name, size_t len)
+{
+	struct gyl_dns_key k;
+	uint32_t at;
+
+	if (t->index_cap == 0)
+		return 0;
+	gyl_dns_key_init(&k, name, len);
+	at = *slot_of(t, &k);
+	return at == 0 ? 0 : entry_at(t, ((size_t)at - 1) * 4)->self;
+}
+
 /* Most lists have one answer for all, and policy zones few: the first ones are looked through. */
 static int find_answer(
 	const struct gyl_zc_answers *as, uint16_t rcode, uint16_t rr_cnt, struct gyl_view rr)

@@ -32,6 +32,9 @@ struct gyl_dns_compile;
 struct gyl_dns_named *gyl__zc_named(
 	struct gyl_dns_compile *c, struct gyl_zc_names *t, const uint8_t *name, size_t len);
 
+/* What is said of a name so far, 0: nothing. */
+uint16_t gyl__zc_said(const struct gyl_zc_names *t, const uint8_t *name, size_t len);
+
 /* The index of an answer like this, made when it is new; rr: records as the image has them. -1: no
  * memory, or too many. */
 int gyl__zc_answer(struct gyl_dns_compile *c, uint16_t rcode, uint16_t rr_cnt, struct gyl_view rr);

@@ -243,6 +243,30 @@ static void errors_are_told_with_their_places(void **state)
 	image_more = NULL;
 }
 
+static void fill_live(struct gyl_dns_compile *c)
+{
+	name_is(c, GYL_DNS_TABLE_ROUTE, "zone.", GYL_DNS_ROUTE_ZONE);
+	name_is(c, GYL_DNS_TABLE_ROUTE, "live.zone.", GYL_DNS_ROUTE_ZONE);
+	gyl_dns_compile_hosts_text(c, "hosts", gyl_view_str(hosts_text));
+}
+
+/* RFC 2136: what UPDATE may change is not the file's any more. */
+static void a_zone_that_changes_takes_nothing_in(void **state)
+{
+	struct gyl_view image;
+	char notes[2000];
+
+	(void)state;
+	image_more = fill_live;
+	hosts_text = "10.0.1.5 pc.live.zone pc.zone\n";
+	image = image_of(zones, TEST_CNT(zones), notes, sizeof notes);
+	image_more = NULL;
+	assert_non_null(image.p);
+	gyl_build_unmap(image);
+	assert_string_equal(notes,
+		"hosts:1:10: \"pc.live.zone\" has no effect: its zone changes while it is served");
+}
+
 static void what_has_no_effect_is_told(void **state)
 {
 	char notes[2000];
@@ -269,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_zone_takes_names_in_but_is_not_changed),
 		cmocka_unit_test(leases_and_hosts_share_a_domain),
 		cmocka_unit_test(errors_are_told_with_their_places),
+		cmocka_unit_test(a_zone_that_changes_takes_nothing_in),
 		cmocka_unit_test(what_has_no_effect_is_told),
 	};
 
