@@ -84,6 +84,8 @@ EVENT(DNS_UPDATE,    "dns.update",    DNS, INFO,    false, "{key} at {ip} change
       F(STR, zone) F(STR, key) F(IP, ip) F(STR, rcode) F(STR, reason) F(U64, added) F(U64, removed) F(U64, serial))
 EVENT(DNS_CHANGED,   "dns.changed",   DNS, NOTICE,  false, "zone {zone} serial {serial}: {what}",
       F(STR, zone) F(U64, serial) F(STR, what))
+EVENT(DNS_TRANSFER,  "dns.transfer",  DNS, INFO,    false, "zone {zone} serial {serial} to {ip}: {what}, {records} records, {octets} octets in {messages} messages",
+      F(STR, zone) F(U64, serial) F(IP, ip) F(STR, key) F(STR, what) F(U64, records) F(U64, octets) F(U64, messages))
 EVENT(DNS_LIMIT,     "dns.limit",     DNS, WARNING, false, "too many equal answers: {count} held back, the last one {rcode} for {ip}",
       F(U64, count) F(IP, ip) F(STR, rcode))
 

@@ -316,6 +316,21 @@ static void hold_back(struct gyl_dns_reply *r)
 		r->flags |= GYL_DNS_TC;
 }
 
+/* Who may have all of a zone gets it before it comes to this. RFC 5936 2.2.1: NOTAUTH, when it is
+ * no zone of ours. */
+static void refuse_transfer(struct gyl_dns_reply *r)
+{
+	struct gyl_dns_found f;
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, r->q.qname.p, r->q.qname.len);
+	gyl_dns_find(r->data, &k, &f);
+	if (f.kind == GYL_DNS_OUTSIDE || f.apex_len != r->q.qname.len)
+		refuse(r, GYL_DNS_NOTAUTH, GYL_DNS_EDE_NOT_AUTHORITATIVE);
+	else
+		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
+}
+
 /* What a readable query gets. */
 static void judge(struct gyl_dns_reply *r)
 {
@@ -330,7 +345,7 @@ static void judge(struct gyl_dns_reply *r)
 	else if (opcode != GYL_DNS_OP_QUERY)
 		refuse(r, GYL_DNS_NOTIMP, GYL_DNS_EDE_NOT_SUPPORTED);
 	else if (qtype == GYL_DNS_TYPE_AXFR || qtype == GYL_DNS_TYPE_IXFR)
-		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
+		refuse_transfer(r);
 	else if (qtype == 0 || qtype == GYL_DNS_TYPE_OPT || qtype == GYL_DNS_TYPE_TSIG)
 		r->rcode = GYL_DNS_FORMERR;
 	else if (r->q.qclass == GYL_DNS_CLASS_CH)

@@ -36,6 +36,11 @@ static const struct gyl_conf_key zone_keys[] = {
 		ZONE_OFF(update),
 		.table = &gyl__dns_conf_grant_table,
 		.help = "who may change it by UPDATE (RFC 2136)"},
+	{.name = "transfer",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		ZONE_OFF(transfer),
+		.help = "networks, and names of keys, whose owners may have all of it (AXFR, IXFR)"},
 };
 
 static const struct gyl_conf_table zone_table = {
@@ -190,6 +195,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	gyl__dns_conf_forward_check(f, cf, ck);
 	gyl__dns_conf_route_check(f, cf, ck);
 	gyl__dns_conf_key_check(f, cf, ck);
+	gyl__dns_conf_transfer_check(f, cf, ck);
 	for (uint32_t i = 1; i < cf->zones.cnt; i++)
 		for (uint32_t j = 0; j < i; j++) {
 			char path[40];

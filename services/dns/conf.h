@@ -27,10 +27,11 @@ enum gyl_dns_block_format {
 
 /* A zone to serve. */
 struct gyl_dns_conf_zone {
-	struct gyl_ref name;   /* wire form */
-	struct gyl_ref file;   /* path, then a NUL */
-	struct gyl_ref holes;  /* of struct gyl_dns_conf_hole */
-	struct gyl_ref update; /* of struct gyl_dns_conf_grant */
+	struct gyl_ref name;     /* wire form */
+	struct gyl_ref file;     /* path, then a NUL */
+	struct gyl_ref holes;    /* of struct gyl_dns_conf_hole */
+	struct gyl_ref update;   /* of struct gyl_dns_conf_grant */
+	struct gyl_ref transfer; /* of struct gyl_ref, texts: transfer.h; empty: nobody */
 };
 
 /* A secret that we share with somebody (TSIG, RFC 8945). */

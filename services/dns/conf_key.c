@@ -156,12 +156,13 @@ static void check_types(const struct gyl_flat *f, const struct gyl_dns_conf_gran
 	}
 }
 
-static bool is_key(const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_ref name)
+bool gyl__dns_conf_is_key(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, const uint8_t *name)
 {
 	const struct gyl_dns_conf_key *key = gyl_flat_at(f, cf->keys);
 
 	for (uint32_t i = 0; i < cf->keys.cnt; i++)
-		if (same_name(f, key[i].name, name))
+		if (gyl_dns_name_eq(gyl_flat_view(f, key[i].name).p, name))
 			return true;
 	return false;
 }
@@ -184,7 +185,7 @@ static void check_grants(const struct gyl_flat *f, const struct gyl_dns_conf *cf
 
 		(void)snprintf(at.s, sizeof at.s, "zones.%u.update.%u", zone_no, i);
 		(void)snprintf(key.s, sizeof key.s, "zones.%u.update.%u.key", zone_no, i);
-		if (!is_key(f, cf, g[i].key))
+		if (!gyl__dns_conf_is_key(f, cf, gyl_flat_view(f, g[i].key).p))
 			gyl_conf_fail(ck, key.s, "expected the name of one of the keys");
 		check_names(f, zone, &g[i], at.s, ck);
 		check_types(f, &g[i], at.s, ck);

@@ -31,4 +31,12 @@ extern const struct gyl_conf_table gyl__dns_conf_grant_table;
 void gyl__dns_conf_key_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
 
+/* Is it the name of one of the keys? */
+bool gyl__dns_conf_is_key(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, const uint8_t *name);
+
+/* conf_transfer.c */
+void gyl__dns_conf_transfer_check(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
+
 #endif

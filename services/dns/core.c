@@ -258,6 +258,8 @@ static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 		return true;
 	}
 	d->stat.query_cnt++;
+	if (len != 0 && gyl__dns_wants_transfer(&v))
+		len = gyl__dns_out_dgram(d, now, in, &v, p, cap, len, o);
 	d->stat.dropped_cnt += len == 0;
 	if (len != 0 && gyl__dns_over(d, now, in, &v, o))
 		len = hold_back(d, now, in, p, cap, &v);
@@ -299,6 +301,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 		d->data.image = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
 					? gyl_dns_image_open(image)
 					: NULL;
+		gyl__dns_out_break(d);
 		set_parts(d, in->data);
 		gyl__dns_serials_settle(d, true);
 		d->zone_told = 0;
@@ -314,7 +317,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 
 static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
 {
-	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 2};
+	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 3};
 	static const struct gyl_cost event_cost = {.event_cnt = 3};
 
 	if (in->port == GYL_PORT_OPENED)

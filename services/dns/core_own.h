@@ -8,6 +8,7 @@
 #include "services/dns/core.h"
 #include "services/dns/limit.h"
 #include "services/dns/merge.h"
+#include "services/dns/transfer.h"
 #include "services/dns/tsig.h"
 #include "services/dns/update.h"
 #include "services/dns/zone_store.h"
@@ -42,6 +43,18 @@ struct gyl__dns_update {
 	uint8_t answer[1232 + 240]; /* with two octets of length in front */
 };
 
+enum {
+	GYL__DNS_OUT_MAX = 16 /* zones that are on their way to others at once */
+};
+
+/* A zone on its way. */
+struct gyl__dns_out {
+	uint32_t flow; /* 0: free */
+	uint32_t ip;
+	bool gone; /* what it is about is no more */
+	struct gyl_dns_transfer t;
+};
+
 struct gyl_dns {
 	struct gyl_dns_conf cf; /* the numbers; texts are in policy */
 	struct gyl_dns_policy policy;
@@ -63,6 +76,9 @@ struct gyl_dns {
 	uint64_t serial_at_ns; /* serials do not move for leases before */
 	uint32_t odd_cnt;      /* untold: stored values that were not taken */
 	struct gyl__dns_update update;
+	uint32_t out_cnt; /* places of out that are taken */
+	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
+	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
 	uint32_t cpu;
 	struct gyl_dns_limit limit;
 	struct gyl__dns_nets exempt, encrypted_by;
@@ -126,6 +142,26 @@ bool gyl__dns_update_dgram(
 	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o);
 size_t gyl__dns_update_stream(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	struct gyl_view msg, struct gyl_out *o);
+
+/* core_transfer.c: the answer was REFUSED, but who asks may have a zone. */
+bool gyl__dns_wants_transfer(const struct gyl_dns_verdict *v);
+enum gyl__dns_out_begun {
+	GYL__DNS_OUT_BEGUN,
+	GYL__DNS_OUT_REFUSED,
+	GYL__DNS_OUT_FULL
+};
+enum gyl__dns_out_begun gyl__dns_out_begin(struct gyl_dns *d, struct gyl_now now,
+	const struct gyl_in *in, struct gyl_view msg, struct gyl_out *o);
+struct gyl__dns_out *gyl__dns_out_find(struct gyl_dns *d, uint32_t flow);
+/* The next message, GYL_DNS_MSG_MAX octets at most; the place is free again unless it is NEXT. */
+enum gyl_dns_next gyl__dns_out_next(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
+	uint8_t *p, size_t *ret_len, struct gyl_out *o);
+void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow);
+/* Other zones are in place now. */
+void gyl__dns_out_break(struct gyl_dns *d);
+/* IXFR by UDP: what leaves instead of the refusal in p, its length. */
+size_t gyl__dns_out_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_dns_verdict *v, uint8_t *p, size_t cap, size_t len, struct gyl_out *o);
 
 /* core_lease.c */
 void gyl__dns_lease(

@@ -65,6 +65,7 @@ static struct gyl__dns_flow *flow_oldest(struct gyl_dns *d, uint32_t ip, uint32_
 
 static void flow_drop(struct gyl_dns *d, struct gyl__dns_flow *f)
 {
+	gyl__dns_out_drop(d, f->flow);
 	*f = d->flow[--d->flow_cnt];
 }
 
@@ -137,7 +138,7 @@ static bool next_message(const struct gyl_in *in, struct gyl_view *ret_msg)
 /* Is there room for what was gathered and len octets more, and for what is told about them? */
 static bool has_room(const struct gyl_dns *d, size_t len, const struct gyl_out *o)
 {
-	struct gyl_cost cost = {.event_cnt = 1};
+	struct gyl_cost cost = {.event_cnt = 2};
 
 	len += d->stream_len;
 	cost.send_cnt = (uint16_t)((len + GYL_SEND_CAP_MIN - 1) / GYL_SEND_CAP_MIN);
@@ -212,18 +213,62 @@ static enum progress update(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 	return ALL_ANSWERED;
 }
 
+/* A zone, as far as it can leave now. Its query is used up with the last message. */
+static enum progress transfer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
+	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
+{
+	enum gyl_dns_next got = GYL_DNS_NEXT;
+	bool moved = in->used != 0;
+
+	put_stream(d, in, o);
+	while (got == GYL_DNS_NEXT) {
+		size_t len = 0;
+
+		if (in->room < GYL__DNS_FRAMED_MAX)
+			return moved ? AGAIN : STREAM_IS_FULL;
+		if (!has_room(d, GYL__DNS_FRAMED_MAX, o))
+			return AGAIN;
+		got = gyl__dns_out_next(d, now, x, d->stream + 2, &len, o);
+		if (got == GYL_DNS_GONE)
+			return CLOSED;
+		gyl_set_u16(d->stream, (uint16_t)len);
+		d->stream_len = (uint32_t)len + 2;
+		in->room -= d->stream_len;
+		put_stream(d, in, o);
+		flow_find(d, in->flow)->seen_ns = now.mono_ns;
+		moved = true;
+	}
+	in->used += (uint32_t)msg.len + 2;
+	return ALL_ANSWERED;
+}
+
 /* in->room goes down with every answer: the same input may come again before the host has counted
  * them. */
 static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_from *from,
 	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
 {
+	struct gyl__dns_out *x = gyl__dns_out_find(d, in->flow);
 	struct gyl_dns_verdict v;
 	size_t len;
 
+	if (x != NULL)
+		return transfer(d, now, x, msg, in, o);
 	if (gyl__dns_is_update(d, msg))
 		return update(d, now, msg, in, o);
 	len = make(d, now, from, msg, &v);
+	if (len != 0 && gyl__dns_wants_transfer(&v)) {
+		enum gyl__dns_out_begun begun;
 
+		if (!has_room(d, len, o))
+			return AGAIN;
+		begun = gyl__dns_out_begin(d, now, in, msg, o);
+		if (begun == GYL__DNS_OUT_BEGUN)
+			d->stat.query_cnt++;
+		if (begun == GYL__DNS_OUT_BEGUN)
+			return transfer(d, now, gyl__dns_out_find(d, in->flow), msg, in, o);
+		if (begun == GYL__DNS_OUT_FULL)
+			return CLOSED;
+	}
 	if (v.forward)
 		return ask_others(d, now, msg, in, &v, o);
 	if (len == 0) /* what is no query will not become one */

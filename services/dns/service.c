@@ -145,6 +145,24 @@ static void put_zones(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 		m, "guyline_dns_zone_space_bytes", "Memory that there is.", st->zone_space_len);
 }
 
+static void put_transfers(const struct gyl_dns_stat *st, struct gyl_metrics *m)
+{
+	const struct {
+		const char *name;
+		uint64_t cnt;
+	} state[] = {{"full", st->transfer_cnt[0]}, {"changes", st->transfer_cnt[1]},
+		{"serial", st->transfer_cnt[2]}, {"broken", st->transfer_lost_cnt},
+		{"refused", st->transfer_refused_cnt}};
+
+	gyl_metrics_family(m, "guyline_dns_transfers_total", GYL_METRICS_COUNTER,
+		"Zones asked for by others (AXFR, IXFR), by what they got.");
+	for (unsigned i = 0; i < sizeof state / sizeof state[0]; i++) {
+		struct gyl_metrics_label label = {"got", gyl_view_str(state[i].name)};
+
+		gyl_metrics_u64(m, &label, 1, state[i].cnt);
+	}
+}
+
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
 	struct gyl_dns_stat st;
@@ -172,6 +190,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	put_zones(&st, m);
 	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
 		st.tcp_cnt);
+	put_transfers(&st, m);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
 	gyl_dns_forward_metrics(core, m);
 }

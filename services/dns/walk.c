@@ -145,9 +145,11 @@ static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 	for (; n != NULL && w->set < n->rrset_cnt; w->set++, w->at = 0, s = gyl_dns_rrset_next(s)) {
 		struct gyl_dns_unpacked u;
 
-		while (gyl_dns_unpack(n, s, &w->at, w->buf, &u)) {
+		for (w->was_at = w->at; gyl_dns_unpack(n, s, &w->at, w->buf, &u);
+			w->was_at = w->at) {
 			*ret_rr = (struct gyl_dns_walked){w->name, u.type, u.ttl, u.rdata};
-			if (u.type != GYL_DNS_TYPE_SOA && had(w, ret_rr))
+			w->can_back = u.type != GYL_DNS_TYPE_SOA && had(w, ret_rr);
+			if (w->can_back)
 				return true;
 		}
 	}
@@ -321,6 +323,7 @@ enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walke
 
 	if (!stands(w))
 		return GYL_DNS_GONE;
+	w->can_back = false;
 	switch ((enum stage)w->stage) {
 	case SOA:
 		w->stage = NS;
@@ -350,6 +353,15 @@ enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walke
 	default:
 		return GYL_DNS_END;
 	}
+}
+
+bool gyl_dns_walk_back(struct gyl_dns_walk *w)
+{
+	if (!w->can_back)
+		return false;
+	w->at = w->was_at;
+	w->can_back = false;
+	return true;
 }
 
 /* The SOA of now; a book knows the serial that a fixed zone has by its leases. */

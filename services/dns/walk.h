@@ -36,10 +36,11 @@ struct gyl_dns_walk {
 	const struct gyl_dns_book *book; /* NULL: nothing of the zone changes */
 	uint8_t stage;
 	bool in_name;                 /* a name is being told */
+	bool can_back;                /* the last record was one of a node, which was_at is of */
 	uint64_t since;               /* place in the ring when it began */
 	uint64_t name_since, removed; /* ... when the name began; of what it had */
 	uint32_t node_off, set, hashed;
-	size_t at;
+	size_t at, was_at;
 	uint64_t ip; /* the lease to tell next is not below */
 	uint32_t soa_ttl;
 	size_t soa_len;
@@ -52,6 +53,10 @@ bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_polic
 
 /* The next record; views are valid until the next call, or until the zone changes. */
 enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr);
+
+/* The record that was told last is told again. False: it cannot be; not so with long ones, that
+ * were in the zone from the beginning. */
+bool gyl_dns_walk_back(struct gyl_dns_walk *w);
 
 /* answer_local.c: the SOA of a zone that is here because of leases only. Its length. */
 size_t gyl__dns_local_soa(

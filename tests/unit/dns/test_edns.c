@@ -260,7 +260,8 @@ static void rfc8914_extended_errors(void **state)
 		const char *want;
 	} rows[] = {
 		{"www.elsewhere.", "A", GYL_DNS_OP_QUERY, "REFUSED 0 000f00020014"},
-		{"a.lab.", "AXFR", GYL_DNS_OP_QUERY, "REFUSED 0 000f00020012"},
+		{"lab.", "AXFR", GYL_DNS_OP_QUERY, "REFUSED 0 000f00020012"},
+		{"a.lab.", "AXFR", GYL_DNS_OP_QUERY, "NOTAUTH 0 000f00020014"},
 		{"a.lab.", "A", GYL_DNS_OP_STATUS, "NOTIMP 0 000f00020015"},
 		{"x.lab.", "A", GYL_DNS_OP_QUERY, "NXDOMAIN 0 "},
 	};
