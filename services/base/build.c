@@ -11,7 +11,9 @@
 
 enum {
 	NOTE_MAX = 100,
-	FILE_MAX = 4096
+	FILE_MAX = 4096,
+	LARGE_PAGE = 2 << 20,
+	LARGE_LEN = 8 << 20
 };
 
 int gyl_build_open(struct gyl_build *b)
@@ -134,6 +136,52 @@ struct gyl_view gyl_build_map(int fd)
 		return gyl_view(NULL, 0);
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	return p == MAP_FAILED ? gyl_view(NULL, 0) : gyl_view(p, (size_t)st.st_size);
+}
+
+/* Room that begins on a large page; MAP_FAILED without memory. */
+static void *large_room(size_t len)
+{
+	uint8_t *p = mmap(NULL, len + LARGE_PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t head;
+
+	if (p == MAP_FAILED)
+		return p;
+	head = LARGE_PAGE - (uintptr_t)p % LARGE_PAGE;
+	munmap(p, head);
+	munmap(p + head + len, LARGE_PAGE - head);
+	(void)madvise(p + head, len, MADV_HUGEPAGE);
+	return p + head;
+}
+
+static bool read_whole(int fd, uint8_t *p, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		ssize_t n = pread(fd, p + at, len - at, (off_t)at);
+
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return mprotect(p, len, PROT_READ) == 0;
+}
+
+struct gyl_view gyl_build_take(int fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), len;
+	struct stat st;
+	uint8_t *p;
+
+	if (fstat(fd, &st) != 0 || st.st_size < LARGE_LEN)
+		return gyl_build_map(fd);
+	len = ((size_t)st.st_size + page - 1) & ~(page - 1);
+	p = large_room(len);
+	if (p == MAP_FAILED)
+		return gyl_build_map(fd);
+	if (read_whole(fd, p, (size_t)st.st_size))
+		return gyl_view(p, (size_t)st.st_size);
+	munmap(p, len);
+	return gyl_build_map(fd);
 }
 
 void gyl_build_unmap(struct gyl_view v)

@@ -101,7 +101,7 @@ bool gyl_loader_build(struct gyl_loader *l, FILE *f)
 		fd = gyl__loader_build_item(l, i, &b);
 		print_notes(&b, f);
 		if (fd >= 0) {
-			l->data[i] = gyl_build_map(fd);
+			l->data[i] = gyl_build_take(fd);
 			close(fd);
 		} else if (b.error_cnt == 0) {
 			fprintf(f, "%s: %s\n", l->item[i].what, strerror(-fd));

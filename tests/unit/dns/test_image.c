@@ -168,6 +168,31 @@ static void an_rrset_that_no_answer_can_hold_is_an_error(void **state)
 	free(text);
 }
 
+/* Long blocks are copied into large pages, short ones mapped: the octets are the same. */
+static void a_block_is_taken_whole(void **state)
+{
+	static const size_t lens[] = {5000, (8 << 20) - 1, 8 << 20, (9 << 20) + 17};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(lens); i++) {
+		struct gyl_build b;
+		struct gyl_view v;
+
+		assert_int_equal(gyl_build_open(&b), 0);
+		for (size_t at = 0; at < lens[i]; at++)
+			(void)fputc((int)(at * 31 + at / 4096) & 0xff, gyl_build_out(&b));
+		assert_int_equal(fflush(gyl_build_out(&b)), 0);
+		v = gyl_build_take(b.fd);
+		gyl_build_close(&b);
+		assert_int_equal(v.len, lens[i]);
+		assert_int_equal((uintptr_t)v.p % 4096, 0);
+		for (size_t at = 0; at < lens[i]; at++)
+			if (v.p[at] != (uint8_t)(at * 31 + at / 4096))
+				fail_msg("octet %zu of %zu", at, lens[i]);
+		gyl_build_unmap(v);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +202,7 @@ int main(void)
 		cmocka_unit_test(an_image_without_zones_refuses_all),
 		cmocka_unit_test(one_address_names_are_small),
 		cmocka_unit_test(an_rrset_that_no_answer_can_hold_is_an_error),
+		cmocka_unit_test(a_block_is_taken_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
