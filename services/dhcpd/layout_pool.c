@@ -272,6 +272,14 @@ enum gyl_dhcpd_progress gyl__dhcpd_build_ranges(struct gyl__dhcpd_build *b)
 	return GYL_DHCPD_DONE;
 }
 
+/* What is zero already need not become real memory. */
+static void clear(uint32_t *slot, uint32_t cnt)
+{
+	for (uint32_t i = 0; i < cnt; i++)
+		if (slot[i] != 0)
+			slot[i] = 0;
+}
+
 enum gyl_dhcpd_progress gyl__dhcpd_build_slots(struct gyl__dhcpd_build *b)
 {
 	const struct gyl_dhcpd_layout *y = b->y;
@@ -281,8 +289,7 @@ enum gyl_dhcpd_progress gyl__dhcpd_build_slots(struct gyl__dhcpd_build *b)
 
 		if (!gyl__dhcpd_slice_take(b->slice, CHUNK_COST))
 			return GYL_DHCPD_MORE;
-		memset(y->slot_of + b->at, 0,
-			(left < CHUNK_CNT ? left : CHUNK_CNT) * sizeof *y->slot_of);
+		clear(y->slot_of + b->at, left < CHUNK_CNT ? left : CHUNK_CNT);
 	}
 	return GYL_DHCPD_DONE;
 }

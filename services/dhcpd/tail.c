@@ -11,9 +11,9 @@ enum {
 	OWN_MAX = (BLOCK_MAX - GYL_DHCPD_RELAY_MAX + ALIGN) / ALIGN * ALIGN, /* without option 82 */
 	RELAY_MEAN = 64,
 	SLACK = 1 << 15, /* holes of fewer octets are left alone */
-	/* A sweep begins when a fifth of the blocks is holes, and is through before another
+	/* A sweep begins when a ninth of the blocks is holes, and is through before another
 	 * sixteenth has come. */
-	HOLE_PART = 4,
+	HOLE_PART = 8,
 	SWEEP_RATE = 16
 };
 
@@ -171,6 +171,18 @@ static uint32_t print(uint8_t body[BODY_MAX], uint8_t len[4], const struct parts
 	return at;
 }
 
+/* The last block has room behind it. What a client says comes part by part: no hole for each. */
+static bool stretch(struct gyl_dhcpd_tails *t, uint32_t off, uint32_t len)
+{
+	uint32_t old = block_len(t, off);
+
+	if (off + old != t->top || len > t->cap - off)
+		return false;
+	t->top = off + len;
+	t->live += len - old;
+	return true;
+}
+
 /* Where a block of that size goes; the lease has none then. The same place when it fits as well. */
 static uint32_t place(struct gyl_dhcpd *d, struct gyl_dhcpd_lease *l, uint32_t len)
 {
@@ -179,7 +191,7 @@ static uint32_t place(struct gyl_dhcpd *d, struct gyl_dhcpd_lease *l, uint32_t l
 
 	if (off == 0)
 		return block_take(d, len);
-	if (block_len(t, off) == len) {
+	if (block_len(t, off) == len || stretch(t, off, len)) {
 		t->relay_live -= t->p[off + 4 + GYL_DHCPD_PART_RELAY];
 		return off;
 	}

@@ -138,7 +138,27 @@ static void holes_are_closed(void **state)
 		change(i, GYL_DHCPD_PART_NAME, shadow[i].len[GYL_DHCPD_PART_NAME] == 40 ? 30 : 40);
 		most = most > d.tails.top ? most : d.tails.top;
 	}
-	assert_true(most < 2 * CNT * 48 + (1 << 15) + (1 << 13));
+	assert_true(most < CNT * 48 * 5 / 4 + (1 << 15) + (1 << 13));
+	free(mem);
+}
+
+/* A client's identifier, option 82 and name come one after the other, and nobody's between them. */
+static void parts_in_a_row_leave_no_hole(void **state)
+{
+	void *mem = tails_open();
+	uint32_t empty = d.tails.top;
+
+	(void)state;
+	for (uint32_t i = 1; i <= CNT; i++) {
+		change(i, GYL_DHCPD_PART_ID, 19);
+		change(i, GYL_DHCPD_PART_RELAY, 10);
+		change(i, GYL_DHCPD_PART_NAME, 12);
+		change(i, GYL_DHCPD_PART_RELAY, 4);
+		assert_int_equal(d.tails.top - empty, d.tails.live);
+		assert_int_equal(d.tails.relay_live, 4 * i);
+	}
+	for (uint32_t i = 1; i <= CNT; i++)
+		expect_all(i);
 	free(mem);
 }
 
@@ -148,6 +168,7 @@ int main(void)
 		cmocka_unit_test(tails_read_back),
 		cmocka_unit_test(only_option_82_may_be_left_out),
 		cmocka_unit_test(holes_are_closed),
+		cmocka_unit_test(parts_in_a_row_leave_no_hole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
