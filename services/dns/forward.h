@@ -23,13 +23,16 @@
 #include "services/dns/core.h"
 #include "services/dns/upstream.h"
 
-#define GYL__DNS_NONE UINT32_MAX
+#define GYL__DNS_NONE     UINT32_MAX
+/* Before the same server is asked again at least. */
+#define GYL__DNS_AGAIN_NS (400 * UINT64_C(1000000))
 
 enum {
 	GYL__DNS_FLOW_MAX = 256,
 	GYL__DNS_FLOW_GENERATION = 4095, /* numbers of flows end below 0x100000 */
 	GYL__DNS_ATTEMPT_MAX = 4,        /* servers asked about one question */
 	GYL__DNS_SEND_MAX = 8,           /* datagrams about one question, over all of them */
+	GYL__DNS_VARIANT_PROBE = 0x80,   /* of asks that are probes: and the server's number */
 	GYL__DNS_WAITER_LEN = 512,       /* octets of a query; of a longer one the options go */
 };
 
@@ -148,6 +151,27 @@ struct gyl__dns_forward {
 	uint8_t rdata[UINT16_MAX];    /* of one record of it */
 };
 
+/* Attempts by number, their asks, flows by what the host calls them (NULL: there is none). */
+static inline struct gyl__dns_ask *gyl__dns_attempt_owner(
+	const struct gyl__dns_forward *fw, uint32_t number)
+{
+	return &fw->ask[number / GYL__DNS_ATTEMPT_MAX];
+}
+
+static inline struct gyl__dns_attempt *gyl__dns_attempt_at(
+	const struct gyl__dns_forward *fw, uint32_t number)
+{
+	return &gyl__dns_attempt_owner(fw, number)->attempt[number % GYL__DNS_ATTEMPT_MAX];
+}
+
+static inline struct gyl__dns_upflow *gyl__dns_upflow_find(
+	struct gyl__dns_forward *fw, uint32_t number)
+{
+	struct gyl__dns_upflow *f = &fw->flow[(number - 1) % GYL__DNS_FLOW_MAX];
+
+	return f->state != GYL__DNS_FLOW_FREE && f->number == number ? f : NULL;
+}
+
 /* forward.c */
 size_t gyl__dns_forward_need(const struct gyl_dns_conf *cf);
 void gyl__dns_forward_init(struct gyl_dns *d, void *mem, const struct gyl_dns_init *init);
@@ -176,18 +200,38 @@ uint64_t gyl__dns_forward_at_ns(const struct gyl_dns *d);
 /* forward_ask.c: "dns.cache" and its like, over the control socket. */
 void gyl__dns_forward_ask(struct gyl_dns *d, struct gyl_now now, struct gyl_question *q);
 
-/* forward_flow.c: an input of a flow of the forwarder. False: offer it again. */
+/* forward_in.c: an input of a flow of the forwarder. False: offer it again. */
 bool gyl__dns_forward_input(
 	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
-/* Ask a server: a flow is found or opened. False: there is none. */
+
+/* forward_flow.c. Ask a server: a flow is found or opened. False: there is none. */
 bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
 	unsigned upstream, bool tcp, struct gyl_out *o);
+/* Its flow is open. */
+void gyl__dns_attempt_send(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
+	struct gyl__dns_ask *a, struct gyl__dns_attempt *t, struct gyl_out *o);
 /* The same once more, when its flow is open. */
 void gyl__dns_attempt_again(
 	struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
 void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
 
-/* forward.c, for the others: what became of an attempt, which has ended. */
+/* forward_step.c. The open ask for what v wants (hash: of that), or NULL; a new one, for which
+ * there MUST be a place. */
+uint32_t gyl__dns_ask_hash(const struct gyl__dns_forward *fw, const struct gyl_dns_verdict *v);
+struct gyl__dns_ask *gyl__dns_ask_find(
+	const struct gyl__dns_forward *fw, const struct gyl_dns_verdict *v, uint32_t hash);
+struct gyl__dns_ask *gyl__dns_ask_add(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_dns_verdict *v, uint32_t hash);
+/* Ask the next server, or (again) one of them once more. */
+void gyl__dns_ask_go_on(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, bool again,
+	struct gyl_out *o);
+/* Its time has come. */
+void gyl__dns_ask_wake(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o);
+/* Its waiters are answered in that turn; it may be gone afterwards. */
+void gyl__dns_ask_finish(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
+	enum gyl_dns_turn turn, struct gyl_out *o);
+/* What became of an attempt, which has ended. */
 enum gyl__dns_outcome {
 	GYL__DNS_GOOD,   /* an answer: it is in the cache */
 	GYL__DNS_FAILED, /* the server says that it cannot */

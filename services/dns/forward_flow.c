@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Flows of the forwarder: questions out, answers in.
+ * Flows of the forwarder: questions out.
  *
  * A question has a socket of its own, with a port that the host draws (RFC 5452 9.2). Only when
  * there are no more it shares one of those that lead to the same server. A socket goes when nothing
@@ -14,12 +14,8 @@
 #include "services/dns/forward.h"
 
 enum {
-	STRANGE_MAX = 16, /* wrong answers on one flow: somebody is guessing (RFC 5452 9.3) */
 	ID_TRIES = 8
 };
-
-static const uint64_t tcp_ns = 3 * GYL_NS_PER_S;
-static const uint64_t unable_ns = GYL_NS_PER_HOUR; /* what a server cannot is remembered */
 
 static uint32_t attempt_number(const struct gyl__dns_forward *fw, const struct gyl__dns_attempt *t)
 {
@@ -29,24 +25,7 @@ static uint32_t attempt_number(const struct gyl__dns_forward *fw, const struct g
 	return (uint32_t)(ask * GYL__DNS_ATTEMPT_MAX + (size_t)(t - fw->ask[ask].attempt));
 }
 
-static struct gyl__dns_ask *ask_of(const struct gyl__dns_forward *fw, uint32_t number)
-{
-	return &fw->ask[number / GYL__DNS_ATTEMPT_MAX];
-}
-
-static struct gyl__dns_attempt *attempt_of(const struct gyl__dns_forward *fw, uint32_t number)
-{
-	return &ask_of(fw, number)->attempt[number % GYL__DNS_ATTEMPT_MAX];
-}
-
 /* ---- flows ---- */
-
-static struct gyl__dns_upflow *flow_find(struct gyl__dns_forward *fw, uint32_t number)
-{
-	struct gyl__dns_upflow *f = &fw->flow[(number - 1) % GYL__DNS_FLOW_MAX];
-
-	return f->state != GYL__DNS_FLOW_FREE && f->number == number ? f : NULL;
-}
 
 static struct gyl_peer peer_of(const struct gyl_dns_upstream *up)
 {
@@ -107,8 +86,8 @@ static void flow_close(struct gyl__dns_upflow *f, struct gyl_out *o)
 static bool id_is_taken(
 	const struct gyl__dns_forward *fw, const struct gyl__dns_upflow *f, uint16_t id)
 {
-	for (uint32_t n = f->attempt; n != GYL__DNS_NONE; n = attempt_of(fw, n)->next)
-		if (attempt_of(fw, n)->id == id)
+	for (uint32_t n = f->attempt; n != GYL__DNS_NONE; n = gyl__dns_attempt_at(fw, n)->next)
+		if (gyl__dns_attempt_at(fw, n)->id == id)
 			return true;
 	return false;
 }
@@ -139,7 +118,7 @@ static void send_dgram(const struct gyl_dns *d, const struct gyl__dns_upflow *f,
 	gyl_out_sent(o, lead + len);
 }
 
-static void ask_now(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
+void gyl__dns_attempt_send(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
 	struct gyl__dns_ask *a, struct gyl__dns_attempt *t, struct gyl_out *o)
 {
 	t->state = GYL__DNS_ATTEMPT_SENT;
@@ -188,7 +167,7 @@ bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__d
 	up->stat.ask_cnt++;
 	up->stat.tcp_cnt += tcp;
 	if (f->state == GYL__DNS_FLOW_OPEN)
-		ask_now(d, now, f, a, t, o);
+		gyl__dns_attempt_send(d, now, f, a, t, o);
 	return true;
 }
 
@@ -212,229 +191,9 @@ void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i,
 	uint32_t *link = &f->attempt, number = attempt_number(fw, t);
 
 	while (*link != number)
-		link = &attempt_of(fw, *link)->next;
+		link = &gyl__dns_attempt_at(fw, *link)->next;
 	*link = t->next;
 	t->state = GYL__DNS_ATTEMPT_FREE;
 	if (f->attempt == GYL__DNS_NONE && f->state != GYL__DNS_FLOW_CLOSING)
 		flow_close(f, o);
-}
-
-/* ---- answers ---- */
-
-/* The server is there, whatever it says. */
-static void note_answer(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_attempt *t,
-	bool tcp, struct gyl_out *o)
-{
-	/* Karn: of a question that was repeated nobody knows which one was answered */
-	uint64_t rtt_ns = t->again || tcp ? 0 : gyl_time_sub(now.mono_ns, t->sent_ns);
-
-	if (gyl_dns_upstream_answered(&d->forward.up.one[t->upstream], rtt_ns))
-		gyl__dns_say_upstream(d, t->upstream, "back", GYL_SEV_NOTICE, o);
-}
-
-/* The same server once more, another way. */
-static void once_more(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
-	bool tcp, struct gyl_out *o)
-{
-	unsigned upstream = a->attempt[i].upstream;
-
-	gyl__dns_attempt_end(d, a, i, o);
-	if (!gyl__dns_attempt_begin(d, now, a, upstream, tcp, o))
-		gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
-	else if (tcp)
-		gyl__dns_ask_wait(d, a, now.mono_ns + tcp_ns);
-}
-
-/* RFC 8914: why the server cannot, for our client. */
-static void note_reason(struct gyl__dns_ask *a, const struct gyl_dns_msg *m)
-{
-	struct gyl_dns_option opt;
-	size_t off = 0;
-
-	while (m->edns.present && gyl_dns_option_next(m->edns.options, &off, &opt))
-		if (opt.code == GYL_DNS_OPT_EDE && opt.val.len >= 2)
-			a->ede = (uint16_t)(gyl_get_u16(opt.val.p) + 1);
-}
-
-static void take_answer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
-	const struct gyl_dns_msg *m, struct gyl_out *o)
-{
-	bool good = a->probe || gyl__dns_take(d, now, a, m);
-
-	if (!good)
-		d->forward.up.one[a->attempt[i].upstream].stat.fail_cnt++;
-	gyl__dns_attempt_end(d, a, i, o);
-	gyl__dns_ask_outcome(d, now, a, good ? GYL__DNS_GOOD : GYL__DNS_FAILED, o);
-}
-
-/* True: the message was about that attempt, which has ended. */
-static bool take(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
-	struct gyl_view msg, bool tcp, struct gyl_out *o)
-{
-	struct gyl__dns_attempt *t = &a->attempt[i];
-	struct gyl_dns_upstream *up = &d->forward.up.one[t->upstream];
-	struct gyl_dns_msg m;
-	enum gyl__dns_reply reply = gyl__dns_reply_judge(a, t, msg, tcp, &m);
-
-	if (reply == GYL__DNS_REPLY_STRANGE)
-		return false;
-	if (reply == GYL__DNS_REPLY_CASE && !tcp && up->no_case_ns <= now.mono_ns) {
-		once_more(d, now, a, i, true, o); /* a guess, or a server that folds: TCP tells */
-		return true;
-	}
-	if (reply == GYL__DNS_REPLY_CASE) {
-		if (tcp)
-			up->no_case_ns = now.mono_ns + unable_ns;
-		reply = gyl__dns_reply_kind(t, &m, tcp);
-	}
-	note_answer(d, now, t, tcp, o);
-	if (a->probe) {
-		take_answer(d, now, a, i, &m, o);
-	} else if (reply == GYL__DNS_REPLY_CUT) {
-		once_more(d, now, a, i, true, o);
-	} else if (reply == GYL__DNS_REPLY_NO_EDNS) {
-		up->no_edns_ns = now.mono_ns + unable_ns;
-		once_more(d, now, a, i, tcp, o);
-	} else if (reply == GYL__DNS_REPLY_REFUSED) {
-		up->stat.fail_cnt++;
-		note_reason(a, &m);
-		gyl__dns_attempt_end(d, a, i, o);
-		gyl__dns_ask_outcome(d, now, a, GYL__DNS_FAILED, o);
-	} else {
-		take_answer(d, now, a, i, &m, o);
-	}
-	return true;
-}
-
-/* Which of the questions on the flow it answers. */
-static bool message(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_upflow *f,
-	struct gyl_view msg, struct gyl_out *o)
-{
-	const struct gyl__dns_forward *fw = &d->forward;
-
-	for (uint32_t n = f->attempt; msg.len >= 2 && n != GYL__DNS_NONE;) {
-		uint32_t next = attempt_of(fw, n)->next;
-
-		if (attempt_of(fw, n)->id == gyl_get_u16(msg.p) &&
-			attempt_of(fw, n)->state == GYL__DNS_ATTEMPT_SENT)
-			return take(
-				d, now, ask_of(fw, n), n % GYL__DNS_ATTEMPT_MAX, msg, f->tcp, o);
-		n = next;
-	}
-	return false;
-}
-
-/* ---- inputs ---- */
-
-/* One of the questions on the flow at a time; false: there is none. */
-static bool lose_one(
-	struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_upflow *f, struct gyl_out *o)
-{
-	struct gyl__dns_forward *fw = &d->forward;
-	uint32_t n = f->attempt;
-	struct gyl__dns_ask *a;
-
-	if (n == GYL__DNS_NONE)
-		return false;
-	a = ask_of(fw, n);
-	gyl__dns_attempt_end(d, a, n % GYL__DNS_ATTEMPT_MAX, o);
-	gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
-	return true;
-}
-
-/* The port is closed, the net is not there, the stream was reset. */
-static bool closed(
-	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f, struct gyl_out *o)
-{
-	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
-
-	/* while it is being opened it is our own network that is at fault, or there are no sockets
-	 */
-	if (f->attempt != GYL__DNS_NONE &&
-		(f->state == GYL__DNS_FLOW_OPEN || (f->state == GYL__DNS_FLOW_OPENING && f->tcp)))
-		gyl_dns_upstream_failed(&d->forward.up.one[f->upstream], now.mono_ns);
-	f->state = GYL__DNS_FLOW_CLOSING;
-	while (lose_one(d, now, f, o))
-		if (!gyl_out_room(o, &cost))
-			return false;
-	f->state = GYL__DNS_FLOW_FREE;
-	return true;
-}
-
-static bool opened(
-	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f, struct gyl_out *o)
-{
-	static const struct gyl_cost cost = {.send_cnt = 1};
-	const struct gyl__dns_forward *fw = &d->forward;
-
-	for (uint32_t n = f->attempt; n != GYL__DNS_NONE; n = attempt_of(fw, n)->next) {
-		struct gyl__dns_attempt *t = attempt_of(fw, n);
-
-		if (t->state != GYL__DNS_ATTEMPT_OPENING)
-			continue;
-		if (!gyl_out_room(o, &cost))
-			return false;
-		ask_now(d, now, f, ask_of(fw, n), t, o);
-	}
-	if (f->state == GYL__DNS_FLOW_OPENING)
-		f->state = GYL__DNS_FLOW_OPEN;
-	return true;
-}
-
-static void dgram(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
-	struct gyl_view msg, struct gyl_out *o)
-{
-	uint32_t n = f->attempt;
-
-	if (f->state != GYL__DNS_FLOW_OPEN || message(d, now, f, msg, o))
-		return;
-	d->forward.up.one[f->upstream].stat.strange_cnt++;
-	if (++f->strange_cnt >= STRANGE_MAX && n != GYL__DNS_NONE)
-		once_more(d, now, ask_of(&d->forward, n), n % GYL__DNS_ATTEMPT_MAX, true, o);
-}
-
-/* A stream: one message, with its length in front. */
-static void octets(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
-	struct gyl_in *in, struct gyl_out *o)
-{
-	struct gyl_view v = in->data;
-
-	if (f->state == GYL__DNS_FLOW_CLOSING) {
-		in->used = (uint32_t)v.len;
-		return;
-	}
-	if (v.len >= 2 && v.len - 2 >= gyl_get_u16(v.p)) {
-		in->used = (uint32_t)v.len;
-		if (!message(d, now, f, gyl_view_sub(v, 2, gyl_get_u16(v.p)), o))
-			(void)lose_one(d, now, f, o);
-	} else if (in->kind == GYL_IN_EOF) {
-		in->used = (uint32_t)v.len;
-		(void)lose_one(d, now, f, o);
-	}
-}
-
-bool gyl__dns_forward_input(
-	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
-{
-	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
-	struct gyl__dns_upflow *f = flow_find(&d->forward, in->flow);
-
-	if (!gyl_out_room(o, &cost))
-		return false;
-	if (f == NULL) {
-		in->used = (uint32_t)in->data.len;
-		return true;
-	}
-	switch (in->kind) {
-	case GYL_IN_OPENED:
-		return opened(d, now, f, o);
-	case GYL_IN_CLOSED:
-		return closed(d, now, f, o);
-	case GYL_IN_DGRAM:
-		dgram(d, now, f, in->data, o);
-		return true;
-	default:
-		octets(d, now, f, in, o);
-		return true;
-	}
 }
