@@ -356,6 +356,7 @@ bool gyl_dns_live_write(struct gyl_dns_lives *all, struct gyl_dns_live *z, const
 
 	if (c->cnt == 0 && (old == NULL || old->rrset_cnt == 0))
 		return true;
+	z->write_cnt++;
 	if (c->cnt == 0 && (old->flags & GYL_DNS_NODE_APEX) == 0 &&
 		!gyl__dns_live_has_below(z, old)) {
 		take_away(&w, old);

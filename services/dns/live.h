@@ -41,6 +41,7 @@ struct gyl_dns_live {
 	uint8_t apex_len;
 	uint32_t order_off, order_cnt, order_cap; /* @private nodes by name */
 	uint32_t file_sum;                        /* checksum of the image it was read from */
+	uint64_t write_cnt;                       /* names that were written */
 	uint32_t stored_cnt; /* values of the store that it is made of besides the file */
 	bool forget;         /* they are no longer wanted */
 	bool fresh;          /* untold: it is there */

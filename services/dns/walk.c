@@ -36,7 +36,9 @@ static bool first_word(const struct gyl_dns_walk *w, const struct gyl_dns_change
 	return false;
 }
 
-static bool had(const struct gyl_dns_walk *w, const struct gyl_dns_walked *rr)
+/* Has the record stood there all the while? What was removed first, and may be there again, comes
+ * by next_removed(). */
+static bool stood(const struct gyl_dns_walk *w, const struct gyl_dns_walked *rr)
 {
 	struct gyl_dns_change about = {.name = rr->name,
 		.name_len = (uint8_t)gyl_dns_name_len(rr->name),
@@ -45,10 +47,10 @@ static bool had(const struct gyl_dns_walk *w, const struct gyl_dns_walked *rr)
 		.rdata = rr->rdata};
 	struct gyl_dns_change first;
 
-	return !first_word(w, &about, &first) || !first.added;
+	return !first_word(w, &about, &first);
 }
 
-/* What a name had and has no more: the next of these. */
+/* What a name had and has no more, or again: the next of these. */
 static bool next_removed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 {
 	struct gyl_dns_change c, first;
@@ -118,14 +120,38 @@ static bool next_fixed_name(struct gyl_dns_walk *w)
 	return true;
 }
 
+/* What the records of the name are, as a number. */
+static uint64_t print_of(const struct gyl_dns_walk *w)
+{
+	const struct gyl_dns_node *n =
+		gyl_dns_live_node(w->live, w->name, gyl_dns_name_len(w->name));
+	const uint8_t *p, *end;
+	uint64_t print = 0;
+
+	if (n == NULL)
+		return 0;
+	p = (const uint8_t *)gyl_dns_node_first(n);
+	end = (const uint8_t *)n + gyl_dns_node_len(n);
+	for (; p < end; p += 4) {
+		uint32_t word;
+
+		memcpy(&word, p, sizeof word);
+		print = gyl__dns_mix(print, word);
+	}
+	return print;
+}
+
 static bool next_name(struct gyl_dns_walk *w)
 {
 	w->set = 0;
 	w->at = 0;
 	w->removed = w->since;
-	w->name_since = head_of(w);
 	w->in_name =
 		w->live != NULL && w->live->im != NULL ? next_live_name(w) : next_fixed_name(w);
+	if (w->in_name && w->live != NULL) {
+		w->name_writes = w->live->write_cnt;
+		w->name_print = print_of(w);
+	}
 	return w->in_name;
 }
 
@@ -148,7 +174,7 @@ static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 		for (w->was_at = w->at; gyl_dns_unpack(n, s, &w->at, w->buf, &u);
 			w->was_at = w->at) {
 			*ret_rr = (struct gyl_dns_walked){w->name, u.type, u.ttl, u.rdata};
-			w->can_back = u.type != GYL_DNS_TYPE_SOA && had(w, ret_rr);
+			w->can_back = u.type != GYL_DNS_TYPE_SOA && stood(w, ret_rr);
 			if (w->can_back)
 				return true;
 		}
@@ -156,17 +182,14 @@ static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 	return false;
 }
 
-/* Has the name that is being told changed since it was begun? */
-static bool disturbed(const struct gyl_dns_walk *w)
+/* Has the name that is being told changed since it was begun? The ring does not tell: what was
+ * removed and came back in one step stands elsewhere among its like. */
+static bool disturbed(struct gyl_dns_walk *w)
 {
-	struct gyl_dns_change c;
-	uint64_t at = w->name_since;
-
-	while (w->book != NULL && w->name_since != head_of(w) &&
-		gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
-		if (gyl_dns_name_eq(c.name, w->name))
-			return true;
-	return false;
+	if (w->live == NULL || w->name_writes == w->live->write_cnt)
+		return false;
+	w->name_writes = w->live->write_cnt;
+	return print_of(w) != w->name_print;
 }
 
 static enum gyl_dns_next next_of_nodes(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)

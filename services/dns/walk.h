@@ -35,10 +35,11 @@ struct gyl_dns_walk {
 	uint32_t zone, file_sum;
 	const struct gyl_dns_book *book; /* NULL: nothing of the zone changes */
 	uint8_t stage;
-	bool in_name;                 /* a name is being told */
-	bool can_back;                /* the last record was one of a node, which was_at is of */
-	uint64_t since;               /* place in the ring when it began */
-	uint64_t name_since, removed; /* ... when the name began; of what it had */
+	bool in_name;   /* a name is being told */
+	bool can_back;  /* the last record was one of a node, which was_at is of */
+	uint64_t since; /* place in the ring when it began */
+	uint64_t name_writes, name_print; /* the zone's when the name began; of its records */
+	uint64_t removed;                 /* place in the ring, of what the name had */
 	uint32_t node_off, set, hashed;
 	size_t at, was_at;
 	uint64_t ip; /* the lease to tell next is not below */

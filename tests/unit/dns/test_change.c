@@ -114,7 +114,9 @@ static void change_some(struct changer *c)
 	for (unsigned n = 1 + below(4); n != 0; n--) {
 		char one[80];
 
-		(void)snprintf(one, sizeof one, what[below(9)], below(30), below(5));
+		unsigned kind = below(9), host = below(30);
+
+		(void)snprintf(one, sizeof one, what[kind], host, below(5));
 		strcat(script, one);
 		strcat(script, ";");
 	}

@@ -165,9 +165,8 @@ static void a_restart_waits_for_the_leases(void **state)
 	after(r, 2 * GYL_NS_PER_S);
 	told = serial_of(r, "lab.");
 	assert_int_equal(told, 2);
-	again->b.record = r->b.record;
+	memcpy(again->b.record, r->b.record, r->b.record_cnt * sizeof *r->b.record);
 	again->b.record_cnt = r->b.record_cnt;
-	r->b.record = NULL;
 	outbox_restore(&again->b, &gyl_dns_core, again->d);
 	assert_int_equal(try_query(again), 0);
 	outbox_tick(&again->b, &gyl_dns_core, again->d);
