@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/answer_own.h"
+
+#include <gyl/time.h>
+
 #include "services/dns/trace.h"
 
 void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
@@ -251,6 +254,18 @@ void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first)
 		r->flags |= GYL_DNS_AA;
 }
 
+static void note_zone(struct gyl_dns_verdict *v, const struct gyl_dns_found *f)
+{
+	const struct gyl_dns_node *apex;
+
+	v->kind = (uint8_t)f->kind;
+	if (f->zone == NULL)
+		return;
+	apex = gyl_dns_image_node(f->image, f->zone->apex_off);
+	v->zone = apex->name;
+	v->zone_len = apex->name_len;
+}
+
 static void note_step(
 	struct gyl_dns_trace *t, const struct gyl_dns_key *k, const struct gyl_dns_found *f)
 {
@@ -269,8 +284,10 @@ static void follow_chain(struct gyl_dns_reply *r)
 		gyl_dns_find(r->data, &k, &f);
 		if (r->q.qtype == GYL_DNS_TYPE_DS)
 			gyl_dns_find_ds(r->data, &k, &f);
-		if (hop == 0)
+		if (hop == 0) {
 			r->subject = subject(&f, &k);
+			note_zone(r->verdict, &f);
+		}
 		if (f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE && f.kind != GYL_DNS_HOLE)
 			gyl__dns_set_aa(r, hop == 0);
 		if (r->from->trace != NULL)
@@ -429,6 +446,11 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.verdict = ret_verdict;
 	ret_verdict->forward = ret_verdict->refresh = ret_verdict->blocked = false;
 	ret_verdict->special = false;
+	ret_verdict->kind = GYL_DNS_OUTSIDE;
+	ret_verdict->zone = NULL;
+	ret_verdict->took_ns = from->begun_ns == 0 ? 0 : gyl_time_sub(now.mono_ns, from->begun_ns);
+	if (from->trace != NULL)
+		from->trace->cnt = 0;
 	ret_verdict->source = GYL_DNS_FROM_US;
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);
@@ -447,6 +469,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	ret_verdict->rcode = r.rcode;
 	ret_verdict->truncated = (r.flags & GYL_DNS_TC) != 0;
 	ret_verdict->rule = r.rule;
+	ret_verdict->answer_cnt = r.cnt[GYL_DNS_ANSWER];
 	ret_verdict->cookie = r.wish.cookie;
 	/* errors are all alike */
 	ret_verdict->subject =

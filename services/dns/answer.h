@@ -76,6 +76,7 @@ struct gyl_dns_from {
 	uint8_t turn;                    /* enum gyl_dns_turn */
 	uint16_t ede;                    /* of TURN_LOST: RFC 8914 code + 1 */
 	struct gyl_view asked;           /* of TURN_ANSWERED: the name, folded */
+	uint64_t begun_ns;               /* mono, when others were asked; 0: nobody was */
 	struct gyl_dns_trace *trace;     /* why the answer is what it is; NULL: nobody asks */
 };
 
@@ -98,12 +99,17 @@ struct gyl_dns_verdict {
 	uint32_t subject; /* what of ours answered, as a number: the limit counts by it */
 	uint16_t qtype;
 	struct gyl_view qname;
-	const char *rule; /* which rule answered, static storage */
-	bool blocked;     /* by a list */
-	bool special;     /* the name is special, or has one label */
-	uint8_t source;   /* enum gyl_dns_source */
-	bool forward;     /* no answer yet: target has to be asked for */
-	bool refresh;     /* answered, and yet target is worth asking for */
+	const char *rule;    /* which rule answered, static storage */
+	uint64_t took_ns;    /* since others were asked; 0: nobody was */
+	bool blocked;        /* by a list */
+	bool special;        /* the name is special, or has one label */
+	uint8_t kind;        /* enum gyl_dns_kind of the name asked for */
+	uint8_t zone_len;    /* of the name of its zone, which lies in the image */
+	const uint8_t *zone; /* NULL: it has none */
+	uint16_t answer_cnt; /* records of the answer section */
+	uint8_t source;      /* enum gyl_dns_source */
+	bool forward;        /* no answer yet: target has to be asked for */
+	bool refresh;        /* answered, and yet target is worth asking for */
 	/* of both: */
 	uint8_t variant, target_len; /* enum gyl_dns_variant; octets of target */
 	uint16_t group; /* of servers: group.h; the image's, so it may be one that the configuration

@@ -8,6 +8,7 @@
 #include <gyl/time.h>
 
 #include "services/dns/answer_own.h"
+#include "services/dns/trace.h"
 
 enum {
 	OPTION_HEAD = 4,
@@ -57,7 +58,7 @@ static bool has_cookie(const struct gyl_dns_reply *r)
 
 size_t gyl__dns_opt_room(const struct gyl_dns_reply *r)
 {
-	return (size_t)GYL_DNS_OPT_LEN + EDE_LEN +
+	return (size_t)GYL_DNS_OPT_LEN + EDE_LEN + (r->from->trace != NULL ? GYL_DNS_WHY_MAX : 0) +
 	       (r->wish.nsid ? OPTION_HEAD + r->policy->nsid.len : 0) +
 	       (has_cookie(r) ? OPTION_HEAD + GYL_DNS_COOKIE_LEN : 0) +
 	       (r->wish.keepalive ? KEEPALIVE_LEN : 0) + (r->wish.padding ? OPTION_HEAD : 0);
@@ -85,6 +86,18 @@ static void put_padding(struct gyl_writer *w, size_t len, size_t size)
 	gyl_put_zero(w, pad);
 }
 
+/* RFC 8914 2: the text is for people who debug. */
+static void put_why(const struct gyl_dns_reply *r, struct gyl_writer *w)
+{
+	uint8_t val[2 + GYL_DNS_WHY_MAX];
+	struct gyl_writer why;
+
+	gyl_writer_init(&why, val, sizeof val);
+	gyl_put_u16(&why, r->ede == 0 ? GYL_DNS_EDE_OTHER : (uint16_t)(r->ede - 1));
+	gyl__dns_trace_print(r->from->trace, r->rule, &why);
+	gyl_dns_put_option(w, GYL_DNS_OPT_EDE, gyl_writer_view(&why));
+}
+
 static void put_options(const struct gyl_dns_reply *r, struct gyl_writer *w)
 {
 	if (r->wish.nsid)
@@ -94,7 +107,9 @@ static void put_options(const struct gyl_dns_reply *r, struct gyl_writer *w)
 			w, GYL_DNS_OPT_COOKIE, gyl_view(r->wish.answer_cookie, GYL_DNS_COOKIE_LEN));
 	if (r->wish.keepalive)
 		put_number(w, GYL_DNS_OPT_KEEPALIVE, r->from->idle_ds);
-	if (r->ede != 0)
+	if (r->from->trace != NULL)
+		put_why(r, w);
+	else if (r->ede != 0)
 		put_number(w, GYL_DNS_OPT_EDE, (uint16_t)(r->ede - 1));
 }
 

@@ -179,6 +179,16 @@ static const struct gyl_conf_key keys[] = {
 		OFF(log_queries),
 		.def = "false",
 		.help = "an event for each query"},
+	{.name = "debug_answers",
+		.type = GYL_CONF_NETWORK,
+		.flags = GYL_CONF_LIST,
+		OFF(debug_answers),
+		.help = "networks that are told with each answer which rule it is of (RFC 8914)"},
+	{.name = "top",
+		.type = GYL_CONF_BOOL,
+		OFF(top),
+		.def = "true",
+		.help = "count what is asked most, and by whom, for guyline dns top"},
 };
 
 static const struct gyl_conf_table table = {

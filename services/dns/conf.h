@@ -105,6 +105,7 @@ struct gyl_dns_conf {
 	struct gyl_dns_conf_limit rate_limit;
 	struct gyl_ref cookie_secrets; /* of struct gyl_ref, 16 octets each; empty: our own */
 	struct gyl_ref encrypted_by;   /* of struct gyl_conf_prefix */
+	struct gyl_ref debug_answers;  /* of struct gyl_conf_prefix */
 	uint64_t zone_space;           /* octets for zones that change */
 	uint64_t lease_ttl_ns;         /* longest TTL of names that leases make */
 	uint64_t tcp_idle_ns;
@@ -113,6 +114,7 @@ struct gyl_dns_conf {
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */
 	bool log_queries;
+	bool top;           /* what is asked most is counted */
 	bool special_zones; /* RFC 6303 and its like are answered here */
 	bool cookies;
 };

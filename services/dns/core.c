@@ -7,7 +7,6 @@
 #include "services/dns/ahead.h"
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
-#include "services/dns/explain.h"
 #include "services/dns/names.h"
 
 enum {
@@ -78,6 +77,7 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	d->conf = cf;
 	d->exempt = nets_of(flat, cf->rate_limit.exempt);
 	d->encrypted_by = nets_of(flat, cf->encrypted_by);
+	d->debug_answers = nets_of(flat, cf->debug_answers);
 	set_cookies(d, flat, cf);
 	gyl__dns_forward_conf(d, flat, cf);
 }
@@ -113,6 +113,7 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	d->cf.lease_cnt = init->cf->lease_cnt;
 	d->cf.tcp_cnt = init->cf->tcp_cnt;
 	memcpy(d->own_secret, init->seed + 2, sizeof d->own_secret);
+	gyl__dns_see_init(d, init->seed + 2);
 	gyl__dns_forward_init(d, at, init);
 	at += gyl__dns_forward_need(init->cf);
 	set_conf(d, init->flat, init->cf);
@@ -187,6 +188,8 @@ static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, 
 	gyl_event_str(&e, "type", gyl_writer_view(&wt));
 	gyl_event_str(&e, "rcode", gyl_writer_view(&wr));
 	gyl_event_str(&e, "rule", gyl_view_str(v->rule));
+	if (v->took_ns != 0)
+		gyl_event_u64(&e, "took_us", v->took_ns / GYL_NS_PER_US);
 	gyl_out_event(o, &e, 0);
 }
 
@@ -218,9 +221,10 @@ void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *i
 	d->stat.special_cnt += v->special;
 	d->forward.stat.source_cnt[v->source]++;
 	d->stat.cookie_cnt[v->cookie]++;
+	gyl__dns_see(d, now, in->peer.ip, v);
 	if (gyl_failed(v->why))
 		say_bad(d, now, in, v, o);
-	else if (d->cf.log_queries && v->readable)
+	else if (v->readable && (d->cf.log_queries || gyl__dns_see_watched(d, now)))
 		say_query(in, v, o);
 	else if (v->blocked)
 		say_block(d, now, in, v, o);
@@ -242,8 +246,9 @@ static size_t hold_back(struct gyl_dns *d, struct gyl_now now, const struct gyl_
 static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
 	static const struct gyl_cost forward_cost = GYL__DNS_FORWARD_COST;
-	const struct gyl_dns_from from = {
-		.ip = in->peer.ip, .recursion = gyl__dns_forward_allows(d, in->peer.ip)};
+	const struct gyl_dns_from from = {.ip = in->peer.ip,
+		.recursion = gyl__dns_forward_allows(d, in->peer.ip),
+		.trace = gyl__dns_see_why(d, in->peer.ip)};
 	struct gyl_dns_verdict v;
 	size_t cap, len;
 	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
@@ -344,9 +349,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 		new_data(d, in);
 		return true;
 	case GYL_IN_ASK:
-		if (gyl_view_eq(in->question->verb, gyl_view_str("dns.explain")))
-			gyl__dns_explain(d, now, in->question);
-		else
+		if (!gyl__dns_see_ask(d, now, in->question))
 			gyl__dns_forward_ask(d, now, in->question);
 		return true;
 	default:

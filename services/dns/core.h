@@ -79,6 +79,8 @@ void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat);
 /* Families of the forwarder and its cache, for Prometheus. */
 struct gyl_metrics;
 void gyl_dns_forward_metrics(const struct gyl_dns *d, struct gyl_metrics *m);
+/* ... and of the zones. */
+void gyl_dns_zone_metrics(const struct gyl_dns *d, struct gyl_metrics *m);
 
 /* What answers are made from, for `guyline dns explain` and tests. */
 const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d);

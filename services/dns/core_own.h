@@ -8,6 +8,7 @@
 #include "services/dns/core.h"
 #include "services/dns/limit.h"
 #include "services/dns/merge.h"
+#include "services/dns/see.h"
 #include "services/dns/transfer.h"
 #include "services/dns/tsig.h"
 #include "services/dns/update.h"
@@ -81,12 +82,13 @@ struct gyl_dns {
 	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
 	uint32_t cpu;
 	struct gyl_dns_limit limit;
-	struct gyl__dns_nets exempt, encrypted_by;
+	struct gyl__dns_nets exempt, encrypted_by, debug_answers;
 	uint64_t own_secret[2];  /* of cookies, when none is configured */
 	uint64_t limit_at_ns;    /* earliest next word about answers held back */
 	uint64_t limit_told_cnt; /* those that were told of */
 	struct gyl__dns_forward forward;
 	struct gyl_dns_stat stat;
+	struct gyl__dns_see see;
 	bool asked;           /* dhcpd was asked for its leases */
 	bool snapshot;        /* the names are being told */
 	uint32_t snapshot_at; /* address to go on from */

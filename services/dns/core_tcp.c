@@ -306,7 +306,8 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 		.tcp = true,
 		.recursion = gyl__dns_forward_allows(d, in->peer.ip),
 		.encrypted = gyl__dns_in_nets(&d->encrypted_by, in->peer.ip),
-		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS))};
+		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS)),
+		.trace = gyl__dns_see_why(d, in->peer.ip)};
 	enum progress p = ALL_ANSWERED;
 	struct gyl_view msg;
 

@@ -201,6 +201,7 @@ bool gyl__dns_answer_now(struct gyl_dns *d, struct gyl_now now, const struct gyl
 	from.ip = in->peer.ip;
 	from.tcp = in->flow != 0;
 	from.recursion = true;
+	from.trace = gyl__dns_see_why(d, in->peer.ip);
 	return from.tcp ? gyl__dns_stream_answer(d, now, in, &from, v, o)
 			: answer_dgram(d, now, in, &from, v, o);
 }
@@ -232,8 +233,10 @@ static bool answer_one(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_as
 {
 	struct gyl__dns_forward *fw = &d->forward;
 	struct gyl__dns_waiter *w = &fw->waiter[**link];
-	struct gyl_dns_from from = {
-		.turn = a->turn, .ede = a->ede, .asked = gyl_view(a->name, a->name_len)};
+	struct gyl_dns_from from = {.turn = a->turn,
+		.ede = a->ede,
+		.begun_ns = a->begun_ns,
+		.asked = gyl_view(a->name, a->name_len)};
 	struct gyl_in in = {.kind = GYL_IN_DGRAM,
 		.port = w->port,
 		.flow = w->flow,

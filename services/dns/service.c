@@ -192,6 +192,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 		st.tcp_cnt);
 	put_transfers(&st, m);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
+	gyl_dns_zone_metrics(core, m);
 	gyl_dns_forward_metrics(core, m);
 }
 
@@ -200,6 +201,9 @@ static const struct gyl_verb verbs[] = {
 	{"dns.cache.dump", "name below", .kind = -1},
 	{"dns.cache.flush", "name all", .kind = -1},
 	{"dns.explain", "name type from", .kind = -1},
+	{"dns.queries", "seconds", .match = true, .follow = true, .kind = GYL_EV_DNS_QUERY},
+	{"dns.top", "list count reset", .kind = -1},
+	{"dns.zones", "", .kind = -1},
 	{"dns.upstreams", "", .kind = -1},
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "services/guyline/tool.h"
+#include "services/guyline/dns_see.h"
 
 static const struct gyl_ask_column servers[] = {
 	{"SERVER", "ip", .width = 15},
@@ -44,6 +44,19 @@ static const struct gyl_ask_column entries[] = {
 	{"RECORDS", "records", .width = 30},
 };
 
+static const struct gyl_ask_column zones[] = {
+	{"ZONE", "zone", .width = 30},
+	{"KIND", "kind", .width = 7},
+	{"SERIAL", "serial", .width = 10},
+	{"NAMES", "names", .width = 8},
+	{"RECORDS", "records", .width = 8},
+	{"SIGNED", "signed", .width = 6},
+	{"QUERIES", "queries", .width = 9},
+	{"NXDOMAIN", "nxdomain", .width = 9},
+	{"NODATA", "nodata", .width = 9},
+	{"WILDCARD", "wildcard", .width = 9},
+};
+
 #define TABLE(t) .column = t, .column_cnt = sizeof t / sizeof t[0]
 
 static const struct command {
@@ -52,20 +65,27 @@ static const struct command {
 	bool named;         /* NAME follows */
 	const char *second; /* the member of a word behind it; NULL: there is none */
 	bool flag_text;     /* the flag has a value */
+	int (*fn)(struct gyl_tool *t, int argc, char **argv); /* does it; NULL: run() */
 	const struct gyl_ask_column *column;
 	size_t column_cnt;
 } commands[] = {
 	{{"explain", NULL}, "NAME|ADDRESS [TYPE] [--from ADDRESS]",
 		"why a name is answered as it is, A unless told otherwise; --from: to whom",
-		"dns.explain", "--from", "from", true, "type", true, .column = NULL},
+		"dns.explain", "--from", "from", true, .second = "type", .flag_text = true},
+	{{"queries", NULL}, GYL_DNS_QUERIES_ARGS, "queries as they are answered, until interrupted",
+		.fn = gyl_dns_queries_main},
+	{{"top", NULL}, GYL_DNS_TOP_ARGS, "what is asked for most; --reset: count anew",
+		.fn = gyl_dns_top_main},
+	{{"zones", NULL}, "", "the zones, and how often their names are asked for", "dns.zones",
+		NULL, NULL, false, TABLE(zones)},
 	{{"cache", "dump"}, "NAME [--below]", "what is kept of a name; --below: and below it",
-		"dns.cache.dump", "--below", "below", true, NULL, false, TABLE(entries)},
+		"dns.cache.dump", "--below", "below", true, TABLE(entries)},
 	{{"cache", "flush"}, "NAME|--all", "forget what is kept of a name and below it, or all",
-		"dns.cache.flush", "--all", "all", true, NULL, false, .column = NULL},
+		"dns.cache.flush", "--all", "all", .named = true},
 	{{"cache", NULL}, "", "how full the cache is, and what it was good for", "dns.cache", NULL,
-		NULL, false, NULL, false, TABLE(cache)},
+		NULL, false, TABLE(cache)},
 	{{"upstreams", NULL}, "", "how the servers do that are asked about names of others",
-		"dns.upstreams", NULL, NULL, false, NULL, false, TABLE(servers)},
+		"dns.upstreams", NULL, NULL, false, TABLE(servers)},
 };
 
 static int usage(FILE *out)
@@ -161,5 +181,6 @@ int gyl_dns_main(struct gyl_tool *t, int argc, char **argv)
 			fprintf(stderr, "guyline: no command \"dns %s\"\n", argv[1]);
 		return usage(stderr);
 	}
-	return run(t, c, argc - used, argv + used);
+	return c->fn != NULL ? c->fn(t, argc - used, argv + used)
+			     : run(t, c, argc - used, argv + used);
 }

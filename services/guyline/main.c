@@ -83,7 +83,7 @@ static const struct {
 } larger[] = {
 	{"leases", "addresses that dhcpd has given out", gyl_leases_main},
 	{"pools", "how full the subnets are, and when they will be full", gyl_pools_main},
-	{"dns", "explain, cache, upstreams", gyl_dns_main},
+	{"dns", "explain, top, zones, queries, cache, upstreams", gyl_dns_main},
 	{"dhcp", "explain, wipe, reserve, drain, takeover", gyl_dhcp_main},
 };
 
