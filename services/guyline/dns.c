@@ -62,30 +62,31 @@ static const struct gyl_ask_column zones[] = {
 static const struct command {
 	const char *words[2]; /* the second may be NULL */
 	const char *args, *help, *verb, *flag, *flag_member;
-	bool named;         /* NAME follows */
-	const char *second; /* the member of a word behind it; NULL: there is none */
-	bool flag_text;     /* the flag has a value */
+	const char *second; /* the member of a word behind the name; NULL: there is none */
 	int (*fn)(struct gyl_tool *t, int argc, char **argv); /* does it; NULL: run() */
 	const struct gyl_ask_column *column;
 	size_t column_cnt;
+	bool named;     /* NAME follows */
+	bool flag_text; /* the flag has a value */
 } commands[] = {
 	{{"explain", NULL}, "NAME|ADDRESS [TYPE] [--from ADDRESS]",
 		"why a name is answered as it is, A unless told otherwise; --from: to whom",
-		"dns.explain", "--from", "from", true, .second = "type", .flag_text = true},
+		"dns.explain", "--from", "from", .named = true, .second = "type",
+		.flag_text = true},
 	{{"queries", NULL}, GYL_DNS_QUERIES_ARGS, "queries as they are answered, until interrupted",
 		.fn = gyl_dns_queries_main},
 	{{"top", NULL}, GYL_DNS_TOP_ARGS, "what is asked for most; --reset: count anew",
 		.fn = gyl_dns_top_main},
 	{{"zones", NULL}, "", "the zones, and how often their names are asked for", "dns.zones",
-		NULL, NULL, false, TABLE(zones)},
+		TABLE(zones)},
 	{{"cache", "dump"}, "NAME [--below]", "what is kept of a name; --below: and below it",
-		"dns.cache.dump", "--below", "below", true, TABLE(entries)},
+		"dns.cache.dump", "--below", "below", .named = true, TABLE(entries)},
 	{{"cache", "flush"}, "NAME|--all", "forget what is kept of a name and below it, or all",
 		"dns.cache.flush", "--all", "all", .named = true},
-	{{"cache", NULL}, "", "how full the cache is, and what it was good for", "dns.cache", NULL,
-		NULL, false, TABLE(cache)},
+	{{"cache", NULL}, "", "how full the cache is, and what it was good for", "dns.cache",
+		TABLE(cache)},
 	{{"upstreams", NULL}, "", "how the servers do that are asked about names of others",
-		"dns.upstreams", NULL, NULL, false, TABLE(servers)},
+		"dns.upstreams", TABLE(servers)},
 };
 
 static int usage(FILE *out)
