@@ -41,6 +41,11 @@ static const struct gyl_conf_key zone_keys[] = {
 		.flags = GYL_CONF_LIST,
 		ZONE_OFF(transfer),
 		.help = "networks, and names of keys, whose owners may have all of it (AXFR, IXFR)"},
+	{.name = "notify",
+		.type = GYL_CONF_SERVER,
+		.flags = GYL_CONF_LIST,
+		ZONE_OFF(notify),
+		.help = "secondaries that are told when it has changed (RFC 1996); port 53 when not given"},
 };
 
 static const struct gyl_conf_table zone_table = {

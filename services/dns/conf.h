@@ -8,7 +8,8 @@ enum {
 	GYL_DNS_UPSTREAM_MAX = 64,   /* different servers that are asked */
 	GYL_DNS_GROUP_MAX = 1024,    /* "to", "domains" and holes with servers of their own */
 	GYL_DNS_PENDING_MAX = 65536, /* of "pending" */
-	GYL_DNS_KEY_MAX = 64         /* of "keys" */
+	GYL_DNS_KEY_MAX = 64,        /* of "keys" */
+	GYL_DNS_NOTIFY_MAX = 256     /* of "notify", in all zones together */
 };
 
 /* What is done about a name in a hole of a zone. */
@@ -32,6 +33,7 @@ struct gyl_dns_conf_zone {
 	struct gyl_ref holes;    /* of struct gyl_dns_conf_hole */
 	struct gyl_ref update;   /* of struct gyl_dns_conf_grant */
 	struct gyl_ref transfer; /* of struct gyl_ref, texts: transfer.h; empty: nobody */
+	struct gyl_ref notify;   /* of struct gyl_conf_server */
 };
 
 /* A secret that we share with somebody (TSIG, RFC 8945). */

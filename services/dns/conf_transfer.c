@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Who gets copies of zones. */
+/* Who gets copies of zones, and who is told that they have changed. */
 
 #include <stdio.h>
 
@@ -39,7 +39,18 @@ void gyl__dns_conf_transfer_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
 {
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
+	uint32_t notify_cnt = 0;
 
-	for (uint32_t i = 0; i < cf->zones.cnt; i++)
+	for (uint32_t i = 0; i < cf->zones.cnt; i++) {
+		struct path at;
+
 		check_transfer(f, cf, i, zone[i].transfer, ck);
+		notify_cnt += zone[i].notify.cnt;
+		(void)snprintf(at.s, sizeof at.s, "zones.%u.notify", i);
+		if (notify_cnt > GYL_DNS_NOTIFY_MAX) {
+			gyl_conf_fail(ck, at.s, "expected at most %d of them in all zones",
+				GYL_DNS_NOTIFY_MAX);
+			return;
+		}
+	}
 }

@@ -80,6 +80,7 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	d->debug_answers = nets_of(flat, cf->debug_answers);
 	set_cookies(d, flat, cf);
 	gyl__dns_forward_conf(d, flat, cf);
+	gyl__dns_notify_conf(d);
 }
 
 /* Place 0 of the domains is the configured one. Leases keep the domain they came with. */
@@ -307,6 +308,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 					? gyl_dns_image_open(image)
 					: NULL;
 		gyl__dns_out_break(d);
+		gyl__dns_notify_data(d);
 		set_parts(d, in->data);
 		gyl__dns_serials_settle(d, true);
 		d->zone_told = 0;
@@ -325,8 +327,10 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 3};
 	static const struct gyl_cost event_cost = {.event_cnt = 3};
 
-	if (in->port == GYL_PORT_OPENED)
+	if (in->port == GYL_PORT_OPENED && in->flow < GYL__DNS_NOTIFY_FLOW)
 		return gyl__dns_forward_input(d, now, in, o);
+	if (in->port == GYL_PORT_OPENED)
+		return gyl__dns_notify_input(d, in, o);
 	switch (in->kind) {
 	case GYL_IN_DGRAM:
 		if (gyl__dns_lease_waits(d, now) || !gyl_out_room(o, &dgram_cost))
@@ -436,6 +440,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	if (zones_untold(d))
 		tell_zones(d, o);
 	gyl__dns_zones_tick(d, o);
+	gyl__dns_notify_tick(d, now, o);
 	gyl__dns_serials_tick(d, now, o);
 	gyl__dns_expire(d, now, o);
 	gyl__dns_idle(d, now, o);
@@ -451,6 +456,7 @@ static uint64_t deadline_ns(const void *core)
 	uint64_t at = gyl_time_min(gyl__dns_idle_at_ns(d), gyl__dns_forward_at_ns(d));
 
 	at = gyl_time_min(at, gyl__dns_zones_at_ns(d));
+	at = gyl_time_min(at, gyl__dns_notify_at_ns(d));
 	at = gyl_time_min(at, gyl__dns_serials_at_ns(d));
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;

@@ -8,6 +8,7 @@
 #include "services/dns/core.h"
 #include "services/dns/limit.h"
 #include "services/dns/merge.h"
+#include "services/dns/notify.h"
 #include "services/dns/see.h"
 #include "services/dns/transfer.h"
 #include "services/dns/tsig.h"
@@ -52,7 +53,8 @@ enum {
 struct gyl__dns_out {
 	uint32_t flow; /* 0: free */
 	uint32_t ip;
-	bool gone; /* what it is about is no more */
+	bool gone;        /* what it is about is no more */
+	uint64_t sent_ns; /* when a message left last */
 	struct gyl_dns_transfer t;
 };
 
@@ -79,6 +81,7 @@ struct gyl_dns {
 	struct gyl__dns_update update;
 	uint32_t out_cnt; /* places of out that are taken */
 	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
+	struct gyl__dns_notify notify;
 	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
 	uint32_t cpu;
 	struct gyl_dns_limit limit;
@@ -164,6 +167,13 @@ void gyl__dns_out_break(struct gyl_dns *d);
 /* IXFR by UDP: what leaves instead of the refusal in p, its length. */
 size_t gyl__dns_out_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, uint8_t *p, size_t cap, size_t len, struct gyl_out *o);
+
+/* core_notify.c: a new configuration; new zones; inputs of its flows. */
+void gyl__dns_notify_conf(struct gyl_dns *d);
+void gyl__dns_notify_data(struct gyl_dns *d);
+bool gyl__dns_notify_input(struct gyl_dns *d, const struct gyl_in *in, struct gyl_out *o);
+void gyl__dns_notify_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+uint64_t gyl__dns_notify_at_ns(const struct gyl_dns *d);
 
 /* core_lease.c */
 void gyl__dns_lease(

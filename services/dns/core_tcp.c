@@ -213,19 +213,19 @@ static enum progress update(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 	return ALL_ANSWERED;
 }
 
-/* A zone, as far as it can leave now. Its query is used up with the last message. */
+/* A zone, as far as it can leave now. Its query is used up with the last message. What was sent in
+ * this very step is no backlog yet (answer()): the same input may be offered twice in it. */
 static enum progress transfer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
 	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
 {
 	enum gyl_dns_next got = GYL_DNS_NEXT;
-	bool moved = in->used != 0;
 
 	put_stream(d, in, o);
 	while (got == GYL_DNS_NEXT) {
 		size_t len = 0;
 
 		if (in->room < GYL__DNS_FRAMED_MAX)
-			return moved ? AGAIN : STREAM_IS_FULL;
+			return in->used != 0 || x->sent_ns == now.mono_ns ? AGAIN : STREAM_IS_FULL;
 		if (!has_room(d, GYL__DNS_FRAMED_MAX, o))
 			return AGAIN;
 		got = gyl__dns_out_next(d, now, x, d->stream + 2, &len, o);
@@ -236,7 +236,7 @@ static enum progress transfer(struct gyl_dns *d, struct gyl_now now, struct gyl_
 		in->room -= d->stream_len;
 		put_stream(d, in, o);
 		flow_find(d, in->flow)->seen_ns = now.mono_ns;
-		moved = true;
+		x->sent_ns = now.mono_ns;
 	}
 	in->used += (uint32_t)msg.len + 2;
 	return ALL_ANSWERED;

@@ -121,6 +121,7 @@ static bool begin(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	}
 	x->ip = in->peer.ip;
 	x->gone = false;
+	x->sent_ns = 0;
 	return gyl_dns_transfer_begin(&x->t, &d->data, &d->policy, msg, &q, sign);
 }
 

@@ -163,6 +163,17 @@ static void put_transfers(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 	}
 }
 
+static void put_notifies(const struct gyl_dns_stat *st, struct gyl_metrics *m)
+{
+	struct gyl_metrics_label answered = {"state", gyl_view_str("answered")};
+	struct gyl_metrics_label lost = {"state", gyl_view_str("lost")};
+
+	gyl_metrics_family(m, "guyline_dns_notifies_total", GYL_METRICS_COUNTER,
+		"Secondaries told that a zone has changed (NOTIFY), and whether they answered.");
+	gyl_metrics_u64(m, &answered, 1, st->notify_cnt);
+	gyl_metrics_u64(m, &lost, 1, st->notify_lost_cnt);
+}
+
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
 	struct gyl_dns_stat st;
@@ -191,6 +202,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	gyl_metrics_counter(m, "guyline_dns_connections_total", "TCP connections that were opened.",
 		st.tcp_cnt);
 	put_transfers(&st, m);
+	put_notifies(&st, m);
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
 	gyl_dns_zone_metrics(core, m);
 	gyl_dns_forward_metrics(core, m);
