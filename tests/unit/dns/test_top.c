@@ -27,20 +27,23 @@ static void add(struct gyl_dns_top *t, const char *what, uint32_t weight)
 	gyl_dns_top_add(t, key, (const uint8_t *)what, strlen(what), weight);
 }
 
-/* Every place has its chain and the heap is one: whatever came before. */
+/* Every place has its chain, the heap is one, and all that came is counted somewhere. */
 static void assert_sound(const struct gyl_dns_top *t)
 {
 	unsigned chained = 0;
+	uint64_t sum = 0;
 
 	for (unsigned b = 0; b < GYL_DNS_TOP_BUCKETS; b++)
 		for (unsigned i = t->bucket[b]; i != 0; i = t->entry[i - 1].chain)
 			chained++;
 	assert_int_equal(chained, t->cnt);
 	for (unsigned i = 0; i < t->cnt; i++) {
+		sum += t->entry[i].cnt;
 		assert_int_equal(t->entry[t->heap[i]].heap_at, i);
 		assert_true(
 			t->entry[t->heap[(i + (i == 0) - 1) / 2]].cnt <= t->entry[t->heap[i]].cnt);
 	}
+	assert_int_equal(sum, t->total);
 }
 
 static void few_are_counted_exactly_and_told_in_order(void **state)
