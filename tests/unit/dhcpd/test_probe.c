@@ -347,15 +347,15 @@ static void when_many_wait_the_others_get_what_was_looked_for(void **state)
 
 	start(w, 200);
 	pass(w, 5 * GYL_NS_PER_S);
-	for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+	for (unsigned i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
 		assert_false(ask(w, (struct ask){.type = GYL_DHCP_DISCOVER,
-					    .client = 1 + i,
+					    .client = (uint8_t)(1 + i),
 					    .want = POOL + 150 + i}));
 	assert_int_equal(offered(w, (struct ask){.client = 100, .want = POOL + 190}), POOL);
 	recount(w->d);
 	w->b.now.mono_ns += 150 * GYL_NS_PER_MS;
 	outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
-	for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+	for (unsigned i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
 		assert_int_equal(w->b.send[i].port, 0);
 	recount(w->d);
 }
@@ -374,7 +374,7 @@ static void a_hundred_clients_in_a_second_get_what_they_ask_for(void **state)
 					   .client = (uint8_t)(1 + round * GYL_DHCPD_WAIT_MAX + i),
 					   .want = POOL + 50 + round * GYL_DHCPD_WAIT_MAX + i}));
 		w->b.now.mono_ns += 105 * GYL_NS_PER_MS;
-		for (uint8_t i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
+		for (unsigned i = 0; i < GYL_DHCPD_WAIT_MAX; i++)
 			outbox_tick(&w->b, &gyl_dhcpd_core, w->d);
 	}
 	for (uint32_t i = 0; i < 6 * GYL_DHCPD_WAIT_MAX; i++)

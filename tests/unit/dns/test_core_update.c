@@ -41,7 +41,8 @@ static void put_part(struct bench *t, struct gyl_dns_part_entry *e, enum gyl_dns
 	const void *p, size_t len)
 {
 	*e = (struct gyl_dns_part_entry){kind, (uint32_t)t->bundle_len, (uint32_t)len, 0};
-	memcpy(t->bundle + t->bundle_len, p, len);
+	if (len != 0)
+		memcpy(t->bundle + t->bundle_len, p, len);
 	t->bundle_len += (len + 7) & ~(size_t)7;
 }
 

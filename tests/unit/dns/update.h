@@ -205,7 +205,7 @@ static inline unsigned put_command(struct changer *c, struct gyl_writer *w, char
 /* The message of a script, prerequisites first. */
 static inline void make_update(struct changer *c, const char *zone, const char *script)
 {
-	char text[2000], *word[12], *at, *end;
+	char text[2000], *word[12] = {NULL}, *at, *end;
 	struct gyl_dns_writer d;
 	struct gyl_writer w;
 	uint8_t name[GYL_DNS_NAME_MAX];
