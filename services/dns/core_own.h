@@ -69,21 +69,12 @@ struct gyl_dns {
 	struct gyl_view bundle; /* that the zones are of */
 	struct gyl_dns_lives lives;
 	struct gyl_dns_ledger ledger;
-	bool zones_ready; /* what the store has is in the zones */
-	bool zones_full;  /* untold: a zone found no room */
-	bool zones_tidy;  /* there is more to tidy up */
-	bool leased;      /* the store says that there were names of leases */
-	bool lease_wait;  /* they are not told yet */
-	bool lease_end;   /* dhcpd has told all of its leases once */
 	uint64_t lease_wait_ns;
 	uint64_t serial_at_ns; /* serials do not move for leases before */
-	uint32_t odd_cnt;      /* untold: stored values that were not taken */
 	struct gyl__dns_update update;
-	uint32_t out_cnt; /* places of out that are taken */
 	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
 	struct gyl__dns_notify notify;
 	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
-	uint32_t cpu;
 	struct gyl_dns_limit limit;
 	struct gyl__dns_nets exempt, encrypted_by, debug_answers;
 	uint64_t own_secret[2];  /* of cookies, when none is configured */
@@ -92,18 +83,27 @@ struct gyl_dns {
 	struct gyl__dns_forward forward;
 	struct gyl_dns_stat stat;
 	struct gyl__dns_see see;
-	bool asked;           /* dhcpd was asked for its leases */
-	bool snapshot;        /* the names are being told */
-	uint32_t snapshot_at; /* address to go on from */
-	bool snapshot_begun;
 	uint64_t snapshot_epoch;
-	uint32_t zone_told;         /* zones of the image that were told of */
 	uint64_t bad_at_ns;         /* earliest next word about an unreadable query */
 	uint64_t block_at_ns;       /* ... about a blocked name */
 	uint64_t full_at_ns;        /* ... about a full table */
 	struct gyl__dns_flow *flow; /* cf.tcp_cnt places */
+	uint32_t odd_cnt;           /* untold: stored values that were not taken */
+	uint32_t out_cnt;           /* places of out that are taken */
+	uint32_t cpu;
+	uint32_t snapshot_at; /* address to go on from */
+	uint32_t zone_told;   /* zones of the image that were told of */
 	uint32_t flow_cnt;
 	uint16_t flow_hint[GYL_DNS_TCP_CNT_MAX]; /* where a flow was found last */
+	bool zones_ready;                        /* what the store has is in the zones */
+	bool zones_full;                         /* untold: a zone found no room */
+	bool zones_tidy;                         /* there is more to tidy up */
+	bool leased;     /* the store says that there were names of leases */
+	bool lease_wait; /* they are not told yet */
+	bool lease_end;  /* dhcpd has told all of its leases once */
+	bool asked;      /* dhcpd was asked for its leases */
+	bool snapshot;   /* the names are being told */
+	bool snapshot_begun;
 	uint32_t stream_len;
 	uint8_t stream[2 * GYL__DNS_FRAMED_MAX]; /* answers on their way into a stream */
 };

@@ -697,9 +697,10 @@ static struct world *random_zones(struct model *m)
 	static char text[2][16384];
 	struct zone_text zone[2] = {{"z.", text[0]}, {"b.z.", text[1]}};
 	struct world *w;
+	unsigned zone_cnt;
 
 	memset(m, 0, sizeof *m);
-	m->zone_cnt = 1 + draw(2);
+	m->zone_cnt = zone_cnt = draw(2) == 0 ? 1 : 2;
 	name_of("z.", m->apex[0]);
 	name_of("b.z.", m->apex[1]);
 	for (unsigned i = 0; i < m->zone_cnt; i++)
@@ -712,7 +713,7 @@ static struct world *random_zones(struct model *m)
 	random_hosts(m);
 	making = m;
 	image_more = fill;
-	w = world_open(zone, m->zone_cnt);
+	w = world_open(zone, zone_cnt);
 	with_cache(w);
 	w->policy.lease_ttl_s = 3600;
 	w->tcp = true; /* nothing is cut */

@@ -120,11 +120,14 @@ static inline void changer_close(struct changer *c)
 	free(c);
 }
 
-/* The words of a command; how many they are. */
+/* The words of a command, empty behind the last; how many they are. */
 static inline size_t words(char *text, char *word[12])
 {
+	static char none[] = "";
 	size_t cnt = 0;
 
+	for (size_t i = 0; i < 12; i++)
+		word[i] = none;
 	for (char *p = strtok(text, " "); p != NULL && cnt < 12; p = strtok(NULL, " "))
 		word[cnt++] = p;
 	return cnt;
@@ -205,7 +208,7 @@ static inline unsigned put_command(struct changer *c, struct gyl_writer *w, char
 /* The message of a script, prerequisites first. */
 static inline void make_update(struct changer *c, const char *zone, const char *script)
 {
-	char text[2000], *word[12] = {NULL}, *at, *end;
+	char text[2000], *word[12], *at, *end;
 	struct gyl_dns_writer d;
 	struct gyl_writer w;
 	uint8_t name[GYL_DNS_NAME_MAX];
