@@ -88,6 +88,8 @@ EVENT(DNS_TRANSFER,  "dns.transfer",  DNS, INFO,    false, "zone {zone} serial {
       F(STR, zone) F(U64, serial) F(IP, ip) F(STR, key) F(STR, what) F(U64, records) F(U64, octets) F(U64, messages))
 EVENT(DNS_NOTIFY,    "dns.notify",    DNS, INFO,    false, "zone {zone} serial {serial}: {ip}:{port} {what}",
       F(STR, zone) F(U64, serial) F(IP, ip) F(U64, port) F(STR, what))
+EVENT(DNS_PRIMARY,   "dns.primary",   DNS, INFO,    false, "zone {zone} serial {serial}: its primary {ip} {what}",
+      F(STR, zone) F(U64, serial) F(IP, ip) F(STR, what))
 EVENT(DNS_LIMIT,     "dns.limit",     DNS, WARNING, false, "too many equal answers: {count} held back, the last one {rcode} for {ip}",
       F(U64, count) F(IP, ip) F(STR, rcode))
 

@@ -348,6 +348,13 @@ static void refuse_transfer(struct gyl_dns_reply *r)
 		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
 }
 
+/* RFC 1996 4.7: it has been heard. */
+static void notified(struct gyl_dns_reply *r)
+{
+	r->flags |= GYL_DNS_AA;
+	r->rule = "notify";
+}
+
 /* What a readable query gets. */
 static void judge(struct gyl_dns_reply *r)
 {
@@ -359,6 +366,8 @@ static void judge(struct gyl_dns_reply *r)
 	else if (opcode == GYL_DNS_OP_UPDATE && r->from->updater != NULL)
 		r->rcode = r->from->updater->run(r->from->updater, r->q.raw,
 			r->q.tsig_off != 0 ? r->sign.key->name : NULL, &r->ede, &r->rule);
+	else if (opcode == GYL_DNS_OP_NOTIFY && r->from->notified)
+		notified(r);
 	else if (opcode != GYL_DNS_OP_QUERY)
 		refuse(r, GYL_DNS_NOTIMP, GYL_DNS_EDE_NOT_SUPPORTED);
 	else if (qtype == GYL_DNS_TYPE_AXFR || qtype == GYL_DNS_TYPE_IXFR)

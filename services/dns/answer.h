@@ -73,6 +73,7 @@ struct gyl_dns_from {
 	uint16_t idle_ds; /* what a TCP client may be told of our patience, in 100 ms */
 	bool recursion;   /* may have names of others */
 	struct gyl_dns_updater *updater; /* NULL: nothing can be changed */
+	bool notified;                   /* a NOTIFY that counts (RFC 1996) */
 	uint8_t turn;                    /* enum gyl_dns_turn */
 	uint16_t ede;                    /* of TURN_LOST: RFC 8914 code + 1 */
 	struct gyl_view asked;           /* of TURN_ANSWERED: the name, folded */

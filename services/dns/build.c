@@ -159,7 +159,7 @@ bool gyl__dns_build_parts(
 	p.entry[0] = (struct gyl_dns_part_entry){
 		.kind = GYL_DNS_PART_IMAGE, .len = (uint32_t)ftell(p.out)};
 	for (uint32_t i = 0; i < cf->zones.cnt; i++)
-		if (gyl__dns_is_live(&zone[i]))
+		if (gyl__dns_is_live(&zone[i]) && zone[i].file.cnt != 0)
 			put_zone(&p, flat, &zone[i]);
 	put_keys(&p, flat, cf->keys);
 	if (p.ok && p.cnt > 1)

@@ -65,7 +65,7 @@ static void add_zones(const struct making *m)
 	for (uint32_t i = 0; i < m->cf->zones.cnt; i++) {
 		const uint8_t *name = name_of(m, zone[i].name);
 
-		if (!gyl__dns_is_live(&zone[i])) {
+		if (!gyl__dns_is_live(&zone[i]) && zone[i].file.cnt != 0) {
 			gyl_dns_compile_zone(m->c, name, path_of(m, zone[i].file));
 			add_holes(m, i);
 		}

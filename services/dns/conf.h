@@ -2,6 +2,7 @@
 #ifndef GYL_SERVICES_DNS_CONF_H
 #define GYL_SERVICES_DNS_CONF_H
 
+#include "conf/schema.h"
 #include "services/base/flat.h"
 
 enum {
@@ -26,6 +27,12 @@ enum gyl_dns_block_format {
 	GYL_DNS_BLOCK_RPZ
 };
 
+/* Who has a zone that we have a copy of. */
+struct gyl_dns_conf_primary {
+	struct gyl_conf_server address;
+	struct gyl_ref key; /* wire form; empty: unsigned */
+};
+
 /* A zone to serve. */
 struct gyl_dns_conf_zone {
 	struct gyl_ref name;     /* wire form */
@@ -33,6 +40,7 @@ struct gyl_dns_conf_zone {
 	struct gyl_ref holes;    /* of struct gyl_dns_conf_hole */
 	struct gyl_ref update;   /* of struct gyl_dns_conf_grant */
 	struct gyl_ref transfer; /* of struct gyl_ref, texts: transfer.h; empty: nobody */
+	struct gyl_ref primary;  /* of struct gyl_dns_conf_primary; then it has no file */
 	struct gyl_ref notify;   /* of struct gyl_conf_server */
 };
 

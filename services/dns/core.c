@@ -81,6 +81,7 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	set_cookies(d, flat, cf);
 	gyl__dns_forward_conf(d, flat, cf);
 	gyl__dns_notify_conf(d);
+	gyl__dns_copy_conf(d);
 }
 
 /* Place 0 of the domains is the configured one. Leases keep the domain they came with. */
@@ -134,6 +135,7 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	d->data.ledger = &d->ledger;
 	d->cpu = init->cpu;
 	set_parts(d, init->data);
+	gyl__dns_copy_begin(d);
 	d->data.net_cnt = init->net_cnt;
 	memcpy(d->data.net, init->net, sizeof d->data.net);
 	return d;
@@ -249,6 +251,7 @@ static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	static const struct gyl_cost forward_cost = GYL__DNS_FORWARD_COST;
 	const struct gyl_dns_from from = {.ip = in->peer.ip,
 		.recursion = gyl__dns_forward_allows(d, in->peer.ip),
+		.notified = gyl__dns_copy_notified(d, now, in->peer.ip, in->data),
 		.trace = gyl__dns_see_why(d, in->peer.ip)};
 	struct gyl_dns_verdict v;
 	size_t cap, len;
@@ -329,6 +332,8 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 
 	if (in->port == GYL_PORT_OPENED && in->flow < GYL__DNS_NOTIFY_FLOW)
 		return gyl__dns_forward_input(d, now, in, o);
+	if (in->port == GYL_PORT_OPENED && in->flow >= GYL__DNS_COPY_FLOW)
+		return gyl__dns_copy_input(d, now, in, o);
 	if (in->port == GYL_PORT_OPENED)
 		return gyl__dns_notify_input(d, in, o);
 	switch (in->kind) {
@@ -440,6 +445,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	if (zones_untold(d))
 		tell_zones(d, o);
 	gyl__dns_zones_tick(d, o);
+	gyl__dns_copy_tick(d, now, o);
 	gyl__dns_notify_tick(d, now, o);
 	gyl__dns_serials_tick(d, now, o);
 	gyl__dns_expire(d, now, o);
@@ -457,6 +463,7 @@ static uint64_t deadline_ns(const void *core)
 
 	at = gyl_time_min(at, gyl__dns_zones_at_ns(d));
 	at = gyl_time_min(at, gyl__dns_notify_at_ns(d));
+	at = gyl_time_min(at, gyl__dns_copy_at_ns(d));
 	at = gyl_time_min(at, gyl__dns_serials_at_ns(d));
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;

@@ -73,6 +73,7 @@ struct gyl_dns_stat {
 	uint64_t transfer_cnt[3];   /* zones to others, by enum gyl_dns_transfer_kind */
 	uint64_t transfer_lost_cnt; /* ... that were broken off */
 	uint64_t transfer_refused_cnt;
+	uint64_t copy_cnt, copy_failed_cnt; /* primaries asked for copies, and in vain */
 	uint64_t notify_cnt,
 		notify_lost_cnt; /* secondaries that answered NOTIFY, and that did not */
 };

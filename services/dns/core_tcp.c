@@ -248,6 +248,7 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
 {
 	struct gyl__dns_out *x = gyl__dns_out_find(d, in->flow);
+	struct gyl_dns_from how = *from;
 	struct gyl_dns_verdict v;
 	size_t len;
 
@@ -255,7 +256,8 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 		return transfer(d, now, x, msg, in, o);
 	if (gyl__dns_is_update(d, msg))
 		return update(d, now, msg, in, o);
-	len = make(d, now, from, msg, &v);
+	how.notified = gyl__dns_copy_notified(d, now, in->peer.ip, msg);
+	len = make(d, now, &how, msg, &v);
 	if (len != 0 && gyl__dns_wants_transfer(&v)) {
 		enum gyl__dns_out_begun begun;
 

@@ -109,7 +109,7 @@ void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data)
 	for (uint32_t i = 0; i < d->lives.cnt; i++) {
 		struct gyl_dns_live *z = &d->lives.zone[i];
 
-		if (z->view != NULL && part_of(data, z) == NULL)
+		if (z->view != NULL && !z->copy && part_of(data, z) == NULL)
 			gyl_dns_live_drop(&d->lives, z);
 	}
 	d->bundle = data;

@@ -62,7 +62,7 @@ const struct gyl_dns_live *gyl_dns_live_of(
 		const struct gyl_dns_live *z = &all->zone[i];
 		size_t apex_len = z->apex_len;
 
-		if (z->view == NULL || apex_len > len ||
+		if (z->view == NULL || z->hidden || apex_len > len ||
 			memcmp(name + len - apex_len, z->apex, apex_len) != 0 ||
 			(best != NULL && best->apex_len > apex_len))
 			continue;
@@ -78,6 +78,17 @@ struct gyl_dns_live *gyl_dns_live_named(struct gyl_dns_lives *all, const uint8_t
 	const struct gyl_dns_live *z = gyl_dns_live_of(all, apex, len);
 
 	return z != NULL && z->apex_len == len ? &all->zone[z - all->zone] : NULL;
+}
+
+struct gyl_dns_live *gyl_dns_live_stored(struct gyl_dns_lives *all, const uint8_t *apex, size_t len)
+{
+	for (uint32_t i = 0; i < all->cnt; i++) {
+		struct gyl_dns_live *z = &all->zone[i];
+
+		if (z->view != NULL && z->apex_len == len && memcmp(z->apex, apex, len) == 0)
+			return z;
+	}
+	return NULL;
 }
 
 static struct gyl_dns_live *free_place(struct gyl_dns_lives *all)
@@ -143,6 +154,20 @@ struct gyl_dns_live *gyl_dns_live_add(struct gyl_dns_lives *all, const struct gy
 		return z;
 	gyl_dns_live_drop(all, z);
 	return NULL;
+}
+
+struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *apex, size_t len)
+{
+	struct gyl_dns_live *z = free_place(all);
+
+	if (z == NULL)
+		return NULL;
+	memset(z, 0, sizeof *z);
+	memcpy(z->apex, apex, len);
+	z->apex_len = (uint8_t)len;
+	z->copy = z->hidden = true;
+	make_head(all, z);
+	return z;
 }
 
 static void give(struct gyl_dns_lives *all, const struct gyl_dns_live *z, uint32_t off)

@@ -44,6 +44,8 @@ struct gyl_dns_live {
 	uint64_t write_cnt;                       /* names that were written */
 	uint32_t stored_cnt; /* values of the store that it is made of besides the file */
 	bool forget;         /* they are no longer wanted */
+	bool copy;           /* of a primary's zone: it has no file */
+	bool hidden;         /* a copy that is not served: being gathered, or too old */
 	bool fresh;          /* untold: it is there */
 	bool untold;         /* what became of a new file: enum gyl_dns_merged */
 	uint8_t merged;
@@ -90,6 +92,12 @@ struct gyl_dns_live *gyl_dns_live_named(struct gyl_dns_lives *all, const uint8_t
  * place or no room, nothing has changed.
  */
 struct gyl_dns_live *gyl_dns_live_add(struct gyl_dns_lives *all, const struct gyl_dns_image *from);
+/* The same, also when it is a copy that is not served yet. */
+struct gyl_dns_live *gyl_dns_live_stored(
+	struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
+
+/* A copy without names, hidden; the apex has to be written first. NULL: no place. */
+struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
 void gyl_dns_live_drop(struct gyl_dns_lives *all, struct gyl_dns_live *z);
 
 /* The node of a folded name; NULL: it does not exist. */

@@ -172,6 +172,10 @@ static void put_notifies(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 		"Secondaries told that a zone has changed (NOTIFY), and whether they answered.");
 	gyl_metrics_u64(m, &answered, 1, st->notify_cnt);
 	gyl_metrics_u64(m, &lost, 1, st->notify_lost_cnt);
+	gyl_metrics_counter(m, "guyline_dns_copies_total",
+		"Primaries that were asked for their zones, and answered.", st->copy_cnt);
+	gyl_metrics_counter(m, "guyline_dns_copies_failed_total",
+		"Primaries that were asked in vain.", st->copy_failed_cnt);
 }
 
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)

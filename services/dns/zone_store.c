@@ -154,7 +154,7 @@ static struct gyl_dns_live *zone_of(struct gyl_dns_lives *all, struct gyl_view v
 	if (val.len < 3 || val.p[0] != VERSION ||
 		gyl_failed(gyl_dns_name_decode(val, 2, name, &len, ret_at)) || val.p[1] > len)
 		return NULL;
-	z = gyl_dns_live_named(all, name + len - val.p[1], val.p[1]);
+	z = gyl_dns_live_stored(all, name + len - val.p[1], val.p[1]);
 	return z != NULL && z->im != NULL && gyl_dns_name_is_under(name, z->apex) ? z : NULL;
 }
 

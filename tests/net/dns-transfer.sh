@@ -259,9 +259,185 @@ all() {
 	rm -rf "$WORK/nsd" "$WORK/knot" "$WORK/bind"
 }
 
+# ---- they are the primaries, we have the copies ----
+
+# their_zone SERIAL COUNT
+their_zone() {
+	plain "$1" "$2"
+}
+
+begin_primaries() {
+	mkdir -p "$WORK/nsd" "$WORK/knot" "$WORK/bind"
+	for peer in $ALL; do
+		their_zone 1 1500 >"$WORK/$peer/zone"
+	done
+	cat >"$WORK/nsd/nsd.conf" <<-CONF
+		server:
+		  ip-address: $IP_nsd
+		  username: ""
+		  zonesdir: "$WORK/nsd"
+		  pidfile: "$WORK/nsd/pid"
+		  xfrdfile: "$WORK/nsd/xfrd"
+		  zonelistfile: "$WORK/nsd/list"
+		  xfrdir: "$WORK/nsd"
+		  database: ""
+		remote-control:
+		  control-enable: no
+		key:
+		  name: "copy.key"
+		  algorithm: hmac-sha256
+		  secret: "$SECRET"
+		zone:
+		  name: "of-nsd.test"
+		  zonefile: "zone"
+		  notify: 10.77.0.1 NOKEY
+		  provide-xfr: 10.77.0.1 copy.key
+		  provide-xfr: $IP_nsd NOKEY
+	CONF
+	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu start nsd nsd nsd -d -c "$WORK/nsd/nsd.conf"
+	NSD=$STARTED
+	cat >"$WORK/knot/knot.conf" <<-CONF
+		server:
+		  listen: $IP_knot@53
+		  rundir: "$WORK/knot"
+		database:
+		  storage: "$WORK/knot"
+		log:
+		  - target: stderr
+		    any: info
+		remote:
+		  - id: box
+		    address: 10.77.0.1
+		acl:
+		  - id: all
+		    address: 10.77.0.0/24
+		    action: [transfer, update]
+		zone:
+		  - domain: of-knot.test
+		    storage: "$WORK/knot"
+		    file: zone
+		    acl: all
+		    notify: box
+	CONF
+	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu start knot knot knotd -c "$WORK/knot/knot.conf"
+	KNOT=$STARTED
+	cat >"$WORK/bind/named.conf" <<-CONF
+		options {
+			directory "$WORK/bind";
+			pid-file "$WORK/bind/pid";
+			session-keyfile "$WORK/bind/session";
+			listen-on { $IP_bind; };
+			listen-on-v6 { none; };
+			recursion no;
+			dnssec-validation no;
+			notify explicit;
+			also-notify { 10.77.0.1; };
+		};
+		controls { };
+		key copy.key { algorithm hmac-sha256; secret "$SECRET"; };
+		zone "of-bind.test" {
+			type primary;
+			file "zone";
+			allow-transfer { key copy.key; $IP_bind; };
+			allow-update { any; };
+			check-names ignore;
+		};
+	CONF
+	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu start bind bind named -g -c "$WORK/bind/named.conf"
+	BIND=$STARTED
+}
+
+copies_conf() {
+	cat >"$WORK/box.json" <<-CONF
+		{
+		  "host": "$1", "device": "$2", "address": "10.77.0.1/24", "probe": false, "state": "$WORK/state-copies-$1",
+		  "control": "$WORK/box.sock", "log": { "level": "*=info" },
+		  "dns": {
+		    "zones": [
+		      { "name": "of-nsd.test", "primary": { "address": "$IP_nsd", "key": "copy.key" }, "transfer": ["10.77.0.0/24"] },
+		      { "name": "of-knot.test", "primary": { "address": "$IP_knot" }, "transfer": ["10.77.0.0/24"] },
+		      { "name": "of-bind.test", "primary": { "address": "$IP_bind", "key": "copy.key" }, "transfer": ["10.77.0.0/24"] }
+		    ],
+		    "keys": [ { "name": "copy.key", "secret": "$SECRET" } ]
+		  }
+		}
+	CONF
+}
+
+# our_copy PEER: what we have of its zone is what it has.
+our_copy() {
+	eval "ip=\$IP_$1"
+	all_of "$1" "$ip" "of-$1.test" >"$WORK/theirs"
+	all_of "$1" 10.77.0.1 "of-$1.test" >"$WORK/ours"
+	[ "$(wc -l <"$WORK/ours")" -ge 1500 ] || { head "$WORK/ours"; return 1; }
+	diff "$WORK/ours" "$WORK/theirs" | head
+	cmp -s "$WORK/ours" "$WORK/theirs"
+}
+
+# their_change PEER COMMAND...: by UPDATE there.
+their_change() {
+	eval "ip=\$IP_$1"
+	zone=of-$1.test ns=$1
+	shift
+	{
+		printf 'server %s\nzone %s\n' "$ip" "$zone"
+		printf '%s\n' "$@"
+		printf 'send\n'
+	} | in_ns "$ns" nsupdate
+}
+
+start_box() {
+	start box box "$BIN/guyline-dns" -d -c "$WORK/box.json"
+	BOX=$STARTED
+}
+
+# copies HOST DEVICE
+copies() {
+	HOST=$1
+	copies_conf "$1" "$2"
+	begin_primaries
+	for peer in $ALL; do
+		eval "ip=\$IP_$peer"
+		wait_for 10 "$HOST: $peer answers" has 'status: NOERROR' in_ns "$peer" dig "@$ip" "of-$peer.test" SOA
+	done
+	: >"$WORK/box.log"
+	start_box
+	for peer in $ALL; do
+		wait_for 20 "$HOST: we have what $peer has" our_copy "$peer"
+	done
+	for peer in knot bind; do
+		their_change "$peer" "update add new.of-$peer.test 60 A 192.0.2.77" "update delete host7.of-$peer.test A" ||
+			fail "nsupdate to $peer"
+		wait_for 20 "$HOST: NOTIFY and IXFR of $peer" our_copy "$peer"
+		check "$HOST: $peer sent changes only" logged "of-$peer.test. .* sends what has changed"
+	done
+	their_zone 2 1600 >"$WORK/nsd/zone"
+	kill -HUP "$NSD"
+	wait_for 20 "$HOST: NSD's new file" our_copy nsd
+	sleep 1
+	for pid in $NSD $KNOT $BIND; do
+		kill "$pid"
+	done
+	for name in $ALL; do
+		wait_for 20 "$HOST: $name has ended" nobody_in "$name"
+	done
+	kill -9 "$BOX"
+	wait_for 5 "$HOST: we were killed" nobody_in box
+	start_box
+	wait_for 10 "$HOST: copies survive that" answer_is 192.0.2.77 in_ns bind dig +short @10.77.0.1 new.of-bind.test A
+	check "$HOST: all of them" answer_is 192.0.2.77 in_ns bind dig +short @10.77.0.1 new.of-knot.test A
+	check "$HOST: with all names" answer_is 192.0.2.101 in_ns bind dig +short @10.77.0.1 host1600.of-nsd.test A
+	check "$HOST: what was taken away is not there" has 'status: NXDOMAIN' in_ns bind dig @10.77.0.1 host7.of-knot.test A
+	kill "$BOX"
+	wait_for 20 "$HOST: box has ended" nobody_in box
+	rm -rf "$WORK/nsd" "$WORK/knot" "$WORK/bind"
+}
+
 in_ns box ip addr add 10.77.0.1/24 dev eth0
 all kernel eth0
+copies kernel eth0
 in_ns box ip addr flush dev eth0
 plain 1 4000 >"$WORK/plain.zone"
 all stack packet:eth0
+copies stack packet:eth0
 done_well

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Copies of zones: what a primary sends, good and bad, message by message. */
+
+#include "tests/unit/dns/ask.h"
+
+#include "services/dns/live_own.h"
+#include "services/dns/second.h"
+
+enum {
+	SPACE = 4 << 20,
+	ID = 77
+};
+
+struct second {
+	void *mem;
+	struct gyl_dns_lives all;
+	struct gyl_dns_ledger ledger;
+	struct gyl_dns_edit edit;
+	struct gyl__dns_take t;
+	uint8_t msg[65535];
+	size_t len;
+};
+
+static struct second *second_open(void)
+{
+	struct second *s = calloc(1, sizeof *s);
+
+	assert_non_null(s);
+	s->mem = aligned_alloc(16, SPACE);
+	assert_non_null(s->mem);
+	gyl_dns_lives_init(&s->all, s->mem, SPACE);
+	gyl_dns_ledger_init(&s->ledger, s->all.log_mem, s->all.log_cap);
+	s->t.all = &s->all;
+	s->t.ledger = &s->ledger;
+	s->t.edit = &s->edit;
+	s->t.id = ID;
+	s->t.apex_len = (uint8_t)name_of("z.test.", s->t.apex);
+	return s;
+}
+
+static void second_close(struct second *s)
+{
+	free(s->mem);
+	free(s);
+}
+
+static void put_record(struct gyl_dns_writer *w, char *text)
+{
+	struct gyl_dns_token tok[12];
+	uint8_t owner[GYL_DNS_NAME_MAX], rdata[4096], root = 0;
+	char *save = NULL, *word = strtok_r(text, " ", &save);
+	struct gyl_writer out;
+	uint16_t type = 0;
+	size_t cnt = 0, bad;
+
+	name_of(word, owner);
+	word = strtok_r(NULL, " ", &save);
+	assert_int_equal(gyl_dns_type_parse(gyl_view_str(word), &type).err, GYL_OK);
+	while ((word = strtok_r(NULL, " ", &save)) != NULL)
+		tok[cnt++] = (struct gyl_dns_token){.text = gyl_view_str(word)};
+	gyl_writer_init(&out, rdata, sizeof rdata);
+	assert_int_equal(gyl_dns_rdata_parse(type, tok, cnt, &root, &out, &bad).err, GYL_OK);
+	gyl_dns_put_rr(w, GYL_DNS_ANSWER, owner, type, GYL_DNS_CLASS_IN, 60, gyl_writer_view(&out));
+}
+
+/* "S1" is the SOA with that serial; records are parted by ';'. */
+static void make(struct second *s, const char *zone, uint16_t flags, const char *records)
+{
+	struct gyl_dns_writer w;
+	char text[2048], one_text[256], *save = NULL;
+	uint8_t name[GYL_DNS_NAME_MAX];
+
+	(void)snprintf(text, sizeof text, "%s", records);
+	name_of(zone, name);
+	gyl_dns_begin(&w, s->msg, sizeof s->msg, ID, flags, 0);
+	gyl_dns_put_question(
+		&w, name, s->t.ixfr ? GYL_DNS_TYPE_IXFR : GYL_DNS_TYPE_AXFR, GYL_DNS_CLASS_IN);
+	for (char *one = strtok_r(text, ";", &save); one != NULL;
+		one = strtok_r(NULL, ";", &save)) {
+		if (one[0] == 'S')
+			(void)snprintf(one_text, sizeof one_text,
+				"z.test. SOA ns. root. %s 3600 600 86400 60", one + 1);
+		else
+			(void)snprintf(one_text, sizeof one_text, "%s", one);
+		put_record(&w, one_text);
+	}
+	assert_int_equal(gyl_dns_end(&w, &s->len).err, GYL_OK);
+}
+
+static enum gyl__dns_got bring(struct second *s, const char *records)
+{
+	make(s, "z.test.", GYL_DNS_QR | GYL_DNS_AA, records);
+	return gyl__dns_take_message(&s->t, 0, gyl_view(s->msg, s->len));
+}
+
+/* The zone that was gathered takes its place. */
+static void settle(struct second *s)
+{
+	s->t.z = s->t.in;
+	s->t.in = NULL;
+	s->t.z->hidden = false;
+	s->t.rr_cnt = 0;
+}
+
+static bool has(const struct second *s, const char *name_text, uint16_t type)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+	const struct gyl_dns_node *n;
+
+	n = gyl_dns_live_node(s->t.z, name, 0 + name_of(name_text, name));
+	return n != NULL && gyl_dns_node_rrset(n, type) != NULL;
+}
+
+static const char base[] =
+	"S5;z.test. NS ns.;a.z.test. A 192.0.2.1;b.z.test. A 192.0.2.2;b.z.test. A 192.0.2.3;S5";
+
+static void rfc5936_2_2_a_zone_in_messages(void **state)
+{
+	struct second *s = second_open();
+
+	(void)state;
+	assert_int_equal(bring(s, "S5;z.test. NS ns."), GYL__DNS_GOT_MORE);
+	/* nobody sees it before it is whole */
+	assert_null(gyl_dns_live_named(&s->all, s->t.apex, s->t.apex_len));
+	assert_int_equal(
+		bring(s, "a.z.test. A 192.0.2.1;a.z.test. A 192.0.2.1"), GYL__DNS_GOT_MORE);
+	assert_int_equal(bring(s, "a.z.test. A 192.0.2.2;S5"), GYL__DNS_GOT_ZONE);
+	settle(s);
+	assert_int_equal(gyl_dns_live_serial(s->t.z), 5);
+	assert_int_equal(gyl_dns_image_zone(s->t.z->view, 0)->rr_cnt, 4);
+	assert_non_null(gyl_dns_live_named(&s->all, s->t.apex, s->t.apex_len));
+	second_close(s);
+}
+
+static void bad_primaries(void **state)
+{
+	static const struct {
+		const char *zone, *records;
+		uint16_t flags;
+	} rows[] = {
+		{"other.", base, GYL_DNS_QR},
+		{"z.test.", base, 0},
+		{"z.test.", base, GYL_DNS_QR | GYL_DNS_TC},
+		{"z.test.", base, GYL_DNS_QR | GYL_DNS_REFUSED},
+		{"z.test.", "z.test. NS ns.;S5", GYL_DNS_QR},
+		{"z.test.", "S5;a.other. A 192.0.2.1;S5", GYL_DNS_QR},
+		{"z.test.", "S5;a.z.test. A 192.0.2.1;S6", GYL_DNS_QR},
+		{"z.test.", "S5;a.z.test. SOA . . 5 1 1 1 1;S5", GYL_DNS_QR},
+		{"z.test.", "S5;a.z.test. NSEC b.z.test. A;S5", GYL_DNS_QR},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct second *s = second_open();
+
+		make(s, rows[i].zone, rows[i].flags, rows[i].records);
+		if (gyl__dns_take_message(&s->t, 0, gyl_view(s->msg, s->len)) != GYL__DNS_GOT_BAD)
+			fail_msg("row %zu is taken", i);
+		assert_non_null(s->t.why);
+		gyl__dns_take_drop(&s->t);
+		assert_int_equal(gyl__dns_heap_room(&s->all.heap), s->all.heap.cap);
+		second_close(s);
+	}
+}
+
+/* More than there is room for, and without end: the memory is given back. */
+static void endless_primaries(void **state)
+{
+	struct second *s = second_open();
+	enum gyl__dns_got got = bring(s, "S5;z.test. NS ns.");
+
+	(void)state;
+	for (unsigned i = 0; got == GYL__DNS_GOT_MORE; i++) {
+		char text[1600] = "";
+		size_t len = 0;
+
+		for (unsigned k = 0; k < 30; k++)
+			len += (size_t)snprintf(text + len, sizeof text - len,
+				"n%u.z.test. A 192.0.2.1;", i * 30 + k);
+		got = bring(s, text);
+		assert_in_range(i, 0, 100000);
+	}
+	assert_int_equal(got, GYL__DNS_GOT_BAD);
+	gyl__dns_take_drop(&s->t);
+	assert_int_equal(gyl__dns_heap_room(&s->all.heap), s->all.heap.cap);
+	second_close(s);
+}
+
+static void rfc1995_4_changes(void **state)
+{
+	static const struct {
+		const char *records;
+		enum gyl__dns_got got;
+	} rows[] = {
+		{"S5", GYL__DNS_GOT_SAME},
+		{"S4", GYL__DNS_GOT_SAME},
+		{"S7;S5;b.z.test. A 192.0.2.2;S6;c.z.test. A 192.0.2.9;S6;c.z.test. A 192.0.2.9;S7;"
+		 "d.z.test. TXT x;S7",
+			GYL__DNS_GOT_EDIT},
+		/* what is not there cannot go, what is there cannot come, of another serial */
+		{"S6;S5;x.z.test. A 192.0.2.2;S6;S6", GYL__DNS_GOT_TRY_ALL},
+		{"S6;S5;S6;a.z.test. A 192.0.2.1;S6", GYL__DNS_GOT_TRY_ALL},
+		{"S7;S4;b.z.test. A 192.0.2.2;S7;S7", GYL__DNS_GOT_TRY_ALL},
+		/* without its end, or with a gap */
+		{"S6;S5;b.z.test. A 192.0.2.2;S6", GYL__DNS_GOT_TRY_ALL},
+		{"S7;S5;b.z.test. A 192.0.2.2;S6;S6;S7", GYL__DNS_GOT_TRY_ALL},
+		{"S6;S5;a.other. A 192.0.2.2;S6;S6", GYL__DNS_GOT_TRY_ALL},
+		/* all of it instead */
+		{"S6;z.test. NS ns.;S6", GYL__DNS_GOT_ZONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct second *s = second_open();
+		enum gyl__dns_got got;
+
+		assert_int_equal(bring(s, base), GYL__DNS_GOT_ZONE);
+		settle(s);
+		s->t.ixfr = true;
+		got = bring(s, rows[i].records);
+		if (got != rows[i].got)
+			fail_msg("row %zu: %d", i, (int)got);
+		if (got == GYL__DNS_GOT_EDIT) {
+			gyl_dns_edit_end(&s->edit);
+			assert_int_equal(gyl_dns_live_serial(s->t.z), 7);
+			assert_true(has(s, "d.z.test.", GYL_DNS_TYPE_TXT));
+			assert_false(has(s, "c.z.test.", GYL_DNS_TYPE_A));
+		} else {
+			/* the zone is as it was */
+			assert_int_equal(gyl_dns_live_serial(s->t.z), 5);
+			assert_true(has(s, "b.z.test.", GYL_DNS_TYPE_A));
+			assert_int_equal(gyl_dns_image_zone(s->t.z->view, 0)->rr_cnt, 5);
+		}
+		second_close(s);
+	}
+}
+
+/* RFC 8945 5.3.1: where a key is configured everything is signed. */
+static void unsigned_answers_are_nothing(void **state)
+{
+	static struct gyl_dns_tsig_keys keys;
+	struct second *s = second_open();
+	uint8_t part[256], query[512] = {0};
+	struct gyl_writer w;
+
+	(void)state;
+	gyl_writer_init(&w, part, sizeof part);
+	gyl_dns_tsig_put_key(
+		&w, (const uint8_t *)"\003key", GYL_DNS_TSIG_SHA256, gyl_view_str("a secret"));
+	assert_true(gyl_dns_tsig_load(&keys, gyl_writer_view(&w), 0));
+	gyl_writer_init(&w, query, sizeof query);
+	w.len = GYL_DNS_HEADER_LEN;
+	gyl_dns_tsig_request(&s->t.sign, &keys.key[0], 0, &w);
+	assert_int_equal(bring(s, base), GYL__DNS_GOT_BAD);
+	second_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rfc5936_2_2_a_zone_in_messages),
+		cmocka_unit_test(bad_primaries),
+		cmocka_unit_test(endless_primaries),
+		cmocka_unit_test(rfc1995_4_changes),
+		cmocka_unit_test(unsigned_answers_are_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
