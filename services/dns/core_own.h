@@ -76,7 +76,6 @@ struct gyl_dns {
 	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
 	struct gyl__dns_notify notify;
 	struct gyl__dns_copy copy[GYL_DNS_COPY_MAX];
-	bool copy_changed;      /* the configuration */
 	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
 	struct gyl_dns_limit limit;
 	struct gyl__dns_nets exempt, encrypted_by, debug_answers;
@@ -99,6 +98,7 @@ struct gyl_dns {
 	uint32_t flow_cnt;
 	uint16_t flow_hint[GYL_DNS_TCP_CNT_MAX]; /* where a flow was found last */
 	bool zones_ready;                        /* what the store has is in the zones */
+	bool copy_changed;                       /* zones that are copies are others now */
 	bool zones_full;                         /* untold: a zone found no room */
 	bool zones_tidy;                         /* there is more to tidy up */
 	bool leased;     /* the store says that there were names of leases */

@@ -254,6 +254,9 @@ enum gyl__dns_got gyl__dns_take_message(
 	struct gyl_dns_msg m;
 	unsigned rcode;
 
+	/* zone_space is taken at the start, when there are zones then */
+	if (t->all->scratch == NULL)
+		return bad(t, "cannot be copied before a restart: dns.zone_space");
 	if (gyl_failed(gyl_dns_decode(msg, &m)) || m.header.id != t->id ||
 		(m.header.flags & GYL_DNS_QR) == 0 ||
 		gyl_dns_opcode(m.header.flags) != GYL_DNS_OP_QUERY)

@@ -193,7 +193,7 @@ static enum gyl_dns_next fill(struct gyl_dns_transfer *t, struct gyl_dns_writer 
 {
 	while (w->w.len < GYL_DNS_TRANSFER_MSG) {
 		struct gyl_dns_changes was = t->changes;
-		struct gyl_dns_walked rr = {0};
+		struct gyl_dns_walked rr = {.name = t->qname};
 		enum gyl_dns_next got = fetch(t, &rr);
 
 		if (got == GYL_DNS_GONE)

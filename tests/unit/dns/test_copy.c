@@ -256,6 +256,17 @@ static void unsigned_answers_are_nothing(void **state)
 	second_close(s);
 }
 
+/* Without zones at the start there is no memory for those of a later configuration. */
+static void no_memory_is_no_crash(void **state)
+{
+	struct second *s = second_open();
+
+	(void)state;
+	gyl_dns_lives_init(&s->all, NULL, 0);
+	assert_int_equal(bring(s, base), GYL__DNS_GOT_BAD);
+	second_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +275,7 @@ int main(void)
 		cmocka_unit_test(endless_primaries),
 		cmocka_unit_test(rfc1995_4_changes),
 		cmocka_unit_test(unsigned_answers_are_nothing),
+		cmocka_unit_test(no_memory_is_no_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
