@@ -170,16 +170,16 @@ all_of() {
 	in_ns "$1" dig +noall +answer +onesoa ${4:+-y "$4"} @"$2" "$3" AXFR | tr 'A-Z\t' 'a-z ' | tr -s ' ' | sort
 }
 
-# soa_of NAMESPACE ADDRESS ZONE
-soa_of() {
-	in_ns "$1" dig +short +norec @"$2" "$3" SOA | tr 'A-Z' 'a-z'
+# serial_of NAMESPACE ADDRESS ZONE
+serial_of() {
+	in_ns "$1" dig +short +norec @"$2" "$3" SOA | cut -d ' ' -f 3
 }
 
 # copy_is_ours PEER ZONE: not all of it is asked for before the serial is, for each transfer is told in the log, which
 # leaves out what comes too often.
 copy_is_ours() {
 	eval "ip=\$IP_$1"
-	[ "$(soa_of "$1" 10.77.0.1 "$2")" = "$(soa_of "$1" "$ip" "$2")" ] || return 1
+	[ "$(serial_of "$1" 10.77.0.1 "$2")" = "$(serial_of "$1" "$ip" "$2")" ] || return 1
 	all_of "$1" 10.77.0.1 "$2" "$KEY" >"$WORK/ours"
 	all_of "$1" "$ip" "$2" >"$WORK/theirs"
 	[ "$(wc -l <"$WORK/ours")" -ge 3 ] || { cat "$WORK/ours"; return 1; }
