@@ -92,6 +92,10 @@ void gyl_leases_put(struct gyl_leases *l, const struct gyl_lease *lease)
 		own->end_s = UINT64_MAX;
 	if (own->start_s > GYL_LEASE_FAR_S)
 		own->start_s = 0;
+	if (own->end_s == 0) { /* ISC's dhcpd, too, takes a lease without an end as over */
+		own->released = true;
+		own->declined = false;
+	}
 	own->id = gyl_conf_copy(c, lease->id);
 	own->name = gyl_conf_copy(c, lease->name);
 	own->subnet = gyl_conf_copy(c, lease->subnet);
