@@ -19,13 +19,13 @@ static const struct zone_text zones[] = {
 				 "7 PTR fixed.lab.\n* PTR wild.lab.\n"},
 };
 
-/* A flat block with the section's texts behind it. */
+/* A flat block with the section's texts behind it; its parts begin at multiples of eight. */
 struct block {
-	struct gyl_flat flat;
-	struct gyl_flat_section section;
-	struct gyl_dns_conf conf;
-	uint8_t domain[256];
-	struct gyl_conf_prefix net;
+	_Alignas(8) struct gyl_flat flat;
+	_Alignas(8) struct gyl_flat_section section;
+	_Alignas(8) struct gyl_dns_conf conf;
+	_Alignas(8) uint8_t domain[256];
+	_Alignas(8) struct gyl_conf_prefix net;
 };
 
 struct rig {
