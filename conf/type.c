@@ -13,10 +13,11 @@ typedef void print_fn(
 	const struct gyl_conf_key *k, const struct gyl__conf_value *v, struct gyl_writer *w);
 
 static parse_fn parse_bool, parse_uint, parse_duration, parse_size, parse_ipv4, parse_network,
-	parse_address, parse_range, parse_server, parse_mac, parse_name, parse_string, parse_place, parse_bytes,
-	parse_oui, parse_enum;
+	parse_address, parse_range, parse_server, parse_mac, parse_name, parse_string, parse_place,
+	parse_bytes, parse_oui, parse_enum;
 static print_fn print_bool, print_uint, print_duration, print_size, print_ipv4, print_prefix,
-	print_range, print_server, print_mac, print_name, print_string, print_bytes, print_oui, print_enum;
+	print_range, print_server, print_mac, print_name, print_string, print_bytes, print_oui,
+	print_enum;
 
 #define NUM(bits)      GYL__CONF_NUM, (bits) / 8
 #define BOUNDED(limit) true, (limit)

@@ -57,8 +57,8 @@ static void one_file(const char *name)
 	bool good;
 
 	snprintf(path, sizeof path, "%s/conf/dns/%s", GYL_TEST_DIR, name);
-	snprintf(stem, sizeof stem, "%s/conf/dns/%.*s", GYL_TEST_DIR, (int)strcspn(name, "."),
-		name);
+	snprintf(
+		stem, sizeof stem, "%s/conf/dns/%.*s", GYL_TEST_DIR, (int)strcspn(name, "."), name);
 	text = golden_read(path);
 	line = answer(name, text, &good);
 	golden_expect(stem, good ? ".ok" : ".err", line);
