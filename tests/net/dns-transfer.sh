@@ -264,15 +264,10 @@ all() {
 
 # ---- they are the primaries, we have the copies ----
 
-# their_zone SERIAL COUNT
-their_zone() {
-	plain "$1" "$2"
-}
-
 begin_primaries() {
 	mkdir -p "$WORK/nsd" "$WORK/knot" "$WORK/bind"
 	for peer in $ALL; do
-		their_zone 1 1500 >"$WORK/$peer/zone"
+		plain 1 1500 >"$WORK/$peer/zone"
 	done
 	cat >"$WORK/nsd/nsd.conf" <<-CONF
 		server:
@@ -414,7 +409,7 @@ copies() {
 		wait_for 20 "$HOST: NOTIFY and IXFR of $peer" our_copy "$peer"
 		check "$HOST: $peer sent changes only" logged "of-$peer.test. .* sends what has changed"
 	done
-	their_zone 2 1600 >"$WORK/nsd/zone"
+	plain 2 1600 >"$WORK/nsd/zone"
 	kill -HUP "$NSD"
 	wait_for 20 "$HOST: NSD's new file" our_copy nsd
 	sleep 1

@@ -30,7 +30,10 @@ static void mark_shadow(struct gyl_dns_compile *c, struct gyl_zc_zone *zone, uin
 	const struct gyl_zc_node *above = &c->node[c->zone[other].apex];
 	uint32_t at, best = zone->parent_cut;
 
+	/* all zones meet all others here, and nearly none is above: the octets tell that quickly */
 	if (above->name_len >= apex->name_len ||
+		memcmp(gyl__zc_name(c, apex) + apex->name_len - above->name_len,
+			gyl__zc_name(c, above), above->name_len) != 0 ||
 		!gyl_dns_name_is_under(gyl__zc_name(c, apex), gyl__zc_name(c, above)))
 		return;
 	at = gyl__zc_find(c, other, gyl__zc_name(c, apex), apex->name_len);
