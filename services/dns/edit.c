@@ -60,7 +60,7 @@ static void note_all(struct gyl_dns_edit *e, const uint8_t *name, const struct g
 	const struct gyl_dns_content *b, bool added)
 {
 	for (uint32_t i = 0; i < a->cnt; i++)
-		if (!gyl_dns_content_has(b, &a->rec[i]))
+		if (gyl_dns_content_spot(b, &a->rec[i]) == GYL_DNS_NO_REC)
 			note(e, name, &a->rec[i], added);
 }
 
@@ -133,11 +133,8 @@ static void undo_name(struct gyl_dns_edit *e, const uint8_t *name)
 			(void)gyl_dns_content_add(c, &r);
 			continue;
 		}
-		for (i = 0; i < c->cnt; i++)
-			if (c->rec[i].type == r.type && c->rec[i].ttl == r.ttl &&
-				gyl_view_eq(c->rec[i].rdata, r.rdata))
-				break;
-		if (i != c->cnt)
+		i = gyl_dns_content_spot(c, &r);
+		if (i != GYL_DNS_NO_REC)
 			gyl_dns_content_remove(c, i);
 	}
 	(void)gyl_dns_live_write(e->all, e->z, name, c, true);

@@ -115,14 +115,15 @@ static inline const struct gyl_dns_node *gyl_dns_live_node(
 bool gyl_dns_content_read(struct gyl_dns_content *c, const struct gyl_dns_node *n);
 /* Put a record behind those of its type. False: the list is full. */
 bool gyl_dns_content_add(struct gyl_dns_content *c, const struct gyl_dns_rec *r);
-/* Is exactly this record among them? */
-bool gyl_dns_content_has(const struct gyl_dns_content *c, const struct gyl_dns_rec *r);
+/* The record with that type, TTL and rdata (names in any case, RFC 2136 1.1.1: a zone keeps those
+ * of its own names as it writes them, pack.c); GYL_DNS_NO_REC: none. */
+uint32_t gyl_dns_content_spot(const struct gyl_dns_content *c, const struct gyl_dns_rec *r);
 /* Octets that the records take in values of the store: zone_store.h. */
 uint32_t gyl_dns_content_size(const struct gyl_dns_content *c);
 /* The same records, in whatever order. */
 bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_content *b);
 void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i);
-/* The record with that type and rdata (names in any case, RFC 2136 1.1.1); GYL_DNS_NO_REC: none. */
+/* The same, whatever its TTL. */
 uint32_t gyl_dns_content_find(
 	const struct gyl_dns_content *c, uint16_t type, struct gyl_view rdata);
 #define GYL_DNS_NO_REC UINT32_MAX

@@ -36,23 +36,6 @@ void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i)
 	memmove(&c->rec[i], &c->rec[i + 1], (c->cnt - i) * sizeof c->rec[0]);
 }
 
-bool gyl_dns_content_has(const struct gyl_dns_content *c, const struct gyl_dns_rec *r)
-{
-	for (uint32_t i = 0; i < c->cnt; i++)
-		if (c->rec[i].type == r->type && c->rec[i].ttl == r->ttl &&
-			gyl_view_eq(c->rec[i].rdata, r->rdata))
-			return true;
-	return false;
-}
-
-bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_content *b)
-{
-	for (uint32_t i = 0; i < a->cnt; i++)
-		if (!gyl_dns_content_has(b, &a->rec[i]))
-			return false;
-	return a->cnt == b->cnt;
-}
-
 uint32_t gyl_dns_content_size(const struct gyl_dns_content *c)
 {
 	size_t len = 0;
@@ -112,6 +95,23 @@ uint32_t gyl_dns_content_find(const struct gyl_dns_content *c, uint16_t type, st
 		if (c->rec[i].type == type && same_rdata(type, c->rec[i].rdata, rdata))
 			return i;
 	return GYL_DNS_NO_REC;
+}
+
+uint32_t gyl_dns_content_spot(const struct gyl_dns_content *c, const struct gyl_dns_rec *r)
+{
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type == r->type && c->rec[i].ttl == r->ttl &&
+			same_rdata(r->type, c->rec[i].rdata, r->rdata))
+			return i;
+	return GYL_DNS_NO_REC;
+}
+
+bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_content *b)
+{
+	for (uint32_t i = 0; i < a->cnt; i++)
+		if (gyl_dns_content_spot(b, &a->rec[i]) == GYL_DNS_NO_REC)
+			return false;
+	return a->cnt == b->cnt;
 }
 
 /* The flags of a name with such records. */

@@ -283,6 +283,25 @@ static void too_many_names_change_nothing(void **state)
 }
 
 /* A name that a lease makes is in use, but nobody can take it away by UPDATE. */
+/* RFC 4343 3: the zone writes the part that a target shares with its owner as it writes the owner.
+ */
+static void what_is_undone_is_found_in_any_case(void **state)
+{
+	struct changer *c = changer_open(ZONE);
+	uint32_t names = c->z->order_cnt;
+
+	(void)state;
+	assert_int_equal(change_zone(c, "z.test.", "add new 60 MX 1 New.Z.test.", "all."), 0);
+	assert_int_equal(c->z->order_cnt, names + 1);
+	gyl_dns_edit_undo(&c->u.edit);
+	assert_int_equal(c->z->order_cnt, names);
+	/* and the same in other letters is no change */
+	assert_int_equal(change_zone(c, "z.test.", "add new 60 MX 1 new.z.test.", "all."), 0);
+	assert_int_equal(change_zone(c, "z.test.", "add new 60 MX 1 NEW.z.test.", "all."), 0);
+	assert_false(gyl_dns_edit_any(&c->u.edit));
+	changer_close(c);
+}
+
 static void names_of_leases_are_in_use(void **state)
 {
 	struct changer *c = changer_open(ZONE);
@@ -314,6 +333,7 @@ int main(void)
 		cmocka_unit_test(rfc2136_3_4_2_in_order),
 		cmocka_unit_test(rfc1982_serial_goes_round),
 		cmocka_unit_test(too_many_names_change_nothing),
+		cmocka_unit_test(what_is_undone_is_found_in_any_case),
 		cmocka_unit_test(names_of_leases_are_in_use),
 	};
 
