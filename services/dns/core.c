@@ -175,22 +175,19 @@ static void say_bad(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *
 
 static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
-	char name[GYL_DNS_NAME_TEXT_MAX], type[16], rcode[16];
-	struct gyl_writer wn, wt, wr;
+	char type[16];
+	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&wn, name, sizeof name);
-	gyl_dns_name_print(&wn, v->qname.p);
-	gyl_writer_init(&wt, type, sizeof type);
-	gyl_dns_type_print(&wt, v->qtype);
-	gyl_writer_init(&wr, rcode, sizeof rcode);
-	gyl_dns_rcode_print(&wr, v->rcode);
+	gyl_writer_init(&w, type, sizeof type);
+	gyl_dns_type_print(&w, v->qtype);
 	gyl_event_init(&e, GYL_EV_DNS_QUERY);
 	gyl_event_ip(&e, "ip", in->peer.ip);
-	gyl_event_str(&e, "name", gyl_writer_view(&wn));
-	gyl_event_str(&e, "type", gyl_writer_view(&wt));
-	gyl_event_str(&e, "rcode", gyl_writer_view(&wr));
+	gyl_event_str(&e, "type", gyl_writer_view(&w));
+	gyl__dns_event_rcode(&e, "rcode", v->rcode);
 	gyl_event_str(&e, "rule", gyl_view_str(v->rule));
+	/* the longest last: what does not fit the event is cut off */
+	gyl__dns_event_name(&e, "name", v->qname.p);
 	if (v->took_ns != 0)
 		gyl_event_u64(&e, "took_us", v->took_ns / GYL_NS_PER_US);
 	gyl_out_event(o, &e, 0);
@@ -199,18 +196,14 @@ static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, 
 static void say_block(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
-	char name[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
 	if (now.mono_ns < d->block_at_ns)
 		return;
 	d->block_at_ns = now.mono_ns + block_pause_ns;
-	gyl_writer_init(&w, name, sizeof name);
-	gyl_dns_name_print(&w, v->qname.p);
 	gyl_event_init(&e, GYL_EV_DNS_BLOCK);
 	gyl_event_ip(&e, "ip", in->peer.ip);
-	gyl_event_str(&e, "name", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "name", v->qname.p);
 	gyl_event_u64(&e, "count", d->stat.blocked_cnt);
 	gyl_out_event(o, &e, 0);
 }
@@ -405,14 +398,10 @@ static void ask(struct gyl_dns *d, struct gyl_out *o)
 void gyl__dns_say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o)
 {
 	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, i);
-	char name[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&w, name, sizeof name);
-	gyl_dns_name_print(&w, gyl_dns_image_node(im, zone->apex_off)->name);
 	gyl_event_init(&e, GYL_EV_DNS_ZONE);
-	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "zone", gyl_dns_image_node(im, zone->apex_off)->name);
 	gyl_event_u64(&e, "serial", zone->serial);
 	gyl_event_u64(&e, "names", zone->name_cnt);
 	gyl_event_u64(&e, "records", zone->rr_cnt);

@@ -2,7 +2,6 @@
 
 /* Copies of zones (copy.h): flows to primaries, and time. */
 
-#include <gyl/dns_text.h>
 #include <gyl/rng.h>
 #include <gyl/time.h>
 
@@ -33,15 +32,11 @@ static const struct gyl_dns_conf_primary *primary_of(
 static void say(const struct gyl_dns *d, const struct gyl__dns_copy *c, const char *what,
 	uint8_t severity, struct gyl_out *o)
 {
-	char zone[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&w, zone, sizeof zone);
-	gyl_dns_name_print(&w, c->take.apex);
 	gyl_event_init(&e, GYL_EV_DNS_PRIMARY);
 	e.severity = severity;
-	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "zone", c->take.apex);
 	gyl_event_u64(&e, "serial", c->take.z == NULL ? 0 : gyl_dns_live_serial(c->take.z));
 	gyl_event_ip(&e, "ip", primary_of(d, c)->address.ip);
 	gyl_event_str(&e, "what", gyl_view_str(what));

@@ -18,15 +18,11 @@ static const uint64_t full_pause_ns = GYL_NS_PER_MIN;
 static void say_name(
 	const struct gyl_dns_lease *l, const char *state, uint8_t severity, struct gyl_out *o)
 {
-	char name[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&w, name, sizeof name);
-	gyl_dns_name_print(&w, l->name);
 	gyl_event_init(&e, GYL_EV_DNS_NAME);
 	e.severity = severity;
-	gyl_event_str(&e, "name", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "name", l->name);
 	gyl_event_ip(&e, "ip", l->ip);
 	gyl_event_u64(&e, "expiry", l->expiry_wall_ns);
 	gyl_event_str(&e, "state", gyl_view_str(state));
@@ -102,15 +98,11 @@ static void forget(struct gyl_dns *d, uint32_t ip, const char *state, struct gyl
 static void say_full(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)
 {
 	static const char text[] = "dns: no room for more names of leases (dns.leases)";
-	struct gyl_event e;
 
 	if (now.mono_ns < d->full_at_ns)
 		return;
 	d->full_at_ns = now.mono_ns + full_pause_ns;
-	gyl_event_init(&e, GYL_EV_BASE_NOTE);
-	e.severity = GYL_SEV_WARNING;
-	gyl_event_str(&e, "text", gyl_view_str(text));
-	gyl_out_event(o, &e, 0);
+	gyl__dns_say_note(text, o);
 }
 
 /* Names that a lease puts an end to: what its address was called, and where its host was. */

@@ -6,7 +6,6 @@
  * shown a cookie of ours. TCP never comes here.
  */
 
-#include <gyl/dns_text.h>
 #include <gyl/time.h>
 
 #include "services/dns/core_own.h"
@@ -24,19 +23,15 @@ bool gyl__dns_in_nets(const struct gyl__dns_nets *n, uint32_t ip)
 static void say_limit(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
-	char rcode[16];
-	struct gyl_writer w;
 	struct gyl_event e;
 
 	if (now.mono_ns < d->limit_at_ns)
 		return;
 	d->limit_at_ns = now.mono_ns + limit_pause_ns;
-	gyl_writer_init(&w, rcode, sizeof rcode);
-	gyl_dns_rcode_print(&w, v->rcode);
 	gyl_event_init(&e, GYL_EV_DNS_LIMIT);
 	gyl_event_u64(&e, "count", d->stat.limited_cnt - d->limit_told_cnt);
 	gyl_event_ip(&e, "ip", in->peer.ip);
-	gyl_event_str(&e, "rcode", gyl_writer_view(&w));
+	gyl__dns_event_rcode(&e, "rcode", v->rcode);
 	gyl_out_event(o, &e, 0);
 	d->limit_told_cnt = d->stat.limited_cnt;
 }

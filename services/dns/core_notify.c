@@ -24,15 +24,11 @@ static const uint8_t *name_of(const struct gyl_dns *d, const struct gyl__dns_not
 static void say(const struct gyl_dns *d, const struct gyl__dns_notify_one *n, struct gyl_view what,
 	uint8_t severity, struct gyl_out *o)
 {
-	char zone[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&w, zone, sizeof zone);
-	gyl_dns_name_print(&w, name_of(d, n));
 	gyl_event_init(&e, GYL_EV_DNS_NOTIFY);
 	e.severity = severity;
-	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "zone", name_of(d, n));
 	gyl_event_u64(&e, "serial", n->serial);
 	gyl_event_ip(&e, "ip", n->to.ip);
 	gyl_event_u64(&e, "port", n->to.port);

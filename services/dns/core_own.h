@@ -115,6 +115,14 @@ struct gyl_dns {
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
 
+/* core_say.c: a name of the wire (NULL: none) and a response code as fields of an event. */
+void gyl__dns_event_name(struct gyl_event *e, const char *field, const uint8_t *name);
+void gyl__dns_event_rcode(struct gyl_event *e, const char *field, unsigned rcode);
+/* ... a name in an answer of the control socket; a warning in so many words. */
+struct gyl_json;
+void gyl__dns_json_name(struct gyl_json *j, const char *key, const uint8_t *name);
+void gyl__dns_say_note(const char *text, struct gyl_out *o);
+
 void gyl__dns_say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_out *o);
 
 /* core_limit.c: may an answer not leave by UDP, because there were too many like it? */

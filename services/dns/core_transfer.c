@@ -9,7 +9,6 @@
  * one more is told to come again by the end of its stream.
  */
 
-#include <gyl/dns_text.h>
 #include <gyl/time.h>
 
 #include "services/dns/core_own.h"
@@ -24,21 +23,14 @@ bool gyl__dns_wants_transfer(const struct gyl_dns_verdict *v)
 
 static void say(const struct gyl__dns_out *x, const char *what, uint8_t severity, struct gyl_out *o)
 {
-	char zone[GYL_DNS_NAME_TEXT_MAX], key[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer wz, wk;
 	struct gyl_event e;
 
-	gyl_writer_init(&wz, zone, sizeof zone);
-	gyl_dns_name_print(&wz, x->t.walk.apex);
-	gyl_writer_init(&wk, key, sizeof key);
-	if (x->t.is_signed)
-		gyl_dns_name_print(&wk, x->t.sign.key->name);
 	gyl_event_init(&e, GYL_EV_DNS_TRANSFER);
 	e.severity = severity;
-	gyl_event_str(&e, "zone", gyl_writer_view(&wz));
+	gyl__dns_event_name(&e, "zone", x->t.walk.apex);
 	gyl_event_u64(&e, "serial", x->t.walk.serial);
 	gyl_event_ip(&e, "ip", x->ip);
-	gyl_event_str(&e, "key", gyl_writer_view(&wk));
+	gyl__dns_event_name(&e, "key", x->t.is_signed ? x->t.sign.key->name : NULL);
 	gyl_event_str(&e, "what", gyl_view_str(what));
 	gyl_event_u64(&e, "records", x->t.rr_cnt);
 	gyl_event_u64(&e, "octets", x->t.octet_cnt);

@@ -2,8 +2,6 @@
 
 /* UPDATE (RFC 2136) on its way: stored before it is answered. */
 
-#include <gyl/dns_text.h>
-
 #include "services/dns/core_own.h"
 
 static const struct gyl_cost cost = {
@@ -19,23 +17,13 @@ bool gyl__dns_is_update(const struct gyl_dns *d, struct gyl_view msg)
 static void say(struct gyl_dns *d, uint16_t rcode, const uint8_t *key, struct gyl_out *o)
 {
 	const struct gyl_dns_update *u = &d->update.u;
-	char zone[GYL_DNS_NAME_TEXT_MAX], by[GYL_DNS_NAME_TEXT_MAX], text[16];
-	struct gyl_writer wz, wk, wr;
 	struct gyl_event e;
 
-	gyl_writer_init(&wz, zone, sizeof zone);
-	if (u->z != NULL)
-		gyl_dns_name_print(&wz, u->z->apex);
-	gyl_writer_init(&wk, by, sizeof by);
-	if (key != NULL)
-		gyl_dns_name_print(&wk, key);
-	gyl_writer_init(&wr, text, sizeof text);
-	gyl_dns_rcode_print(&wr, rcode);
 	gyl_event_init(&e, GYL_EV_DNS_UPDATE);
-	gyl_event_str(&e, "zone", gyl_writer_view(&wz));
-	gyl_event_str(&e, "key", gyl_writer_view(&wk));
+	gyl__dns_event_name(&e, "zone", u->z == NULL ? NULL : u->z->apex);
+	gyl__dns_event_name(&e, "key", key);
 	gyl_event_ip(&e, "ip", d->update.ip);
-	gyl_event_str(&e, "rcode", gyl_writer_view(&wr));
+	gyl__dns_event_rcode(&e, "rcode", rcode);
 	gyl_event_str(&e, "reason", gyl_view_str(u->why));
 	gyl_event_u64(&e, "added", u->edit.added_cnt);
 	gyl_event_u64(&e, "removed", u->edit.removed_cnt);

@@ -2,23 +2,17 @@
 
 /* Zones that change: from the loader, from the store, and what their files and UPDATE agree on. */
 
-#include <gyl/dns_text.h>
-
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
 
 static void say_zone_state(
 	const struct gyl_dns_live *z, const char *what, uint8_t severity, struct gyl_out *o)
 {
-	char name[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer w;
 	struct gyl_event e;
 
-	gyl_writer_init(&w, name, sizeof name);
-	gyl_dns_name_print(&w, z->apex);
 	gyl_event_init(&e, GYL_EV_DNS_CHANGED);
 	e.severity = severity;
-	gyl_event_str(&e, "zone", gyl_writer_view(&w));
+	gyl__dns_event_name(&e, "zone", z->apex);
 	gyl_event_u64(&e, "serial", gyl_dns_live_serial(z));
 	gyl_event_str(&e, "what", gyl_view_str(what));
 	gyl_out_event(o, &e, 0);
@@ -164,16 +158,6 @@ static bool busy(const struct gyl_dns *d)
 	return d->zones_full || d->zones_tidy || d->odd_cnt != 0;
 }
 
-static void say_note(const char *text, struct gyl_out *o)
-{
-	struct gyl_event e;
-
-	gyl_event_init(&e, GYL_EV_BASE_NOTE);
-	e.severity = GYL_SEV_WARNING;
-	gyl_event_str(&e, "text", gyl_view_str(text));
-	gyl_out_event(o, &e, 0);
-}
-
 static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
 {
 	bool full = z->merged == GYL_DNS_MERGED_FULL;
@@ -198,11 +182,12 @@ void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o)
 		if (has_news(&d->lives.zone[i]) && gyl_out_room(o, &cost))
 			tell(d, &d->lives.zone[i], o);
 	if (d->zones_full && gyl_out_room(o, &cost)) {
-		say_note("dns: no room for a zone that may change (dns.zone_space)", o);
+		gyl__dns_say_note("dns: no room for a zone that may change (dns.zone_space)", o);
 		d->zones_full = false;
 	}
 	if (d->odd_cnt != 0 && gyl_out_room(o, &cost)) {
-		say_note("dns: stored changes of zones that are not there, or not to be read", o);
+		gyl__dns_say_note(
+			"dns: stored changes of zones that are not there, or not to be read", o);
 		d->odd_cnt = 0;
 	}
 	d->zones_tidy = gyl_dns_lives_tidy(&d->lives);

@@ -144,16 +144,6 @@ static size_t room(const struct walk *w)
 	return w->q->answer->cap - w->q->answer->len;
 }
 
-static void put_text(struct gyl_json *j, const char *key, const uint8_t *name)
-{
-	char text[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer t;
-
-	gyl_writer_init(&t, text, sizeof text);
-	gyl_dns_name_print(&t, name);
-	gyl_json_str(j, key, gyl_writer_view(&t));
-}
-
 /* The records, as a message has them: header and question in front of what is kept. */
 static void put_records(struct walk *w, struct gyl_json *j, const struct gyl_dns_entry *e)
 {
@@ -223,7 +213,7 @@ static void dump(struct walk *w, struct gyl_dns_entry *e)
 	gyl_dns_rcode_print(&t, e->rcode);
 	gyl_json_init(&j, w->q->answer);
 	gyl_json_obj(&j, NULL);
-	put_text(&j, "name", gyl_dns_entry_name(e));
+	gyl__dns_json_name(&j, "name", gyl_dns_entry_name(e));
 	put_type(&j, e->qtype);
 	gyl_json_str(&j, "rcode", gyl_writer_view(&t));
 	gyl_json_bool(&j, "dnssec", (e->variant & GYL_DNS_VARIANT_DO) != 0);

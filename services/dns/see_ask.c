@@ -18,16 +18,6 @@ enum {
 	WATCH_S_MAX = 3600
 };
 
-static void put_name(struct gyl_json *j, const char *key, const uint8_t *name)
-{
-	char text[GYL_DNS_NAME_TEXT_MAX];
-	struct gyl_writer t;
-
-	gyl_writer_init(&t, text, sizeof text);
-	gyl_dns_name_print(&t, name);
-	gyl_json_str(j, key, gyl_writer_view(&t));
-}
-
 static void end_line(struct gyl_question *q, struct gyl_json *j)
 {
 	gyl_json_end(j);
@@ -77,7 +67,7 @@ static void tell_top(struct gyl_question *q, int list, const struct gyl_dns_top 
 	if (list == GYL_DNS_TOP_CLIENTS)
 		gyl_json_ipv4(&j, "client", gyl_get_u32(e->key));
 	else
-		put_name(&j, "name", e->key);
+		gyl__dns_json_name(&j, "name", e->key);
 	gyl_json_u64(&j, "count", e->cnt);
 	gyl_json_u64(&j, "over", e->over);
 	gyl_json_u64(&j, "permille", e->cnt * 1000 / (t->total == 0 ? 1 : t->total));
@@ -138,7 +128,7 @@ static void tell_zone(const struct gyl_dns *d, struct gyl_question *q,
 		return;
 	gyl_json_init(&j, q->answer);
 	gyl_json_obj(&j, NULL);
-	put_name(&j, "zone", apex->name);
+	gyl__dns_json_name(&j, "zone", apex->name);
 	gyl_json_cstr(&j, "kind", kind);
 	gyl_json_u64(&j, "serial", zone->serial);
 	gyl_json_u64(&j, "names", zone->name_cnt);
