@@ -11,7 +11,6 @@
 
 enum {
 	NOTE_MAX = 100,
-	FILE_MAX = 4096,
 	LARGE_PAGE = 2 << 20,
 	LARGE_LEN = 8 << 20
 };
@@ -37,20 +36,7 @@ FILE *gyl_build_out(struct gyl_build *b)
 
 void gyl_build_file(struct gyl_build *b, const char *path)
 {
-	char **grown;
-
-	for (size_t i = 0; i < b->file_cnt; i++)
-		if (strcmp(b->file[i], path) == 0)
-			return;
-	if (b->file_cnt == FILE_MAX)
-		return;
-	grown = realloc(b->file, (b->file_cnt + 1) * sizeof *grown);
-	if (grown == NULL)
-		return;
-	b->file = grown;
-	b->file[b->file_cnt] = strdup(path);
-	if (b->file[b->file_cnt] != NULL)
-		b->file_cnt++;
+	gyl_build_files_add(&b->files, path);
 }
 
 static void note(struct gyl_build *b, bool error, const char *file, unsigned line, unsigned col,
@@ -116,13 +102,11 @@ void gyl_build_close(struct gyl_build *b)
 {
 	if (b->out != NULL)
 		fclose(b->out);
-	for (size_t i = 0; i < b->file_cnt; i++)
-		free(b->file[i]);
 	for (size_t i = 0; i < b->note_cnt; i++) {
 		free(b->note[i].file);
 		free(b->note[i].text);
 	}
-	free(b->file);
+	gyl_build_files_free(&b->files);
 	free(b->note);
 	memset(b, 0, sizeof *b);
 }

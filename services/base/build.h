@@ -18,7 +18,7 @@
 
 struct gyl_build;
 
-/* The block depends on this file: it is watched, with its directory. */
+/* The block depends on this file, which is about to be read: it is watched, with its directory. */
 void gyl_build_file(struct gyl_build *b, const char *path);
 
 /* An error makes the build fail, a warning is told and no more. line and col from 1, 0: the whole

@@ -6,6 +6,7 @@
  * side. */
 
 #include "services/base/build.h"
+#include "services/base/build_files.h"
 
 struct gyl_build_note {
 	bool error;
@@ -17,8 +18,7 @@ struct gyl_build_note {
 struct gyl_build {
 	FILE *out;
 	int fd; /* memory behind out */
-	char **file;
-	size_t file_cnt;
+	struct gyl_build_files files;
 	struct gyl_build_note *note;
 	size_t note_cnt, error_cnt;
 };

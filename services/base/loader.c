@@ -38,7 +38,7 @@ void gyl_loader_close(struct gyl_loader *l)
 		waitpid(l->child, NULL, 0);
 	for (size_t i = 0; i < l->item_cnt; i++) {
 		gyl_build_unmap(l->data[i]);
-		gyl__loader_files_free(&l->files[i]);
+		gyl_build_files_free(&l->files[i]);
 	}
 	free(l);
 }
@@ -46,14 +46,6 @@ void gyl_loader_close(struct gyl_loader *l)
 struct gyl_view gyl_loader_data(const struct gyl_loader *l, size_t item)
 {
 	return l->data[item];
-}
-
-void gyl__loader_files_free(struct gyl_loader_files *fs)
-{
-	for (size_t i = 0; i < fs->cnt; i++)
-		free(fs->path[i]);
-	free(fs->path);
-	memset(fs, 0, sizeof *fs);
 }
 
 int gyl__loader_build_item(struct gyl_loader *l, size_t i, struct gyl_build *b)
@@ -65,12 +57,10 @@ int gyl__loader_build_item(struct gyl_loader *l, size_t i, struct gyl_build *b)
 		return fd;
 	fd = l->item[i].build(l->item[i].arg, flat, b) && b->error_cnt == 0 ? gyl_build_seal(b)
 									    : -EINVAL;
-	if (b->file_cnt != 0) { /* a failed build names what to wait for, too */
-		gyl__loader_files_free(&l->files[i]);
-		l->files[i].path = b->file;
-		l->files[i].cnt = b->file_cnt;
-		b->file = NULL;
-		b->file_cnt = 0;
+	if (b->files.cnt != 0) { /* a failed build names what to wait for, too */
+		gyl_build_files_free(&l->files[i]);
+		l->files[i] = b->files;
+		memset(&b->files, 0, sizeof b->files);
 	}
 	return fd;
 }

@@ -38,7 +38,7 @@ static void say_refused_for(struct gyl_loader *l, size_t i, const char *reason)
 	gyl_event_init(&m.event, GYL_EV_BASE_REFUSED);
 	gyl_event_str(&m.event, "what", gyl_view_str(l->item[i].what));
 	if (l->files[i].cnt != 0)
-		gyl_event_str(&m.event, "file", gyl_view_str(l->files[i].path[0]));
+		gyl_event_str(&m.event, "file", gyl_view_str(l->files[i].file[0].path));
 	gyl_event_str(&m.event, "reason", gyl_view_str(reason));
 	say(l, &m, -1);
 }
@@ -69,7 +69,7 @@ static void say_reloaded(struct gyl_loader *l, size_t i)
 	gyl_event_init(&m.event, GYL_EV_BASE_RELOAD);
 	gyl_event_str(&m.event, "what", gyl_view_str(l->item[i].what));
 	if (l->files[i].cnt != 0)
-		gyl_event_str(&m.event, "file", gyl_view_str(l->files[i].path[0]));
+		gyl_event_str(&m.event, "file", gyl_view_str(l->files[i].file[0].path));
 	say(l, &m, -1);
 }
 
@@ -176,25 +176,33 @@ static bool watch_all(struct gyl_loader *l, struct gyl_watch *w)
 			break;
 		path = grown;
 		for (size_t k = 0; k < l->files[i].cnt; k++)
-			path[cnt++] = l->files[i].path[k];
+			path[cnt++] = l->files[i].file[k].path;
 	}
 	other = gyl_watch_set(w, path, cnt);
 	free(path);
 	return other;
 }
 
+/* May files be others than those that were read? */
+static bool any_changed(const struct gyl_loader *l)
+{
+	for (size_t i = 0; i < l->item_cnt; i++)
+		if (gyl_build_files_changed(&l->files[i]))
+			return true;
+	return false;
+}
+
 /*
- * Builds, then watches. A file that was not watched while it was read may have changed in between,
- * so a new set of files is built once more under watch.
+ * Watches what was read. A file that was not watched yet while it was read may have changed in
+ * between: then all is built once more, under watch.
  */
-static void rebuild_watched(struct gyl_loader *l, struct gyl_watch *w, bool asked)
+static void watch_read(struct gyl_loader *l, struct gyl_watch *w)
 {
 	enum {
 		AGAIN = 4
 	}; /* the files themselves may name new ones */
 
-	rebuild_all(l, asked);
-	for (int i = 0; i < AGAIN && watch_all(l, w); i++)
+	for (int i = 0; i < AGAIN && watch_all(l, w) && any_changed(l); i++)
 		rebuild_all(l, false);
 }
 
@@ -244,9 +252,7 @@ void gyl__loader_child(struct gyl_loader *l)
 	if (w == NULL)
 		return;
 	p[1].fd = gyl_watch_fd(w);
-	(void)watch_all(
-		l, w); /* what the daemon's own build has read, so that once more is enough */
-	rebuild_watched(l, w, false); /* sees what changed since */
+	watch_read(l, w); /* what the daemon's own build has read */
 	while (take_orders(l, &asked)) {
 		changed = gyl_watch_read(w);
 		if (!asked && !changed) {
@@ -256,7 +262,8 @@ void gyl__loader_child(struct gyl_loader *l)
 		settle(w);
 		if (!take_orders(l, &asked))
 			break;
-		rebuild_watched(l, w, asked);
+		rebuild_all(l, asked);
+		watch_read(l, w);
 		asked = false;
 	}
 	gyl_watch_close(w);

@@ -8,11 +8,6 @@
 
 #include "services/base/loader.h"
 
-struct gyl_loader_files {
-	char **path;
-	size_t cnt;
-};
-
 enum {
 	GYL_LOADER_DATA = 1,
 	GYL_LOADER_EVENT
@@ -28,15 +23,13 @@ struct gyl_loader {
 	struct gyl_loader_item item[GYL_LOADER_ITEM_MAX];
 	size_t item_cnt;
 	struct gyl_view data[GYL_LOADER_ITEM_MAX];
-	struct gyl_loader_files files[GYL_LOADER_ITEM_MAX];
+	struct gyl_build_files files[GYL_LOADER_ITEM_MAX];
 	uint32_t told[GYL_LOADER_ITEM_MAX]; /* checksum of the errors that were told last */
 	int sock;
 	pid_t child;
 	struct gyl_loop_fd *watch;
 	struct gyl_loader_hear hear;
 };
-
-void gyl__loader_files_free(struct gyl_loader_files *fs);
 
 /* Build one item: a sealed descriptor, or -errno. b is left open for its notes; the caller closes
  * it. */

@@ -4,6 +4,7 @@
 #include <gyl/dns.h>
 #include <gyl/time.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "conf/top.h"
 #include "services/dns/answer.h"
@@ -201,11 +202,51 @@ static const struct gyl_conf_key keys[] = {
 static const struct gyl_conf_table table = {
 	keys, sizeof keys / sizeof keys[0], sizeof(struct gyl_dns_conf)};
 
+struct named {
+	const uint8_t *name;
+	uint32_t zone;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int cmp = gyl_dns_name_cmp(x->name, y->name);
+
+	return cmp != 0 ? cmp : (x->zone > y->zone) - (x->zone < y->zone);
+}
+
 /* A zone is there once. */
+static void check_names(
+	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
+{
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
+	uint32_t cnt = cf->zones.cnt, first = 0;
+	struct named *list = malloc((cnt + 1) * sizeof *list);
+
+	if (list == NULL) {
+		gyl_conf_fail(ck, "zones", "no memory");
+		return;
+	}
+	for (uint32_t i = 0; i < cnt; i++)
+		list[i] = (struct named){gyl_flat_view(f, zone[i].name).p, i};
+	qsort(list, cnt, sizeof *list, by_name);
+	for (uint32_t i = 1; i < cnt; i++) {
+		char path[40];
+
+		if (!gyl_dns_name_eq(list[first].name, list[i].name)) {
+			first = i;
+			continue;
+		}
+		(void)snprintf(path, sizeof path, "zones.%u.name", list[i].zone);
+		gyl_conf_fail(ck, path, "expected another name: zones.%u is the same zone",
+			list[first].zone);
+	}
+	free(list);
+}
+
 static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
 {
 	const struct gyl_dns_conf *cf = root;
-	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
 
 	gyl_top_iface_check(f, cf->interfaces, ck);
 	gyl__dns_conf_cookie_check(cf, ck);
@@ -213,18 +254,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	gyl__dns_conf_route_check(f, cf, ck);
 	gyl__dns_conf_key_check(f, cf, ck);
 	gyl__dns_conf_transfer_check(f, cf, ck);
-	for (uint32_t i = 1; i < cf->zones.cnt; i++)
-		for (uint32_t j = 0; j < i; j++) {
-			char path[40];
-
-			if (!gyl_dns_name_eq(gyl_flat_view(f, zone[i].name).p,
-				    gyl_flat_view(f, zone[j].name).p))
-				continue;
-			(void)snprintf(path, sizeof path, "zones.%u.name", i);
-			gyl_conf_fail(
-				ck, path, "expected another name: zones.%u is the same zone", j);
-			break;
-		}
+	check_names(f, cf, ck);
 }
 
 const struct gyl_conf_section gyl_dns_conf_section = {"dns", &table, check};

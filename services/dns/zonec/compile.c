@@ -11,7 +11,6 @@
 #include "services/dns/zonec/compile_own.h"
 
 enum {
-	ZONE_MAX = UINT16_MAX,
 	REC_MAX = 65535, /* of one name */
 	LARGE_LEN = 4 << 20,
 	LINE_LEN = 25 /* octets of "host000001 A 192.0.2.1" */
@@ -73,6 +72,7 @@ void gyl_dns_compile_close(struct gyl_dns_compile *c)
 	free(c->node);
 	free(c->rec);
 	free(c->zone);
+	free(c->zone_index);
 	free(c->octet);
 	free(c->index);
 	free(c->order);
@@ -379,36 +379,6 @@ static void take(void *arg, const struct gyl_zone_rr *rr)
 	c->pending_cnt++;
 	gyl__zc_tell(c, "records read", c->rec_cnt, 0);
 	c->zone[c->zone_cnt - 1].rr_cnt++;
-}
-
-bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path)
-{
-	struct gyl_zc_zone *zone;
-	size_t len = gyl_dns_name_len(origin);
-	uint16_t number = (uint16_t)c->zone_cnt;
-
-	if (c->zone_cnt == ZONE_MAX) {
-		gyl_build_error(c->build, path, 0, 0, "more than %d zones", ZONE_MAX);
-		return false;
-	}
-	if (!gyl__zc_grow(c, &c->zone, &c->zone_cap, c->zone_cnt, 1, sizeof *c->zone))
-		return false;
-	for (uint16_t i = 0; i < number; i++)
-		if (gyl__zc_find(c, i, origin, len) == c->zone[i].apex) {
-			gyl_build_error(c->build, path, 0, 0, "the zone is there already, from %s",
-				c->zone[i].path);
-			return false;
-		}
-	zone = &c->zone[c->zone_cnt];
-	*zone = (struct gyl_zc_zone){
-		.soa = GYL_ZC_NONE, .parent_cut = GYL_ZC_NONE, .param = GYL_ZC_NONE};
-	zone->apex = gyl__zc_intern(c, number, 0, origin, len);
-	zone->path = gyl__zc_keep_file(c, path);
-	if (zone->apex == GYL_ZC_NONE || zone->path == NULL)
-		return false;
-	c->node[zone->apex].flags |= GYL_ZC_APEX;
-	c->zone_cnt++;
-	return true;
 }
 
 static bool end_zone(struct gyl_dns_compile *c, bool ok)

@@ -96,6 +96,8 @@ struct gyl_dns_compile {
 	size_t rec_cnt, rec_cap;
 	struct gyl_zc_zone *zone;
 	size_t zone_cnt, zone_cap;
+	uint32_t *zone_index;  /* by name: one more than the zone's number, 0: free */
+	size_t zone_index_cap; /* a power of two */
 	uint8_t *octet;
 	size_t octet_cnt, octet_cap;
 	char **file;
@@ -177,11 +179,15 @@ static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct 
 /* The node of a folded name in a zone, or NONE. */
 uint32_t gyl__zc_find(
 	const struct gyl_dns_compile *c, uint16_t zone, const uint8_t *name, size_t len);
-/* compile.c: the node of a name, made when it is new, NONE without memory; a zone without records;
- * a record of a name. flags: 0 or GYL_ZC_HASHED. */
+/* compile_zones.c: the zone with that name, in any case, or NONE; the lowest one above a name, the
+ * one of hosts files left out. O(1) a label. A zone without records. */
+uint32_t gyl__zc_zone(const struct gyl_dns_compile *c, const uint8_t *name);
+uint32_t gyl__zc_zone_above(const struct gyl_dns_compile *c, const uint8_t *name);
+bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path);
+/* compile.c: the node of a name, made when it is new, NONE without memory; a record of a name.
+ * flags: 0 or GYL_ZC_HASHED. */
 uint32_t gyl__zc_intern(
 	struct gyl_dns_compile *c, uint16_t zone, uint16_t flags, const uint8_t *name, size_t len);
-bool gyl__zc_begin_zone(struct gyl_dns_compile *c, const uint8_t *origin, const char *path);
 void gyl__zc_append(struct gyl_dns_compile *c, uint32_t node, const struct gyl_zone_rr *rr);
 const char *gyl__zc_keep_file(void *arg, const char *path);
 

@@ -24,25 +24,21 @@ static bool sort_nodes(struct gyl_dns_compile *c)
  * Where a zone hangs in another one, the names of the other from there on are not its own any more.
  * What it says about the cut (DS) is asked for all the same, in the lowest zone above.
  */
-static void mark_shadow(struct gyl_dns_compile *c, struct gyl_zc_zone *zone, uint16_t other)
+static void mark_shadow(struct gyl_dns_compile *c, struct gyl_zc_zone *zone)
 {
 	const struct gyl_zc_node *apex = &c->node[zone->apex];
-	const struct gyl_zc_node *above = &c->node[c->zone[other].apex];
-	uint32_t at, best = zone->parent_cut;
+	const uint8_t *name = gyl__zc_name(c, apex);
+	uint32_t above = gyl__zc_zone_above(c, name);
 
-	/* all zones meet all others here, and nearly none is above: the octets tell that quickly */
-	if (above->name_len >= apex->name_len ||
-		memcmp(gyl__zc_name(c, apex) + apex->name_len - above->name_len,
-			gyl__zc_name(c, above), above->name_len) != 0 ||
-		!gyl_dns_name_is_under(gyl__zc_name(c, apex), gyl__zc_name(c, above)))
-		return;
-	at = gyl__zc_find(c, other, gyl__zc_name(c, apex), apex->name_len);
-	if (at == GYL_ZC_NONE)
-		return;
-	c->node[at].flags |= GYL_ZC_SHADOW;
-	if (best == GYL_ZC_NONE ||
-		above->name_len > c->node[c->zone[c->node[best].zone].apex].name_len)
-		zone->parent_cut = at;
+	while (above != GYL_ZC_NONE) {
+		uint32_t at = gyl__zc_find(c, (uint16_t)above, name, apex->name_len);
+
+		if (at != GYL_ZC_NONE)
+			c->node[at].flags |= GYL_ZC_SHADOW;
+		if (zone->parent_cut == GYL_ZC_NONE)
+			zone->parent_cut = at;
+		above = gyl__zc_zone_above(c, gyl__zc_name(c, &c->node[c->zone[above].apex]));
+	}
 }
 
 static void link_node(struct gyl_dns_compile *c, uint32_t at)
@@ -108,8 +104,7 @@ bool gyl__zc_tree(struct gyl_dns_compile *c)
 	if (!sort_nodes(c))
 		return false;
 	for (size_t i = 0; i < c->zone_cnt; i++)
-		for (size_t other = 0; other < c->zone_cnt; other++)
-			mark_shadow(c, &c->zone[i], (uint16_t)other);
+		mark_shadow(c, &c->zone[i]);
 	for (size_t i = 0; i < c->zone_cnt; i++)
 		if (c->zone[i].parent_cut != GYL_ZC_NONE)
 			c->node[c->zone[i].parent_cut].flags |= GYL_ZC_ABOVE;

@@ -6,20 +6,17 @@ void gyl_dns_compile_hole(struct gyl_dns_compile *c, const uint8_t *origin, cons
 	unsigned action, uint32_t group)
 {
 	size_t len = gyl_dns_name_len(name);
+	uint32_t zone = gyl__zc_zone(c, origin), at;
 	struct gyl_dns_named *e;
-	uint32_t at;
 
-	for (uint32_t i = 0; i < c->zone_cnt; i++) {
-		if (!gyl_dns_name_eq(gyl__zc_name(c, &c->node[c->zone[i].apex]), origin))
-			continue;
-		at = gyl__zc_intern(c, (uint16_t)i, 0, name, len);
-		e = gyl__zc_named(c, &c->names[GYL_DNS_TABLE_HOLE], name, len);
-		if (at == GYL_ZC_NONE || e == NULL)
-			return;
-		c->node[at].flags |= GYL_ZC_HOLE;
-		e->self = (uint16_t)(action + (group == GYL_DNS_GROUP_NONE
-							      ? 0
-							      : GYL_DNS_HOLE_GROUP * (group + 1)));
+	if (zone == GYL_ZC_NONE)
 		return;
-	}
+	at = gyl__zc_intern(c, (uint16_t)zone, 0, name, len);
+	e = gyl__zc_named(c, &c->names[GYL_DNS_TABLE_HOLE], name, len);
+	if (at == GYL_ZC_NONE || e == NULL)
+		return;
+	c->node[at].flags |= GYL_ZC_HOLE;
+	if (group != GYL_DNS_GROUP_NONE)
+		action += GYL_DNS_HOLE_GROUP * (group + 1);
+	e->self = (uint16_t)action;
 }

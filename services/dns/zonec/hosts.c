@@ -37,20 +37,12 @@ static uint32_t zone_of(struct hosts *h, const uint8_t *name)
 {
 	static const uint8_t root = 0;
 	struct gyl_dns_compile *c = h->c;
-	uint32_t best = GYL_ZC_NONE;
-	size_t best_len = 0;
+	uint32_t zone = gyl__zc_zone(c, name);
 
-	for (uint32_t i = 0; i < c->zone_cnt; i++) {
-		const struct gyl_zc_node *apex = &c->node[c->zone[i].apex];
-
-		if (apex->name_len <= best_len || c->zone[i].is_hosts ||
-			!gyl_dns_name_is_under(name, gyl__zc_name(c, apex)))
-			continue;
-		best = i;
-		best_len = apex->name_len;
-	}
-	if (best != GYL_ZC_NONE || c->hosts_zone != 0)
-		return best != GYL_ZC_NONE ? best : c->hosts_zone - 1;
+	if (zone == GYL_ZC_NONE || c->zone[zone].is_hosts)
+		zone = gyl__zc_zone_above(c, name);
+	if (zone != GYL_ZC_NONE || c->hosts_zone != 0)
+		return zone != GYL_ZC_NONE ? zone : c->hosts_zone - 1;
 	if (!gyl__zc_begin_zone(c, &root, h->path))
 		return GYL_ZC_NONE;
 	c->zone[c->zone_cnt - 1].is_hosts = true;

@@ -23,6 +23,7 @@ struct world {
 	struct gyl_loader *loader;
 	char heard[256]; /* the last block */
 	unsigned changed_cnt, refused_cnt, reload_cnt;
+	bool counts; /* a build leaves a mark */
 	char reason[200];
 };
 
@@ -36,6 +37,17 @@ static const char *path_in(const struct world *w, const char *name)
 	return p;
 }
 
+/* Builds happen in two processes: each adds a line to a file. */
+static void mark_build(const struct world *w)
+{
+	FILE *f = w->counts ? fopen(path_in(w, "builds"), "a") : NULL;
+
+	if (f == NULL)
+		return;
+	fputs("x\n", f);
+	fclose(f);
+}
+
 /* The block is the file's text in square brackets; a file that begins with '!' is bad. */
 static bool build_text(void *arg, struct gyl_view flat, struct gyl_build *b)
 {
@@ -44,6 +56,7 @@ static bool build_text(void *arg, struct gyl_view flat, struct gyl_build *b)
 	FILE *f;
 
 	(void)flat;
+	mark_build(arg);
 	gyl_build_file(b, file);
 	f = fopen(file, "r");
 	if (f == NULL) {
@@ -385,6 +398,57 @@ static void the_end_of_the_child_is_told(void **state)
 	assert_int_equal(w->refused_cnt, 2);
 }
 
+/* A world whose file is too old to have changed again unseen, and whose child is yet to start. */
+static void world_of_old_file(struct world *w, const struct gyl_loader_item *item)
+{
+	snprintf(w->dir, sizeof w->dir, "/tmp/guyline-loader-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	write_file(path_in(w, "conf"), "one");
+	w->counts = true;
+	w->loop = gyl_loop_open();
+	assert_non_null(w->loop);
+	sleep(3);
+	w->loader = gyl_loader_open(item, 1);
+	assert_true(gyl_loader_build(w->loader, stderr));
+}
+
+static unsigned build_cnt(const struct world *w)
+{
+	struct stat st;
+
+	return stat(path_in(w, "builds"), &st) == 0 ? (unsigned)st.st_size / 2 : 0;
+}
+
+static void what_the_daemon_has_built_is_not_built_again(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct gyl_loader_item item = {"configuration", build_text, w};
+	struct gyl_loader_hear hear = {changed, told, NULL, w};
+
+	world_of_old_file(w, &item);
+	assert_int_equal(gyl_loader_start(w->loader, w->loop, &hear), 0);
+	serve_ms(w, 300);
+	assert_int_equal(build_cnt(w), 1);
+	write_file(path_in(w, "conf"), "two"); /* and yet it watches */
+	expect(w, "[two]", LIMIT_MS);
+	*state = w;
+	world_close(state);
+}
+
+static void a_change_before_the_first_watch_is_seen(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct gyl_loader_item item = {"configuration", build_text, w};
+	struct gyl_loader_hear hear = {changed, told, NULL, w};
+
+	world_of_old_file(w, &item);
+	write_file(path_in(w, "conf"), "six"); /* as long as the old one */
+	assert_int_equal(gyl_loader_start(w->loader, w->loop, &hear), 0);
+	expect(w, "[six]", LIMIT_MS);
+	*state = w;
+	world_close(state);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, world_open, world_close)
 
 int main(void)
@@ -403,6 +467,8 @@ int main(void)
 		T(an_asked_reload_is_answered_even_without_change),
 		T(the_child_holds_nothing_of_the_daemon),
 		T(the_end_of_the_child_is_told),
+		cmocka_unit_test(what_the_daemon_has_built_is_not_built_again),
+		cmocka_unit_test(a_change_before_the_first_watch_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 /* The reader of master files: what it takes, and where it says what is wrong. */
 
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "services/dns/zonec/zone.h"
@@ -328,10 +329,10 @@ static void every_file_is_told_to_the_watcher(void **state)
 	c = gyl_dns_compile_open(&b);
 	assert_false(gyl_dns_compile_zone(c, origin, "w.zone"));
 	gyl_dns_compile_close(c);
-	assert_int_equal(b.file_cnt, 3);
-	assert_string_equal(b.file[0], "w.zone");
-	assert_string_equal(b.file[1], "sub/one.zone");
-	assert_string_equal(b.file[2], "missing.zone");
+	assert_int_equal(b.files.cnt, 3);
+	assert_string_equal(b.files.file[0].path, "w.zone");
+	assert_string_equal(b.files.file[1].path, "sub/one.zone");
+	assert_string_equal(b.files.file[2].path, "missing.zone");
 	gyl_build_close(&b);
 }
 
@@ -416,6 +417,38 @@ static void a_zone_is_there_once(void **state)
 	assert_string_equal(notes, "Z.zone:0:0: the zone is there already, from z.zone");
 }
 
+/* Every zone compared with every other would take long. */
+static void twenty_five_thousand_zones_take_seconds(void **state)
+{
+	enum {
+		CNT = 25000,
+		LIMIT_S = 2 /* all against all takes four times that */
+	};
+	struct gyl_dns_compile_stat st;
+	struct gyl_dns_compile *c;
+	uint8_t origin[GYL_DNS_NAME_MAX];
+	clock_t start = clock();
+	struct gyl_build b;
+
+	(void)state;
+	assert_int_equal(gyl_build_open(&b), 0);
+	c = gyl_dns_compile_open(&b);
+	for (unsigned i = 0; i < CNT; i++) {
+		char text[60];
+
+		/* every other one hangs in the one before */
+		snprintf(text, sizeof text, "%s%u.lab.", i % 2 == 0 ? "" : "sub.", i / 2);
+		name_of(text, origin);
+		assert_true(gyl_dns_compile_text(c, origin, text, gyl_view_str(HEAD)));
+	}
+	assert_true(gyl_dns_compile_end(c));
+	gyl_dns_compile_stat(c, &st);
+	assert_int_equal(st.zone_cnt, CNT);
+	gyl_dns_compile_close(c);
+	gyl_build_close(&b);
+	assert_in_range((clock() - start) / CLOCKS_PER_SEC, 0, LIMIT_S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +459,7 @@ int main(void)
 		cmocka_unit_test(every_file_is_told_to_the_watcher),
 		cmocka_unit_test(lint),
 		cmocka_unit_test(a_zone_is_there_once),
+		cmocka_unit_test(twenty_five_thousand_zones_take_seconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, remove_dir);
