@@ -252,6 +252,7 @@ void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first)
 	/* RFC 1035 4.1.1: AA is about the first name */
 	if (first && r->q.qclass == GYL_DNS_CLASS_IN)
 		r->flags |= GYL_DNS_AA;
+	r->flags &= (uint16_t)~GYL_DNS_AD; /* nobody has validated what is ours */
 }
 
 static void note_zone(struct gyl_dns_verdict *v, const struct gyl_dns_found *f)
@@ -273,6 +274,14 @@ static void note_step(
 	t->step[t->cnt++].found = *f;
 }
 
+void gyl__dns_decide(
+	const struct gyl_dns_reply *r, const struct gyl_dns_key *k, struct gyl_dns_found *ret_found)
+{
+	gyl_dns_find(r->data, k, ret_found);
+	if (r->q.qtype == GYL_DNS_TYPE_DS)
+		gyl_dns_find_ds(r->data, k, ret_found);
+}
+
 static void follow_chain(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
@@ -281,9 +290,7 @@ static void follow_chain(struct gyl_dns_reply *r)
 
 	gyl_dns_key_init(&k, r->q.qname.p, r->q.qname.len);
 	for (unsigned hop = 0; hop < GYL_DNS_CHAIN_MAX; hop++) {
-		gyl_dns_find(r->data, &k, &f);
-		if (r->q.qtype == GYL_DNS_TYPE_DS)
-			gyl_dns_find_ds(r->data, &k, &f);
+		gyl__dns_decide(r, &k, &f);
 		if (hop == 0) {
 			r->subject = subject(&f, &k);
 			note_zone(r->verdict, &f);
@@ -304,6 +311,7 @@ static void resolve(struct gyl_dns_reply *r)
 	follow_chain(r);
 	if ((r->flags & GYL_DNS_TC) != 0)
 		return;
+	gyl__dns_watch_end(r);
 	gyl__dns_put_proofs(r);
 	if (r->extra != NULL)
 		gyl__dns_put_extra(r, r->extra_image, r->extra, r->extra_pos);
@@ -449,6 +457,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.flags = r.rcode = r.ede = 0;
 	r.subject = 0;
 	r.dname_cnt = r.proof_cnt = 0;
+	r.watched_len = 0;
 	r.extra = NULL;
 	r.wish.cookie = GYL_DNS_COOKIE_NONE;
 	r.rule = "protocol";

@@ -7,6 +7,7 @@
 #include <gyl/dns.h>
 
 #include "services/dns/answer.h"
+#include "services/dns/cache.h"
 #include "services/dns/tsig.h"
 
 /* A name in the message: where it stands, and octets it has when it is written out. */
@@ -59,6 +60,8 @@ struct gyl_dns_reply {
 		*extra; /* whose addresses go along; NULL: none; put at extra_pos */
 	const struct gyl_dns_image *extra_image; /* where it is from */
 	size_t extra_pos;
+	size_t watched_len; /* of the answer that others have led here; 0: nobody has */
+	uint16_t watched_cnt;
 };
 
 /* The records of an RRset, with their signatures for those who want them; false, and TC set unless
@@ -96,6 +99,10 @@ void gyl__dns_set_aa(struct gyl_dns_reply *r, bool first);
 void gyl__dns_put_negative(struct gyl_dns_reply *r, const struct gyl_dns_found *f,
 	const struct gyl_dns_key *k, struct gyl_dns_at name);
 
+/* What there is about a name, for the type that is asked for. */
+void gyl__dns_decide(const struct gyl_dns_reply *r, const struct gyl_dns_key *k,
+	struct gyl_dns_found *ret_found);
+
 /* answer_route.c: names that no zone has; true when there is another name to look for. first: it is
  * the name that was asked for. */
 bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
@@ -131,5 +138,24 @@ void gyl__dns_put_chaos(struct gyl_dns_reply *r);
  */
 uint16_t gyl__dns_tsig_begin(struct gyl_dns_reply *r, struct gyl_view msg);
 void gyl__dns_tsig_end(struct gyl_dns_reply *r);
+
+/* answer_entry.c: all records of an entry, at name or at the name in it that the entry is about.
+ * stale: its time is over. False: no room, TC is set. */
+bool gyl__dns_put_entry(
+	struct gyl_dns_reply *r, const struct gyl_dns_entry *e, struct gyl_dns_at name, bool stale);
+/*
+ * The entry just put is a chain of CNAMEs. Where it leads to a name that the group is not asked
+ * about, the rest of it goes: nobody's word counts about names of others, least of all about ours.
+ * True when there is another name to look for.
+ */
+bool gyl__dns_follow_entry(struct gyl_dns_reply *r, const struct gyl_dns_entry *e, uint16_t group,
+	struct gyl_dns_key *k, struct gyl_dns_at *name);
+/*
+ * A name of others has led to the next one. When addresses of this network are found there, by
+ * whoever knows them, they go in the end: a browser would take them for those of the first name.
+ * What a list gives instead is meant for that.
+ */
+void gyl__dns_watch(struct gyl_dns_reply *r);
+void gyl__dns_watch_end(struct gyl_dns_reply *r);
 
 #endif

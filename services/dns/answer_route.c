@@ -55,6 +55,7 @@ static bool put_blocked(struct gyl_dns_reply *r, const struct gyl_dns_route *rou
 	bool any = false, all = r->q.qtype == GYL_DNS_TYPE_ANY;
 
 	r->rule = "blocked";
+	r->flags &= (uint16_t)~GYL_DNS_AD;
 	r->ede = GYL_DNS_EDE_BLOCKED + 1;
 	r->verdict->blocked = true;
 	r->rcode = a->rcode;
@@ -97,7 +98,7 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 {
 	struct gyl_dns_route route;
 
-	gyl__dns_route(r->data, k, r->q.qtype, &route);
+	gyl__dns_route_led(r->data, r->q.qname, k, r->q.qtype, &route);
 	switch (route.way) {
 	case GYL_DNS_WAY_LOCAL:
 		gyl__dns_set_aa(r, first);

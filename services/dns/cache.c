@@ -292,7 +292,7 @@ struct gyl_dns_entry *gyl_dns_cache_put(struct gyl_dns_cache *c, const struct gy
 	to = ring_take(c, &c->young, (uint32_t)len);
 	*to = *e;
 	to->len = (uint32_t)len;
-	to->flags = e->flags & (GYL_DNS_ENTRY_AD | GYL_DNS_ENTRY_OPEN);
+	to->flags = e->flags & (uint8_t) ~(GYL_DNS_ENTRY_OLD | GYL_DNS_ENTRY_DEAD);
 	to->hit_cnt = hit_cnt; /* what was asked for will be */
 	to->hash = mixed(hash, e->qtype, e->variant);
 	to->next = c->bucket[to->hash & c->bucket_mask];

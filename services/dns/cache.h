@@ -24,10 +24,12 @@ enum gyl_dns_variant {
 };
 
 enum gyl_dns_entry_flag {
-	GYL_DNS_ENTRY_OLD = 1,  /* in the old ring */
-	GYL_DNS_ENTRY_DEAD = 2, /* no entry any more, or the rest of the ring before its end */
-	GYL_DNS_ENTRY_AD = 4,   /* the upstream has validated it */
-	GYL_DNS_ENTRY_OPEN = 8  /* a chain of CNAMEs to a name that has to be asked for */
+	GYL_DNS_ENTRY_OLD = 1,     /* in the old ring */
+	GYL_DNS_ENTRY_DEAD = 2,    /* no entry any more, or the rest of the ring before its end */
+	GYL_DNS_ENTRY_AD = 4,      /* the upstream has validated it */
+	GYL_DNS_ENTRY_OPEN = 8,    /* a chain of CNAMEs to a name that has to be asked for */
+	GYL_DNS_ENTRY_CHAIN = 16,  /* CNAMEs lead to the name that the rest is about */
+	GYL_DNS_ENTRY_PRIVATE = 32 /* has addresses that only some names may have */
 };
 
 struct gyl_dns_entry {
@@ -45,8 +47,10 @@ struct gyl_dns_entry {
 	uint16_t rcode;
 	uint16_t ede; /* RFC 8914 code + 1; 0: none */
 	uint16_t answer_cnt, authority_cnt;
-	uint16_t answer_len, wire_len; /* octets of the first of them, of both */
-	uint16_t fail_cnt;             /* of SERVFAIL: how often in a row */
+	uint16_t wire_len; /* octets of both */
+	uint16_t fail_cnt; /* of SERVFAIL: how often in a row */
+	uint16_t tenure;   /* of the server that said so, in its place: upstream.h */
+	uint8_t upstream;  /* its place */
 };
 
 struct gyl_dns_cache_ring {
@@ -92,7 +96,7 @@ static inline void gyl_dns_cache_hit(struct gyl_dns_entry *e)
 }
 
 /*
- * Keep an answer: of e all but len, flags but AD and OPEN, hit_cnt, next and hash is given; wire
+ * Keep an answer: of e all but len, flags of its place, hit_cnt, next and hash is given; wire
  * has wire_len octets. What stood for the same question goes. NULL when it is larger than the young
  * ring.
  */

@@ -123,7 +123,9 @@ void gyl__dns_explain_outside(struct gyl__dns_line *l, const struct gyl_dns_step
 		"refuse", "broken", "special", "single label", "blocked", "forward"};
 	struct gyl_dns_route r;
 
-	gyl__dns_route(&l->x->d->data, &s->key, l->x->qtype, &r);
+	gyl__dns_route_led(&l->x->d->data,
+		gyl_view(l->x->trace.step[0].key.name, l->x->trace.step[0].key.len), &s->key,
+		l->x->qtype, &r);
 	gyl_json_cstr(&l->j, "way", way[r.way]);
 	switch (r.way) {
 	case GYL_DNS_WAY_LOCAL:

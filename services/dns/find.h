@@ -15,6 +15,7 @@
 #include "services/dns/overlay.h"
 
 struct gyl_dns_cache;
+struct gyl_dns_upstreams;
 
 enum {
 	GYL_DNS_NET_MAX = 8
@@ -39,6 +40,7 @@ struct gyl_dns_data {
 	struct gyl_dns_net net[GYL_DNS_NET_MAX];
 	unsigned net_cnt;
 	struct gyl_dns_cache *cache; /* answers of others; NULL: nobody else is asked */
+	const struct gyl_dns_upstreams *upstreams; /* who gave them; NULL: whoever it was */
 };
 
 enum gyl_dns_kind {

@@ -106,6 +106,8 @@ void gyl__dns_forward_conf(
 	}
 	fw->cache.keep_ns = cf->forward.stale_ns;
 	d->data.cache = wanted ? &fw->cache : NULL;
+	d->data.upstreams = &fw->up;
+	gyl__dns_forward_anew(fw);
 }
 
 static bool is_in(uint32_t ip, uint32_t net, uint32_t len)

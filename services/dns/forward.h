@@ -47,7 +47,8 @@ struct gyl__dns_attempt {
 	uint32_t next;    /* of those on the flow: ask * ATTEMPT_MAX + attempt */
 	uint16_t flow;    /* index */
 	uint16_t id;
-	uint8_t state; /* enum gyl__dns_attempt_state */
+	uint16_t tenure; /* of the server in its place */
+	uint8_t state;   /* enum gyl__dns_attempt_state */
 	uint8_t upstream;
 	bool edns, again; /* again: sent more than once, its time tells nothing */
 	uint8_t upper[GYL_DNS_NAME_MAX / 8 + 1]; /* bit i: octet i of the name, if a letter */
@@ -68,6 +69,7 @@ struct gyl__dns_ask {
 	uint64_t begun_ns;
 	uint64_t next_ns; /* when somebody else is asked, or the same one again */
 	uint64_t asked;   /* bit i: server i was asked */
+	uint32_t epoch;   /* of the forwarder when it was begun */
 	uint16_t qtype;
 	uint16_t group;
 	uint16_t ede;  /* of a failure: RFC 8914 code + 1 */
@@ -145,6 +147,7 @@ struct gyl__dns_forward {
 	uint32_t bucket_mask; /* of both */
 	uint32_t heap_cnt;
 	struct gyl__dns_upflow flow[GYL__DNS_FLOW_MAX];
+	uint32_t epoch;  /* configurations and images so far */
 	uint8_t hop_cnt; /* of the query that is to wait next */
 	struct gyl_dns_forward_stat stat;
 	uint8_t msg[GYL_DNS_MSG_MAX]; /* an answer made ready for the cache */
@@ -177,6 +180,11 @@ size_t gyl__dns_forward_need(const struct gyl_dns_conf *cf);
 void gyl__dns_forward_init(struct gyl_dns *d, void *mem, const struct gyl_dns_init *init);
 void gyl__dns_forward_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
+/* Names may be others' business now: a new image has come. */
+static inline void gyl__dns_forward_anew(struct gyl__dns_forward *fw)
+{
+	fw->epoch++;
+}
 /* May that address have names of others? */
 bool gyl__dns_forward_allows(const struct gyl_dns *d, uint32_t ip);
 /*
@@ -215,7 +223,14 @@ void gyl__dns_attempt_again(
 	struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
 void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
 
-/* forward_step.c. The open ask for what v wants (hash: of that), or NULL; a new one, for which
+/* forward_step.c. Was it begun under another configuration? Then nobody else is asked, and its
+ * waiters are answered as if they came now. */
+static inline bool gyl__dns_ask_is_outdated(
+	const struct gyl__dns_forward *fw, const struct gyl__dns_ask *a)
+{
+	return a->epoch != fw->epoch;
+}
+/* The open ask for what v wants (hash: of that), or NULL; a new one, for which
  * there MUST be a place. */
 uint32_t gyl__dns_ask_hash(const struct gyl__dns_forward *fw, const struct gyl_dns_verdict *v);
 struct gyl__dns_ask *gyl__dns_ask_find(
@@ -267,10 +282,10 @@ enum gyl__dns_reply gyl__dns_reply_judge(const struct gyl__dns_ask *a,
 enum gyl__dns_reply gyl__dns_reply_kind(
 	const struct gyl__dns_attempt *t, const struct gyl_dns_msg *m, bool tcp);
 
-/* forward_take.c: an answer into the cache, without what was not asked for. False: it answers
- * nothing. */
+/* forward_take.c: an answer to an attempt into the cache, without what was not asked for. False: it
+ * answers nothing. */
 bool gyl__dns_take(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a,
-	const struct gyl_dns_msg *m);
+	const struct gyl__dns_attempt *by, const struct gyl_dns_msg *m);
 /* That there was none. ede: RFC 8914 code + 1. */
 void gyl__dns_take_failure(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a,
 	uint16_t ede, bool answered);

@@ -156,6 +156,7 @@ bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__d
 		return false;
 	}
 	t->upstream = (uint8_t)upstream;
+	t->tenure = up->tenure;
 	t->flow = (uint16_t)(f - fw->flow);
 	t->state = GYL__DNS_ATTEMPT_OPENING;
 	t->sent_ns = now.mono_ns;

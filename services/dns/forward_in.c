@@ -56,7 +56,7 @@ static void note_reason(struct gyl__dns_ask *a, const struct gyl_dns_msg *m)
 static void take_answer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
 	const struct gyl_dns_msg *m, struct gyl_out *o)
 {
-	bool good = a->probe || gyl__dns_take(d, now, a, m);
+	bool good = a->probe || gyl__dns_take(d, now, a, &a->attempt[i], m);
 
 	if (!good)
 		d->forward.up.one[a->attempt[i].upstream].stat.fail_cnt++;
@@ -75,6 +75,11 @@ static bool take(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 
 	if (reply == GYL__DNS_REPLY_STRANGE)
 		return false;
+	if (t->tenure != up->tenure) { /* it is no server of ours any more */
+		gyl__dns_attempt_end(d, a, i, o);
+		gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
+		return true;
+	}
 	if (reply == GYL__DNS_REPLY_CASE && !tcp && up->no_case_ns <= now.mono_ns) {
 		once_more(d, now, a, i, true, o); /* a guess, or a server that folds: TCP tells */
 		return true;
@@ -166,12 +171,13 @@ static bool opened(
 
 	for (uint32_t n = f->attempt; n != GYL__DNS_NONE; n = gyl__dns_attempt_at(fw, n)->next) {
 		struct gyl__dns_attempt *t = gyl__dns_attempt_at(fw, n);
+		struct gyl__dns_ask *a = gyl__dns_attempt_owner(fw, n);
 
-		if (t->state != GYL__DNS_ATTEMPT_OPENING)
+		if (t->state != GYL__DNS_ATTEMPT_OPENING || gyl__dns_ask_is_outdated(fw, a))
 			continue;
 		if (!gyl_out_room(o, &cost))
 			return false;
-		gyl__dns_attempt_send(d, now, f, gyl__dns_attempt_owner(fw, n), t, o);
+		gyl__dns_attempt_send(d, now, f, a, t, o);
 	}
 	if (f->state == GYL__DNS_FLOW_OPENING)
 		f->state = GYL__DNS_FLOW_OPEN;

@@ -110,6 +110,7 @@ struct gyl__dns_ask *gyl__dns_ask_add(
 	a->next_ns = now.mono_ns;
 	a->qtype = v->qtype;
 	a->group = v->group;
+	a->epoch = fw->epoch;
 	a->variant = v->variant;
 	a->name_len = v->target_len;
 	memcpy(a->name, v->target, v->target_len);
@@ -264,10 +265,21 @@ static bool ask_again(
 	return true;
 }
 
+/* What it asks for may be for others to know now, or for us. */
+static void start_over(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
+{
+	gyl__dns_ask_finish(d, now, a, a->probe ? GYL_DNS_TURN_LOST : GYL_DNS_TURN_ANSWERED, o);
+}
+
 /* The next server, or one of them again when its time is over. Nobody is left: it is lost. */
 void gyl__dns_ask_go_on(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, bool again,
 	struct gyl_out *o)
 {
+	if (gyl__dns_ask_is_outdated(&d->forward, a)) {
+		start_over(d, now, a, o);
+		return;
+	}
 	if (again)
 		a->next_ns = UINT64_MAX;
 	if (a->send_cnt < GYL__DNS_SEND_MAX && (a->probe || !ask_another(d, now, a, o)) && again)
@@ -306,6 +318,8 @@ void gyl__dns_ask_wake(
 {
 	if (a->state == GYL__DNS_ASK_DONE) {
 		settle(d, now, a, o);
+	} else if (gyl__dns_ask_is_outdated(&d->forward, a)) {
+		start_over(d, now, a, o);
 	} else if (now.mono_ns >= a->begun_ns + (a->probe ? probe_ns : lost_ns)) {
 		note_timeout(d, now, a);
 		fail(d, now, a, o);

@@ -23,7 +23,7 @@ enum {
 	FAILURE_S = 5,          /* RFC 9520 3.2: a failure is kept for some seconds ... */
 	FAILURE_MAX_S = 60,     /* ... longer when it comes again */
 	UNREACHABLE_MAX_S = 5,
-	BLOCKED_S = 60 /* lists change */
+	REBOUND_S = 60 /* what may be private changes */
 };
 
 /* RFC 8767 5: how long nobody is asked again for what is stale. */
@@ -33,6 +33,7 @@ struct taking {
 	const struct gyl_dns_data *data;
 	struct gyl__dns_forward *fw;
 	const struct gyl__dns_ask *a;
+	const struct gyl__dns_attempt *by;
 	const struct gyl_dns_msg *m;
 	struct gyl_dns_writer w;
 	uint8_t dname[GYL_DNS_NAME_MAX]; /* owner of the last DNAME that was kept */
@@ -43,8 +44,8 @@ struct taking {
 	bool chain;   /* there is a chain */
 	bool open;    /* ... that leads to a name of which nothing is said */
 	bool full;    /* something did not fit */
-	bool rebound; /* records were left out that lead into a private network */
-	bool blocked; /* the chain leads to a name that a list has */
+	bool rebound; /* records were left out that lead inside */
+	bool private; /* records lead inside, and may */
 	bool broken;  /* the chain has no end */
 };
 
@@ -57,6 +58,15 @@ static uint32_t bounded(const struct taking *t, uint32_t ttl_s)
 	return (uint32_t)(gyl_time_min(ns, t->fw->max_ttl_ns) / GYL_NS_PER_S);
 }
 
+/* By the name of the question, also behind CNAMEs. */
+static bool may_lead_inside(const struct taking *t)
+{
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, t->a->name, t->a->name_len);
+	return gyl__dns_rebind_may(t->data, t->a->group, &k);
+}
+
 static void keep(
 	struct taking *t, const struct gyl_dns_rr *rr, enum gyl_dns_section section, uint32_t ttl_s)
 {
@@ -65,9 +75,12 @@ static void keep(
 
 	gyl_writer_init(&w, t->fw->rdata, sizeof t->fw->rdata);
 	gyl_dns_rdata_expand(&w, t->m->raw, rr);
-	if (!gyl__dns_rebind_ok(t->data, t->a->group, t->a->name, rr->type, gyl_writer_view(&w))) {
-		t->rebound = true;
-		return;
+	if (gyl__dns_rebind_inside(t->data, rr->type, gyl_writer_view(&w))) {
+		if (!may_lead_inside(t)) {
+			t->rebound = true;
+			return;
+		}
+		t->private = true;
 	}
 	gyl_dns_name_get(t->m->raw, rr->name_off, name);
 	if (!gyl_writer_ok(&w) || !gyl_dns_put_rr(&t->w, section, name, rr->type, rr->rrclass,
@@ -184,23 +197,9 @@ static bool follow(struct taking *t)
 	return true;
 }
 
-/* A name that a list has is not reached by another name either. */
-static bool is_blocked(const struct taking *t)
-{
-	struct gyl_dns_key k;
-
-	if (!t->chain || t->a->group != 0)
-		return false;
-	gyl_dns_key_init(&k, t->end, gyl_dns_name_len(t->end));
-	return gyl__dns_block(t->data, &k, NULL) >= 0;
-}
-
 static void keep_answer(struct taking *t)
 {
 	for (unsigned hop = 0; hop < GYL_DNS_CHAIN_MAX; hop++) {
-		t->blocked = is_blocked(t);
-		if (t->blocked)
-			return;
 		t->found = keep_set(t, t->end, t->a->qtype) != 0;
 		if (t->found || !follow(t))
 			return;
@@ -276,8 +275,6 @@ static bool rewrite(struct taking *t, uint16_t rcode)
 	keep_answer(t);
 	if (t->broken)
 		return false;
-	if (t->blocked)
-		return true;
 	if (!t->found) {
 		soa = keep_soa(t);
 		if (rcode == GYL_DNS_NOERROR && is_referral(t, soa))
@@ -292,6 +289,15 @@ static bool rewrite(struct taking *t, uint16_t rcode)
 	return !t->full;
 }
 
+static uint8_t flags_of(const struct taking *t)
+{
+	bool ad = (t->m->header.flags & GYL_DNS_AD) != 0;
+
+	return (uint8_t)((ad ? GYL_DNS_ENTRY_AD : 0) | (t->open ? GYL_DNS_ENTRY_OPEN : 0) |
+			 (t->chain ? GYL_DNS_ENTRY_CHAIN : 0) |
+			 (t->private ? GYL_DNS_ENTRY_PRIVATE : 0));
+}
+
 static void put(
 	struct gyl_dns *d, struct gyl_now now, const struct taking *t, uint16_t rcode, size_t len)
 {
@@ -299,8 +305,7 @@ static void put(
 	size_t base = (size_t)GYL_DNS_HEADER_LEN + t->a->name_len + 4;
 	bool absent = rcode == GYL_DNS_NXDOMAIN && !t->chain && !t->found;
 	struct gyl_dns_entry e = {
-		.flags = (uint8_t)(((t->m->header.flags & GYL_DNS_AD) != 0 ? GYL_DNS_ENTRY_AD : 0) |
-				   (t->open ? GYL_DNS_ENTRY_OPEN : 0)),
+		.flags = flags_of(t),
 		.variant = t->a->variant,
 		.name_len = t->a->name_len,
 		.born_ns = now.mono_ns,
@@ -310,16 +315,14 @@ static void put(
 		.answer_cnt = t->answer_cnt,
 		.authority_cnt = t->authority_cnt,
 		.wire_len = (uint16_t)(len - base),
+		.upstream = t->by->upstream,
+		.tenure = t->by->tenure,
 	};
 	struct gyl_dns_entry *other;
 
-	if (t->rebound || t->blocked) {
+	if (t->rebound) {
 		e.ede = GYL_DNS_EDE_BLOCKED + 1;
-		e.ttl_s = e.ttl_s < BLOCKED_S ? e.ttl_s : BLOCKED_S;
-	}
-	if (t->blocked) {
-		e.rcode = GYL_DNS_NXDOMAIN;
-		e.answer_cnt = e.wire_len = 0;
+		e.ttl_s = e.ttl_s < REBOUND_S ? e.ttl_s : REBOUND_S;
 	}
 	/* one of the two is true: that the name exists, or that it does not */
 	other = gyl_dns_cache_find(&fw->cache, t->a->name, t->a->name_len,
@@ -331,9 +334,9 @@ static void put(
 }
 
 bool gyl__dns_take(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_ask *a,
-	const struct gyl_dns_msg *m)
+	const struct gyl__dns_attempt *by, const struct gyl_dns_msg *m)
 {
-	struct taking t = {.data = &d->data, .fw = &d->forward, .a = a, .m = m};
+	struct taking t = {.data = &d->data, .fw = &d->forward, .a = a, .by = by, .m = m};
 	uint16_t rcode = (uint16_t)gyl_dns_rcode(m->header.flags, &m->edns);
 	size_t len;
 
@@ -353,6 +356,7 @@ void gyl__dns_take_failure(struct gyl_dns *d, struct gyl_now now, const struct g
 	uint16_t ede, bool answered)
 {
 	struct gyl_dns_cache *c = &d->forward.cache;
+	const struct gyl__dns_attempt *last = &a->attempt[a->last];
 	uint32_t hash = gyl_dns_cache_hash(c, a->name, a->name_len);
 	struct gyl_dns_entry *old =
 		gyl_dns_cache_find(c, a->name, a->name_len, hash, a->qtype, a->variant);
@@ -364,7 +368,9 @@ void gyl__dns_take_failure(struct gyl_dns *d, struct gyl_now now, const struct g
 		.qtype = a->qtype,
 		.rcode = GYL_DNS_SERVFAIL,
 		.ede = ede,
-		.ttl_s = answered ? FAILURE_S : 1};
+		.ttl_s = answered ? FAILURE_S : 1,
+		.upstream = a->send_cnt == 0 ? GYL_DNS_UPSTREAM_NONE : last->upstream,
+		.tenure = last->tenure};
 
 	if (absent != NULL)
 		absent->hold_ns = now.mono_ns + recheck_ns;

@@ -233,10 +233,11 @@ static bool answer_one(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_as
 {
 	struct gyl__dns_forward *fw = &d->forward;
 	struct gyl__dns_waiter *w = &fw->waiter[**link];
+	bool outdated = gyl__dns_ask_is_outdated(fw, a);
 	struct gyl_dns_from from = {.turn = a->turn,
 		.ede = a->ede,
 		.begun_ns = a->begun_ns,
-		.asked = gyl_view(a->name, a->name_len)};
+		.asked = gyl_view(a->name, outdated ? 0 : a->name_len)};
 	struct gyl_in in = {.kind = GYL_IN_DGRAM,
 		.port = w->port,
 		.flow = w->flow,

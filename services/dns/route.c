@@ -23,6 +23,13 @@ int gyl__dns_block(const struct gyl_dns_data *d, const struct gyl_dns_key *k, si
 	return value - GYL_DNS_BLOCK_ANSWER;
 }
 
+/* Is it allowed by name, by us or by a list? */
+static bool is_let_through(const struct gyl_dns_data *d, const struct gyl_dns_key *k)
+{
+	return gyl_dns_names_find(d->image, GYL_DNS_TABLE_ALLOW, k, NULL) != 0 ||
+	       gyl_dns_names_find(d->image, GYL_DNS_TABLE_BLOCK, k, NULL) == GYL_DNS_BLOCK_PASS;
+}
+
 /* The name belongs to a group of servers, unless something speaks against it. */
 static void forward(const struct gyl_dns_data *d, const struct gyl_dns_key *k, uint16_t qtype,
 	struct gyl_dns_route *r)
@@ -65,6 +72,19 @@ void gyl__dns_route(const struct gyl_dns_data *d, const struct gyl_dns_key *k, u
 	} else if (r->value != 0) {
 		r->way = GYL_DNS_WAY_LOCAL;
 	}
+}
+
+void gyl__dns_route_led(const struct gyl_dns_data *d, struct gyl_view first,
+	const struct gyl_dns_key *k, uint16_t qtype, struct gyl_dns_route *ret_route)
+{
+	struct gyl_dns_key key;
+
+	gyl__dns_route(d, k, qtype, ret_route);
+	if (ret_route->way != GYL_DNS_WAY_BLOCKED)
+		return;
+	gyl_dns_key_init(&key, first.p, first.len);
+	if (is_let_through(d, &key))
+		ret_route->way = GYL_DNS_WAY_FORWARD;
 }
 
 /* Without servers of its own a hole has those of the domain that the name lies in: of all routes,

@@ -31,6 +31,10 @@ struct gyl_dns_route {
 void gyl__dns_route(const struct gyl_dns_data *d, const struct gyl_dns_key *k, uint16_t qtype,
 	struct gyl_dns_route *ret_route);
 
+/* The same of a name that another one, first, has led to: who is let through is so all the way. */
+void gyl__dns_route_led(const struct gyl_dns_data *d, struct gyl_view first,
+	const struct gyl_dns_key *k, uint16_t qtype, struct gyl_dns_route *ret_route);
+
 /* What a hole does with a name: node is that of the hole, as find() has it. *ret_group: who is
  * asked. Returns enum gyl_dns_hole. */
 unsigned gyl__dns_hole(const struct gyl_dns_data *d, const struct gyl_dns_node *node,
@@ -41,13 +45,13 @@ unsigned gyl__dns_hole(const struct gyl_dns_data *d, const struct gyl_dns_node *
 int gyl__dns_block(const struct gyl_dns_data *d, const struct gyl_dns_key *k, size_t *ret_len);
 
 /*
- * May a record that came from upstream be believed? False for one that leads into a private
- * network, so that a name elsewhere cannot make a browser talk to a machine here: A and AAAA, and
- * the address hints of SVCB and HTTPS (RFC 9460 7.3). owner: any case, of the question, also behind
- * CNAMEs. Servers that were named for a domain or a hole (group != 0) may say what they like.
- * rdata: not compressed.
+ * Does a record lead inside: into a private network, one of ours, or to this machine? A and AAAA,
+ * and the address hints of SVCB and HTTPS (RFC 9460 7.3). rdata: of a proven record, not
+ * compressed. A name elsewhere with such an address can make a browser talk to a machine here.
  */
-bool gyl__dns_rebind_ok(const struct gyl_dns_data *d, uint16_t group, const uint8_t *owner,
-	uint16_t type, struct gyl_view rdata);
+bool gyl__dns_rebind_inside(const struct gyl_dns_data *d, uint16_t type, struct gyl_view rdata);
+/* May a name have such records, and what is behind its CNAMEs? Servers that were named for a domain
+ * or a hole (group != 0) may say what they like. */
+bool gyl__dns_rebind_may(const struct gyl_dns_data *d, uint16_t group, const struct gyl_dns_key *k);
 
 #endif

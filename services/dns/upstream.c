@@ -61,9 +61,9 @@ static uint64_t added(
 		for (unsigned n = 0; at == GYL_DNS_UPSTREAM_MAX && n < GYL_DNS_UPSTREAM_MAX; n++) {
 			if ((used >> n & 1) != 0)
 				continue;
-			memset(&u->one[n], 0, sizeof u->one[n]);
-			u->one[n].ip = server[i].ip;
-			u->one[n].port = port_of(&server[i]);
+			u->one[n] = (struct gyl_dns_upstream){.ip = server[i].ip,
+				.port = port_of(&server[i]),
+				.tenure = (uint16_t)(u->one[n].tenure + 1)};
 			at = n;
 		}
 		if (at < GYL_DNS_UPSTREAM_MAX)
@@ -83,11 +83,20 @@ void gyl_dns_upstreams_set(
 		used |= known(u, flat, gyl__dns_group(flat, cf, i));
 	for (unsigned i = 0; i < GYL_DNS_UPSTREAM_MAX; i++)
 		if ((used >> i & 1) == 0)
-			memset(&u->one[i], 0, sizeof u->one[i]);
+			u->one[i] = (struct gyl_dns_upstream){.tenure = u->one[i].tenure};
 	for (uint32_t i = 0; i < u->group_cnt; i++)
 		used = added(u, flat, gyl__dns_group(flat, cf, i), used);
 	for (uint32_t i = 0; i < u->group_cnt; i++)
 		u->group[i] = known(u, flat, gyl__dns_group(flat, cf, i));
+}
+
+bool gyl_dns_upstreams_know(
+	const struct gyl_dns_upstreams *u, uint32_t group, uint8_t place, uint16_t tenure)
+{
+	if (place == GYL_DNS_UPSTREAM_NONE)
+		return true;
+	return (gyl_dns_upstreams_group(u, group) >> place & 1) != 0 &&
+	       u->one[place].tenure == tenure;
 }
 
 static uint64_t score(const struct gyl_dns_upstream *up)

@@ -28,6 +28,7 @@ struct gyl_dns_upstream_stat {
 struct gyl_dns_upstream {
 	uint32_t ip; /* 0: the place is free */
 	uint16_t port;
+	uint16_t tenure;   /* servers that had the place before: what they said is theirs */
 	uint16_t fail_cnt; /* in a row */
 	bool suspect, dead;
 	uint64_t srtt_ns, rttvar_ns; /* 0: it has never answered */
@@ -52,6 +53,14 @@ static inline uint64_t gyl_dns_upstreams_group(const struct gyl_dns_upstreams *u
 {
 	return group < u->group_cnt ? u->group[group] : 0;
 }
+
+enum {
+	GYL_DNS_UPSTREAM_NONE = 0xff /* no place: nobody has said anything */
+};
+
+/* Is the server that had the place then one of the group's? */
+bool gyl_dns_upstreams_know(
+	const struct gyl_dns_upstreams *u, uint32_t group, uint8_t place, uint16_t tenure);
 
 /* The best of the servers in mask that live, -1: none. The others come nearer to their turn. */
 int gyl_dns_upstreams_pick(struct gyl_dns_upstreams *u, uint64_t mask);

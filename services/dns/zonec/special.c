@@ -16,6 +16,8 @@ static const struct {
 	{"test", GYL_DNS_ROUTE_EMPTY},
 	{"local", GYL_DNS_ROUTE_EMPTY},          /* RFC 6762 22.1 */
 	{"onion", GYL_DNS_ROUTE_EMPTY},          /* RFC 7686 2 */
+	{"internal", GYL_DNS_ROUTE_EMPTY},       /* ICANN's board, 2024-07-29: for private use */
+	{"alt", GYL_DNS_ROUTE_EMPTY},            /* RFC 9476 2: names of other systems */
 	{"home.arpa", GYL_DNS_ROUTE_EMPTY},      /* RFC 8375 4 */
 	{"resolver.arpa", GYL_DNS_ROUTE_NODATA}, /* RFC 9462 4: there is no designated resolver */
 	/* RFC 6303 4.1, 4.2 */

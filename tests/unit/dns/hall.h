@@ -38,6 +38,7 @@ struct asked {
 	char name[GYL_DNS_NAME_TEXT_MAX]; /* folded, with the final dot */
 };
 
+struct said;
 typedef void hall_script(struct hall *h, const struct asked *q);
 
 struct hall_event {
@@ -66,7 +67,11 @@ struct hall {
 		struct gyl_dns_conf conf;
 		struct gyl_conf_server server[HALL_SERVERS];
 		struct gyl_conf_prefix client[1];
+		struct gyl_dns_conf_domain domain[1]; /* group 1, when there is one */
 	} block;
+	const struct said *said; /* what servers say to which question */
+	size_t said_cnt;
+	hall_script *otherwise; /* and to all others; NULL: that there is no such name */
 	hall_script *script[HALL_SERVERS];
 	uint64_t delay_ns[HALL_SERVERS];
 	unsigned asked_cnt[HALL_SERVERS], tcp_cnt[HALL_SERVERS];
@@ -183,6 +188,34 @@ static inline void hall_reply(
 	size_t len = hall_make(q, flags, records, msg, q->tcp ? 65535 : 4096);
 
 	hall_say(h, q, msg, len);
+}
+
+/* A script as a table: the first row that fits counts. */
+struct said {
+	const char *name; /* lower case */
+	const char *type; /* NULL: any */
+	uint16_t flags;
+	const char *records;
+};
+
+static inline void hall_told(struct hall *h, const struct asked *q)
+{
+	for (size_t i = 0; i < h->said_cnt; i++) {
+		const struct said *one = &h->said[i];
+		uint16_t type = q->q.qtype;
+
+		if (one->type != NULL)
+			assert_int_equal(
+				gyl_dns_type_parse(gyl_view_str(one->type), &type).err, GYL_OK);
+		if (type != q->q.qtype || strcmp(one->name, q->name) != 0)
+			continue;
+		hall_reply(h, q, one->flags | GYL_DNS_RA, one->records);
+		return;
+	}
+	if (h->otherwise != NULL)
+		h->otherwise(h, q);
+	else
+		hall_reply(h, q, GYL_DNS_NXDOMAIN, "ns . 600 SOA . . 1 2 3 60 4");
 }
 
 /* ---- what the core does ---- */
@@ -422,6 +455,14 @@ static inline const char *hall_ask_for(
 	return h->w->text;
 }
 
+/* A configuration, or an image, that has changed. */
+static inline void hall_data(struct hall *h, const char *key, struct gyl_view data)
+{
+	struct gyl_in in = {.kind = GYL_IN_DATA, .key = gyl_view_str(key), .data = data};
+
+	hall_give(h, &in);
+}
+
 static inline void hall_row(struct hall *h, const char *qname, const char *qtype, const char *want)
 {
 	const char *got = hall_ask_for(h, 1001 * GYL_NS_PER_MS, qname, qtype);
@@ -472,7 +513,32 @@ static inline void hall_conf(struct hall *h, unsigned server_cnt)
 
 static const struct zone_text hall_zones[] = {
 	{"lab.", "$TTL 300\n@ SOA . . 1 0 0 0 60\n@ NS ns\nns A 10.0.0.1\nout CNAME www.example.\n"
-		 "far CNAME deep.down.www.example.\nd DNAME example.\n"}};
+		 "far CNAME deep.down.www.example.\nd DNAME example.\npub A 198.51.100.77\n"}};
+
+static inline void hall_reload(struct hall *h)
+{
+	hall_seal(h);
+	hall_data(h, "conf", gyl_view(&h->block, sizeof h->block));
+}
+
+/* Other zones, or what image_more adds now. */
+static inline void hall_image(struct hall *h, const struct zone_text *zone, size_t cnt)
+{
+	struct gyl_view old = h->w->image;
+
+	h->w->image = image_of(zone, cnt, NULL, 0);
+	hall_data(h, "dns", h->w->image);
+	gyl_build_unmap(old);
+}
+
+/* Group 1: one server, which group 0 has not. Sealed with the next reload. */
+static inline void hall_domain(struct hall *h, unsigned server)
+{
+	h->block.domain[0].to = (struct gyl_ref){
+		(uint32_t)((uint8_t *)&h->block.server[server] - (uint8_t *)&h->block), 1};
+	h->block.conf.forward.domains =
+		(struct gyl_ref){(uint32_t)((uint8_t *)h->block.domain - (uint8_t *)&h->block), 1};
+}
 
 /* The core anew, with nothing in its cache, and nothing on its way. */
 static inline void hall_begin(struct hall *h)

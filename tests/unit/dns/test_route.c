@@ -116,6 +116,8 @@ static void special_names_are_answered_here(void **state)
 		{"a.b.invalid.", "A", "NXDOMAIN AA; ns SOA invalid. 10"},
 		{"invalid.", "A", "NOERROR AA; ns SOA invalid. 10"},
 		{"printer.local.", "A", "NXDOMAIN AA; ns SOA local. 10"},
+		{"nas.internal.", "A", "NXDOMAIN AA; ns SOA internal. 10"},
+		{"x.y.alt.", "A", "NXDOMAIN AA; ns SOA alt. 10"}, /* RFC 9476 2 */
 		{"x.onion.", "A", "NXDOMAIN AA; ns SOA onion. 10"},
 		{"nas.home.arpa.", "AAAA", "NXDOMAIN AA; ns SOA home.arpa. 10"},
 		/* RFC 9462 4 */
@@ -194,6 +196,15 @@ static void without_servers_to_ask_the_rest_is_refused(void **state)
 	world_close(w);
 }
 
+static bool may_say(const struct gyl_dns_data *d, uint16_t group, const uint8_t *owner,
+	uint16_t type, struct gyl_view rdata)
+{
+	struct gyl_dns_key k;
+
+	gyl_dns_key_init(&k, owner, gyl_dns_name_len(owner));
+	return !gyl__dns_rebind_inside(d, type, rdata) || gyl__dns_rebind_may(d, group, &k);
+}
+
 static void expect_rebind(const struct gyl_dns_data *d, uint16_t group, const char *owner,
 	uint16_t type, const char *hex, bool ok)
 {
@@ -201,7 +212,7 @@ static void expect_rebind(const struct gyl_dns_data *d, uint16_t group, const ch
 	size_t len = hex_bytes(hex, rdata, sizeof rdata);
 
 	name_of(owner, name);
-	if (gyl__dns_rebind_ok(d, group, name, type, gyl_view(rdata, len)) != ok)
+	if (may_say(d, group, name, type, gyl_view(rdata, len)) != ok)
 		fail_msg("%s %s", owner, hex);
 }
 
@@ -244,6 +255,8 @@ static void addresses_of_this_network_are_not_believed(void **state)
 		{"00000000000000000000ffff08080808", true},
 		{"0064ff9b0000000000000000c0a80001", false},
 		{"0064ff9b000000000000000008080808", true},
+		{"0064ff9b000100000000000008080808", false},
+		{"0064ff9b000200000000000008080808", true},
 		{"20020a00000100000000000000000001", false},
 		{"20020808080800000000000000000001", true},
 	};
@@ -262,6 +275,23 @@ static void addresses_of_this_network_are_not_believed(void **state)
 		expect_rebind(&w->data, 0, "good.example.", type, row[i].hex, true);
 		expect_rebind(&w->data, 0, "xgood.example.", type, row[i].hex, row[i].ok);
 	}
+	world_close(w);
+}
+
+static void networks_of_this_machine_are_inside_too(void **state)
+{
+	struct world *w = open_world();
+
+	(void)state;
+	w->data.net[0] = (struct gyl_dns_net){0xcb007100, 24}; /* 203.0.113.0/24 */
+	w->data.net_cnt = 1;
+	expect_rebind(&w->data, 0, "www.example.com.", GYL_DNS_TYPE_A, "cb007180", false);
+	expect_rebind(&w->data, 0, "www.example.com.", GYL_DNS_TYPE_A, "cb007280", true);
+	expect_rebind(&w->data, 0, "www.good.example.", GYL_DNS_TYPE_A, "cb007180", true);
+	expect_rebind(&w->data, 0, "www.example.com.", GYL_DNS_TYPE_AAAA,
+		"00000000000000000000ffffcb007180", false);
+	expect_rebind(&w->data, 0, "www.example.com.", GYL_DNS_TYPE_HTTPS,
+		"0001 00 0004 0004 cb007180", false);
 	world_close(w);
 }
 
@@ -294,6 +324,7 @@ int main(void)
 		cmocka_unit_test(rfc8020_is_about_names_of_the_same_servers),
 		cmocka_unit_test(without_servers_to_ask_the_rest_is_refused),
 		cmocka_unit_test(addresses_of_this_network_are_not_believed),
+		cmocka_unit_test(networks_of_this_machine_are_inside_too),
 		cmocka_unit_test(rfc9460_hints_are_addresses_too),
 	};
 

@@ -581,7 +581,7 @@ static void half_way(struct hall *h, const struct asked *q)
 	} rows[] = {
 		{"part.example.", "an part.example. 300 CNAME www.example."},
 		{"again.example.", "an again.example. 0 CNAME part.example."},
-		{"ours.example.", "an ours.example. 300 CNAME ns.lab."},
+		{"ours.example.", "an ours.example. 300 CNAME pub.lab."},
 		{"ping.example.", "an ping.example. 300 CNAME pong.example."},
 		{"pong.example.", "an pong.example. 300 CNAME ping.example."},
 	};
@@ -621,7 +621,7 @@ static void rfc1034_4_3_2_3a_a_chain_is_followed_where_the_server_has_stopped(vo
 		"ns SOA . 60");
 	/* it may lead to a name of ours, in a circle, or nowhere */
 	hall_row(h, "ours.example.", "A",
-		"NOERROR; an ours.example. 300 CNAME ns.lab.; an ns.lab. 300 A 10.0.0.1");
+		"NOERROR; an ours.example. 300 CNAME pub.lab.; an pub.lab. 300 A 198.51.100.77");
 	hall_row(h, "ping.example.", "A",
 		"NOERROR; an ping.example. 300 CNAME pong.example.; an pong.example. 300 CNAME ping.example.");
 	(void)hall_ask_for(h, GYL_NS_PER_S, "c0.example.", "A");
