@@ -108,6 +108,15 @@ static void drop_stray_count(struct gyl__syslog_in *in)
 	in->m->flags |= GYL_SYSLOG_STRAY_FRAME;
 }
 
+/* Text streams of Windows begin with a byte order mark, and so do the datagrams written to one. */
+static void drop_front_bom(struct gyl__syslog_in *in)
+{
+	if (!gyl__starts(in, "\xef\xbb\xbf<"))
+		return;
+	in->p += 3;
+	in->m->flags |= GYL_SYSLOG_BOM;
+}
+
 /* PRI (RFC 5424 6.2.1); false when there is a `<` that does not begin one. */
 static bool read_pri(struct gyl__syslog_in *in)
 {
@@ -209,6 +218,7 @@ void gyl_syslog_decode(
 	ret_msg->orig_len = ctx->flags & GYL_SYSLOG_CUT ? ctx->orig_len : 0;
 	cur.p = in.p;
 	cur.end = in.p + in.len;
+	drop_front_bom(&cur);
 	drop_stray_count(&cur);
 	if (read_pri(&cur)) {
 		read_body(&cur);

@@ -58,12 +58,7 @@ static bool tag_octet(uint8_t c)
 /* After `tag:` without a space: a path, an address or a time is no tag. */
 static bool tight_colon(const struct gyl__syslog_in *in, size_t tag_len, struct gyl_view word)
 {
-	bool letter = false;
-
-	for (size_t i = 0; i < tag_len; i++)
-		letter |= gyl__letter(in->p[i]);
-	return letter && gyl__peek(in, tag_len + 1) != '/' && !is_mac(word) &&
-	       !gyl__syslog_is_ip6(word);
+	return gyl__peek(in, tag_len + 1) != '/' && !is_mac(word) && !gyl__syslog_is_ip6(word);
 }
 
 /* `[pid]` with any text in it, and perhaps a colon; returns octets in all, 0 when it is no such
@@ -76,9 +71,19 @@ static size_t bracket_len(const uint8_t *p, size_t len)
 	if (close == NULL)
 		return 0;
 	at = (size_t)(close - p) + 1;
+	if (len - at >= 3 && p[at] == ' ' && p[at + 1] == ':' && p[at + 2] == ' ')
+		return at + 2;
 	if (at == len || p[at] == ' ')
 		return at;
 	return p[at] == ':' ? at + 1 : 0;
+}
+
+static bool has_letter(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (gyl__letter(p[i]))
+			return true;
+	return false;
 }
 
 static void take_tag(struct gyl__syslog_in *in, size_t tag_len, size_t len)
@@ -107,11 +112,13 @@ bool gyl__syslog_tag(struct gyl__syslog_in *in)
 		more = bracket_len(in->p + len, gyl__left(in) - len);
 		if (more == 0)
 			return false;
-		in->m->pid =
-			gyl_view(in->p + len + 1, more - (in->p[len + more - 1] == ':' ? 3 : 2));
+		in->m->pid = gyl__span(in->p + len + 1, memchr(in->p + len, ']', more));
 		take_tag(in, len, len + more);
 		return true;
 	}
+	/* `45: ` is a count of something, `13:00` a time */
+	if (!has_letter(in->p, len))
+		return false;
 	if (stop == ' ' && gyl__peek(in, len + 1) == ':' && gyl__peek(in, len + 2) == ' ') {
 		take_tag(in, len, len + 2);
 		return true;
@@ -134,21 +141,26 @@ static bool any_tag(struct gyl__syslog_in *in)
 	if (!gyl__syslog_tag(in))
 		return false;
 	gyl__syslog_solaris(in);
+	gyl__syslog_repeat(in);
 	return true;
 }
 
-/* A host in brackets or the name of one, followed by a space: its length, else 0. */
+/* An address in brackets, or a name or address, followed by a space: its length, else 0. */
 static size_t host_len(const struct gyl__syslog_in *in, struct gyl_view *ret_host)
 {
 	struct gyl_view word = gyl_view(in->p, gyl__word_len(in));
 	struct gyl_view host = word;
+	uint32_t ip;
 
 	if (word.len == 0 || word.len == gyl__left(in))
 		return 0;
-	if (word.len > 2 && word.p[0] == '[' && word.p[word.len - 1] == ']')
+	if (word.len > 2 && word.p[0] == '[' && word.p[word.len - 1] == ']') {
 		host = gyl_view(word.p + 1, word.len - 2);
-	if (!gyl__syslog_is_name(host) && !gyl__syslog_is_ip6(host))
+		if (gyl_failed(gyl_parse_ipv4(host, &ip)) && !gyl__syslog_is_ip6(host))
+			return 0;
+	} else if (!gyl__syslog_is_name(host) && !gyl__syslog_is_ip6(host)) {
 		return 0;
+	}
 	*ret_host = host;
 	return word.len;
 }
@@ -167,24 +179,29 @@ static bool colon_is_tag(const struct gyl__syslog_in *in, size_t at)
 	return !gyl__syslog_cisco_mnemonic(&rest);
 }
 
+/* Does a tag follow on a word of len octets? */
+static bool tag_behind(const struct gyl__syslog_in *in, size_t len)
+{
+	struct gyl__syslog_in rest = *in;
+	struct gyl_syslog scratch;
+
+	rest.p += len + 1;
+	rest.m = &scratch;
+	memset(&scratch, 0, sizeof scratch);
+	return gyl__syslog_tag(&rest);
+}
+
 /*
  * A word that no host can be, with a tag behind it, stands in the host's place. It must never name
  * a host (a collector makes file names of hosts), but what follows is read as usual.
  */
 static bool skip_bad_host(struct gyl__syslog_in *in)
 {
-	struct gyl__syslog_in rest = *in;
-	struct gyl_syslog scratch;
 	size_t len = gyl__word_len(in);
 
 	if (len == 0 || len == gyl__left(in) || memchr(in->p, ':', len) != NULL ||
 		memchr(in->p, '[', len) != NULL ||
-		(memchr(in->p, '/', len) == NULL && in->p[0] != '.'))
-		return false;
-	rest.p += len + 1;
-	rest.m = &scratch;
-	memset(&scratch, 0, sizeof scratch);
-	if (!gyl__syslog_tag(&rest))
+		(memchr(in->p, '/', len) == NULL && in->p[0] != '.') || !tag_behind(in, len))
 		return false;
 	in->p += len + 1;
 	in->m->flags |= GYL_SYSLOG_BAD_HOST;
@@ -206,9 +223,17 @@ static bool read_host(struct gyl__syslog_in *in)
 	if (gyl__peek(in, 0) == ':' && gyl__peek(in, 1) == ' ')
 		in->p += 2;
 	gyl__syslog_forwarded(in);
-	gyl__syslog_unifi_unit(in);
-	gyl__syslog_aruba(in);
+	if (!gyl__syslog_unifi_unit(in) && !gyl__syslog_unifi_host(in) && !gyl__syslog_aruba(in))
+		gyl__syslog_cisco_relayed(in);
 	return true;
+}
+
+/* `- prog: text`: the sender knows RFC 5424's word for no host. */
+static void no_host(struct gyl__syslog_in *in)
+{
+	in->m->flags |= GYL_SYSLOG_NO_HOST;
+	if (gyl__peek(in, 0) == '-' && gyl__peek(in, 1) == ' ' && tag_behind(in, 1))
+		in->p += 2;
 }
 
 /* Behind the time. Several spaces are tolerated before host and tag, but are part of a text without
@@ -224,8 +249,10 @@ static void header(struct gyl__syslog_in *in)
 				in->m->flags |= GYL_SYSLOG_NO_HOST;
 			return;
 		}
+		if (gyl__syslog_cisco_origin(in))
+			return;
 		if (gyl__syslog_unifi_unit(in) || (!skip_bad_host(in) && !read_host(in)))
-			in->m->flags |= GYL_SYSLOG_NO_HOST;
+			no_host(in);
 	}
 	text = in->p;
 	gyl__skip_spaces(in);

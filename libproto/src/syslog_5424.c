@@ -53,25 +53,33 @@ static struct gyl_view field(struct gyl__syslog_in *in, size_t max, uint32_t odd
 	return v;
 }
 
+/* End of the word that TIMESTAMP is, or of the two of `2026-11-21 13:00:00`. */
+static const uint8_t *timestamp_end(const struct gyl__syslog_in *in)
+{
+	struct gyl__syslog_in rest = *in;
+
+	if (gyl__peek(in, 4) == '-' && gyl__peek(in, 10) == ' ' && gyl__peek(in, 13) == ':')
+		rest.p += 11;
+	return rest.p + gyl__word_len(&rest);
+}
+
 /* TIMESTAMP; false when it is not even shaped like one. */
 static bool timestamp(struct gyl__syslog_in *in)
 {
 	struct gyl__syslog_in word = *in;
-	bool good = true;
 
 	if (gyl__syslog_time_5424(in))
 		return true;
-	word.end = in->p + gyl__word_len(in);
+	word.end = timestamp_end(in);
 	in->p = word.end == in->end ? word.end : word.end + 1;
 	if (word.end - word.p == 1 && *word.p == '-')
 		return true;
 	in->m->ts = gyl__span(word.p, word.end);
-	if (!gyl__syslog_time_iso(&word) || word.p != word.end) {
-		in->m->has_ts = false;
-		in->m->flags |= GYL_SYSLOG_BAD_TS;
-		good = false;
-	}
-	return good;
+	if (gyl__syslog_time_iso(&word) && word.p == word.end)
+		return true;
+	in->m->has_ts = false;
+	in->m->flags |= GYL_SYSLOG_BAD_TS;
+	return false;
 }
 
 /* Structured data and MSG. What cannot be read as structured data is text (all of it, from the

@@ -159,6 +159,8 @@ bool gyl__syslog_is_ip6(struct gyl_view v);
 /* Vendors: true when they recognised their shape and took the header off. */
 bool gyl__syslog_cisco(struct gyl__syslog_in *in);
 bool gyl__syslog_cisco_mnemonic(struct gyl__syslog_in *in);
+bool gyl__syslog_cisco_origin(struct gyl__syslog_in *in);
+void gyl__syslog_cisco_relayed(struct gyl__syslog_in *in);
 bool gyl__syslog_meraki(struct gyl__syslog_in *in);
 bool gyl__syslog_unifi_host(struct gyl__syslog_in *in);
 bool gyl__syslog_unifi_unit(struct gyl__syslog_in *in);

@@ -130,7 +130,8 @@ static bool check_param(struct gate *g)
 	return true;
 }
 
-/* `[id name="value" ...]`, g->p at the bracket. Needless spaces are tolerated and told. */
+/* `[id name="value" ...]`, g->p at the bracket. RFC 5424 6.3.5: with a space too many it is no
+ * structured data but text. */
 static bool check_element(struct gate *g)
 {
 	g->p++;
@@ -138,16 +139,7 @@ static bool check_element(struct gate *g)
 	if (g->id.len == 0)
 		return false;
 	while (*g->p == ' ') {
-		const uint8_t *space = g->p;
-
-		while (g->p != g->end && *g->p == ' ')
-			g->p++;
-		if (g->p == g->end)
-			return false;
-		if (g->p - space > 1 || *g->p == ']')
-			g->flags |= GYL_SYSLOG_BAD_SD;
-		if (*g->p == ']')
-			break;
+		g->p++;
 		if (!check_param(g) || g->p == g->end)
 			return false;
 	}

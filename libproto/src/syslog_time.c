@@ -160,10 +160,16 @@ static const uint8_t *fraction(const uint8_t *p, const uint8_t *end, struct part
 	return p;
 }
 
-/* Numeric offset (+hh:mm, or the lax +hhmm) at p; p itself when there is none. */
+static bool ends_time(const uint8_t *p, const uint8_t *end)
+{
+	return p == end || *p == ' ' || *p == ':';
+}
+
+/* Numeric offset (+hh:mm, or the lax +hhmm and +hh of ISO 8601) at p; p itself when there is none.
+ */
 static const uint8_t *offset(const uint8_t *p, const uint8_t *end, struct parts *t)
 {
-	unsigned hour, minute;
+	unsigned hour, minute = 0;
 	const uint8_t *to;
 
 	if (p == end || (*p != '+' && *p != '-') || !digits(p + 1, end, 2, &hour))
@@ -172,9 +178,11 @@ static const uint8_t *offset(const uint8_t *p, const uint8_t *end, struct parts 
 		to = p + 6;
 	else if (digits(p + 3, end, 2, &minute))
 		to = p + 5;
+	else if (ends_time(p + 3, end) && p[-1] != ' ') /* ` -10 ` may be a part of the text */
+		to = p + 3;
 	else
 		return p;
-	if (to == p + 5)
+	if (to != p + 6)
 		t->flags |= GYL_SYSLOG_LAX_TS;
 	if (hour > 23 || minute > 59)
 		t->flags |= GYL_SYSLOG_BAD_TS;
@@ -185,9 +193,32 @@ static const uint8_t *offset(const uint8_t *p, const uint8_t *end, struct parts 
 	return to;
 }
 
-static bool ends_time(const uint8_t *p, const uint8_t *end)
+/* ` PM`, after an hour of 1 to 12. */
+static const uint8_t *half_day(const uint8_t *p, const uint8_t *end, struct parts *t)
 {
-	return p == end || *p == ' ' || *p == ':';
+	if (end - p < 3 || p[0] != ' ' || (p[1] != 'A' && p[1] != 'P') || p[2] != 'M' ||
+		!ends_time(p + 3, end) || t->hour < 1 || t->hour > 12)
+		return p;
+	t->hour = t->hour % 12 + (p[1] == 'P' ? 12 : 0);
+	t->flags |= GYL_SYSLOG_LAX_TS;
+	return p + 3;
+}
+
+/* `Z`, an offset, or one behind a space. */
+static const uint8_t *any_zone(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	if (p != end && (*p == 'Z' || *p == 'z')) {
+		if (*p == 'z')
+			t->flags |= GYL_SYSLOG_LAX_TS;
+		t->has_zone = true;
+		return p + 1;
+	}
+	if (at_char(p, end, ' ') && end - p > 5 && (p[1] == '+' || p[1] == '-')) {
+		const uint8_t *to = offset(p + 1, end, t);
+
+		return to == p + 1 ? p : to;
+	}
+	return offset(p, end, t);
 }
 
 /* ` CET` by table. An unknown name counts only before a colon, where only a zone can stand (Cisco).
@@ -230,7 +261,7 @@ static const uint8_t *year_after(const uint8_t *p, const uint8_t *end, struct pa
 static const uint8_t *tail(const uint8_t *p, const uint8_t *end, struct parts *t)
 {
 	p = fraction(p, end, t);
-	p = offset(p, end, t);
+	p = any_zone(half_day(p, end, t), end, t);
 	if (!ends_time(p, end))
 		return NULL;
 	p = year_after(p, end, t);
@@ -244,6 +275,8 @@ static bool take(struct gyl__syslog_in *in, struct parts *t, const uint8_t *from
 	if (to == NULL)
 		return false;
 	store(in, t, from, to);
+	if (in->end - to > 2 && memcmp(to, " : ", 3) == 0)
+		to++;
 	in->p = at_char(to, in->end, ':') ? to + 1 : to;
 	return true;
 }
@@ -312,23 +345,6 @@ bool gyl__syslog_time_bsd(struct gyl__syslog_in *in)
 	return p != NULL && take(in, &t, in->p, tail(p, end, &t));
 }
 
-/* Offset or Z right after the time; without one the sender's zone counts. */
-static const uint8_t *iso_zone(const uint8_t *p, const uint8_t *end, struct parts *t)
-{
-	if (p != end && (*p == 'Z' || *p == 'z')) {
-		if (*p == 'z')
-			t->flags |= GYL_SYSLOG_LAX_TS;
-		t->has_zone = true;
-		return p + 1;
-	}
-	if (at_char(p, end, ' ') && end - p > 5 && (p[1] == '+' || p[1] == '-')) {
-		const uint8_t *to = offset(p + 1, end, t);
-
-		return to == p + 1 ? p : to;
-	}
-	return offset(p, end, t);
-}
-
 /*
  * RFC 3339 as RFC 5424 6.2.3 limits it, and lax: lower case, a space for T, a comma in the
  * fraction, no offset. Sophos UTM writes 2026:11:21-13:00:00.
@@ -353,7 +369,7 @@ bool gyl__syslog_time_iso(struct gyl__syslog_in *in)
 		return false;
 	if (at_char(p, end, ','))
 		t.flags |= GYL_SYSLOG_LAX_TS;
-	p = iso_zone(fraction(p, end, &t), end, &t);
+	p = any_zone(fraction(p, end, &t), end, &t);
 	if (!ends_time(p, end))
 		return false;
 	p = zone_name(p, end, &t);

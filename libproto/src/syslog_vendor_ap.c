@@ -39,7 +39,8 @@ static void take(struct gyl__syslog_in *in, struct gyl_view host, const struct g
 	gyl__skip_spaces(in);
 }
 
-/* `("U7LT,0418d6aabbcc,v4.3.28")` of old firmware and `U7PG2,0418d6aabbcc,v4.0.10:` of newer. */
+/* `("U7LT,0418d6aabbcc,v4.3.28")` of old firmware and `U7PG2,0418d6aabbcc,v4.0.10:` of newer. The
+ * model is the host, unless there is one. */
 bool gyl__syslog_unifi_host(struct gyl__syslog_in *in)
 {
 	struct gyl_view word = gyl_view(in->p, gyl__word_len(in));
@@ -60,7 +61,9 @@ bool gyl__syslog_unifi_host(struct gyl__syslog_in *in)
 	u.fw = word;
 	if (!gyl__syslog_is_name(host) || !is_mac12(u.mac) || u.fw.len == 0)
 		return false;
-	take(in, host, &u, to);
+	if (in->m->host.p != NULL)
+		u.model = host;
+	take(in, in->m->host.p != NULL ? in->m->host : host, &u, to);
 	return true;
 }
 

@@ -162,10 +162,24 @@ static bool is_unit(uint8_t c)
 	return c == 'y' || c == 'w' || c == 'd' || c == 'h' || c == 'm' || c == 's';
 }
 
-/* `1d02h: ` or `00:05:12: `: time since the device started. */
+/* The clock mark counts only before a time: one of the day, or since the start. */
+static size_t mark_len(const struct gyl__syslog_in *in)
+{
+	return gyl__peek(in, 0) == '*' || gyl__peek(in, 0) == '.';
+}
+
+static void note_mark(struct gyl__syslog_in *in, uint8_t mark)
+{
+	if (mark == '*')
+		in->m->flags |= GYL_SYSLOG_CLOCK_UNSYNCED;
+	if (mark == '.')
+		in->m->flags |= GYL_SYSLOG_CLOCK_LOST;
+}
+
+/* `1d02h: ` or `00:05:12.123: `: time since the device started. */
 static bool take_uptime(struct gyl__syslog_in *in, struct gyl_syslog_cisco *c)
 {
-	size_t at = 0, len;
+	size_t mark = mark_len(in), at = mark, len;
 
 	for (unsigned part = 0; part < 3; part++) {
 		len = run_len(in, at, gyl__digit);
@@ -175,27 +189,24 @@ static bool take_uptime(struct gyl__syslog_in *in, struct gyl_syslog_cisco *c)
 		if (is_unit(gyl__peek(in, at)) || (gyl__peek(in, at) == ':' && part < 2))
 			at++;
 	}
-	if (at < 4 || gyl__peek(in, at) != ':' || gyl__peek(in, at + 1) != ' ')
+	if (gyl__peek(in, at) == '.')
+		at += 1 + run_len(in, at + 1, gyl__digit);
+	if (at - mark < 4 || gyl__peek(in, at) != ':' || gyl__peek(in, at + 1) != ' ')
 		return false;
-	c->uptime = gyl_view(in->p, at);
+	note_mark(in, *in->p);
+	c->uptime = gyl_view(in->p + mark, at - mark);
 	in->p += at + 1;
 	return true;
 }
 
-/* The clock mark counts only before a time. */
 static bool take_time(struct gyl__syslog_in *in)
 {
 	struct gyl__syslog_in rest = *in;
-	uint8_t mark = gyl__peek(in, 0);
 
-	if (mark == '*' || mark == '.')
-		rest.p++;
+	rest.p += mark_len(in);
 	if (!gyl__syslog_time_any(&rest))
 		return false;
-	if (mark == '*')
-		in->m->flags |= GYL_SYSLOG_CLOCK_UNSYNCED;
-	if (mark == '.')
-		in->m->flags |= GYL_SYSLOG_CLOCK_LOST;
+	note_mark(in, *in->p);
 	*in = rest;
 	return true;
 }
@@ -275,6 +286,40 @@ bool gyl__syslog_cisco(struct gyl__syslog_in *in)
 	return true;
 }
 
+/* `fw1: %ASA-...` behind a time: a name with a colon that is no tag. */
+bool gyl__syslog_cisco_origin(struct gyl__syslog_in *in)
+{
+	struct gyl__syslog_in rest = *in;
+	struct gyl_view host = gyl_view(NULL, 0);
+
+	if (!take_origin(&rest, &host) || host.p == NULL || !mnemonic_follows(&rest))
+		return false;
+	in->m->host = host;
+	in->p = rest.p;
+	return gyl__syslog_cisco_mnemonic(in);
+}
+
+/* `Nov 21 13:00:00 10.0.0.2 ` is a relay's; what the device wrote follows. Its own time counts. */
+void gyl__syslog_cisco_relayed(struct gyl__syslog_in *in)
+{
+	struct gyl__syslog_in rest = *in;
+	uint8_t c = gyl__peek(in, 0);
+	struct gyl_syslog inner;
+
+	if (!gyl__digit(c) && mark_len(in) == 0 && c != ':' && gyl__peek(in, 3) != ' ')
+		return;
+	inner = *in->m;
+	rest.m = &inner;
+	if (!gyl__syslog_cisco(&rest) || !mnemonic_follows(&rest))
+		return;
+	inner.flags &= ~(uint32_t)GYL_SYSLOG_NO_TS; /* the relay's is there */
+	if (inner.host.p == NULL)
+		inner.host = in->m->host;
+	*in->m = inner;
+	in->p = rest.p;
+	gyl__skip_spaces(in);
+}
+
 /* `1 1795266000.25 name type text`: VERSION and epoch seconds. */
 bool gyl__syslog_meraki(struct gyl__syslog_in *in)
 {
@@ -293,7 +338,9 @@ bool gyl__syslog_meraki(struct gyl__syslog_in *in)
 	}
 	in->m->host = host;
 	in->p += host.len + 1;
-	type = gyl_view(in->p, run_len(in, 0, is_word));
+	if (gyl__syslog_tag(in))
+		return true;
+	type = gyl_view(in->p, run_len(in, 0, is_mnemonic)); /* ids-alerts, flows */
 	if (type.len == 0 || (gyl__peek(in, type.len) != ' ' && type.len != gyl__left(in))) {
 		in->m->flags |= GYL_SYSLOG_NO_TAG;
 		return true;

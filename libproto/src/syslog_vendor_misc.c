@@ -63,18 +63,30 @@ bool gyl__syslog_procurve(struct gyl__syslog_in *in)
 	return true;
 }
 
-/* `last message repeated 7 times`: stays as text, but is counted. */
+static void skip(struct gyl__syslog_in *in, const char *word)
+{
+	if (gyl__starts(in, word))
+		in->p += gyl_view_str(word).len;
+}
+
+/* `last message repeated 7 times` of BSD, `--- last ...` of macOS, `message repeated 7 times: [x]`
+ * of rsyslog: stays as text, but is counted. */
 bool gyl__syslog_repeat(struct gyl__syslog_in *in)
 {
-	static const char words[] = "last message repeated ";
-	size_t from = sizeof words - 1, at = from;
+	static const char words[] = "message repeated ";
+	struct gyl__syslog_in cur = *in;
 	uint32_t cnt = 0;
+	size_t len = 0;
 
-	if (!gyl__starts(in, words))
+	skip(&cur, "--- ");
+	skip(&cur, "last ");
+	if (!gyl__starts(&cur, words))
 		return false;
-	for (; gyl__digit(gyl__peek(in, at)) && at - from < 9; at++)
-		cnt = cnt * 10 + (uint32_t)(in->p[at] - '0');
-	if (at == from || gyl__left(in) - at < 5 || memcmp(in->p + at, " time", 5) != 0)
+	cur.p += sizeof words - 1;
+	for (; gyl__digit(gyl__peek(&cur, len)) && len < 9; len++)
+		cnt = cnt * 10 + (uint32_t)(cur.p[len] - '0');
+	cur.p += len;
+	if (len == 0 || !gyl__starts(&cur, " time"))
 		return false;
 	in->m->repeat = cnt;
 	in->m->flags |= GYL_SYSLOG_REPEAT;

@@ -64,7 +64,7 @@ static const struct {
 	{"<14>1 - h\xc3\xa4lla a - - - m", "<14>1 - h??lla a - - - m"},
 	{"<14>1 - h a - iiiiiiiiiijjjjjjjjjjkkkkkkkkkklll - m",
 		"<14>1 - h a - iiiiiiiiiijjjjjjjjjjkkkkkkkkkkll - m"},
-	{"<14>1 - h a - - [e@1  p=\"x]y\" ][f]m", "<14>1 - h a - - [e@1 p=\"x\\]y\"][f] m"},
+	{"<14>1 - h a - - [e@1 p=\"x]y\"][f]m", "<14>1 - h a - - [e@1 p=\"x\\]y\"][f] m"},
 	{"<14>1 - h a - - [bad m", "<14>1 - h a - - - [bad m"},
 	{"<13>Nov 21 13:00:00.25 h prog[12]: m", "<13>1 2026-11-21T13:00:00.25Z h prog 12 - - m"},
 	{"<13>Nov 21 13:00:00 h words", "<13>1 2026-11-21T13:00:00Z h - - - - words"},
