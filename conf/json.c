@@ -61,7 +61,7 @@ static bool fill(struct gyl_conf *c, struct gyl_conf_node *n, json_t *val)
 	return true;
 }
 
-static struct gyl_conf_node *read_tree(struct gyl_conf *c, struct gyl_view text)
+static struct gyl_conf_node *read_tree(struct gyl_conf *c, struct gyl_view text, size_t flags)
 {
 	struct gyl_conf_node *n = gyl__conf_scan(c, text);
 	json_error_t why;
@@ -70,7 +70,7 @@ static struct gyl_conf_node *read_tree(struct gyl_conf *c, struct gyl_view text)
 
 	if (n == NULL)
 		return NULL;
-	val = json_loadb((const char *)text.p, text.len, LOAD_FLAGS, &why);
+	val = json_loadb((const char *)text.p, text.len, flags, &why);
 	if (val == NULL) {
 		gyl__conf_error_at(c, (uint32_t)why.line, (uint32_t)why.column, "%s", why.text);
 		return NULL;
@@ -84,7 +84,7 @@ static struct gyl_conf_node *read_tree(struct gyl_conf *c, struct gyl_view text)
 
 bool gyl__conf_read_json(struct gyl_conf *c, struct gyl_view text)
 {
-	struct gyl_conf_node *n = read_tree(c, text);
+	struct gyl_conf_node *n = read_tree(c, text, LOAD_FLAGS);
 
 	if (n == NULL)
 		return false;
@@ -97,18 +97,28 @@ bool gyl__conf_read_json(struct gyl_conf *c, struct gyl_view text)
 	return true;
 }
 
-struct gyl_conf_node *gyl_conf_node_parse(struct gyl_conf *c, struct gyl_view text)
+static struct gyl_conf_node *parse(struct gyl_conf *c, struct gyl_view text, size_t flags)
 {
 	struct gyl_conf scratch = {0};
 	struct gyl_conf_node *n;
 
 	scratch.chunk = c->chunk;
 	scratch.node_cnt = c->node_cnt;
-	n = read_tree(&scratch, text);
+	n = read_tree(&scratch, text, flags);
 	c->chunk = scratch.chunk;
 	c->node_cnt = scratch.node_cnt;
 	free(scratch.error);
 	return n;
+}
+
+struct gyl_conf_node *gyl_conf_node_parse(struct gyl_conf *c, struct gyl_view text)
+{
+	return parse(c, text, LOAD_FLAGS);
+}
+
+struct gyl_conf_node *gyl_conf_node_data(struct gyl_conf *c, struct gyl_view text)
+{
+	return parse(c, text, LOAD_FLAGS | JSON_ALLOW_NUL);
 }
 
 bool gyl_conf_put_string(FILE *f, struct gyl_view v)

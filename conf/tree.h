@@ -57,6 +57,8 @@ struct gyl_conf_node *gyl_conf_node_member(const struct gyl_conf_node *n, struct
 
 /* JSON text as a tree without places, for options and defaults: NULL when it is not JSON. */
 struct gyl_conf_node *gyl_conf_node_parse(struct gyl_conf *c, struct gyl_view text);
+/* The same for data: strings may hold NUL, which a setting never may. */
+struct gyl_conf_node *gyl_conf_node_data(struct gyl_conf *c, struct gyl_view text);
 
 /* A string with its quotes, as JSON. False: it is not UTF-8, or f fails. */
 bool gyl_conf_put_string(FILE *f, struct gyl_view v);

@@ -74,24 +74,41 @@ static int file_header(struct gyl_pcap_in *p, const char *path, char err[200])
 	return 0;
 }
 
-int gyl_pcap_in_open(struct gyl_pcap_in *p, const char *path, char err[200])
+int gyl_pcap_in_begin(
+	struct gyl_pcap_in *p, int fd, struct gyl_view first, const char *path, char err[200])
 {
 	int r;
 
+	p->file = fd;
 	p->at = 0;
 	p->from = 0;
-	p->end = 0;
+	p->end = first.len;
 	p->little = false;
-	p->file = open(path, O_RDONLY | O_CLOEXEC);
-	if (p->file < 0) {
-		r = -errno;
-		snprintf(err, 200, "pcap: cannot read %s: %s", path, strerror(-r));
-		return r;
-	}
+	if (first.len != 0)
+		memcpy(p->buf, first.p, first.len);
 	r = file_header(p, path, err);
 	if (r != 0)
 		gyl_pcap_in_close(p);
 	return r;
+}
+
+int gyl_pcap_in_open(struct gyl_pcap_in *p, const char *path, char err[200])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r = -errno;
+
+	if (fd >= 0)
+		return gyl_pcap_in_begin(p, fd, gyl_view(NULL, 0), path, err);
+	p->file = -1;
+	snprintf(err, 200, "pcap: cannot read %s: %s", path, strerror(-r));
+	return r;
+}
+
+bool gyl_pcap_is(const uint8_t first[4])
+{
+	uint32_t v = gyl_get_u32(first), w = __builtin_bswap32(v);
+
+	return v == MAGIC_US || v == MAGIC_NS || w == MAGIC_US || w == MAGIC_NS ||
+	       v == MAGIC_PCAPNG;
 }
 
 void gyl_pcap_in_close(struct gyl_pcap_in *p)

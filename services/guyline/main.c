@@ -8,6 +8,7 @@
 
 #include "services/guyline/import.h"
 #include "services/guyline/net.h"
+#include "services/guyline/parse.h"
 #include "services/guyline/passwd.h"
 #include "services/guyline/services.h"
 #include "services/guyline/tool.h"
@@ -94,6 +95,7 @@ static void usage(FILE *out)
 		"       guyline passwd [options]            make or verify the string of a password (guyline passwd --help)\n"
 		"       guyline import FILE ...             configuration or leases of other DHCP servers (guyline import --help)\n"
 		"       guyline net TOOL [options]          ping, trace, resolve, capture by our own stack (guyline net --help)\n"
+		"       guyline parse KIND [FILE]           how syslog lines, and DHCP, DNS, ARP messages, are read (guyline parse --help)\n"
 		"       guyline [--at SOCKET | HOST:PORT] [--password-file FILE] [--json] VERB [ARGUMENT]\n\n");
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		fprintf(out, "  %-12s %-9s %s\n", verbs[i].name, verbs[i].args, verbs[i].help);
@@ -192,5 +194,7 @@ int main(int argc, char **argv)
 		return gyl_import_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "net") == 0)
 		return gyl_net_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "parse") == 0)
+		return gyl_parse_main(argc - 1, argv + 1);
 	return tool(argc, argv);
 }

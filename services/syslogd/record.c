@@ -16,7 +16,10 @@ void gyl_syslogd_record(
 	gyl_json_obj(&j, NULL);
 	gyl_json_u64(&j, "seq", head->seq);
 	gyl_json_str(&j, "recv", head->recv);
-	gyl_json_str(&j, "from", head->from);
+	if (head->from.p != NULL)
+		gyl_json_str(&j, "from", head->from);
+	else
+		gyl_json_null(&j, "from");
 	gyl_syslog_json_members(&j, m);
 	if (m->flags != 0)
 		gyl_syslog_json_raw(&j, m);

@@ -24,7 +24,7 @@
 
 struct gyl_syslogd_head {
 	uint64_t seq;
-	struct gyl_view recv, from; /* printable ASCII without '"' and '\' */
+	struct gyl_view recv, from; /* printable ASCII without '"' and '\'; from may be absent */
 };
 
 /* Appends the line with its LF. w MUST have room for GYL_SYSLOGD_LINE_MAX(m->raw.len). */

@@ -30,10 +30,11 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 		continue
 	fi
 	# guyline has more of --help: that of its verb run, which every daemon has, those of verbs with options of their
-	# own, and that of net, which has a page of its own.
+	# own, and those of net and parse, which have pages of their own.
 	[ "$name" != guyline ] || "$program" run --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" passwd --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
+	[ "$name" != guyline ] || "$program" parse --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline-zonec ] || "$program" --sign --help >>"$lint_tmp/help" 2>&1
 	for verb in leases pools dhcp dns; do
 		[ "$name" != guyline ] || "$program" "$verb" --help >>"$lint_tmp/help" 2>&1
@@ -47,6 +48,7 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 	fi
 	flags_of_page "$page" >"$lint_tmp/page"
 	[ "$name" != guyline ] || flags_of_page "${page%.1}-net.1" >>"$lint_tmp/page"
+	[ "$name" != guyline ] || flags_of_page "${page%.1}-parse.1" >>"$lint_tmp/page"
 	while read -r flag; do
 		grep -qE -e "(^|[^a-z-])$flag([^a-zA-Z-]|\$)" "$lint_tmp/help" || finding "$page: $flag is not in $name --help"
 	done <"$lint_tmp/page"
