@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ enum {
 int gyl_build_open(struct gyl_build *b)
 {
 	memset(b, 0, sizeof *b);
+	b->head_fd = -1;
 	b->fd = memfd_create("guyline", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (b->fd < 0)
 		return -errno;
@@ -85,23 +87,94 @@ void gyl_build_warn(
 	va_end(ap);
 }
 
-int gyl_build_seal(struct gyl_build *b)
+void gyl_build_head(struct gyl_build *b, const char *path, int fd, size_t len)
 {
-	int fd;
+	b->head_path = path;
+	b->head_fd = fd;
+	b->head_len = len;
+}
+
+/* The file was longer when the build looked. */
+static int shorter(struct gyl_build *b)
+{
+	gyl_build_error(b, b->head_path, 0, 0, "has changed while it was read");
+	return -EINVAL;
+}
+
+/* len octets from the beginning of one file to where the other stands. 0 or -errno. */
+static int copy(struct gyl_build *b, int to, int from, size_t len)
+{
+	off_t at = 0;
+
+	while ((size_t)at < len) {
+		ssize_t n = sendfile(to, from, &at, len - (size_t)at);
+
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return shorter(b);
+	}
+	return 0;
+}
+
+/* What has been written. Octets of it, or -errno. */
+static off_t written(struct gyl_build *b)
+{
+	struct stat st;
 
 	if (fflush(b->out) != 0 || ferror(b->out))
 		return -EIO;
-	if (fcntl(b->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
-		0)
+	return fstat(b->fd, &st) == 0 ? st.st_size : -errno;
+}
+
+/* Head and all else in memory of its own: its descriptor, or -errno. */
+static int join(struct gyl_build *b, size_t len)
+{
+	int fd = memfd_create("guyline", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
+
+	if (fd < 0)
 		return -errno;
+	err = copy(b, fd, b->head_fd, b->head_len);
+	if (err == 0)
+		err = copy(b, fd, b->fd, len);
+	if (err == 0)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int seal(int fd)
+{
+	int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	int err = fcntl(fd, F_ADD_SEALS, seals) == 0 ? 0 : -errno;
+
+	if (err == 0)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int gyl_build_seal(struct gyl_build *b)
+{
+	off_t len = written(b);
+	int fd;
+
+	if (len < 0)
+		return (int)len;
+	if (b->head_fd >= 0) {
+		fd = join(b, (size_t)len);
+		return fd < 0 ? fd : seal(fd);
+	}
 	fd = fcntl(b->fd, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? -errno : seal(fd);
 }
 
 void gyl_build_close(struct gyl_build *b)
 {
 	if (b->out != NULL)
 		fclose(b->out);
+	if (b->head_fd >= 0)
+		close(b->head_fd);
 	for (size_t i = 0; i < b->note_cnt; i++) {
 		free(b->note[i].file);
 		free(b->note[i].text);
@@ -138,34 +211,55 @@ static void *large_room(size_t len)
 	return p + head;
 }
 
-static bool read_whole(int fd, uint8_t *p, size_t len)
+static int read_whole(struct gyl_build *b, int fd, uint8_t *p, size_t len)
 {
 	for (size_t at = 0; at < len;) {
 		ssize_t n = pread(fd, p + at, len - at, (off_t)at);
 
-		if (n <= 0)
-			return false;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return shorter(b);
 		at += (size_t)n;
 	}
-	return mprotect(p, len, PROT_READ) == 0;
+	return 0;
 }
 
-struct gyl_view gyl_build_take(int fd)
+static int take_small(struct gyl_build *b, struct gyl_view *ret_block)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), len;
-	struct stat st;
-	uint8_t *p;
+	int fd = gyl_build_seal(b);
 
-	if (fstat(fd, &st) != 0 || st.st_size < LARGE_LEN)
-		return gyl_build_map(fd);
-	len = ((size_t)st.st_size + page - 1) & ~(page - 1);
-	p = large_room(len);
+	if (fd < 0)
+		return fd;
+	*ret_block = gyl_build_map(fd);
+	close(fd);
+	return 0;
+}
+
+int gyl_build_take(struct gyl_build *b, struct gyl_view *ret_block)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), room, len;
+	off_t tail_len = written(b);
+	uint8_t *p;
+	int err;
+
+	if (tail_len < 0)
+		return (int)tail_len;
+	len = b->head_len + (size_t)tail_len;
+	room = (len + page - 1) & ~(page - 1);
+	p = len < LARGE_LEN ? MAP_FAILED : large_room(room);
 	if (p == MAP_FAILED)
-		return gyl_build_map(fd);
-	if (read_whole(fd, p, (size_t)st.st_size))
-		return gyl_view(p, (size_t)st.st_size);
-	munmap(p, len);
-	return gyl_build_map(fd);
+		return take_small(b, ret_block);
+	err = read_whole(b, b->head_fd, p, b->head_len);
+	if (err == 0)
+		err = read_whole(b, b->fd, p + b->head_len, (size_t)tail_len);
+	if (err == 0 && mprotect(p, room, PROT_READ) != 0)
+		err = -errno;
+	if (err == 0)
+		*ret_block = gyl_view(p, len);
+	else
+		munmap(p, room);
+	return err;
 }
 
 void gyl_build_unmap(struct gyl_view v)

@@ -31,4 +31,11 @@ void gyl_build_warn(struct gyl_build *b, const char *file, unsigned line, unsign
 /* Where the block is written: a seekable stream over sealed memory; len octets of it at the end. */
 FILE *gyl_build_out(struct gyl_build *b);
 
+/*
+ * The block begins with the first len octets of a file, as they are when the block is made; what is
+ * written follows them. That is not before the build function has returned: only what is checked
+ * afterwards is known. fd is the build's from now on, path stays where it is; at most once.
+ */
+void gyl_build_head(struct gyl_build *b, const char *path, int fd, size_t len);
+
 #endif

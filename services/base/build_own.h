@@ -17,7 +17,10 @@ struct gyl_build_note {
 
 struct gyl_build {
 	FILE *out;
-	int fd; /* memory behind out */
+	int fd;      /* memory behind out */
+	int head_fd; /* what is before it; -1: nothing */
+	size_t head_len;
+	const char *head_path;
 	struct gyl_build_files files;
 	struct gyl_build_note *note;
 	size_t note_cnt, error_cnt;
@@ -26,17 +29,18 @@ struct gyl_build {
 /* 0 or -errno. */
 int gyl_build_open(struct gyl_build *b);
 
-/* Flush and seal the memory: from now on nobody can change it. Returns its descriptor, which the
- * caller owns, or -errno. */
+/* Make the block: sealed memory, which nobody can change from now on. Returns its descriptor, which
+ * the caller owns, or -errno. */
 int gyl_build_seal(struct gyl_build *b);
 
 void gyl_build_close(struct gyl_build *b);
 
 /* Map sealed memory read-only. Empty view on failure; gyl_build_unmap() gives it back. */
 struct gyl_view gyl_build_map(int fd);
-/* The same of a block that is walked at random: a long one is copied into large pages, which spares
- * a third of the time of each look-up (shared memory gets none). Its own memory may go then. */
-struct gyl_view gyl_build_take(int fd);
+/* Instead of seal and map, for a block that is walked at random here: a long one is made in large
+ * pages, which spares a third of the time of each look-up (shared memory gets none). 0 or -errno;
+ * an empty block is an empty view. */
+int gyl_build_take(struct gyl_build *b, struct gyl_view *ret_block);
 void gyl_build_unmap(struct gyl_view v);
 
 #endif

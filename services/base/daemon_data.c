@@ -44,9 +44,19 @@ static bool build_service(void *arg, struct gyl_view flat, struct gyl_build *b)
 	return conf == NULL || s->build(f, conf, b);
 }
 
+static bool check_service(
+	void *arg, struct gyl_view flat, struct gyl_view block, struct gyl_build *b)
+{
+	const struct gyl_service *s = arg;
+	const struct gyl_flat *f = gyl_flat_open(flat);
+	const void *conf = f == NULL ? NULL : gyl_flat_section(f, s->name);
+
+	return s->check == NULL || conf == NULL || s->check(f, conf, block, b);
+}
+
 bool gyl__daemon_load(struct gyl_daemon *d)
 {
-	struct gyl_loader_item item[GYL_LOADER_ITEM_MAX] = {{"configuration", build_conf, d}};
+	struct gyl_loader_item item[GYL_LOADER_ITEM_MAX] = {{"configuration", build_conf, NULL, d}};
 	size_t cnt = 1;
 
 	for (size_t i = 0; i < d->service_cnt; i++) {
@@ -54,6 +64,7 @@ bool gyl__daemon_load(struct gyl_daemon *d)
 			continue;
 		item[cnt].what = d->service[i]->name;
 		item[cnt].build = build_service;
+		item[cnt].check = check_service;
 		item[cnt].arg = (void *)(uintptr_t)d->service[i];
 		cnt++;
 	}

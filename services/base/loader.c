@@ -48,21 +48,52 @@ struct gyl_view gyl_loader_data(const struct gyl_loader *l, size_t item)
 	return l->data[item];
 }
 
+static struct gyl_view flat_for(const struct gyl_loader *l, size_t i)
+{
+	return i == 0 ? gyl_view(NULL, 0) : l->data[0];
+}
+
 int gyl__loader_build_item(struct gyl_loader *l, size_t i, struct gyl_build *b)
 {
-	struct gyl_view flat = i == 0 ? gyl_view(NULL, 0) : l->data[0];
-	int fd = gyl_build_open(b);
+	int err = gyl_build_open(b);
+	bool ok;
 
-	if (fd < 0)
-		return fd;
-	fd = l->item[i].build(l->item[i].arg, flat, b) && b->error_cnt == 0 ? gyl_build_seal(b)
-									    : -EINVAL;
+	if (err != 0)
+		return err;
+	ok = l->item[i].build(l->item[i].arg, flat_for(l, i), b) && b->error_cnt == 0;
 	if (b->files.cnt != 0) { /* a failed build names what to wait for, too */
 		gyl_build_files_free(&l->files[i]);
 		l->files[i] = b->files;
 		memset(&b->files, 0, sizeof b->files);
 	}
-	return fd;
+	return ok ? 0 : -EINVAL;
+}
+
+bool gyl__loader_check(
+	const struct gyl_loader *l, size_t i, struct gyl_view block, struct gyl_build *b)
+{
+	const struct gyl_loader_item *item = &l->item[i];
+
+	return block.len == 0 || item->check == NULL ||
+	       item->check(item->arg, flat_for(l, i), block, b);
+}
+
+/* Build, take, check. 0 or -errno; errors went to b. */
+static int make(struct gyl_loader *l, size_t i, struct gyl_build *b)
+{
+	struct gyl_view block = gyl_view(NULL, 0);
+	int err = gyl__loader_build_item(l, i, b);
+
+	if (err == 0)
+		err = gyl_build_take(b, &block);
+	if (err != 0)
+		return err;
+	if (gyl__loader_check(l, i, block, b)) {
+		l->data[i] = block;
+		return 0;
+	}
+	gyl_build_unmap(block);
+	return -EINVAL;
 }
 
 static void print_notes(const struct gyl_build *b, FILE *f)
@@ -84,19 +115,15 @@ bool gyl_loader_build(struct gyl_loader *l, FILE *f)
 
 	for (size_t i = 0; i < l->item_cnt; i++) {
 		struct gyl_build b;
-		int fd;
+		int err;
 
 		if (i != 0 && l->data[0].len == 0)
 			break; /* without configuration nobody knows what else to read */
-		fd = gyl__loader_build_item(l, i, &b);
+		err = make(l, i, &b);
 		print_notes(&b, f);
-		if (fd >= 0) {
-			l->data[i] = gyl_build_take(fd);
-			close(fd);
-		} else if (b.error_cnt == 0) {
-			fprintf(f, "%s: %s\n", l->item[i].what, strerror(-fd));
-		}
-		good = good && fd >= 0;
+		if (err != 0 && b.error_cnt == 0)
+			fprintf(f, "%s: %s\n", l->item[i].what, strerror(-err));
+		good = good && err == 0;
 		gyl_build_close(&b);
 	}
 	return good;

@@ -31,6 +31,8 @@ struct gyl_loader_item {
 	/* flat: what item 0 made, empty while item 0 itself is built. False after reporting errors.
 	 */
 	bool (*build)(void *arg, struct gyl_view flat, struct gyl_build *b);
+	/* Is the block that came of it sound? As build; NULL: it always is. */
+	bool (*check)(void *arg, struct gyl_view flat, struct gyl_view block, struct gyl_build *b);
 	void *arg;
 };
 

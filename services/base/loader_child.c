@@ -100,8 +100,15 @@ static uint32_t errors_sum(const struct made *m)
 static void make(struct gyl_loader *l, size_t i, struct gyl_view old, struct made *m)
 {
 	m->fd = gyl__loader_build_item(l, i, &m->b);
+	if (m->fd == 0)
+		m->fd = gyl_build_seal(&m->b);
 	m->fresh = m->fd < 0 ? gyl_view(NULL, 0) : gyl_build_map(m->fd);
 	m->other = m->fresh.len != 0 && !gyl_view_eq(m->fresh, old);
+	if (m->other && !gyl__loader_check(l, i, m->fresh, &m->b)) {
+		close(m->fd);
+		m->fd = -EINVAL;
+		m->other = false;
+	}
 	m->news = m->fd < 0 && errors_sum(m) != l->told[i];
 	l->told[i] = errors_sum(m);
 }

@@ -31,9 +31,12 @@ struct gyl_loader {
 	struct gyl_loader_hear hear;
 };
 
-/* Build one item: a sealed descriptor, or -errno. b is left open for its notes; the caller closes
- * it. */
+/* Build one item: 0 or -errno. b is left open for the block and its notes; the caller closes it. */
 int gyl__loader_build_item(struct gyl_loader *l, size_t i, struct gyl_build *b);
+
+/* Is the finished block what it should be? Errors went to b. */
+bool gyl__loader_check(
+	const struct gyl_loader *l, size_t i, struct gyl_view block, struct gyl_build *b);
 
 /* The life of the child, over l->sock. Returns when the daemon is gone. */
 void gyl__loader_child(struct gyl_loader *l);

@@ -73,6 +73,10 @@ struct gyl_service {
 	 * reporting errors.
 	 */
 	bool (*build)(const struct gyl_flat *flat, const void *conf, struct gyl_build *b);
+	/* Is what came of it sound, all of it? It runs where the block was built, so open() may
+	 * believe it; what comes later comes from another process. NULL: nothing to check. */
+	bool (*check)(const struct gyl_flat *flat, const void *conf, struct gyl_view block,
+		struct gyl_build *b);
 
 	/* What the core answers. */
 	const struct gyl_verb *verb;

@@ -49,7 +49,7 @@ static void put_special(struct gyl_dns_reply *r, const struct gyl_dns_route *rou
 static bool put_blocked(struct gyl_dns_reply *r, const struct gyl_dns_route *route,
 	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
-	const struct gyl_dns_image *im = r->data->image;
+	const struct gyl_dns_image *im = gyl__dns_names(r->data);
 	const struct gyl_dns_block_answer *a = gyl_dns_block_answer(im, route->value);
 	const uint8_t *at = (const uint8_t *)im + a->rr_off;
 	bool any = false, all = r->q.qtype == GYL_DNS_TYPE_ANY;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "services/base/secret.h"
-#include "services/dns/bundle.h"
 #include "services/dns/tsig.h"
 #include "services/dns/zonec/compile.h"
 
@@ -13,39 +12,46 @@ enum {
 	KEY_FILE_MAX = 4096
 };
 
-/* The parts written so far. */
-struct parts {
-	struct gyl_build *b;
-	FILE *out;
-	struct gyl_dns_part_entry entry[UINT16_MAX];
-	uint32_t cnt;
-	bool ok;
-};
-
-static void pad(struct parts *p)
+static size_t position(const struct gyl__dns_parts *p)
 {
-	while (p->ok && ftell(p->out) % 8 != 0)
-		p->ok = fputc(0, p->out) != EOF;
+	return p->base + (size_t)ftell(gyl_build_out(p->b));
 }
 
-/* What was written since begin_part() is a part. */
-static void begin_part(struct parts *p, enum gyl_dns_part kind)
+static void pad(struct gyl__dns_parts *p)
 {
-	struct gyl_dns_part_entry *e = &p->entry[p->cnt];
+	while (p->ok && position(p) % 8 != 0)
+		p->ok = fputc(0, gyl_build_out(p->b)) != EOF;
+}
 
+void gyl__dns_part_begin(struct gyl__dns_parts *p, enum gyl_dns_part kind)
+{
 	pad(p);
-	*e = (struct gyl_dns_part_entry){.kind = kind, .off = (uint32_t)ftell(p->out)};
+	if (p->cnt == UINT16_MAX - 1) {
+		gyl_build_error(p->b, "zones", 0, 0, "more than %d parts", UINT16_MAX - 1);
+		p->ok = false;
+		p->cnt--;
+	}
+	p->entry[p->cnt] = (struct gyl_dns_part_entry){.kind = kind, .off = (uint32_t)position(p)};
 }
 
-static void end_part(struct parts *p)
+void gyl__dns_part_end(struct gyl__dns_parts *p)
 {
 	struct gyl_dns_part_entry *e = &p->entry[p->cnt++];
 
-	e->len = (uint32_t)ftell(p->out) - e->off;
+	if (position(p) > UINT32_MAX) {
+		gyl_build_error(p->b, "zones", 0, 0, "all together would be longer than 4 GiB");
+		p->ok = false;
+	}
+	e->len = (uint32_t)position(p) - e->off;
+}
+
+void gyl__dns_part_add(struct gyl__dns_parts *p, const struct gyl_dns_part_entry *e)
+{
+	p->entry[p->cnt++] = *e;
 }
 
 static void put_zone(
-	struct parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_zone *zone)
+	struct gyl__dns_parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_zone *zone)
 {
 	struct gyl_dns_compile *c = gyl_dns_compile_open(p->b);
 	bool ok;
@@ -55,14 +61,14 @@ static void put_zone(
 		p->ok = false;
 		return;
 	}
-	begin_part(p, GYL_DNS_PART_ZONE);
+	gyl__dns_part_begin(p, GYL_DNS_PART_ZONE);
 	gyl_dns_compile_zone(c, gyl_flat_view(flat, zone->name).p,
 		(const char *)gyl_flat_view(flat, zone->file).p);
 	if (zone->update.cnt != 0)
 		gyl_dns_compile_dynamic(c, gyl_flat_view(flat, zone->name).p, "\"update\"");
 	ok = gyl_dns_compile_end(c);
 	p->ok = p->ok && ok;
-	end_part(p);
+	gyl__dns_part_end(p);
 	gyl_dns_compile_close(c);
 }
 
@@ -82,8 +88,8 @@ static struct gyl_view secret_in(const char *text)
 }
 
 /* A secret from its file. False after telling why not. */
-static bool read_file(
-	struct parts *p, const char *path, char text[KEY_FILE_MAX], struct gyl_view *ret_secret)
+static bool read_file(struct gyl__dns_parts *p, const char *path, char text[KEY_FILE_MAX],
+	struct gyl_view *ret_secret)
 {
 	char err[200];
 
@@ -97,7 +103,7 @@ static bool read_file(
 }
 
 static void put_key(
-	struct parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_key *key)
+	struct gyl__dns_parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf_key *key)
 {
 	uint8_t secret[GYL_DNS_TSIG_SECRET_MAX], record[GYL_DNS_TSIG_SECRET_MAX + 300];
 	char text[KEY_FILE_MAX];
@@ -119,50 +125,43 @@ static void put_key(
 	}
 	gyl_dns_tsig_put_key(&wr, gyl_flat_view(flat, key->name).p,
 		(enum gyl_dns_tsig_alg)key->algorithm, gyl_writer_view(&ws));
-	p->ok = p->ok && fwrite(record, 1, wr.len, p->out) == wr.len;
+	p->ok = p->ok && fwrite(record, 1, wr.len, gyl_build_out(p->b)) == wr.len;
 	gyl_wipe(secret, sizeof secret);
 	gyl_wipe(record, sizeof record);
 	gyl_wipe(text, sizeof text);
 }
 
-static void put_keys(struct parts *p, const struct gyl_flat *flat, struct gyl_ref keys)
+void gyl__dns_build_keys(
+	struct gyl__dns_parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
 {
-	const struct gyl_dns_conf_key *key = gyl_flat_at(flat, keys);
+	const struct gyl_dns_conf_key *key = gyl_flat_at(flat, cf->keys);
 
-	if (keys.cnt == 0)
+	if (cf->keys.cnt == 0)
 		return;
-	begin_part(p, GYL_DNS_PART_KEYS);
-	for (uint32_t i = 0; i < keys.cnt; i++)
+	gyl__dns_part_begin(p, GYL_DNS_PART_KEYS);
+	for (uint32_t i = 0; i < cf->keys.cnt; i++)
 		put_key(p, flat, &key[i]);
-	end_part(p);
+	gyl__dns_part_end(p);
 }
 
-static void put_table(struct parts *p)
+void gyl__dns_build_live(
+	struct gyl__dns_parts *p, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
 {
-	struct gyl_dns_bundle_end end = {p->cnt, GYL_DNS_BUNDLE_MAGIC};
-
-	pad(p);
-	p->ok = p->ok && fwrite(p->entry, sizeof p->entry[0], p->cnt, p->out) == p->cnt &&
-		fwrite(&end, sizeof end, 1, p->out) == 1 && fflush(p->out) == 0;
-}
-
-bool gyl__dns_build_parts(
-	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b)
-{
-	static struct parts p;
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
 
-	p.b = b;
-	p.out = gyl_build_out(b);
-	p.ok = true;
-	p.cnt = 1;
-	p.entry[0] = (struct gyl_dns_part_entry){
-		.kind = GYL_DNS_PART_IMAGE, .len = (uint32_t)ftell(p.out)};
 	for (uint32_t i = 0; i < cf->zones.cnt; i++)
 		if (gyl__dns_is_live(&zone[i]) && zone[i].file.cnt != 0)
-			put_zone(&p, flat, &zone[i]);
-	put_keys(&p, flat, cf->keys);
-	if (p.ok && p.cnt > 1)
-		put_table(&p);
-	return p.ok;
+			put_zone(p, flat, &zone[i]);
+}
+
+bool gyl__dns_parts_end(struct gyl__dns_parts *p)
+{
+	struct gyl_dns_bundle_end end = {p->cnt, GYL_DNS_BUNDLE_MAGIC};
+	FILE *out = gyl_build_out(p->b);
+
+	if (p->cnt == 1 || !p->ok)
+		return p->ok;
+	pad(p);
+	return p->ok && fwrite(p->entry, sizeof p->entry[0], p->cnt, out) == p->cnt &&
+	       fwrite(&end, sizeof end, 1, out) == 1 && fflush(out) == 0;
 }

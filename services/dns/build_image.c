@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "services/dns/build_image.h"
-
 #include <malloc.h>
 
 #include "services/dns/build.h"
@@ -98,26 +96,62 @@ static void add_routes(const struct making *m)
 		gyl_dns_compile_special(m->c);
 }
 
-bool gyl__dns_build_image(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
+/* What is said of names that no zone has. */
+static void add_names(const struct making *m)
 {
-	struct making m = {flat, conf, gyl_dns_compile_open(b)};
-	bool ok;
+	add_blocks(m);
+	add_routes(m);
+	add_all(m, m->cf->allow, GYL_DNS_TABLE_ALLOW);
+	add_all(m, m->cf->private_answers, GYL_DNS_TABLE_PRIVATE);
+}
 
-	if (m.c == NULL) {
+static bool begin(struct making *m, struct gyl_build *b)
+{
+	m->c = gyl_dns_compile_open(b);
+	if (m->c == NULL)
 		gyl_build_error(b, "zones", 0, 0, "no memory");
-		return false;
-	}
-	add_zones(&m);
-	if (m.cf->lease_domain.cnt != 0)
-		gyl_dns_compile_dynamic(m.c, name_of(&m, m.cf->lease_domain), "\"lease_domain\"");
-	add_hosts(&m);
-	add_blocks(&m);
-	add_routes(&m);
-	add_all(&m, m.cf->allow, GYL_DNS_TABLE_ALLOW);
-	add_all(&m, m.cf->private_answers, GYL_DNS_TABLE_PRIVATE);
-	ok = gyl_dns_compile_end(m.c);
-	gyl_dns_compile_close(m.c);
+	return m->c != NULL;
+}
+
+static bool end(struct making *m)
+{
+	bool ok = gyl_dns_compile_end(m->c);
+
+	gyl_dns_compile_close(m->c);
 	/* the heap was filled once, and will be as full at the next change only */
 	(void)malloc_trim(0);
 	return ok;
+}
+
+bool gyl__dns_build_image(const struct gyl_flat *flat, const struct gyl_dns_conf *cf,
+	struct gyl_build *b, const struct gyl__dns_told *told)
+{
+	struct making m = {flat, cf, NULL};
+
+	if (!begin(&m, b))
+		return false;
+	gyl_dns_compile_sum(m.c, gyl__dns_build_sum(flat, cf));
+	if (told != NULL)
+		gyl_dns_compile_progress(m.c, told->fn, told->arg);
+	add_zones(&m);
+	if (cf->lease_domain.cnt != 0)
+		gyl_dns_compile_dynamic(m.c, name_of(&m, cf->lease_domain), "\"lease_domain\"");
+	add_hosts(&m);
+	add_names(&m);
+	return end(&m);
+}
+
+bool gyl__dns_build_names(
+	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b)
+{
+	struct making m = {flat, cf, NULL};
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
+
+	if (!begin(&m, b))
+		return false;
+	for (uint32_t i = 0; i < cf->zones.cnt; i++)
+		gyl_dns_compile_name(
+			m.c, GYL_DNS_TABLE_ROUTE, name_of(&m, zone[i].name), GYL_DNS_ROUTE_ZONE);
+	add_names(&m);
+	return end(&m);
 }

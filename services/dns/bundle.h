@@ -8,7 +8,9 @@
  *
  *   image | part | part ... | table of the parts | number of parts, magic
  *
- * A block that is one image alone, as guyline-zonec writes it, is a bundle without further parts.
+ * A block that is one image alone is a bundle without further parts. What guyline-zonec writes is a
+ * bundle, too, but for the keys; what it has behind its last part is nothing to who adds parts of
+ * his own, and a table of all.
  * Pure.
  */
 
@@ -17,7 +19,9 @@
 enum gyl_dns_part {
 	GYL_DNS_PART_IMAGE = 1,
 	GYL_DNS_PART_ZONE, /* an image of one zone, that may change: it is served from live.h */
-	GYL_DNS_PART_KEYS  /* tsig.h */
+	GYL_DNS_PART_KEYS, /* tsig.h */
+	GYL_DNS_PART_NAMES /* an image without zones: what is known of names that no zone has, when
+			      the image of the zones has nothing of that */
 };
 
 struct gyl_dns_part_entry {

@@ -103,6 +103,8 @@ struct gyl_dns_conf_limit {
 struct gyl_dns_conf {
 	struct gyl_ref interfaces;      /* of struct gyl_ref, strings: names; empty: all */
 	struct gyl_ref zones;           /* of struct gyl_dns_conf_zone */
+	struct gyl_ref image;           /* path, then a NUL: what zones, hosts and block come to,
+					   made before; empty: they are read */
 	struct gyl_ref lease_domain;    /* wire form; empty: only domains that dhcpd tells */
 	struct gyl_ref nsid;            /* text */
 	struct gyl_ref version;         /* text */

@@ -63,7 +63,8 @@ static void check_primary(const struct gyl_flat *f, const struct gyl_dns_conf *c
 	struct path at;
 
 	(void)snprintf(at.s, sizeof at.s, "zones.%u", zone_no);
-	if ((z->file.cnt == 0) == (z->primary.cnt == 0))
+	/* with an image, what it was made from need not be there */
+	if (z->file.cnt != 0 ? z->primary.cnt != 0 : z->primary.cnt == 0 && cf->image.cnt == 0)
 		gyl_conf_fail(ck, at.s, "expected either file or primary");
 	if (z->primary.cnt != 0 && z->update.cnt + z->holes.cnt != 0)
 		gyl_conf_fail(ck, at.s, "expected neither update nor holes: it is a copy");

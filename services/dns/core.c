@@ -8,6 +8,7 @@
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
 #include "services/dns/names.h"
+#include "services/dns/route.h"
 
 enum {
 	ZONE_SLICE = 16
@@ -99,8 +100,11 @@ static void set_domain(
 /* What is beside the image in the bundle. */
 static void set_parts(struct gyl_dns *d, struct gyl_view data)
 {
-	struct gyl_view keys = {NULL, 0};
+	struct gyl_view keys = {NULL, 0}, names;
 
+	d->data.names = gyl_dns_bundle_find(data, GYL_DNS_PART_NAMES, 0, &names)
+				? gyl_dns_image_open(names)
+				: NULL;
 	(void)gyl_dns_bundle_find(data, GYL_DNS_PART_KEYS, 0, &keys);
 	gyl_dns_tsig_load(&d->keys, keys, d->cpu);
 	gyl__dns_zones_data(d, data);
@@ -143,14 +147,13 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 
 void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat)
 {
+	const struct gyl_dns_names_head *names = gyl_dns_names_head(gyl__dns_names(&d->data));
+
 	*ret_stat = d->stat;
 	ret_stat->lease_cnt = d->overlay.cnt;
 	ret_stat->zone_space_len = d->lives.heap.cap;
 	ret_stat->zone_used_len = d->lives.heap.cap - gyl__dns_heap_room(&d->lives.heap);
-	ret_stat->block_name_cnt =
-		gyl_dns_names_head(d->data.image) == NULL
-			? 0
-			: gyl_dns_names_head(d->data.image)->table[GYL_DNS_TABLE_BLOCK].cnt;
+	ret_stat->block_name_cnt = names == NULL ? 0 : names->table[GYL_DNS_TABLE_BLOCK].cnt;
 }
 
 const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d)

@@ -33,6 +33,8 @@ struct gyl_dns_ledger;
 
 struct gyl_dns_data {
 	const struct gyl_dns_image *image; /* NULL: no zones */
+	const struct gyl_dns_image *names; /* what is known of names that no zone has, when the
+					      image does not have that itself; NULL: it does */
 	const struct gyl_dns_lives *lives; /* zones that change; NULL: none */
 	struct gyl_dns_ledger *ledger;     /* what has changed, and serials; NULL: nothing */
 	struct gyl_dns_overlay *overlay;

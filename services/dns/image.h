@@ -50,7 +50,8 @@ struct gyl_dns_image {
 	uint32_t tail_off;  /* per zone in order: the parent's cut, if any, and the SOA */
 	uint32_t label_max; /* of any node's name */
 	uint32_t names_off; /* names.h: names that no zone has, to the end; 0: none */
-	uint32_t zero[2];
+	uint32_t conf_sum;  /* of the configuration that it was made from; 0: of zones alone */
+	uint32_t zero;
 };
 
 enum gyl_dns_zone_flag {
@@ -148,6 +149,18 @@ struct gyl_dns_extra {
 
 /* The gate: NULL when the block, which MUST be aligned to 8, is no sound image. O(size). */
 const struct gyl_dns_image *gyl_dns_image_open(struct gyl_view block);
+
+/* The same, with what is wrong with it, and where. */
+struct gyl_dns_image_fault {
+	const char *text; /* static storage */
+	uint64_t off;
+};
+const struct gyl_dns_image *gyl_dns_image_judge(
+	struct gyl_view block, struct gyl_dns_image_fault *ret_fault);
+/* What can be told from the header alone, of which `have` octets are there, and the length of all
+ * of it. False: it is no image of ours, or not whole. */
+bool gyl_dns_image_head_check(const struct gyl_dns_image *im, size_t have, uint64_t len,
+	struct gyl_dns_image_fault *ret_fault);
 
 /* What the checksum field must hold; im->len MUST be true. For the compiler. */
 uint32_t gyl_dns_image_checksum(const struct gyl_dns_image *im);

@@ -51,8 +51,7 @@ static bool check_areas(const struct gyl_dns_image *im)
 	return im->zone_off == sizeof *im && im->slot_off == slot_off && im->node_off == node_off &&
 	       im->node_off <= im->node_end && im->tail_off == im->node_end &&
 	       im->tail_off <= im->len && im->len % 4 == 0 && im->node_end % 4 == 0 &&
-	       im->node_cnt < im->slot_cnt && im->zone_cnt <= UINT16_MAX && im->zero[0] == 0 &&
-	       im->zero[1] == 0;
+	       im->node_cnt < im->slot_cnt && im->zone_cnt <= UINT16_MAX && im->zero == 0;
 }
 
 static const struct gyl_dns_slot *slots(const struct gyl_dns_image *im)
@@ -113,7 +112,7 @@ static bool is_padding(const struct gyl_dns_image *im, size_t off)
  * Walks the nodes. Each is found by the index, and the index has no more entries than there are
  * nodes: so every entry is a node, and one slot at least is free to end a search.
  */
-static bool check_nodes(const struct gyl_dns_image *im)
+static bool check_nodes(const struct gyl_dns_image *im, uint64_t *ret_off)
 {
 	uint32_t used = 0, cnt = 0;
 	struct gyl_dns_key key;
@@ -126,6 +125,7 @@ static bool check_nodes(const struct gyl_dns_image *im)
 		len = 4;
 		if (is_padding(im, off))
 			continue;
+		*ret_off = off;
 		len = gyl__dns_check_node(im, off, im->node_end, &key);
 		if (len == 0 || (b.cnt == BATCH && !check_batch(im, &b)))
 			return false;
@@ -135,17 +135,70 @@ static bool check_nodes(const struct gyl_dns_image *im)
 	return check_batch(im, &b) && cnt == im->node_cnt && used == cnt;
 }
 
-const struct gyl_dns_image *gyl_dns_image_open(struct gyl_view block)
+static bool fail(struct gyl_dns_image_fault *f, uint64_t off, const char *text)
+{
+	*f = (struct gyl_dns_image_fault){text, off};
+	return false;
+}
+
+bool gyl_dns_image_head_check(const struct gyl_dns_image *im, size_t have, uint64_t len,
+	struct gyl_dns_image_fault *ret_fault)
+{
+	static const uint32_t swapped = __builtin_bswap32(GYL_DNS_IMAGE_MAGIC);
+
+	if (have < sizeof im->magic || (im->magic != GYL_DNS_IMAGE_MAGIC && im->magic != swapped))
+		return fail(ret_fault, 0, "this is no image of guyline-zonec");
+	if (im->magic == swapped)
+		return fail(ret_fault, 0, "made for a machine of the other byte order");
+	if (have < sizeof *im)
+		return fail(ret_fault, have, "the file ends in the header");
+	if (im->version != GYL_DNS_IMAGE_VERSION)
+		return fail(ret_fault, offsetof(struct gyl_dns_image, version),
+			"another version of the format: make it with the guyline-zonec of this"
+			" server");
+	if (im->len < sizeof *im)
+		return fail(ret_fault, offsetof(struct gyl_dns_image, len), "a length too short");
+	return im->len <= len || fail(ret_fault, len, "the file ends before the image does");
+}
+
+/* Behind the header; areas stand first, for all else relies on them. */
+static bool check_body(const struct gyl_dns_image *im, struct gyl_dns_image_fault *f)
+{
+	uint64_t off = im->node_off;
+
+	if (im->checksum != gyl_dns_image_checksum(im))
+		return fail(f, offsetof(struct gyl_dns_image, checksum),
+			"the checksum is another one: the file was damaged, or is being written");
+	if (!check_areas(im))
+		return fail(f, offsetof(struct gyl_dns_image, zone_off), "areas that do not meet");
+	if (!check_nodes(im, &off))
+		return fail(f, off, "a name that is broken, or not in the index");
+	if (!gyl__dns_check_zones(im))
+		return fail(f, im->tail_off, "a zone that is broken");
+	return gyl__dns_check_refs(im, &off) || fail(f, off, "a name that refers to nothing");
+}
+
+const struct gyl_dns_image *gyl_dns_image_judge(
+	struct gyl_view block, struct gyl_dns_image_fault *ret_fault)
 {
 	const struct gyl_dns_image *im = (const struct gyl_dns_image *)(const void *)block.p;
 
-	if (block.len < sizeof *im || (uintptr_t)block.p % 8 != 0)
+	if ((uintptr_t)block.p % 8 != 0) {
+		(void)fail(ret_fault, 0, "not aligned");
 		return NULL;
-	if (im->magic != GYL_DNS_IMAGE_MAGIC || im->version != GYL_DNS_IMAGE_VERSION ||
-		im->len != block.len || im->checksum != gyl_dns_image_checksum(im))
+	}
+	if (!gyl_dns_image_head_check(im, block.len, block.len, ret_fault))
 		return NULL;
-	return check_areas(im) && check_nodes(im) && gyl__dns_check_zones(im) &&
-			       gyl__dns_check_refs(im)
-		       ? im
-		       : NULL;
+	if (im->len != block.len) {
+		(void)fail(ret_fault, im->len, "something follows the image");
+		return NULL;
+	}
+	return check_body(im, ret_fault) ? im : NULL;
+}
+
+const struct gyl_dns_image *gyl_dns_image_open(struct gyl_view block)
+{
+	struct gyl_dns_image_fault fault;
+
+	return gyl_dns_image_judge(block, &fault);
 }

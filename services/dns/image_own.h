@@ -27,9 +27,9 @@ size_t gyl__dns_check_name_at(struct gyl_view owner, const struct gyl_dns_rrset 
 bool gyl__dns_leads_to(const struct gyl_dns_image *im, uint64_t hash, uint32_t off);
 
 /* Zones and what stands behind the nodes; then all that nodes refer to. Frames and index are sound
- * already. */
+ * already. *ret_off: the node that was looked at last. */
 bool gyl__dns_check_zones(const struct gyl_dns_image *im);
-bool gyl__dns_check_refs(const struct gyl_dns_image *im);
+bool gyl__dns_check_refs(const struct gyl_dns_image *im, uint64_t *ret_off);
 
 static inline struct gyl_view gyl__dns_node_name(const struct gyl_dns_node *n)
 {

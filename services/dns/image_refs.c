@@ -325,13 +325,15 @@ bool gyl__dns_check_zones(const struct gyl_dns_image *im)
 	return check_denial(im, off);
 }
 
-bool gyl__dns_check_refs(const struct gyl_dns_image *im)
+bool gyl__dns_check_refs(const struct gyl_dns_image *im, uint64_t *ret_off)
 {
 	const struct gyl_dns_node *n;
 	uint32_t off = im->node_off;
 
-	while ((n = gyl_dns_image_walk(im, &off)) != NULL)
-		if (!check_node_refs(im, n, (uint32_t)((const uint8_t *)n - (const uint8_t *)im)))
+	while ((n = gyl_dns_image_walk(im, &off)) != NULL) {
+		*ret_off = (uint64_t)((const uint8_t *)n - (const uint8_t *)im);
+		if (!check_node_refs(im, n, (uint32_t)*ret_off))
 			return false;
+	}
 	return true;
 }

@@ -15,10 +15,10 @@ static bool is_of_delegation(uint16_t qtype)
 
 int gyl__dns_block(const struct gyl_dns_data *d, const struct gyl_dns_key *k, size_t *ret_len)
 {
-	uint16_t value = gyl_dns_names_find(d->image, GYL_DNS_TABLE_BLOCK, k, ret_len);
+	uint16_t value = gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_BLOCK, k, ret_len);
 
 	if (value < GYL_DNS_BLOCK_ANSWER ||
-		gyl_dns_names_find(d->image, GYL_DNS_TABLE_ALLOW, k, NULL) != 0)
+		gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_ALLOW, k, NULL) != 0)
 		return -1;
 	return value - GYL_DNS_BLOCK_ANSWER;
 }
@@ -38,7 +38,7 @@ static void forward(const struct gyl_dns_data *d, const struct gyl_dns_key *k, u
 	size_t len;
 	int answer;
 
-	if (plain && r->top_len == 1 && gyl_dns_names_head(d->image)->plain != 0 &&
+	if (plain && r->top_len == 1 && gyl_dns_names_head(gyl__dns_names(d))->plain != 0 &&
 		!is_of_delegation(qtype)) {
 		r->way = GYL_DNS_WAY_PLAIN;
 		return;
@@ -58,12 +58,12 @@ void gyl__dns_route(const struct gyl_dns_data *d, const struct gyl_dns_key *k, u
 	struct gyl_dns_route *r = ret_route;
 
 	memset(r, 0, sizeof *r);
-	if (gyl_dns_names_head(d->image) == NULL) {
+	if (gyl_dns_names_head(gyl__dns_names(d)) == NULL) {
 		/* zones alone: all others' names are for those who know all others' names */
 		r->way = d->cache == NULL ? GYL_DNS_WAY_REFUSE : GYL_DNS_WAY_FORWARD;
 		return;
 	}
-	r->value = gyl_dns_names_find(d->image, GYL_DNS_TABLE_ROUTE, k, &r->top_len);
+	r->value = gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_ROUTE, k, &r->top_len);
 	if (r->value >= GYL_DNS_ROUTE_GROUP) {
 		r->group = (uint16_t)(r->value - GYL_DNS_ROUTE_GROUP);
 		forward(d, k, qtype, r);
@@ -93,14 +93,14 @@ static bool group_of(const struct gyl_dns_data *d, const struct gyl_dns_key *k, 
 {
 	struct gyl_dns_key up;
 	size_t len = k->len;
-	uint16_t value = gyl_dns_names_find(d->image, GYL_DNS_TABLE_ROUTE, k, &len);
+	uint16_t value = gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_ROUTE, k, &len);
 
 	while (value < GYL_DNS_ROUTE_GROUP && value != 0 && len > 1) {
 		const uint8_t *name = k->name + (k->len - len);
 
 		name += *name + 1;
 		gyl_dns_key_init(&up, name, k->len - (size_t)(name - k->name));
-		value = gyl_dns_names_find(d->image, GYL_DNS_TABLE_ROUTE, &up, &len);
+		value = gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_ROUTE, &up, &len);
 	}
 	*ret_group = value < GYL_DNS_ROUTE_GROUP ? 0 : (uint16_t)(value - GYL_DNS_ROUTE_GROUP);
 	return value >= GYL_DNS_ROUTE_GROUP;
@@ -114,7 +114,7 @@ unsigned gyl__dns_hole(const struct gyl_dns_data *d, const struct gyl_dns_node *
 	unsigned group;
 
 	gyl_dns_key_init(&hole, node->name, node->name_len);
-	value = gyl_dns_names_find(d->image, GYL_DNS_TABLE_HOLE, &hole, NULL);
+	value = gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_HOLE, &hole, NULL);
 	group = value / GYL_DNS_HOLE_GROUP;
 	if (group != 0)
 		*ret_group = (uint16_t)(group - 1);

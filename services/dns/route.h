@@ -28,6 +28,12 @@ struct gyl_dns_route {
 	size_t top_len; /* octets of the name that decided: a suffix of the name */
 };
 
+/* Who knows of names that no zone has: names.h. */
+static inline const struct gyl_dns_image *gyl__dns_names(const struct gyl_dns_data *d)
+{
+	return d->names != NULL ? d->names : d->image;
+}
+
 void gyl__dns_route(const struct gyl_dns_data *d, const struct gyl_dns_key *k, uint16_t qtype,
 	struct gyl_dns_route *ret_route);
 

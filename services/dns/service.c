@@ -9,16 +9,20 @@
 
 #include "conf/top.h"
 #include "services/dns/build.h"
-#include "services/dns/build_image.h"
-#include "services/dns/bundle.h"
 #include "services/dns/core.h"
 
-/* Zones and what else is answered, then what goes with it. */
 static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
 {
-	bool ok = gyl__dns_build_image(flat, conf, b);
+	const struct gyl_dns_conf *cf = conf;
 
-	return gyl__dns_build_parts(flat, conf, b) && ok;
+	return cf->image.cnt != 0 ? gyl__dns_build_ready(flat, cf, b)
+				  : gyl__dns_build_compiled(flat, cf, b, true, NULL);
+}
+
+static bool check(
+	const struct gyl_flat *flat, const void *conf, struct gyl_view block, struct gyl_build *b)
+{
+	return gyl__dns_build_check(flat, conf, block, b);
 }
 
 static void add_net(struct gyl_dns_init *init, uint32_t ip, uint8_t prefix)
@@ -45,7 +49,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 {
 	const struct gyl_dns_conf *cf = env->conf;
 	struct gyl_dns_init init = {.flat = env->flat, .cf = cf};
-	struct gyl_view image;
+	struct gyl_view image = {NULL, 0};
 	void *mem = aligned_alloc(16, (gyl_dns_need(cf) + 15) & ~(size_t)15);
 
 	if (mem == NULL) {
@@ -54,13 +58,9 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	}
 	init.data = data;
 	init.cpu = gyl_cpu_detect();
-	if (gyl_dns_bundle_find(data, GYL_DNS_PART_IMAGE, 0, &image))
-		init.image = gyl_dns_image_open(image);
-	if (init.image == NULL) {
-		snprintf(err, 200, "the image of the zones is broken");
-		free(mem);
-		return NULL;
-	}
+	/* check() has just looked at it */
+	(void)gyl_dns_bundle_find(data, GYL_DNS_PART_IMAGE, 0, &image);
+	init.image = (const struct gyl_dns_image *)(const void *)image.p;
 	memcpy(init.seed, env->seed, sizeof init.seed);
 	init.rng = env->rng;
 	find_nets(&env->host, &init);
@@ -230,6 +230,7 @@ const struct gyl_service gyl_dns_service = {
 	.open = open_core,
 	.listen = listen_ports,
 	.build = build,
+	.check = check,
 	.close = close_core,
 	.metrics = metrics,
 	.verb = verbs,

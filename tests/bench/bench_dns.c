@@ -164,7 +164,7 @@ static struct gyl_view make_image(void)
 	c = gyl_dns_compile_open(&b);
 	if (c != NULL && gyl_dns_compile_text(c, origin, "bench", gyl_view(text, len)) &&
 		gyl_dns_compile_end(c))
-		image = gyl_build_take(b.fd);
+		(void)gyl_build_take(&b, &image);
 	free(text);
 	return image;
 }

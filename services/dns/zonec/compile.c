@@ -64,6 +64,11 @@ void gyl_dns_compile_progress(struct gyl_dns_compile *c,
 	c->told_arg = arg;
 }
 
+void gyl_dns_compile_sum(struct gyl_dns_compile *c, uint32_t sum)
+{
+	c->conf_sum = sum;
+}
+
 void gyl_dns_compile_close(struct gyl_dns_compile *c)
 {
 	for (size_t i = 0; i < c->file_cnt; i++)

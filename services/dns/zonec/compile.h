@@ -69,6 +69,9 @@ void gyl_dns_compile_dynamic(struct gyl_dns_compile *c, const uint8_t *name, con
  * not. */
 bool gyl_dns_compile_end(struct gyl_dns_compile *c);
 
+/* What the image says of the configuration that it is made from; before the end. */
+void gyl_dns_compile_sum(struct gyl_dns_compile *c, uint32_t sum);
+
 /* Tell how far long work has come: done of total, 0: nobody knows. what: static, "records read". */
 void gyl_dns_compile_progress(struct gyl_dns_compile *c,
 	void (*told)(void *arg, const char *what, size_t done, size_t total), void *arg);

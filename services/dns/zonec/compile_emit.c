@@ -240,8 +240,9 @@ static void plan(const struct gyl_dns_compile *c, struct gyl_dns_image *im)
 {
 	uint32_t end;
 
-	*im = (struct gyl_dns_image){
-		.magic = GYL_DNS_IMAGE_MAGIC, .version = GYL_DNS_IMAGE_VERSION};
+	*im = (struct gyl_dns_image){.magic = GYL_DNS_IMAGE_MAGIC,
+		.version = GYL_DNS_IMAGE_VERSION,
+		.conf_sum = c->conf_sum};
 	for (size_t i = 0; i < c->node_cnt; i++)
 		im->node_cnt += (c->node[i].flags & (GYL_ZC_SHADOW | GYL_ZC_HASHED)) == 0;
 	im->zone_cnt = (uint32_t)c->zone_cnt;

@@ -117,6 +117,7 @@ struct gyl_dns_compile {
 	struct gyl_zc_names names[GYL_DNS_TABLE_CNT];
 	struct gyl_zc_answers answers;
 	bool plain;          /* names of one label stay here */
+	uint32_t conf_sum;   /* gyl_dns_compile_sum() */
 	uint32_t hosts_zone; /* + 1; 0: no such names yet */
 	uint8_t *out;        /* the image */
 	size_t out_len, out_cap;

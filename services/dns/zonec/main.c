@@ -3,6 +3,7 @@
 /* guyline-zonec(1): check zones, and compile them into an image. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -12,18 +13,22 @@
 #include "services/dns/zonec/main_own.h"
 
 static const char usage[] = "usage: guyline-zonec [-q] -n | -o IMAGE ZONE=FILE ...\n"
+			    "       guyline-zonec [-q] [-n | -o IMAGE] -c CONFIG\n"
 			    "       guyline-zonec --sign --help\n"
 			    "       guyline-zonec --help | --version\n";
 
-static const char help[] = "\n"
-			   "check zone files, and compile them into one image for guyline-dns\n"
-			   "\n"
-			   "  -n          only check\n"
-			   "  -o IMAGE    write the image to this file\n"
-			   "  -q          tell errors only, no warnings and no sum\n"
-			   "  --sign      sign a zone instead; --sign --help tells how\n"
-			   "  --help      print this and exit\n"
-			   "  --version   print the version and exit\n";
+static const char help[] =
+	"\n"
+	"check zone files, and compile them into one image for guyline-dns\n"
+	"\n"
+	"  -c CONFIG   all that this configuration names: zones with their holes,\n"
+	"              hosts files, lists; to the file that dns.image says\n"
+	"  -n          only check\n"
+	"  -o IMAGE    write the image to this file\n"
+	"  -q          tell errors only, no warnings and no sum\n"
+	"  --sign      sign a zone instead; --sign --help tells how\n"
+	"  --help      print this and exit\n"
+	"  --version   print the version and exit\n";
 
 void gyl__zonec_notes(const struct gyl_build *b, bool quiet)
 {
@@ -67,8 +72,7 @@ static bool add_zone(struct gyl_dns_compile *c, const char *arg)
 	return true;
 }
 
-/* Beside the old image, then in its place: who maps it never sees half of one. */
-static bool write_image(const struct gyl_build *b, const char *path)
+bool gyl__zonec_write(const struct gyl_build *b, const char *path)
 {
 	char temp[4096];
 	struct gyl_view image = gyl_build_map(b->fd);
@@ -88,6 +92,12 @@ static bool write_image(const struct gyl_build *b, const char *path)
 		(void)unlink(temp);
 	gyl_build_unmap(image);
 	return ok;
+}
+
+void gyl__zonec_sum(uint64_t zone_cnt, uint64_t name_cnt, uint64_t rr_cnt, uint64_t len)
+{
+	printf("%" PRIu64 " zones, %" PRIu64 " names, %" PRIu64 " records: %" PRIu64 " octets\n",
+		zone_cnt, name_cnt, rr_cnt, len);
 }
 
 static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
@@ -113,12 +123,11 @@ static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
 		status = EX_DATAERR;
 	gyl__zonec_progress_close(&progress);
 	gyl__zonec_notes(&b, quiet);
-	if (status == EX_OK && path != NULL && !write_image(&b, path))
+	if (status == EX_OK && path != NULL && !gyl__zonec_write(&b, path))
 		status = EX_CANTCREAT;
 	gyl_dns_compile_stat(c, &st);
 	if (status == EX_OK && !quiet)
-		printf("%zu zones, %zu names, %zu records: %zu octets\n", st.zone_cnt, st.name_cnt,
-			st.rr_cnt, st.image_len);
+		gyl__zonec_sum(st.zone_cnt, st.name_cnt, st.rr_cnt, st.image_len);
 	gyl_dns_compile_close(c);
 	gyl_build_close(&b);
 	return status;
@@ -126,7 +135,7 @@ static int compile(char **zone, int zone_cnt, const char *path, bool quiet)
 
 int main(int argc, char **argv)
 {
-	const char *path = NULL;
+	const char *path = NULL, *conf = NULL;
 	bool check = false, quiet = false;
 	int opt;
 
@@ -141,21 +150,26 @@ int main(int argc, char **argv)
 		return EX_OK;
 	}
 
-	while ((opt = getopt(argc, argv, "no:q")) != -1) {
+	while ((opt = getopt(argc, argv, "c:no:q")) != -1) {
 		if (opt == 'n') {
 			check = true;
 		} else if (opt == 'q') {
 			quiet = true;
 		} else if (opt == 'o') {
 			path = optarg;
+		} else if (opt == 'c') {
+			conf = optarg;
 		} else {
 			fputs(usage, stderr);
 			return EX_USAGE;
 		}
 	}
-	if (optind == argc || (path == NULL) != check) {
+	if (conf != NULL ? optind != argc || (path != NULL && check)
+			 : optind == argc || (path == NULL) != check) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
+	if (conf != NULL)
+		return gyl__zonec_conf(conf, path, check, quiet);
 	return compile(argv + optind, argc - optind, path, quiet);
 }

@@ -25,6 +25,14 @@ void gyl__zonec_progress_open(struct gyl_zonec_progress *p, bool quiet);
 void gyl__zonec_progress(void *arg, const char *what, size_t done, size_t total);
 void gyl__zonec_progress_close(struct gyl_zonec_progress *p);
 
+/* What was built, beside the old file, then in its place: who reads it never sees half of one.
+ * False after telling why not. */
+bool gyl__zonec_write(const struct gyl_build *b, const char *path);
+void gyl__zonec_sum(uint64_t zone_cnt, uint64_t name_cnt, uint64_t rr_cnt, uint64_t len);
+
+/* guyline-zonec -c: an exit status. out: NULL: where the configuration says. */
+int gyl__zonec_conf(const char *path, const char *out, bool check, bool quiet);
+
 /* guyline-zonec --sign: an exit status. */
 int gyl__zonec_sign(int argc, char **argv);
 

@@ -175,7 +175,7 @@ static int world_open(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 	struct gyl_loader_item item[2] = {
-		{"configuration", build_text, w}, {"include", build_include, w}};
+		{"configuration", build_text, NULL, w}, {"include", build_include, NULL, w}};
 	struct gyl_loader_hear hear = {changed, told, NULL, w};
 
 	assert_non_null(w);
@@ -422,7 +422,7 @@ static unsigned build_cnt(const struct world *w)
 static void what_the_daemon_has_built_is_not_built_again(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
-	struct gyl_loader_item item = {"configuration", build_text, w};
+	struct gyl_loader_item item = {"configuration", build_text, NULL, w};
 	struct gyl_loader_hear hear = {changed, told, NULL, w};
 
 	world_of_old_file(w, &item);
@@ -438,7 +438,7 @@ static void what_the_daemon_has_built_is_not_built_again(void **state)
 static void a_change_before_the_first_watch_is_seen(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
-	struct gyl_loader_item item = {"configuration", build_text, w};
+	struct gyl_loader_item item = {"configuration", build_text, NULL, w};
 	struct gyl_loader_hear hear = {changed, told, NULL, w};
 
 	world_of_old_file(w, &item);
