@@ -92,6 +92,7 @@ static void store(
 		return;
 	}
 	m->has_ts = true;
+	m->has_zone = t->has_zone;
 	m->ts_ns = t->ns;
 	if (is_skewed(m->ts_s, recv_s, t->has_year))
 		m->flags |= GYL_SYSLOG_TS_SKEW;
@@ -460,6 +461,7 @@ bool gyl__syslog_time_epoch(struct gyl__syslog_in *in)
 	in->m->ts_s = (int64_t)high * 100000 + low;
 	in->m->ts_ns = t.ns;
 	in->m->has_ts = true;
+	in->m->has_zone = true;
 	if (is_skewed(in->m->ts_s, (int64_t)(in->ctx->recv_ns / GYL_NS_PER_S), true))
 		in->m->flags |= GYL_SYSLOG_TS_SKEW;
 	in->p = p;

@@ -62,16 +62,15 @@ static bool is_severity_part(const struct gyl__syslog_in *in, size_t at)
 static void take_mnemonic(struct gyl__syslog_in *in, const struct gyl_syslog_cisco *c, size_t end)
 {
 	struct gyl_syslog *m = in->m;
-	struct gyl_view seq = {0}, uptime = {0};
+	struct gyl_syslog_cisco head = {.sev = 8};
 
-	if (m->vendor == GYL_SYSLOG_X_CISCO) {
-		seq = m->x.cisco.seq;
-		uptime = m->x.cisco.uptime;
-	}
+	if (m->vendor == GYL_SYSLOG_X_CISCO)
+		head = m->x.cisco;
 	m->vendor = GYL_SYSLOG_X_CISCO;
 	m->x.cisco = *c;
-	m->x.cisco.seq = seq;
-	m->x.cisco.uptime = uptime;
+	m->x.cisco.seq = head.seq;
+	m->x.cisco.count = head.count;
+	m->x.cisco.uptime = head.uptime;
 	m->app = gyl_view(in->p, end);
 	in->p += end;
 	gyl__skip_spaces(in);
@@ -118,6 +117,8 @@ static bool take_seq(struct gyl__syslog_in *in, struct gyl_syslog_cisco *c)
 		return false;
 	/* the second of two is the sequence number, the first counts messages per collector */
 	c->seq = gyl_view(in->p, len);
+	if (c->count.p == NULL)
+		c->count = c->seq;
 	in->p += len + 1;
 	gyl__skip_spaces(in);
 	return true;

@@ -104,6 +104,14 @@ EVENT(SYSLOGD_RESUME,  "syslogd.resume",  SYSLOGD, NOTICE,  false, "{file} can b
       F(STR, file) F(DUR, pause) F(U64, count))
 EVENT(SYSLOGD_TORN,    "syslogd.torn",    SYSLOGD, WARNING, false, "{file} ended in {octets} octets of an unfinished line: removed",
       F(STR, file) F(U64, octets))
+EVENT(SYSLOGD_ZONE,    "syslogd.zone",    SYSLOGD, NOTICE,  false, "times of {ip} without a zone are in {zone}: from now on they are read so",
+      F(IP, ip) F(STR, zone))
+EVENT(SYSLOGD_CLOCK,   "syslogd.clock",   SYSLOGD, WARNING, false, "the clock of {ip} is {off} {way}",
+      F(IP, ip) F(DUR, off) F(STR, way))
+EVENT(SYSLOGD_RIGHT,   "syslogd.right",   SYSLOGD, NOTICE,  false, "the clock of {ip} is right again",
+      F(IP, ip))
+EVENT(SYSLOGD_GAP,     "syslogd.gap",     SYSLOGD, WARNING, false, "{count} messages of {ip} are missing by their sequence numbers since {since}",
+      F(U64, count) F(IP, ip) F(TIME, since))
 EVENT(SYSLOGD_CLOSED,  "syslogd.closed",  SYSLOGD, NOTICE,  false, "connection of {ip} closed: {reason}; {octets} octets of an unfinished message dropped",
       F(IP, ip) F(STR, reason) F(U64, octets))
 

@@ -139,6 +139,11 @@ static const struct gyl_conf_key keys[] = {
 		OFF(zones),
 		.map = &zone_map,
 		.help = "the same for senders of a network: \"10.0.1.0/24\": \"+02:00\""},
+	{.name = "learn_zones",
+		.type = GYL_CONF_BOOL,
+		OFF(learn),
+		.def = "true",
+		.help = "find out the zones of other senders by their messages"},
 };
 
 static const struct gyl_conf_table table = {

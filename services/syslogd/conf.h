@@ -25,6 +25,7 @@ struct gyl_syslogd_conf {
 	uint16_t port;             /* UDP, 0: none */
 	uint16_t tcp_port;         /* gyl_syslogd_tcp_port() */
 	bool has_tcp_port;
+	bool learn;     /* zones that senders turn out to use are used */
 	uint8_t sync;   /* enum gyl_syslogd_sync */
 	uint8_t events; /* least important severity of the services' events that is kept */
 };

@@ -39,6 +39,7 @@ void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
 	memset(d, 0, sizeof *d);
 	d->seq = 1;
 	d->idle_at_ns = UINT64_MAX;
+	gyl_syslogd_senders_init(&d->senders);
 	host = gyl_view_sub(host, 0, sizeof d->host);
 	if (host.len != 0)
 		memcpy(d->host, host.p, host.len);
@@ -113,10 +114,11 @@ static struct gyl_view from_text(struct gyl_syslogd *d, const struct gyl_in *in)
 	return gyl_view(d->from, d->from_len);
 }
 
-static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_view from,
+/* of: number of the record that a repetition repeats, 0: none. */
+static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_view from, uint64_t of,
 	const struct gyl_syslog *m, struct gyl_out *o)
 {
-	struct gyl_syslogd_head head = {d->seq, recv_text(d, now.wall_ns), from};
+	struct gyl_syslogd_head head = {d->seq, recv_text(d, now.wall_ns), from, of};
 	struct gyl_writer w;
 	size_t cap;
 	uint8_t *p = gyl_out_append(o, 0, &cap);
@@ -134,19 +136,25 @@ bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct g
 	const struct gyl_syslog_frame *f, struct gyl_out *o)
 {
 	struct gyl_cost cost = {
-		.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(f->msg.len) + EVENT_RESERVE};
-	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns,
-		.zone_s = d->zone_s,
-		.flags = f->flags,
-		.orig_len = f->orig_len};
+		.append_len = (uint32_t)GYL_SYSLOGD_LINE_MAX(f->msg.len) + EVENT_RESERVE,
+		.event_cnt = 1};
+	struct gyl_syslog_ctx ctx = {
+		.recv_ns = now.wall_ns, .flags = f->flags, .orig_len = f->orig_len};
+	struct gyl_syslogd_sender *s;
+	struct gyl__syslogd_zone z;
 	struct gyl_syslog m;
+	uint64_t of;
 
 	if (!gyl_out_room(o, &cost))
 		return false;
-	if (d->zone_cnt != 0 && in->role != GYL_SYSLOGD_UNIX)
-		ctx.zone_s = gyl_syslogd_zone_find(d->zone, d->zone_cnt, in->peer.ip, d->zone_s);
+	s = gyl_syslogd_sender_get(&d->senders, in->peer.ip, now.mono_ns);
+	z = gyl__syslogd_zone(d, in, s);
+	ctx.zone_s = z.zone_s;
 	gyl_syslog_decode(f->msg, &ctx, &m);
-	append(d, now, from_text(d, in), &m, o);
+	gyl__syslogd_learn(d, now, s, &m, &z, o);
+	of = m.flags & GYL_SYSLOG_REPEAT ? s->seq : 0;
+	s->seq = d->seq;
+	append(d, now, from_text(d, in), of, &m, o);
 	return true;
 }
 
@@ -181,7 +189,7 @@ static void event(
 		return;
 	}
 	gyl_syslog_decode(gyl_writer_view(&w), &ctx, &m);
-	append(d, now, gyl_view_str("guyline"), &m, o);
+	append(d, now, gyl_view_str("guyline"), 0, &m, o);
 }
 
 static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
@@ -267,6 +275,7 @@ static size_t input(
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
+	gyl__syslogd_gaps(core, now, o);
 	gyl__syslogd_idle(core, now, o); /* blocks of the log are the affair of its owner */
 }
 
@@ -274,7 +283,7 @@ static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_syslogd *d = core;
 
-	return d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns;
+	return gyl_time_min(d->senders.gap_at_ns, d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns);
 }
 
 const struct gyl_core_ops gyl_syslogd_core = {

@@ -26,6 +26,7 @@
 
 #include "services/base/core.h"
 #include "services/syslogd/conf.h"
+#include "services/syslogd/sender.h"
 #include "services/syslogd/zone.h"
 
 enum gyl_syslogd_role {
@@ -53,6 +54,7 @@ struct gyl_syslogd_stat {
 	uint64_t dropped_cnt;    /* datagrams that the kernel dropped */
 	uint64_t event_lost_cnt; /* events that found no room */
 	uint64_t conn_cnt;       /* connections that were opened */
+	uint64_t gap_cnt;        /* messages missing by their sequence numbers */
 };
 
 struct gyl_syslogd_conn { /* @private */
@@ -76,6 +78,7 @@ struct gyl_syslogd { /* @private */
 	uint32_t from_ip;                        /* what from says */
 	uint8_t recv_len, from_len, host_len;
 	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
+	struct gyl_syslogd_senders senders;
 	uint64_t idle_at_ns; /* no connection is idle for too long before */
 	uint32_t conn_cnt;
 	uint32_t flow[GYL_SYSLOGD_CONN_MAX]; /* apart, because it is searched */

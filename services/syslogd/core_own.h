@@ -8,6 +8,20 @@
 bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_syslog_frame *f, struct gyl_out *o);
 
+/* core_sender.c. The zone in which a message's times without one are read; set: by configuration.
+ */
+struct gyl__syslogd_zone {
+	int32_t zone_s;
+	bool set;
+};
+struct gyl__syslogd_zone gyl__syslogd_zone(
+	const struct gyl_syslogd *d, const struct gyl_in *in, const struct gyl_syslogd_sender *s);
+/* Learn from a message; costs an event at most. */
+void gyl__syslogd_learn(struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd_sender *s,
+	const struct gyl_syslog *m, const struct gyl__syslogd_zone *z, struct gyl_out *o);
+/* Tell of gaps in sequence numbers that nothing has filled. */
+void gyl__syslogd_gaps(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out *o);
+
 /* core_tcp.c: an input of a stream. False: there was no room, and it has to be offered again from
  * in->used on. */
 bool gyl__syslogd_stream(

@@ -21,6 +21,8 @@ void gyl_syslogd_record(
 	else
 		gyl_json_null(&j, "from");
 	gyl_syslog_json_members(&j, m);
+	if (head->of != 0)
+		gyl_json_u64(&j, "repeat_of", head->of);
 	if (m->flags != 0)
 		gyl_syslog_json_raw(&j, m);
 	gyl_json_end(&j);

@@ -201,6 +201,8 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 		"Datagrams that the kernel dropped.", d->stat.dropped_cnt);
 	gyl_metrics_counter(m, "guyline_syslogd_events_lost_total",
 		"Events that found no room in the log.", d->stat.event_lost_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_missing_total",
+		"Messages missing by the sequence numbers of their senders.", d->stat.gap_cnt);
 	gyl_metrics_counter(m, "guyline_syslogd_connections_total",
 		"TCP connections that were opened.", d->stat.conn_cnt);
 }

@@ -57,8 +57,8 @@ struct gyl_fault gyl_syslogd_network_parse(struct gyl_view in, struct gyl_syslog
 	return gyl_ok();
 }
 
-int32_t gyl_syslogd_zone_find(
-	const struct gyl_syslogd_zone *zone, unsigned cnt, uint32_t ip, int32_t otherwise)
+bool gyl_syslogd_zone_find(
+	const struct gyl_syslogd_zone *zone, unsigned cnt, uint32_t ip, int32_t *ret_zone_s)
 {
 	const struct gyl_syslogd_zone *best = NULL;
 
@@ -66,5 +66,7 @@ int32_t gyl_syslogd_zone_find(
 		if ((ip & mask(zone[i].len)) == zone[i].ip &&
 			(best == NULL || zone[i].len > best->len))
 			best = &zone[i];
-	return best == NULL ? otherwise : best->zone_s;
+	if (best != NULL)
+		*ret_zone_s = best->zone_s;
+	return best != NULL;
 }

@@ -22,8 +22,8 @@ struct gyl_fault gyl_syslogd_zone_parse(struct gyl_view in, int32_t *ret_zone_s)
 /* "10.0.1.0/24" or one address; host bits are refused with GYL_E_RANGE. */
 struct gyl_fault gyl_syslogd_network_parse(struct gyl_view in, struct gyl_syslogd_zone *ret_zone);
 
-/* The zone of the longest prefix that has the address; otherwise `otherwise`. */
-int32_t gyl_syslogd_zone_find(
-	const struct gyl_syslogd_zone *zone, unsigned cnt, uint32_t ip, int32_t otherwise);
+/* The zone of the longest prefix that has the address; false, and nothing is written: none has. */
+bool gyl_syslogd_zone_find(
+	const struct gyl_syslogd_zone *zone, unsigned cnt, uint32_t ip, int32_t *ret_zone_s);
 
 #endif

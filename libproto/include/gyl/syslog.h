@@ -99,6 +99,8 @@ enum gyl_syslog_vendor {
  */
 struct gyl_syslog_cisco {
 	struct gyl_view seq;      /**< sequence number as digits, or absent */
+	/** the first of two numbers, else the same as `seq`: counts what this receiver was sent */
+	struct gyl_view count;
 	struct gyl_view fac;      /**< facility, such as `LINEPROTO` */
 	struct gyl_view sub;      /**< sub-facility, or absent */
 	struct gyl_view mnemonic; /**< such as `UPDOWN` or `302013` */
@@ -133,6 +135,7 @@ struct gyl_syslog {
 	uint8_t fac;             /**< pri / 8 */
 	uint8_t sev;             /**< pri % 8 */
 	bool has_ts;          /**< `ts_s`, `ts_ns` are valid; otherwise take the time of receipt */
+	bool has_zone;        /**< the time was written with its zone: no guess is in `ts_s` */
 	bool has_seq_id;      /**< `seq_id` is valid */
 	uint32_t ts_ns;       /**< fraction of the second, a multiple of 1000 */
 	int64_t ts_s;         /**< seconds since 1970-01-01T00:00:00Z */
