@@ -8,12 +8,6 @@
 #include "services/dns/bundle.h"
 #include "services/dns/conf.h"
 
-/* Is it a zone that may change? It is no part of the image then, but one of its own. */
-static inline bool gyl__dns_is_live(const struct gyl_dns_conf_zone *zone)
-{
-	return zone->update.cnt != 0;
-}
-
 /* The parts of a bundle while it is written. */
 struct gyl__dns_parts {
 	struct gyl_build *b;
@@ -57,10 +51,6 @@ bool gyl__dns_build_names(
 /* build_ready.c: from the file that "image" names, instead. */
 bool gyl__dns_build_ready(
 	const struct gyl_flat *flat, const struct gyl_dns_conf *cf, struct gyl_build *b);
-
-/* build_sum.c: what of the configuration is in the image in the form of numbers and names: two with
- * the same sum, which is never 0, make the same of the same files. */
-uint32_t gyl__dns_build_sum(const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
 
 /* build_check.c: the gate of a finished bundle. False after telling what is wrong, and where. */
 bool gyl__dns_build_check(const struct gyl_flat *flat, const struct gyl_dns_conf *cf,

@@ -2,6 +2,7 @@
 #include <malloc.h>
 
 #include "services/dns/build.h"
+#include "services/dns/build_sum.h"
 #include "services/dns/group.h"
 #include "services/dns/zonec/compile.h"
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "services/dns/build.h"
+#include "services/dns/build_sum.h"
 #include "services/dns/image.h"
 
 /* The file, while it is looked at. */

@@ -6,8 +6,8 @@
  * that. Paths do not count: an image may be made on another machine.
  */
 
+#include "services/dns/build_sum.h"
 #include "services/base/crc32c.h"
-#include "services/dns/build.h"
 #include "services/dns/group.h"
 
 struct sum {

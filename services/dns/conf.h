@@ -44,6 +44,12 @@ struct gyl_dns_conf_zone {
 	struct gyl_ref notify;   /* of struct gyl_conf_server */
 };
 
+/* Is it a zone that may change? It is no part of the image then, but one of its own. */
+static inline bool gyl__dns_is_live(const struct gyl_dns_conf_zone *zone)
+{
+	return zone->update.cnt != 0;
+}
+
 /* A secret that we share with somebody (TSIG, RFC 8945). */
 struct gyl_dns_conf_key {
 	struct gyl_ref name;        /* wire form */

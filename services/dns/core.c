@@ -310,7 +310,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 		gyl__dns_notify_data(d);
 		set_parts(d, in->data);
 		gyl__dns_serials_settle(d, true);
-		gyl__dns_forward_anew(&d->forward);
+		gyl__dns_forward_data(d);
 		d->zone_told = 0;
 		return;
 	}

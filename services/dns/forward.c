@@ -7,6 +7,7 @@
 #include <gyl/time.h>
 
 #include "conf/schema.h"
+#include "services/dns/build_sum.h"
 #include "services/dns/core_own.h"
 #include "services/dns/forward.h"
 
@@ -84,6 +85,29 @@ void gyl__dns_forward_init(struct gyl_dns *d, void *mem, const struct gyl_dns_in
 		fw->source, waiters, sizeof *fw->source, offsetof(struct gyl__dns_source, chain));
 }
 
+/* Is the image made from another configuration? One of zones alone fits all. */
+static bool is_of_another(
+	const struct gyl_dns_image *im, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	return im != NULL && im->conf_sum != 0 && im->conf_sum != gyl__dns_build_sum(flat, cf);
+}
+
+/* The image says by number who is asked, and comes right behind its configuration. Until then its
+ * groups stay who they were, so that no server hears of names that are for another. */
+static void set_upstreams(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	struct gyl__dns_forward *fw = &d->forward;
+
+	fw->epoch++;
+	gyl_dns_upstreams_set(&fw->up, flat, cf, !is_of_another(d->data.image, flat, cf));
+}
+
+void gyl__dns_forward_data(struct gyl_dns *d)
+{
+	set_upstreams(d, d->flat, d->conf);
+}
+
 /* What was learned stays; memory that nobody needs is not touched. */
 void gyl__dns_forward_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
@@ -91,7 +115,7 @@ void gyl__dns_forward_conf(
 	struct gyl__dns_forward *fw = &d->forward;
 	bool wanted;
 
-	gyl_dns_upstreams_set(&fw->up, flat, cf);
+	set_upstreams(d, flat, cf);
 	wanted = (fw->up.group_cnt > 1 || fw->up.group[0] != 0) && fw->rng != NULL;
 	fw->client = gyl_flat_at(flat, cf->forward.clients);
 	fw->client_cnt = cf->forward.clients.cnt;
@@ -107,7 +131,6 @@ void gyl__dns_forward_conf(
 	fw->cache.keep_ns = cf->forward.stale_ns;
 	d->data.cache = wanted ? &fw->cache : NULL;
 	d->data.upstreams = &fw->up;
-	gyl__dns_forward_anew(fw);
 }
 
 static bool is_in(uint32_t ip, uint32_t net, uint32_t len)

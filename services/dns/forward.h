@@ -180,11 +180,8 @@ size_t gyl__dns_forward_need(const struct gyl_dns_conf *cf);
 void gyl__dns_forward_init(struct gyl_dns *d, void *mem, const struct gyl_dns_init *init);
 void gyl__dns_forward_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
-/* Names may be others' business now: a new image has come. */
-static inline void gyl__dns_forward_anew(struct gyl__dns_forward *fw)
-{
-	fw->epoch++;
-}
+/* A new image has come: names may be others' business now. */
+void gyl__dns_forward_data(struct gyl_dns *d);
 /* May that address have names of others? */
 bool gyl__dns_forward_allows(const struct gyl_dns *d, uint32_t ip);
 /*

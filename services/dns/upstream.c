@@ -72,21 +72,25 @@ static uint64_t added(
 	return used;
 }
 
-void gyl_dns_upstreams_set(
-	struct gyl_dns_upstreams *u, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+void gyl_dns_upstreams_set(struct gyl_dns_upstreams *u, const struct gyl_flat *flat,
+	const struct gyl_dns_conf *cf, bool all)
 {
-	uint32_t cnt = gyl__dns_group_cnt(flat, cf);
+	uint32_t cnt = all ? gyl__dns_group_cnt(flat, cf) : 1;
 	uint64_t used = 0;
 
-	u->group_cnt = cnt < GYL_DNS_GROUP_MAX ? cnt : GYL_DNS_GROUP_MAX;
-	for (uint32_t i = 0; i < u->group_cnt; i++)
+	cnt = cnt < GYL_DNS_GROUP_MAX ? cnt : GYL_DNS_GROUP_MAX;
+	for (uint32_t i = 0; i < cnt; i++)
 		used |= known(u, flat, gyl__dns_group(flat, cf, i));
+	if (all || u->group_cnt == 0)
+		u->group_cnt = cnt;
+	for (uint32_t i = cnt; i < u->group_cnt; i++)
+		used |= u->group[i];
 	for (unsigned i = 0; i < GYL_DNS_UPSTREAM_MAX; i++)
 		if ((used >> i & 1) == 0)
 			u->one[i] = (struct gyl_dns_upstream){.tenure = u->one[i].tenure};
-	for (uint32_t i = 0; i < u->group_cnt; i++)
+	for (uint32_t i = 0; i < cnt; i++)
 		used = added(u, flat, gyl__dns_group(flat, cf, i), used);
-	for (uint32_t i = 0; i < u->group_cnt; i++)
+	for (uint32_t i = 0; i < cnt; i++)
 		u->group[i] = known(u, flat, gyl__dns_group(flat, cf, i));
 }
 

@@ -46,9 +46,10 @@ struct gyl_dns_upstreams {
 	uint32_t group_cnt;
 };
 
-/* What the configuration says; servers that stay keep their place and what is known of them. */
-void gyl_dns_upstreams_set(
-	struct gyl_dns_upstreams *u, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
+/* What the configuration says; servers that stay keep their place and what is known of them. all:
+ * false, when group 0 alone is another one yet. */
+void gyl_dns_upstreams_set(struct gyl_dns_upstreams *u, const struct gyl_flat *flat,
+	const struct gyl_dns_conf *cf, bool all);
 static inline uint64_t gyl_dns_upstreams_group(const struct gyl_dns_upstreams *u, uint32_t group)
 {
 	return group < u->group_cnt ? u->group[group] : 0;

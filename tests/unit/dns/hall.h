@@ -68,6 +68,7 @@ struct hall {
 		struct gyl_conf_server server[HALL_SERVERS];
 		struct gyl_conf_prefix client[1];
 		struct gyl_dns_conf_domain domain[1]; /* group 1, when there is one */
+		uint8_t domain_name[GYL_DNS_NAME_MAX];
 	} block;
 	const struct said *said; /* what servers say to which question */
 	size_t said_cnt;
@@ -531,9 +532,12 @@ static inline void hall_image(struct hall *h, const struct zone_text *zone, size
 	gyl_build_unmap(old);
 }
 
-/* Group 1: one server, which group 0 has not. Sealed with the next reload. */
-static inline void hall_domain(struct hall *h, unsigned server)
+/* Group 1: a domain with one server. Counts with the next reload. */
+static inline void hall_domain(struct hall *h, const char *name, unsigned server)
 {
+	h->block.domain[0].name =
+		(struct gyl_ref){(uint32_t)(h->block.domain_name - (uint8_t *)&h->block),
+			(uint32_t)name_of(name, h->block.domain_name)};
 	h->block.domain[0].to = (struct gyl_ref){
 		(uint32_t)((uint8_t *)&h->block.server[server] - (uint8_t *)&h->block), 1};
 	h->block.conf.forward.domains =

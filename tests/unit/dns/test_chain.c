@@ -5,6 +5,7 @@
  * and about no others. Names of ours, blocked ones and those of another domain are looked up anew.
  */
 
+#include "services/dns/build_sum.h"
 #include "services/dns/names.h"
 #include "tests/unit/dns/hall.h"
 
@@ -18,6 +19,7 @@ static void name_is(
 }
 
 static const char *blocked; /* one name a line */
+static uint32_t conf_sum;   /* of the configuration that the image is made from */
 
 static void fill(struct gyl_dns_compile *c)
 {
@@ -27,6 +29,7 @@ static void fill(struct gyl_dns_compile *c)
 		c, "list", GYL_DNS_BLOCK_DOMAINS, &nxdomain, 1, gyl_view_str(blocked));
 	gyl_dns_compile_block_text(
 		c, "zero", GYL_DNS_BLOCK_DOMAINS, &zero, 1, gyl_view_str("track.example\n"));
+	gyl_dns_compile_sum(c, conf_sum);
 	name_is(c, GYL_DNS_TABLE_ROUTE, "corp.example.", GYL_DNS_ROUTE_GROUP + 1);
 	name_is(c, GYL_DNS_TABLE_ROUTE, ".", GYL_DNS_ROUTE_GROUP);
 	gyl_dns_compile_special(c);
@@ -81,6 +84,13 @@ static const struct said rows[] = {
 		"an out.corp.example. 300 CNAME www.example.;an www.example. 300 A 203.0.113.66"},
 };
 
+static void set_domain(struct hall *h, const char *name, unsigned server)
+{
+	hall_domain(h, name, server);
+	hall_reload(h);
+	conf_sum = gyl__dns_build_sum(&h->block.flat, &h->block.conf);
+}
+
 static struct hall *open_hall(void)
 {
 	struct hall *h;
@@ -91,8 +101,8 @@ static struct hall *open_hall(void)
 	h->said = rows;
 	h->said_cnt = TEST_CNT(rows);
 	h->w->udp_size = 1232;
-	hall_domain(h, 2);
-	hall_reload(h);
+	set_domain(h, "corp.example.", 2);
+	hall_image(h, hall_zones, TEST_CNT(hall_zones));
 	return h;
 }
 
@@ -366,14 +376,35 @@ static void a_domain_that_gets_servers_of_its_own_is_asked_for_anew(void **state
 	h->said = rows;
 	h->said_cnt = TEST_CNT(rows);
 	both(h, "web.corp.example.", "NOERROR; an web.corp.example. 300 A 198.51.100.9");
-	hall_domain(h, 2);
-	hall_reload(h);
+	set_domain(h, "corp.example.", 2);
 	blocked = "";
 	image_more = fill;
 	hall_image(h, hall_zones, TEST_CNT(hall_zones));
 	assert_int_equal(h->asked_cnt[2], 0);
 	both(h, "web.corp.example.", "NOERROR; an web.corp.example. 300 A 198.51.100.9");
 	assert_int_equal(h->asked_cnt[2], 1);
+	close_hall(h);
+}
+
+/* The configuration comes first, then its image. */
+static void nobody_hears_of_names_for_another_while_the_image_is_the_old_one(void **state)
+{
+	struct hall *h = open_hall();
+
+	(void)state;
+	both(h, "web.corp.example.", "NOERROR; an web.corp.example. 300 A 198.51.100.9");
+	assert_int_equal(h->asked_cnt[2], 1);
+	/* group 1 means another domain now */
+	set_domain(h, "else.example.", 3);
+	(void)hall_ask_for(h, GYL_NS_PER_S, "web.corp.example.", "A");
+	(void)hall_ask_for(h, GYL_NS_PER_S, "nas.corp.example.", "A");
+	assert_int_equal(h->asked_cnt[2], 2);
+	assert_int_equal(h->asked_cnt[3], 0);
+	set_domain(h, "corp.example.", 3);
+	hall_image(h, hall_zones, TEST_CNT(hall_zones));
+	(void)hall_ask_for(h, GYL_NS_PER_S, "nas.corp.example.", "A");
+	assert_int_equal(h->asked_cnt[2], 2);
+	assert_int_equal(h->asked_cnt[3], 1);
 	close_hall(h);
 }
 
@@ -414,6 +445,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_of_a_signed_chain_is_whole_and_not_called_validated),
 		cmocka_unit_test(what_a_server_said_counts_while_it_is_asked),
 		cmocka_unit_test(a_domain_that_gets_servers_of_its_own_is_asked_for_anew),
+		cmocka_unit_test(nobody_hears_of_names_for_another_while_the_image_is_the_old_one),
 		cmocka_unit_test(a_question_on_its_way_is_asked_no_more_when_its_name_is_ours),
 	};
 
