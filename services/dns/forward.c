@@ -177,7 +177,7 @@ static void cut_loop(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask 
 	for (unsigned i = 0; i < GYL__DNS_ATTEMPT_MAX; i++)
 		if (a->attempt[i].state != GYL__DNS_ATTEMPT_FREE &&
 			a->attempt[i].upstream == upstream)
-			gyl__dns_attempt_end(d, a, i, o);
+			gyl__dns_attempt_end(d, now, a, i, o);
 	gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
 }
 
@@ -306,6 +306,7 @@ void gyl__dns_forward_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out
 			break;
 		gyl__dns_ask_wake(d, now, a, o);
 	}
+	gyl__dns_streams_tick(d, now, o);
 	while (gyl_out_room(o, &cost) &&
 		(dead = gyl_dns_upstreams_probe(&fw->up, now.mono_ns)) >= 0)
 		probe(d, now, (unsigned)dead, o);
@@ -316,5 +317,7 @@ uint64_t gyl__dns_forward_at_ns(const struct gyl_dns *d)
 	const struct gyl__dns_forward *fw = &d->forward;
 	uint64_t at = gyl_dns_upstreams_probe_ns(&fw->up);
 
+	if (fw->idle_ns != 0)
+		at = gyl_time_min(at, fw->idle_ns);
 	return fw->heap_cnt == 0 ? at : gyl_time_min(at, fw->ask[fw->heap[0]].at_ns);
 }

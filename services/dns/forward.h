@@ -8,7 +8,7 @@
  *   ask      a question that waits: a name, a type, a variant; once, however many want to know it
  *   attempt  one asking of one server: an id, a spelling of the name, a flow
  *   flow     a socket of our own, whose port the host has drawn; attempts share one only when there
- *            are no others left
+ *            are no others left, but for streams, which carry many questions
  *   waiter   a query of a client as it came. When its ask is through it is answered as if it came
  *            then: what the upstream said is in the cache by that time.
  *   source   an address that has waiters: none gets more places than it leaves free
@@ -34,12 +34,14 @@ enum {
 	GYL__DNS_SEND_MAX = 8,           /* datagrams about one question, over all of them */
 	GYL__DNS_VARIANT_PROBE = 0x80,   /* of asks that are probes: and the server's number */
 	GYL__DNS_WAITER_LEN = 512,       /* octets of a query; of a longer one the options go */
+	GYL__DNS_STREAM_MAX = 64,        /* questions on one connection at a time */
 };
 
 enum gyl__dns_attempt_state {
 	GYL__DNS_ATTEMPT_FREE,
 	GYL__DNS_ATTEMPT_OPENING, /* goes out as soon as the flow is open */
-	GYL__DNS_ATTEMPT_SENT
+	GYL__DNS_ATTEMPT_SENT,
+	GYL__DNS_ATTEMPT_ANSWERED /* it ends now */
 };
 
 struct gyl__dns_attempt {
@@ -98,8 +100,13 @@ struct gyl__dns_upflow {
 	uint16_t generation;
 	uint8_t state; /* enum gyl__dns_flow_state */
 	uint8_t upstream;
-	uint8_t strange_cnt; /* datagrams that answer nothing */
+	uint8_t strange_cnt; /* messages that answer nothing */
 	bool tcp;
+	bool served; /* a stream: something was answered on it */
+	bool tired;  /* it gets no more questions */
+	uint16_t tenure;
+	uint16_t cnt;     /* attempts on it */
+	uint64_t idle_ns; /* a stream without questions: closed then; 0: it has some */
 };
 
 struct gyl__dns_waiter {
@@ -147,8 +154,9 @@ struct gyl__dns_forward {
 	uint32_t bucket_mask; /* of both */
 	uint32_t heap_cnt;
 	struct gyl__dns_upflow flow[GYL__DNS_FLOW_MAX];
-	uint32_t epoch;  /* configurations and images so far */
-	uint8_t hop_cnt; /* of the query that is to wait next */
+	uint64_t idle_ns; /* of the streams, the first; 0: none is idle */
+	uint32_t epoch;   /* configurations and images so far */
+	uint8_t hop_cnt;  /* of the query that is to wait next */
 	struct gyl_dns_forward_stat stat;
 	uint8_t msg[GYL_DNS_MSG_MAX]; /* an answer made ready for the cache */
 	uint8_t rdata[UINT16_MAX];    /* of one record of it */
@@ -218,7 +226,19 @@ void gyl__dns_attempt_send(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 /* The same once more, when its flow is open. */
 void gyl__dns_attempt_again(
 	struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
-void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o);
+void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
+	struct gyl_out *o);
+void gyl__dns_upflow_close(struct gyl__dns_upflow *f, struct gyl_out *o);
+
+/* forward_stream.c: connections to servers. One that can take another question, NULL. */
+struct gyl__dns_upflow *gyl__dns_stream_find(struct gyl__dns_forward *fw, unsigned upstream);
+/* Its last question is through: it rests for a while, or goes. */
+void gyl__dns_stream_rest(struct gyl__dns_forward *fw, struct gyl_now now,
+	struct gyl__dns_upflow *f, struct gyl_out *o);
+/* Those that have rested long enough. */
+void gyl__dns_streams_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
+/* The next whole message of a stream; false: there is none yet. in->used moves behind it. */
+bool gyl__dns_stream_next(struct gyl_in *in, struct gyl_view *ret_msg);
 
 /* forward_step.c. Was it begun under another configuration? Then nobody else is asked, and its
  * waiters are answered as if they came now. */

@@ -5,7 +5,7 @@
  *
  * A question has a socket of its own, with a port that the host draws (RFC 5452 9.2). Only when
  * there are no more it shares one of those that lead to the same server. A socket goes when nothing
- * is asked on it any more. Streams carry one question each.
+ * is asked on it any more. Streams are for all: forward_stream.c.
  */
 
 #include <gyl/time.h>
@@ -51,8 +51,12 @@ static struct gyl__dns_upflow *flow_open(
 	f->attempt = GYL__DNS_NONE;
 	f->state = GYL__DNS_FLOW_OPENING;
 	f->upstream = (uint8_t)upstream;
+	f->tenure = fw->up.one[upstream].tenure;
 	f->strange_cnt = 0;
+	f->cnt = 0;
+	f->idle_ns = 0;
 	f->tcp = tcp;
+	f->served = f->tired = false;
 	gyl_out_flow(o, f->number, tcp ? GYL_FLOW_OPEN_TCP : GYL_FLOW_OPEN_UDP, &to);
 	return f;
 }
@@ -67,13 +71,14 @@ static struct gyl__dns_upflow *flow_share(struct gyl__dns_forward *fw, unsigned 
 		struct gyl__dns_upflow *f = &fw->flow[(start + i) % GYL__DNS_FLOW_MAX];
 
 		if (!f->tcp && f->upstream == upstream &&
+			f->tenure == fw->up.one[upstream].tenure &&
 			(f->state == GYL__DNS_FLOW_OPEN || f->state == GYL__DNS_FLOW_OPENING))
 			return f;
 	}
 	return NULL;
 }
 
-static void flow_close(struct gyl__dns_upflow *f, struct gyl_out *o)
+void gyl__dns_upflow_close(struct gyl__dns_upflow *f, struct gyl_out *o)
 {
 	static const struct gyl_peer nobody = {0};
 
@@ -126,6 +131,16 @@ void gyl__dns_attempt_send(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 	send_dgram(d, f, a, t, o);
 }
 
+static struct gyl__dns_upflow *flow_for(
+	struct gyl__dns_forward *fw, unsigned upstream, bool tcp, struct gyl_out *o)
+{
+	struct gyl__dns_upflow *f = tcp ? gyl__dns_stream_find(fw, upstream) : NULL;
+
+	if (f == NULL)
+		f = flow_open(fw, upstream, tcp, o);
+	return f == NULL && !tcp ? flow_share(fw, upstream) : f;
+}
+
 static unsigned free_place(const struct gyl__dns_ask *a)
 {
 	unsigned i = 0;
@@ -140,19 +155,17 @@ bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__d
 {
 	struct gyl__dns_forward *fw = &d->forward;
 	struct gyl_dns_upstream *up = &fw->up.one[upstream];
-	struct gyl__dns_upflow *f = flow_open(fw, upstream, tcp, o);
+	struct gyl__dns_upflow *f = flow_for(fw, upstream, tcp, o);
 	unsigned i = free_place(a);
 	struct gyl__dns_attempt *t = &a->attempt[i];
 
-	if (f == NULL && !tcp)
-		f = flow_share(fw, upstream);
 	if (f == NULL)
 		return false;
 	t->edns = up->no_edns_ns <= now.mono_ns;
 	t->again = false;
 	if (!draw(fw, f, t)) {
 		if (f->attempt == GYL__DNS_NONE)
-			flow_close(f, o);
+			gyl__dns_upflow_close(f, o);
 		return false;
 	}
 	t->upstream = (uint8_t)upstream;
@@ -162,6 +175,8 @@ bool gyl__dns_attempt_begin(struct gyl_dns *d, struct gyl_now now, struct gyl__d
 	t->sent_ns = now.mono_ns;
 	t->next = f->attempt;
 	f->attempt = attempt_number(fw, t);
+	f->cnt++;
+	f->idle_ns = 0;
 	a->asked |= UINT64_C(1) << upstream;
 	a->last = (uint8_t)i;
 	a->send_cnt++;
@@ -184,7 +199,8 @@ void gyl__dns_attempt_again(
 		send_dgram(d, f, a, t, o);
 }
 
-void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i, struct gyl_out *o)
+void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
+	struct gyl_out *o)
 {
 	struct gyl__dns_forward *fw = &d->forward;
 	struct gyl__dns_attempt *t = &a->attempt[i];
@@ -194,7 +210,13 @@ void gyl__dns_attempt_end(struct gyl_dns *d, struct gyl__dns_ask *a, unsigned i,
 	while (*link != number)
 		link = &gyl__dns_attempt_at(fw, *link)->next;
 	*link = t->next;
+	f->cnt--;
+	f->tired = f->tired || t->state != GYL__DNS_ATTEMPT_ANSWERED;
 	t->state = GYL__DNS_ATTEMPT_FREE;
-	if (f->attempt == GYL__DNS_NONE && f->state != GYL__DNS_FLOW_CLOSING)
-		flow_close(f, o);
+	if (f->attempt != GYL__DNS_NONE || f->state == GYL__DNS_FLOW_CLOSING)
+		return;
+	if (f->tcp)
+		gyl__dns_stream_rest(fw, now, f, o);
+	else
+		gyl__dns_upflow_close(f, o);
 }

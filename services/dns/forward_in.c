@@ -35,7 +35,7 @@ static void once_more(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask
 {
 	unsigned upstream = a->attempt[i].upstream;
 
-	gyl__dns_attempt_end(d, a, i, o);
+	gyl__dns_attempt_end(d, now, a, i, o);
 	if (!gyl__dns_attempt_begin(d, now, a, upstream, tcp, o))
 		gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
 	else if (tcp)
@@ -53,15 +53,24 @@ static void note_reason(struct gyl__dns_ask *a, const struct gyl_dns_msg *m)
 			a->ede = (uint16_t)(gyl_get_u16(opt.val.p) + 1);
 }
 
+/* The server cannot, whatever it says. */
+static void note_failure(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
+	struct gyl_out *o)
+{
+	d->forward.up.one[a->attempt[i].upstream].stat.fail_cnt++;
+	gyl__dns_attempt_end(d, now, a, i, o);
+	gyl__dns_ask_outcome(d, now, a, GYL__DNS_FAILED, o);
+}
+
 static void take_answer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, unsigned i,
 	const struct gyl_dns_msg *m, struct gyl_out *o)
 {
-	bool good = a->probe || gyl__dns_take(d, now, a, &a->attempt[i], m);
-
-	if (!good)
-		d->forward.up.one[a->attempt[i].upstream].stat.fail_cnt++;
-	gyl__dns_attempt_end(d, a, i, o);
-	gyl__dns_ask_outcome(d, now, a, good ? GYL__DNS_GOOD : GYL__DNS_FAILED, o);
+	if (!a->probe && !gyl__dns_take(d, now, a, &a->attempt[i], m)) {
+		note_failure(d, now, a, i, o);
+		return;
+	}
+	gyl__dns_attempt_end(d, now, a, i, o);
+	gyl__dns_ask_outcome(d, now, a, GYL__DNS_GOOD, o);
 }
 
 /* True: the message was about that attempt, which has ended. */
@@ -75,8 +84,10 @@ static bool take(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 
 	if (reply == GYL__DNS_REPLY_STRANGE)
 		return false;
+	t->state = GYL__DNS_ATTEMPT_ANSWERED;
+	d->forward.flow[t->flow].served = tcp;
 	if (t->tenure != up->tenure) { /* it is no server of ours any more */
-		gyl__dns_attempt_end(d, a, i, o);
+		gyl__dns_attempt_end(d, now, a, i, o);
 		gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
 		return true;
 	}
@@ -98,49 +109,76 @@ static bool take(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 		up->no_edns_ns = now.mono_ns + unable_ns;
 		once_more(d, now, a, i, tcp, o);
 	} else if (reply == GYL__DNS_REPLY_REFUSED) {
-		up->stat.fail_cnt++;
 		note_reason(a, &m);
-		gyl__dns_attempt_end(d, a, i, o);
-		gyl__dns_ask_outcome(d, now, a, GYL__DNS_FAILED, o);
+		note_failure(d, now, a, i, o);
 	} else {
 		take_answer(d, now, a, i, &m, o);
 	}
 	return true;
 }
 
-/* Which of the questions on the flow it answers. */
+/* The question on the flow with the id of a message, NONE. */
+static uint32_t find_by_id(
+	const struct gyl__dns_forward *fw, const struct gyl__dns_upflow *f, struct gyl_view msg)
+{
+	uint32_t n = msg.len < 2 ? GYL__DNS_NONE : f->attempt;
+
+	while (n != GYL__DNS_NONE) {
+		const struct gyl__dns_attempt *t = gyl__dns_attempt_at(fw, n);
+
+		if (t->id == gyl_get_u16(msg.p) && t->state == GYL__DNS_ATTEMPT_SENT)
+			break;
+		n = t->next;
+	}
+	return n;
+}
+
+/* False: it answers none of the questions on the flow. */
 static bool message(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_upflow *f,
 	struct gyl_view msg, struct gyl_out *o)
 {
-	const struct gyl__dns_forward *fw = &d->forward;
-
-	for (uint32_t n = f->attempt; msg.len >= 2 && n != GYL__DNS_NONE;) {
-		uint32_t next = gyl__dns_attempt_at(fw, n)->next;
-
-		if (gyl__dns_attempt_at(fw, n)->id == gyl_get_u16(msg.p) &&
-			gyl__dns_attempt_at(fw, n)->state == GYL__DNS_ATTEMPT_SENT)
-			return take(d, now, gyl__dns_attempt_owner(fw, n), n % GYL__DNS_ATTEMPT_MAX,
-				msg, f->tcp, o);
-		n = next;
-	}
-	return false;
-}
-
-/* ---- inputs ---- */
-
-/* One of the questions on the flow at a time; false: there is none. */
-static bool lose_one(
-	struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_upflow *f, struct gyl_out *o)
-{
-	struct gyl__dns_forward *fw = &d->forward;
-	uint32_t n = f->attempt;
+	uint32_t n = find_by_id(&d->forward, f, msg);
+	unsigned i = n % GYL__DNS_ATTEMPT_MAX;
 	struct gyl__dns_ask *a;
 
 	if (n == GYL__DNS_NONE)
 		return false;
-	a = gyl__dns_attempt_owner(fw, n);
-	gyl__dns_attempt_end(d, a, n % GYL__DNS_ATTEMPT_MAX, o);
+	a = gyl__dns_attempt_owner(&d->forward, n);
+	if (take(d, now, a, i, msg, f->tcp, o))
+		return true;
+	if (f->tcp) /* nobody guesses into a stream: it is the server that is confused */
+		note_failure(d, now, a, i, o);
+	return f->tcp;
+}
+
+/* ---- inputs ---- */
+
+/* One of the questions on the flow, which is not to be used again. RFC 7766 6.2.4: a connection
+ * that has served may end at any time, which says nothing of the server. */
+static void lose(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns_upflow *f, uint32_t n,
+	struct gyl_out *o)
+{
+	struct gyl__dns_ask *a = gyl__dns_attempt_owner(&d->forward, n);
+
+	if (f->served && a->send_cnt < GYL__DNS_SEND_MAX) {
+		once_more(d, now, a, n % GYL__DNS_ATTEMPT_MAX, true, o);
+		return;
+	}
+	gyl__dns_attempt_end(d, now, a, n % GYL__DNS_ATTEMPT_MAX, o);
 	gyl__dns_ask_outcome(d, now, a, GYL__DNS_GONE, o);
+}
+
+/* All of them. False: no room for the rest. */
+static bool lose_all(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
+
+	while (f->attempt != GYL__DNS_NONE) {
+		if (!gyl_out_room(o, &cost))
+			return false;
+		lose(d, now, f, f->attempt, o);
+	}
 	return true;
 }
 
@@ -148,17 +186,14 @@ static bool lose_one(
 static bool closed(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f, struct gyl_out *o)
 {
-	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
-
 	/* while it is being opened it is our own network that is at fault, or there are no sockets
 	 */
-	if (f->attempt != GYL__DNS_NONE &&
+	if (f->attempt != GYL__DNS_NONE && !f->served &&
 		(f->state == GYL__DNS_FLOW_OPEN || (f->state == GYL__DNS_FLOW_OPENING && f->tcp)))
 		gyl_dns_upstream_failed(&d->forward.up.one[f->upstream], now.mono_ns);
 	f->state = GYL__DNS_FLOW_CLOSING;
-	while (lose_one(d, now, f, o))
-		if (!gyl_out_room(o, &cost))
-			return false;
+	if (!lose_all(d, now, f, o))
+		return false;
 	f->state = GYL__DNS_FLOW_FREE;
 	return true;
 }
@@ -197,24 +232,39 @@ static void dgram(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow 
 			true, o);
 }
 
-/* A stream: one message, with its length in front. */
-static void octets(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
+/* Nothing of ours is answered by it: what was given up since, or nonsense. */
+static void note_strange(struct gyl_dns *d, struct gyl__dns_upflow *f, struct gyl_out *o)
+{
+	d->forward.up.one[f->upstream].stat.strange_cnt++;
+	f->strange_cnt++;
+	f->tired = f->tired || f->strange_cnt >= STRANGE_MAX;
+	if (f->attempt == GYL__DNS_NONE)
+		gyl__dns_upflow_close(f, o);
+}
+
+/* A stream: messages with their length in front. False: no room, offer the rest again. */
+static bool octets(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_upflow *f,
 	struct gyl_in *in, struct gyl_out *o)
 {
-	struct gyl_view v = in->data;
+	static const struct gyl_cost cost = GYL__DNS_FORWARD_COST;
+	struct gyl_view msg;
 
+	while (f->state != GYL__DNS_FLOW_CLOSING && gyl_out_room(o, &cost) &&
+		gyl__dns_stream_next(in, &msg))
+		if (!message(d, now, f, msg, o))
+			note_strange(d, f, o);
+	if (!gyl_out_room(o, &cost))
+		return false;
 	if (f->state == GYL__DNS_FLOW_CLOSING) {
-		in->used = (uint32_t)v.len;
-		return;
-	}
-	if (v.len >= 2 && v.len - 2 >= gyl_get_u16(v.p)) {
-		in->used = (uint32_t)v.len;
-		if (!message(d, now, f, gyl_view_sub(v, 2, gyl_get_u16(v.p)), o))
-			(void)lose_one(d, now, f, o);
+		in->used = (uint32_t)in->data.len;
 	} else if (in->kind == GYL_IN_EOF) {
-		in->used = (uint32_t)v.len;
-		(void)lose_one(d, now, f, o);
+		in->used = (uint32_t)in->data.len;
+		if (f->attempt == GYL__DNS_NONE)
+			gyl__dns_upflow_close(f, o);
+		else
+			return lose_all(d, now, f, o);
 	}
+	return true;
 }
 
 bool gyl__dns_forward_input(
@@ -238,7 +288,6 @@ bool gyl__dns_forward_input(
 		dgram(d, now, f, in->data, o);
 		return true;
 	default:
-		octets(d, now, f, in, o);
-		return true;
+		return octets(d, now, f, in, o);
 	}
 }

@@ -140,11 +140,12 @@ static void ask_remove(struct gyl__dns_forward *fw, struct gyl__dns_ask *a)
 
 /* ---- ends ---- */
 
-static void end_attempts(struct gyl_dns *d, struct gyl__dns_ask *a, struct gyl_out *o)
+static void end_attempts(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
 {
 	for (unsigned i = 0; i < GYL__DNS_ATTEMPT_MAX; i++)
 		if (a->attempt[i].state != GYL__DNS_ATTEMPT_FREE)
-			gyl__dns_attempt_end(d, a, i, o);
+			gyl__dns_attempt_end(d, now, a, i, o);
 }
 
 /* Waiters are answered as far as there is room, the rest in the next ticks. */
@@ -157,7 +158,7 @@ static void settle(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a
 void gyl__dns_ask_finish(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a,
 	enum gyl_dns_turn turn, struct gyl_out *o)
 {
-	end_attempts(d, a, o);
+	end_attempts(d, now, a, o);
 	a->state = GYL__DNS_ASK_DONE;
 	a->turn = (uint8_t)turn;
 	set_time(&d->forward, a, 0);

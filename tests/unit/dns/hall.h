@@ -77,7 +77,7 @@ struct hall {
 	uint64_t delay_ns[HALL_SERVERS];
 	unsigned asked_cnt[HALL_SERVERS], tcp_cnt[HALL_SERVERS];
 	struct hall_flow flow[HALL_FLOWS];
-	unsigned open_cnt, open_max;
+	unsigned open_cnt, open_max, stream_cnt; /* now, at most; streams so far */
 	struct hall_event queue[HALL_QUEUE];
 	unsigned queue_cnt;
 	uint64_t order;
@@ -91,6 +91,7 @@ struct hall {
 	uint8_t stream[HALL_RAW_MAX];
 	size_t stream_len;
 	unsigned dead_cnt, back_cnt, loop_cnt, closed_cnt;
+	uint64_t took_us, took_cnt; /* as the last query's event says, events that do */
 };
 
 static inline void hall_push(
@@ -159,6 +160,16 @@ static inline void hall_record(struct gyl_dns_writer *w, char *text)
 	assert_int_equal(gyl_dns_rdata_parse(type, tok, cnt - 4, &root, &out, &bad).err, GYL_OK);
 	gyl_dns_put_rr(w, section, owner, type, GYL_DNS_CLASS_IN, (uint32_t)atoi(word[2]),
 		gyl_writer_view(&out));
+}
+
+/* The server ends a flow: nobody listens, or the connection is over. */
+static inline void hall_end(struct hall *h, uint32_t flow)
+{
+	struct hall_flow *f = hall_flow(h, flow);
+
+	f->used = false;
+	h->open_cnt--;
+	hall_push(h, h->b.now.mono_ns, flow, GYL_IN_CLOSED, NULL, 0);
 }
 
 /* The message with these records: the question as asked, flags and rcode added. */
@@ -319,6 +330,7 @@ static inline void hall_op(struct hall *h, const struct gyl_out_op *op)
 	f->server = op->to.ip - HALL_SERVER_IP;
 	assert_true(f->server < HALL_SERVERS && op->to.port == 53);
 	h->open_cnt++;
+	h->stream_cnt += f->tcp;
 	if (h->open_cnt > h->open_max)
 		h->open_max = h->open_cnt;
 	hall_push(h, h->b.now.mono_ns, op->flow, GYL_IN_OPENED, NULL, 0);
@@ -328,6 +340,8 @@ static inline void hall_note(struct hall *h, const struct gyl_event *e)
 {
 	struct gyl_view state;
 
+	if (e->kind == GYL_EV_DNS_QUERY && gyl_event_get_u64(e, "took_us", &h->took_us))
+		h->took_cnt++;
 	if (e->kind != GYL_EV_DNS_UPSTREAM || !gyl_event_get_str(e, "state", &state))
 		return;
 	h->dead_cnt += gyl_view_eq(state, gyl_view_str("dead"));

@@ -344,6 +344,31 @@ static void a_stream_that_is_gone_gets_no_answer(void **state)
 	hall_close(h);
 }
 
+static void a_query_log_tells_how_long_servers_took(void **state)
+{
+	struct hall *h = hall_open(1, plain);
+
+	(void)state;
+	h->d->cf.log_queries = true;
+	h->delay_ns[0] = 37 * GYL_NS_PER_MS;
+	(void)hall_ask_for(h, GYL_NS_PER_S, "www.example.", "A");
+	assert_int_equal(h->took_cnt, 1);
+	assert_int_equal(h->took_us, 37000);
+	/* what is ours or kept took nobody any time: it is not told */
+	(void)hall_ask_for(h, GYL_NS_PER_S, "www.example.", "A");
+	(void)hall_ask_for(h, GYL_NS_PER_S, "ns.lab.", "A");
+	assert_int_equal(h->took_cnt, 1);
+	/* one who comes later is told of the question, which others had asked before */
+	hall_query(h, 1, "x.example.", "A");
+	hall_run(h, 20 * GYL_NS_PER_MS);
+	hall_query(h, 2, "x.example.", "A");
+	hall_run(h, GYL_NS_PER_S);
+	assert_int_equal(h->took_cnt, 3);
+	assert_int_equal(h->took_us, 37000);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void ttls_are_bounded(void **state)
 {
 	struct hall *h = hall_open(1, plain);
@@ -386,6 +411,7 @@ int main(void)
 		cmocka_unit_test(rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready),
 		cmocka_unit_test(rfc7766_6_2_3_who_waits_is_not_idle),
 		cmocka_unit_test(a_stream_that_is_gone_gets_no_answer),
+		cmocka_unit_test(a_query_log_tells_how_long_servers_took),
 		cmocka_unit_test(ttls_are_bounded),
 	};
 

@@ -72,15 +72,6 @@ static void lie(struct hall *h, const struct asked *q)
 	hall_say(h, q, msg, len - (pick(3) == 0 ? pick(20) : 0));
 }
 
-static void close_port(struct hall *h, const struct asked *q)
-{
-	struct hall_flow *f = hall_flow(h, q->flow);
-
-	f->used = false;
-	h->open_cnt--;
-	hall_push(h, h->b.now.mono_ns, q->flow, GYL_IN_CLOSED, NULL, 0);
-}
-
 static void play(struct hall *h, const struct asked *q)
 {
 	uint64_t usual_ns = h->delay_ns[q->server];
@@ -114,7 +105,8 @@ static void play(struct hall *h, const struct asked *q)
 		hall_reply(h, q, pick(2) == 0 ? GYL_DNS_SERVFAIL : GYL_DNS_REFUSED, "");
 		break;
 	case 7:
-		close_port(h, q);
+		if (hall_flow(h, q->flow) != NULL)
+			hall_end(h, q->flow);
 		break;
 	case 8: /* ours, back to us */
 		if (pick(20) == 0)

@@ -184,11 +184,7 @@ static void names_that_nobody_can_answer_do_not_kill_a_server(void **state)
 /* The kernel tells that nobody listens there: the flow closes. */
 static void gone(struct hall *h, const struct asked *q)
 {
-	struct hall_flow *f = hall_flow(h, q->flow);
-
-	f->used = false;
-	h->open_cnt--;
-	hall_push(h, h->b.now.mono_ns, q->flow, GYL_IN_CLOSED, NULL, 0);
+	hall_end(h, q->flow);
 }
 
 static void a_closed_port_is_no_reason_to_wait(void **state)
