@@ -115,25 +115,54 @@ static void add_hashed(const struct claim *c, const struct gyl_dns_hashed *h)
 	add(c, gyl_dns_image_rrset(c->im, h->rrset_off), NULL, h->hash);
 }
 
-/* The NSEC3 whose stretch the hash of a name lies in, or that has it. */
-static void hashed_covering(const struct claim *c, struct gyl_view name)
+static void hash_of(const struct claim *c, struct gyl_view name, uint8_t hash[GYL_DNS_HASH_LEN])
+{
+	const struct gyl_dns_zone *zone = c->f->zone;
+
+	gyl_dns_nsec3_hash(name, gyl_view(gyl_dns_zone_salt(c->im, zone), zone->salt_len),
+		zone->iterations, hash);
+}
+
+/* The NSEC3 whose stretch a hash lies in, or that has it. */
+static const struct gyl_dns_hashed *hashed_at(
+	const struct claim *c, const uint8_t hash[GYL_DNS_HASH_LEN])
 {
 	const struct gyl_dns_zone *zone = c->f->zone;
 	const struct gyl_dns_hashed *list = gyl_dns_zone_hashed(c->im, zone);
 	uint32_t low = 0, high = zone->denial_cnt;
-	uint8_t hash[GYL_DNS_HASH_LEN];
 
-	gyl_dns_nsec3_hash(name, gyl_view(gyl_dns_zone_salt(c->im, zone), zone->salt_len),
-		zone->iterations, hash);
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (memcmp(list[mid].hash, hash, sizeof hash) <= 0)
+		if (memcmp(list[mid].hash, hash, GYL_DNS_HASH_LEN) <= 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	add_hashed(c, &list[low == 0 ? zone->denial_cnt - 1 : low - 1]);
+	return &list[low == 0 ? zone->denial_cnt - 1 : low - 1];
+}
+
+/* The same of a name. */
+static void hashed_covering(const struct claim *c, struct gyl_view name)
+{
+	uint8_t hash[GYL_DNS_HASH_LEN];
+
+	hash_of(c, name, hash);
+	add_hashed(c, hashed_at(c, hash));
+}
+
+/* The NSEC3 of a name that exists, NULL: it has none. */
+static const struct gyl_dns_hashed *hashed_of(const struct claim *c, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_zone *zone = c->f->zone;
+	uint8_t hash[GYL_DNS_HASH_LEN];
+	const struct gyl_dns_hashed *h;
+
+	if ((zone->flags & GYL_DNS_ZONE_LIVE) == 0)
+		return gyl_dns_node_hashed(c->im, n);
+	hash_of(c, gyl_view(n->name, n->name_len), hash);
+	h = hashed_at(c, hash);
+	return memcmp(h->hash, hash, sizeof hash) == 0 ? h : NULL;
 }
 
 /*
@@ -149,7 +178,7 @@ static const struct gyl_dns_node *provable(const struct claim *c, size_t len, si
 
 		*ret_len = len;
 		if (n != NULL && gyl_dns_image_zone(c->im, n->zone) == c->f->zone &&
-			gyl_dns_node_hashed(c->im, n) != NULL)
+			hashed_of(c, n) != NULL)
 			return n;
 		if (len == 1)
 			break;
@@ -164,7 +193,7 @@ static const struct gyl_dns_node *prove_encloser(const struct claim *c, size_t l
 
 	if (n == NULL)
 		return NULL;
-	add_hashed(c, gyl_dns_node_hashed(c->im, n));
+	add_hashed(c, hashed_of(c, n));
 	hashed_covering(c, next_closer(c->k, *ret_len));
 	return n;
 }
@@ -172,7 +201,7 @@ static const struct gyl_dns_node *prove_encloser(const struct claim *c, size_t l
 /* A name that exists has none of the type: RFC 5155 7.2.3, and 7.2.4 when opt-out left it out. */
 static void prove_hashed_name(const struct claim *c, const struct gyl_dns_node *n)
 {
-	const struct gyl_dns_hashed *h = gyl_dns_node_hashed(c->im, n);
+	const struct gyl_dns_hashed *h = hashed_of(c, n);
 	size_t len = n->name_len;
 
 	if (h != NULL)
@@ -206,8 +235,8 @@ static void prove_nsec3(const struct claim *c, bool answered)
 		} else { /* 7.2.5 */
 			prove_encloser(c, f->encloser_len, &len);
 			/* one that opt-out leaves out needs no proof */
-			if (gyl_dns_node_hashed(c->im, f->node) != NULL)
-				add_hashed(c, gyl_dns_node_hashed(c->im, f->node));
+			if (hashed_of(c, f->node) != NULL)
+				add_hashed(c, hashed_of(c, f->node));
 		}
 		break;
 	case GYL_DNS_MISSING: /* 7.2.2 */

@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Copies of zones (copy.h): flows to primaries, and time. */
+/* Copies of zones (copy.h): which, and time. */
 
-#include <gyl/rng.h>
 #include <gyl/time.h>
 
+#include "services/dns/core_copy_own.h"
 #include "services/dns/core_own.h"
 
-static const struct gyl_cost cost = {
-	.send_cnt = 1, .op_cnt = 1, .event_cnt = 2, .store_len = GYL__DNS_BATCH_COST};
-static const struct gyl_peer nobody = {0};
-static const uint64_t transfer_ns = 5 * GYL_NS_PER_MIN; /* the longest transfer */
-static const uint64_t answer_ns = 20 * GYL_NS_PER_S;    /* the longest silence in one */
-static const uint64_t pause_min_ns = 5 * GYL_NS_PER_S, pause_max_ns = 10 * GYL_NS_PER_MIN;
+static const uint64_t pause_max_ns = 10 * GYL_NS_PER_MIN; /* without a SOA that says it */
 
-static const struct gyl_dns_conf_zone *zone_of(
-	const struct gyl_dns *d, const struct gyl__dns_copy *c)
-{
-	return (const struct gyl_dns_conf_zone *)gyl_flat_at(d->flat, d->conf->zones) + c->zone;
-}
-
-static const struct gyl_dns_conf_primary *primary_of(
-	const struct gyl_dns *d, const struct gyl__dns_copy *c)
-{
-	const struct gyl_dns_conf_zone *z = zone_of(d, c);
-
-	return (const struct gyl_dns_conf_primary *)gyl_flat_at(d->flat, z->primary) +
-	       c->primary % z->primary.cnt;
-}
-
-static void say(const struct gyl_dns *d, const struct gyl__dns_copy *c, const char *what,
-	uint8_t severity, struct gyl_out *o)
+void gyl__dns_copy_say(
+	const struct gyl__dns_copy *c, const char *what, uint8_t severity, struct gyl_out *o)
 {
 	struct gyl_event e;
 
@@ -38,14 +18,14 @@ static void say(const struct gyl_dns *d, const struct gyl__dns_copy *c, const ch
 	e.severity = severity;
 	gyl__dns_event_name(&e, "zone", c->take.apex);
 	gyl_event_u64(&e, "serial", c->take.z == NULL ? 0 : gyl_dns_live_serial(c->take.z));
-	gyl_event_ip(&e, "ip", primary_of(d, c)->address.ip);
+	gyl_event_ip(&e, "ip", c->to_ip);
 	gyl_event_str(&e, "what", gyl_view_str(what));
 	gyl_out_event(o, &e, 0);
 }
 
 /* ---- the configuration ---- */
 
-static struct gyl__dns_copy *copy_named(struct gyl_dns *d, const uint8_t *name)
+struct gyl__dns_copy *gyl__dns_copy_named(struct gyl_dns *d, const uint8_t *name)
 {
 	for (unsigned i = 0; i < GYL_DNS_COPY_MAX; i++)
 		if (d->copy[i].used && gyl_dns_name_eq(d->copy[i].take.apex, name))
@@ -55,7 +35,7 @@ static struct gyl__dns_copy *copy_named(struct gyl_dns *d, const uint8_t *name)
 
 static struct gyl__dns_copy *place(struct gyl_dns *d, const uint8_t *name)
 {
-	struct gyl__dns_copy *c = copy_named(d, name);
+	struct gyl__dns_copy *c = gyl__dns_copy_named(d, name);
 
 	for (unsigned i = 0; c == NULL && i < GYL_DNS_COPY_MAX; i++)
 		if (!d->copy[i].used && d->copy[i].state == GYL__DNS_COPY_IDLE)
@@ -87,12 +67,12 @@ void gyl__dns_copy_conf(struct gyl_dns *d)
 			continue;
 		c->wanted = true;
 		c->zone = i;
+		c->tried_cnt = 0;
 		c->at_ns = c->state == GYL__DNS_COPY_IDLE ? 0 : c->at_ns;
 	}
 	d->copy_changed = true;
 }
 
-/* Where values of the store go before anything is served. */
 void gyl__dns_copy_begin(struct gyl_dns *d)
 {
 	for (unsigned i = 0; i < GYL_DNS_COPY_MAX; i++) {
@@ -103,9 +83,14 @@ void gyl__dns_copy_begin(struct gyl_dns *d)
 	}
 }
 
-/* ---- serving ---- */
+/* ---- what the SOA says ---- */
 
-/* What of the zone's SOA: 0 refresh, 1 retry, 2 expire. */
+enum {
+	REFRESH,
+	RETRY,
+	EXPIRE
+};
+
 static uint64_t soa_ns(const struct gyl_dns_live *z, unsigned which)
 {
 	const struct gyl_dns_rrset *soa =
@@ -115,335 +100,241 @@ static uint64_t soa_ns(const struct gyl_dns_live *z, unsigned which)
 	return s * GYL_NS_PER_S;
 }
 
-static uint64_t at_least(uint64_t ns)
+static uint64_t within(uint64_t ns, uint64_t min_ns, uint64_t max_ns)
 {
-	return ns < pause_min_ns ? pause_min_ns : ns;
+	return ns < min_ns ? min_ns : ns > max_ns ? max_ns : ns;
 }
 
-static void changed(struct gyl_dns *d)
+static uint64_t refresh_ns(const struct gyl_dns_live *z)
 {
-	gyl__dns_out_break(d);
-	gyl__dns_notify_data(d);
+	return within(soa_ns(z, REFRESH), GYL__DNS_REFRESH_MIN_NS, GYL__DNS_REFRESH_MAX_NS);
 }
 
-/* What was read back is served, if it is whole. */
+static uint64_t retry_ns(const struct gyl_dns_live *z)
+{
+	return within(soa_ns(z, RETRY), GYL__DNS_RETRY_MIN_NS, GYL__DNS_RETRY_MAX_NS);
+}
+
+/* A zone does not go away between two looks at it (RFC 1912 2.2). */
+static uint64_t expire_ns(const struct gyl_dns_live *z)
+{
+	return within(soa_ns(z, EXPIRE), refresh_ns(z) + retry_ns(z), UINT64_MAX);
+}
+
+/* ---- serving ---- */
+
+static void expired(struct gyl__dns_copy *c, struct gyl_out *o)
+{
+	c->take.z->hidden = c->take.z->expired = true;
+	gyl__dns_copy_say(
+		c, "has not been reached for too long: the zone is served no more", GYL_SEV_ERR, o);
+}
+
+/* The rest of the time that the copy had when it was stored. */
+static void go_on(struct gyl_now now, struct gyl__dns_copy *c)
+{
+	uint64_t age_ns = gyl_time_sub(now.wall_ns, c->good_wall_ns), all_ns;
+
+	all_ns = expire_ns(c->take.z);
+	if (c->good_wall_ns == 0)
+		age_ns = 0;
+	c->expire_ns = gyl_time_add(now.mono_ns, gyl_time_sub(all_ns, age_ns));
+}
+
+/* What was read back is served, if it is whole. Nobody waits yet: it takes as long as it takes. */
 static void get_ready(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c)
 {
+	struct gyl_dns_live *z = c->take.z;
+	enum gyl_dns_sealed sealed = GYL_DNS_SEAL_MORE;
+
 	c->ready = true;
-	c->good_ns = now.mono_ns;
-	if (c->take.z == NULL)
+	if (z == NULL)
 		return;
-	if (gyl__dns_copy_whole(c->take.z)) {
-		c->take.z->hidden = false;
-		c->take.z->fresh = true;
-		changed(d);
+	while (gyl__dns_copy_whole(z) && sealed == GYL_DNS_SEAL_MORE)
+		sealed = gyl_dns_live_seal(&d->lives, z);
+	if (sealed == GYL_DNS_SEAL_DONE) {
+		z->hidden = false;
+		z->fresh = true;
+		go_on(now, c);
+		gyl__dns_notify_data(d);
 		return;
 	}
-	gyl_dns_live_drop(&d->lives, c->take.z);
+	gyl_dns_live_drop(&d->lives, z);
 	c->take.z = NULL;
 }
 
+/* Who walks the old zone walks it to its end: core_transfer.c. */
 static void take_place(struct gyl_dns *d, struct gyl__dns_copy *c)
 {
 	struct gyl__dns_take *t = &c->take;
 	struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, t->apex, t->apex_len);
 
 	if (t->z != NULL)
-		gyl_dns_live_drop(&d->lives, t->z);
+		gyl__dns_out_retire(d, t->z);
 	t->z = t->in;
 	t->in = NULL;
+	t->cloned = false;
 	t->z->hidden = false;
 	t->z->fresh = true;
 	if (b != NULL)
 		gyl_dns_book_forget(&d->ledger, b, t->serial);
 	gyl__dns_copy_keep(c);
-	changed(d);
-}
-
-static void keep_edit(struct gyl_dns *d, struct gyl__dns_copy *c, struct gyl_out *o)
-{
-	const struct gyl_dns_edit *e = c->take.edit;
-
-	/* while all of it goes to the store it begins anew */
-	if (c->keeping || !gyl__dns_batch_make(&d->update.batch, e) ||
-		gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt) == 0)
-		gyl__dns_copy_keep(c);
-	gyl_dns_edit_end(c->take.edit);
 	gyl__dns_notify_data(d);
 }
 
-/* ---- asking ---- */
+/* ---- how it went ---- */
 
-static uint32_t flow_of(const struct gyl_dns *d, const struct gyl__dns_copy *c)
+/* RFC 1034 4.3.5: after a failure all are tried again after retry. Those who have not been asked
+ * are asked at once. */
+static uint64_t pause_of(const struct gyl_dns *d, struct gyl__dns_copy *c)
 {
-	return GYL__DNS_COPY_FLOW + (uint32_t)(c - d->copy) +
-	       (uint32_t)GYL_DNS_COPY_MAX * c->generation;
-}
+	uint64_t ns = GYL__DNS_RETRY_MIN_NS << (c->fail_cnt < 7 ? c->fail_cnt : 7);
 
-static void close_flow(struct gyl_dns *d, struct gyl__dns_copy *c, struct gyl_out *o)
-{
-	gyl__dns_take_drop(&c->take);
-	if (c->state != GYL__DNS_COPY_OPENING && c->state != GYL__DNS_COPY_ASKED)
-		return;
-	c->state = GYL__DNS_COPY_CLOSING;
-	gyl_out_flow(o, flow_of(d, c), GYL_FLOW_RESET, &nobody);
-}
-
-/* RFC 1035 4.3.5: after a failure it is tried again after retry, with the next primary. */
-static void failed(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, const char *why,
-	struct gyl_out *o)
-{
-	uint64_t pause_ns = pause_min_ns << (c->fail_cnt < 7 ? c->fail_cnt : 7);
-
-	if (c->take.z != NULL)
-		pause_ns = at_least(soa_ns(c->take.z, 1));
-	if (pause_ns > pause_max_ns)
-		pause_ns = pause_max_ns;
-	d->stat.copy_failed_cnt++;
-	say(d, c, why, GYL_SEV_WARNING, o);
-	c->fail_cnt++;
-	c->primary++;
-	c->at_ns = gyl_time_add(now.mono_ns, pause_ns);
-	close_flow(d, c, o);
-}
-
-static void done(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, const char *what,
-	uint8_t severity, struct gyl_out *o)
-{
-	d->stat.copy_cnt++;
-	c->fail_cnt = 0;
-	c->all = false;
-	c->good_ns = now.mono_ns;
-	c->take.z->hidden = false;
-	c->at_ns = gyl_time_add(now.mono_ns, c->again ? 0 : at_least(soa_ns(c->take.z, 0)));
-	c->again = false;
-	say(d, c, what, severity, o);
-	close_flow(d, c, o);
-}
-
-static void begin(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_out *o)
-{
-	const uint16_t generations =
-		(GYL__DNS_COPY_FLOW_END - GYL__DNS_COPY_FLOW) / GYL_DNS_COPY_MAX;
-	const struct gyl_dns_conf_primary *p = primary_of(d, c);
-	struct gyl_peer to = {
-		.ip = p->address.ip, .port = p->address.port == 0 ? 53 : (uint16_t)p->address.port};
-
-	c->generation = (uint16_t)((c->generation + 1) % generations);
-	c->state = GYL__DNS_COPY_OPENING;
-	c->at_ns = gyl_time_add(now.mono_ns, answer_ns);
-	gyl_out_flow(o, flow_of(d, c), GYL_FLOW_OPEN_TCP, &to);
-}
-
-/* RFC 1995 3: with the SOA that there is. */
-static size_t question(
-	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, uint8_t *p, size_t cap)
-{
-	const struct gyl_dns_conf_primary *primary = primary_of(d, c);
-	struct gyl__dns_take *t = &c->take;
-	struct gyl_dns_writer w;
-	struct gyl_writer signed_w;
-	uint8_t soa[22] = {0};
-	size_t len = 0;
-
-	t->ixfr = t->z != NULL && !c->all;
-	gyl_dns_begin(&w, p, cap, t->id, 0, 0);
-	gyl_dns_put_question(
-		&w, t->apex, t->ixfr ? GYL_DNS_TYPE_IXFR : GYL_DNS_TYPE_AXFR, GYL_DNS_CLASS_IN);
-	if (t->ixfr) {
-		gyl_set_u32(soa + 2, gyl_dns_live_serial(t->z));
-		gyl_dns_put_rr(&w, GYL_DNS_AUTHORITY, t->apex, GYL_DNS_TYPE_SOA, GYL_DNS_CLASS_IN,
-			0, gyl_view(soa, sizeof soa));
-	}
-	if (gyl_failed(gyl_dns_end(&w, &len)))
+	if (++c->tried_cnt < gyl__dns_copy_zone(d, c)->primary.cnt)
 		return 0;
-	gyl_writer_init(&signed_w, p, cap);
-	signed_w.len = len;
-	t->sign.key = NULL;
-	t->sign.gap = 0;
-	if (primary->key.cnt != 0) {
-		const struct gyl_dns_tsig_key *key =
-			gyl_dns_tsig_find(&d->keys, gyl_flat_view(d->flat, primary->key).p);
-
-		if (key == NULL)
-			return 0;
-		gyl_dns_tsig_request(&t->sign, key, now.wall_ns, &signed_w);
-	}
-	return gyl_writer_ok(&signed_w) ? signed_w.len : 0;
+	c->tried_cnt = 0;
+	c->fail_cnt++;
+	if (c->take.z != NULL)
+		return retry_ns(c->take.z);
+	return ns < pause_max_ns ? ns : pause_max_ns;
 }
 
-static void ask(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_out *o)
+void gyl__dns_copy_failed(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c,
+	const char *why, struct gyl_out *o)
 {
-	size_t cap, len;
-	uint8_t *p = gyl_out_send(o, GYL_PORT_OPENED, &nobody, flow_of(d, c), 0, &cap);
-
-	c->state = GYL__DNS_COPY_ASKED;
-	c->octet_cnt = 0;
-	c->take.rr_cnt = 0;
-	c->at_ns = gyl_time_add(now.mono_ns, transfer_ns);
-	len = gyl_rng_u16(d->forward.rng, &c->take.id) == GYL_CRYPTO_OK
-		      ? question(d, now, c, p + 2, cap - 2)
-		      : 0;
-	gyl_set_u16(p, (uint16_t)len);
-	gyl_out_sent(o, len == 0 ? 0 : len + 2);
-	if (len == 0)
-		failed(d, now, c, "cannot be asked: its key is not known", o);
+	d->stat.copy_failed_cnt++;
+	gyl__dns_copy_say(c, why, GYL_SEV_WARNING, o);
+	/* what is told of changes may be what is wrong with it */
+	c->all = c->take.ixfr && c->take.rr_cnt != 0;
+	c->primary = (uint8_t)((c->primary + 1) % gyl__dns_copy_zone(d, c)->primary.cnt);
+	c->at_ns = gyl_time_add(now.mono_ns, pause_of(d, c));
+	c->work = GYL__DNS_WORK_NONE;
+	gyl__dns_take_drop(&c->take);
+	gyl__dns_copy_close(d, c, o);
 }
 
-/* ---- answers ---- */
-
-static void one_message(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c,
-	struct gyl_view msg, struct gyl_out *o)
+void gyl__dns_copy_done(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c,
+	const char *what, uint8_t severity, struct gyl_out *o)
 {
-	c->octet_cnt += msg.len;
-	if (c->octet_cnt > d->cf.zone_space) {
-		failed(d, now, c, "sends without end", o);
-		return;
-	}
-	switch (gyl__dns_take_message(&c->take, now.wall_ns, msg)) {
-	case GYL__DNS_GOT_MORE:
-		return;
-	case GYL__DNS_GOT_SAME:
-		done(d, now, c, "says that it is up to date", GYL_SEV_DEBUG, o);
-		return;
-	case GYL__DNS_GOT_ZONE:
-		take_place(d, c);
-		done(d, now, c, "sends all of it", GYL_SEV_INFO, o);
-		return;
-	case GYL__DNS_GOT_EDIT:
-		keep_edit(d, c, o);
-		done(d, now, c, "sends what has changed", GYL_SEV_INFO, o);
-		return;
-	case GYL__DNS_GOT_TRY_ALL:
-		c->all = true;
-		close_flow(d, c, o);
-		c->at_ns = now.mono_ns;
-		return;
-	default:
-		failed(d, now, c, c->take.why, o);
-		return;
-	}
+	struct gyl_dns_live *z = c->take.z;
+
+	d->stat.copy_cnt++;
+	c->fail_cnt = c->tried_cnt = 0;
+	c->all = false;
+	z->hidden = z->expired = false;
+	c->good_wall_ns = now.wall_ns;
+	c->expire_ns = gyl_time_add(now.mono_ns, expire_ns(z));
+	c->at_ns = gyl_time_add(now.mono_ns, refresh_ns(z));
+	if (c->again)
+		c->at_ns = gyl_time_add(c->begun_ns, GYL__DNS_NOTIFIED_NS);
+	c->again = false;
+	gyl__dns_copy_say(c, what, severity, o);
+	gyl__dns_take_drop(&c->take);
+	gyl__dns_copy_close(d, c, o);
+	/* the store need not know each time */
+	if (now.wall_ns - c->stored_wall_ns > expire_ns(z) / 16)
+		gyl__dns_copy_stamp(d, c, o);
 }
 
-/* All whole messages. False: the rest has to be offered again. */
-static bool bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_in *in,
-	struct gyl_out *o)
+void gyl__dns_copy_notice(struct gyl_now now, struct gyl__dns_copy *c)
 {
-	while (c->state == GYL__DNS_COPY_ASKED) {
-		struct gyl_view rest = gyl_view_sub(in->data, in->used, in->data.len);
-		size_t len = rest.len < 2 ? 0 : gyl_get_u16(rest.p);
+	if (c->state == GYL__DNS_COPY_IDLE && c->work == GYL__DNS_WORK_NONE) {
+		uint64_t at_ns = gyl_time_add(c->begun_ns, GYL__DNS_NOTIFIED_NS);
 
-		if (rest.len < 2 || rest.len - 2 < len)
-			break;
-		if (!gyl_out_room(o, &cost))
-			return false;
-		one_message(d, now, c, gyl_view_sub(rest, 2, len), o);
-		in->used += (uint32_t)len + 2;
+		if (c->begun_ns == 0 || at_ns < now.mono_ns)
+			at_ns = now.mono_ns;
+		c->at_ns = gyl_time_min(c->at_ns, at_ns);
+		c->tried_cnt = 0;
+	} else {
+		c->again = true;
 	}
-	if (c->state != GYL__DNS_COPY_ASKED)
-		in->used = (uint32_t)in->data.len;
-	else if (in->kind == GYL_IN_EOF)
-		failed(d, now, c, "ends before the closing SOA", o);
-	return true;
-}
-
-bool gyl__dns_copy_input(
-	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
-{
-	struct gyl__dns_copy *c = &d->copy[(in->flow - GYL__DNS_COPY_FLOW) % GYL_DNS_COPY_MAX];
-
-	if (!gyl_out_room(o, &cost))
-		return false;
-	if (c->state == GYL__DNS_COPY_IDLE || flow_of(d, c) != in->flow) {
-		in->used = (uint32_t)in->data.len;
-		return true;
-	}
-	if (in->kind == GYL_IN_CLOSED) {
-		if (c->state != GYL__DNS_COPY_CLOSING)
-			failed(d, now, c,
-				c->state == GYL__DNS_COPY_OPENING ? "cannot be reached"
-								  : "breaks off the connection",
-				o);
-		c->state = GYL__DNS_COPY_IDLE;
-		if (c->again)
-			c->at_ns = now.mono_ns;
-		c->again = false;
-		return true;
-	}
-	if (in->kind == GYL_IN_OPENED && c->state == GYL__DNS_COPY_OPENING)
-		ask(d, now, c, o);
-	else if (in->kind != GYL_IN_OPENED)
-		return bytes(d, now, c, in, o);
-	return true;
-}
-
-/* RFC 1996 4.7, 3.10: only a primary's word counts. */
-bool gyl__dns_copy_notified(struct gyl_dns *d, struct gyl_now now, uint32_t ip, struct gyl_view msg)
-{
-	const struct gyl_dns_conf_primary *p;
-	struct gyl__dns_copy *c;
-	struct gyl_dns_query q;
-
-	if (msg.len < GYL_DNS_HEADER_LEN ||
-		(gyl_get_u16(msg.p + 2) & (GYL_DNS_QR | GYL_DNS_OPCODE_MASK)) !=
-			gyl_dns_opcode_bits(GYL_DNS_OP_NOTIFY) ||
-		gyl_failed(gyl_dns_decode_query(msg, &q)))
-		return false;
-	c = copy_named(d, q.qname.p);
-	if (c == NULL || !c->wanted || q.qtype != GYL_DNS_TYPE_SOA)
-		return false;
-	p = gyl_flat_at(d->flat, zone_of(d, c)->primary);
-	for (uint32_t i = 0; i < zone_of(d, c)->primary.cnt; i++) {
-		if (p[i].address.ip != ip)
-			continue;
-		c->primary = (uint8_t)i;
-		if (c->state == GYL__DNS_COPY_IDLE)
-			c->at_ns = now.mono_ns;
-		else
-			c->again = true;
-		return true;
-	}
-	return false;
 }
 
 /* ---- time ---- */
 
 static void drop(struct gyl_dns *d, struct gyl__dns_copy *c, struct gyl_out *o)
 {
-	close_flow(d, c, o);
+	gyl__dns_take_drop(&c->take);
+	gyl__dns_copy_close(d, c, o);
 	if (c->take.z != NULL) {
-		gyl__dns_batch_forget(&d->update.batch, c->take.z);
-		(void)gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
-		gyl_dns_live_drop(&d->lives, c->take.z);
+		gyl__dns_copy_forget(d, c, o);
+		gyl_dns_live_drop_later(&d->lives, c->take.z);
 		c->take.z = NULL;
 	}
 	c->used = false;
-	changed(d);
+}
+
+/* A slice of what needs no primary. */
+static void work(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_out *o)
+{
+	if (c->work == GYL__DNS_WORK_CLONE) {
+		enum gyl__dns_got got = gyl__dns_take_clone(&c->take);
+
+		if (got == GYL__DNS_GOT_CLONE) {
+			c->work = GYL__DNS_WORK_NONE;
+			c->at_ns = now.mono_ns;
+		} else if (got == GYL__DNS_GOT_BAD) {
+			gyl__dns_copy_failed(d, now, c,
+				"has changes that there is no room for (dns.zone_space)", o);
+		}
+		return;
+	}
+	switch (gyl_dns_live_seal(&d->lives, c->take.in)) {
+	case GYL_DNS_SEAL_DONE:
+		c->work = GYL__DNS_WORK_NONE;
+		take_place(d, c);
+		gyl__dns_copy_done(d, now, c, c->got, GYL_SEV_INFO, o);
+		return;
+	case GYL_DNS_SEAL_FULL:
+		gyl__dns_copy_failed(
+			d, now, c, "has more than there is room for (dns.zone_space)", o);
+		return;
+	default:
+		return;
+	}
 }
 
 static void tick_one(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_out *o)
 {
+	const struct gyl_dns_live *z;
+
 	if (!c->wanted) {
 		drop(d, c, o);
 		return;
 	}
 	if (!c->ready)
 		get_ready(d, now, c);
-	if (c->take.z != NULL && !c->take.z->hidden &&
-		now.mono_ns - c->good_ns > soa_ns(c->take.z, 2)) {
-		c->take.z->hidden = true;
-		say(d, c, "has not been reached for too long: the zone is served no more",
-			GYL_SEV_ERR, o);
-	}
+	z = c->take.z;
+	if (z != NULL && !z->hidden && now.mono_ns >= c->expire_ns)
+		expired(c, o);
 	if (c->keeping)
 		gyl__dns_copy_keep_on(d, c, o);
-	if (c->at_ns > now.mono_ns)
+	if (c->work != GYL__DNS_WORK_NONE || c->at_ns > now.mono_ns)
 		return;
 	if (c->state == GYL__DNS_COPY_IDLE)
-		begin(d, now, c, o);
-	else if (c->state != GYL__DNS_COPY_CLOSING)
-		failed(d, now, c, "does not answer", o);
+		gyl__dns_copy_ask(d, now, c, o);
+	else if (c->state == GYL__DNS_COPY_OPENING)
+		gyl__dns_copy_failed(d, now, c, "cannot be reached", o);
+	else if (c->state == GYL__DNS_COPY_ASKED)
+		gyl__dns_copy_failed(d, now, c,
+			now.mono_ns < c->end_ns ? "says nothing for too long" : "takes too long",
+			o);
+}
+
+/* One slice for all of them: the loop has others to serve. */
+static void work_any(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)
+{
+	for (unsigned i = 0; i < GYL_DNS_COPY_MAX; i++) {
+		struct gyl__dns_copy *c = &d->copy[(d->copy_turn + i) % GYL_DNS_COPY_MAX];
+
+		if (!c->used || c->work == GYL__DNS_WORK_NONE ||
+			!gyl_out_room(o, &gyl__dns_copy_cost))
+			continue;
+		d->copy_turn = (uint8_t)(c - d->copy + 1);
+		work(d, now, c, o);
+		return;
+	}
 }
 
 void gyl__dns_copy_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o)
@@ -451,9 +342,10 @@ void gyl__dns_copy_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o
 	d->copy_changed = false;
 	if (d->forward.rng == NULL)
 		return;
-	for (unsigned i = 0; i < GYL_DNS_COPY_MAX && gyl_out_room(o, &cost); i++)
+	for (unsigned i = 0; i < GYL_DNS_COPY_MAX && gyl_out_room(o, &gyl__dns_copy_cost); i++)
 		if (d->copy[i].used)
 			tick_one(d, now, &d->copy[i], o);
+	work_any(d, now, o);
 }
 
 uint64_t gyl__dns_copy_at_ns(const struct gyl_dns *d)
@@ -469,12 +361,12 @@ uint64_t gyl__dns_copy_at_ns(const struct gyl_dns *d)
 
 		if (!c->used)
 			continue;
-		if (c->keeping)
+		if (c->keeping || c->work != GYL__DNS_WORK_NONE)
 			return 0;
 		if (c->state != GYL__DNS_COPY_CLOSING)
 			at = gyl_time_min(at, c->at_ns);
 		if (c->take.z != NULL && !c->take.z->hidden)
-			at = gyl_time_min(at, gyl_time_add(c->good_ns, soa_ns(c->take.z, 2) + 1));
+			at = gyl_time_min(at, c->expire_ns);
 	}
 	return at;
 }

@@ -76,6 +76,9 @@ struct gyl_dns {
 	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
 	struct gyl__dns_notify notify;
 	struct gyl__dns_copy copy[GYL_DNS_COPY_MAX];
+	uint64_t copy_now_ns; /* records of transfers that were taken at that time */
+	uint32_t copy_taken;
+	uint8_t copy_turn;      /* which one is worked at next */
 	uint64_t refused_at_ns; /* earliest next word about a transfer that was refused */
 	struct gyl_dns_limit limit;
 	struct gyl__dns_nets exempt, encrypted_by, debug_answers;
@@ -175,14 +178,20 @@ enum gyl_dns_next gyl__dns_out_next(struct gyl_dns *d, struct gyl_now now, struc
 void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow);
 /* Other zones are in place now. */
 void gyl__dns_out_break(struct gyl_dns *d);
+/* Another one takes the zone's place, and what has changed in it will be forgotten: it stays for
+ * those who get it and need not know that. */
+void gyl__dns_out_retire(struct gyl_dns *d, struct gyl_dns_live *z);
+/* Zones that others have taken the place of go when they are on their way to nobody. */
+void gyl__dns_out_release(struct gyl_dns *d);
 /* IXFR by UDP: what leaves instead of the refusal in p, its length. */
 size_t gyl__dns_out_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, uint8_t *p, size_t cap, size_t len, struct gyl_out *o);
 
-/* core_copy.c, core_copy_store.c */
+/* core_copy*.c */
 void gyl__dns_copy_conf(struct gyl_dns *d);
 /* Places for what the store has: once, before it is read back. */
 void gyl__dns_copy_begin(struct gyl_dns *d);
+void gyl__dns_copy_record(struct gyl_dns *d, const struct gyl_in *in);
 bool gyl__dns_copy_input(
 	struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o);
 /* Is it a NOTIFY that counts? */
@@ -190,13 +199,6 @@ bool gyl__dns_copy_notified(
 	struct gyl_dns *d, struct gyl_now now, uint32_t ip, struct gyl_view msg);
 void gyl__dns_copy_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dns_copy_at_ns(const struct gyl_dns *d);
-/* A hidden zone for values of the store; NULL: no room. Has it become one? */
-struct gyl_dns_live *gyl__dns_copy_blank(
-	struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
-bool gyl__dns_copy_whole(const struct gyl_dns_live *z);
-/* All of it goes to the store, from the beginning; a slice of that. */
-void gyl__dns_copy_keep(struct gyl__dns_copy *c);
-void gyl__dns_copy_keep_on(struct gyl_dns *d, struct gyl__dns_copy *c, struct gyl_out *o);
 
 /* core_notify.c: a new configuration; new zones; inputs of its flows. */
 void gyl__dns_notify_conf(struct gyl_dns *d);

@@ -44,18 +44,25 @@ static const char *const kind_text[] = {
 	[GYL_DNS_TRANSFER_SOA] = "its serial",
 };
 
+/* The place is free; a zone may be on its way to nobody any more. */
+static void leave(struct gyl_dns *d, struct gyl__dns_out *x)
+{
+	x->flow = 0;
+	d->zones_tidy = true;
+}
+
 static void done(struct gyl_dns *d, struct gyl__dns_out *x, struct gyl_out *o)
 {
 	d->stat.transfer_cnt[x->t.kind]++;
 	say(x, kind_text[x->t.kind], GYL_SEV_INFO, o);
-	x->flow = 0;
+	leave(d, x);
 }
 
 static void lost(struct gyl_dns *d, struct gyl__dns_out *x, struct gyl_out *o)
 {
 	d->stat.transfer_lost_cnt++;
 	say(x, "broken off: the zone has changed too much meanwhile", GYL_SEV_NOTICE, o);
-	x->flow = 0;
+	leave(d, x);
 }
 
 /* ---- who may ---- */
@@ -133,7 +140,7 @@ void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow)
 
 	if (x == NULL)
 		return;
-	x->flow = 0;
+	leave(d, x);
 	d->out_cnt--;
 }
 
@@ -141,6 +148,41 @@ void gyl__dns_out_break(struct gyl_dns *d)
 {
 	for (unsigned i = 0; i < GYL__DNS_OUT_MAX; i++)
 		d->out[i].gone = true;
+}
+
+static bool walks(const struct gyl__dns_out *x, const struct gyl_dns_live *z)
+{
+	return x->flow != 0 && !x->gone && x->t.walk.live == z &&
+	       x->t.kind == GYL_DNS_TRANSFER_FULL;
+}
+
+static bool is_walked(const struct gyl_dns *d, const struct gyl_dns_live *z)
+{
+	for (unsigned i = 0; d->out_cnt != 0 && i < GYL__DNS_OUT_MAX; i++)
+		if (walks(&d->out[i], z))
+			return true;
+	return false;
+}
+
+void gyl__dns_out_retire(struct gyl_dns *d, struct gyl_dns_live *z)
+{
+	z->hidden = z->retired = true;
+	for (unsigned i = 0; i < GYL__DNS_OUT_MAX; i++) {
+		struct gyl__dns_out *x = &d->out[i];
+		uint64_t at = x->t.walk.since;
+		struct gyl_dns_change c;
+
+		if (walks(x, z) && x->t.walk.book != NULL &&
+			gyl_dns_ledger_walk(&d->ledger, x->t.walk.book, &at, &c))
+			x->gone = true;
+	}
+}
+
+void gyl__dns_out_release(struct gyl_dns *d)
+{
+	for (uint32_t i = 0; i < d->lives.cnt; i++)
+		if (d->lives.zone[i].retired && !is_walked(d, &d->lives.zone[i]))
+			gyl_dns_live_drop_later(&d->lives, &d->lives.zone[i]);
 }
 
 enum gyl__dns_out_begun gyl__dns_out_begin(struct gyl_dns *d, struct gyl_now now,

@@ -115,6 +115,8 @@ void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in)
 		d->leased = d->lease_wait = true;
 	else if (gyl_view_eq(gyl_view_sub(in->key, 0, 11), gyl_view_str("dns/serial/")))
 		gyl__dns_serial_record(d, in);
+	else if (gyl_view_eq(gyl_view_sub(in->key, 0, 9), gyl_view_str("dns/copy/")))
+		gyl__dns_copy_record(d, in);
 	else if (gyl_view_eq(gyl_view_sub(in->key, 0, 9), gyl_view_str("dns/zone/")) &&
 		 !gyl__dns_zone_replay(&d->lives, in->data))
 		d->odd_cnt++;
@@ -190,6 +192,7 @@ void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o)
 			"dns: stored changes of zones that are not there, or not to be read", o);
 		d->odd_cnt = 0;
 	}
+	gyl__dns_out_release(d);
 	d->zones_tidy = gyl_dns_lives_tidy(&d->lives);
 }
 

@@ -57,8 +57,9 @@ struct gyl_dns_image {
 enum gyl_dns_zone_flag {
 	GYL_DNS_ZONE_SIGNED = 1, /* nobody can add names to it that validators would take */
 	GYL_DNS_ZONE_NSEC3 = 2,
-	GYL_DNS_ZONE_HOSTS = 4 /* the names of hosts files that no zone has; its apex is the root,
-				  and it has no SOA */
+	GYL_DNS_ZONE_HOSTS = 4, /* the names of hosts files that no zone has; its apex is the root,
+				   and it has no SOA */
+	GYL_DNS_ZONE_LIVE = 8   /* live.h: names do not know their NSEC3, it has to be looked for */
 };
 
 struct gyl_dns_zone {
@@ -96,7 +97,8 @@ enum gyl_dns_node_flag {
 	GYL_DNS_NODE_THIN = 16, /* is there for the sake of holes below; wild_off is that of the
 				   names above */
 	GYL_DNS_NODE_TOP = 32,  /* of a hosts file: has a wildcard, and no name above has one */
-	GYL_DNS_NODE_MORE = 128 /* struct gyl_dns_more follows the name */
+	GYL_DNS_NODE_HASHED = 64, /* live.h: owner of an NSEC3, no name of the zone */
+	GYL_DNS_NODE_MORE = 128   /* struct gyl_dns_more follows the name */
 };
 
 /* A name that exists. At the next multiples of four after the name: struct gyl_dns_more, if any,

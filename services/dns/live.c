@@ -8,7 +8,10 @@ enum {
 	/* always left, so that what was done can be undone: a name, and those above it */
 	KEEP_LEN = 2 * GYL_DNS_LIVE_NODE_MAX,
 	TIDY_LEN = 64 * 1024,
-	LOG_PART = 8 /* of the space */
+	DROP_CNT = 2000,   /* names that are given back at once */
+	SEAL_CNT = 1000,   /* that are put into the index at once */
+	CLEAR_CNT = 16384, /* places of it that are made */
+	LOG_PART = 8       /* of the space */
 };
 
 /* A block is somewhere else: its zone learns where. */
@@ -28,6 +31,9 @@ static void moved(void *arg, struct gyl_dns_block *b, uint32_t was)
 		break;
 	case GYL__DNS_BLOCK_SOA:
 		gyl__dns_live_zone(z)->soa_off = off;
+		break;
+	case GYL__DNS_BLOCK_DENIAL:
+		gyl__dns_live_zone(z)->denial_off = off;
 		break;
 	default:
 		gyl__dns_live_moved(z, was_off, off);
@@ -165,9 +171,27 @@ struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *
 	memset(z, 0, sizeof *z);
 	memcpy(z->apex, apex, len);
 	z->apex_len = (uint8_t)len;
-	z->copy = z->hidden = true;
+	z->copy = z->hidden = z->bare = true;
 	make_head(all, z);
 	return z;
+}
+
+const struct gyl_dns_node *gyl_dns_live_node(
+	const struct gyl_dns_live *z, const uint8_t *name, size_t len)
+{
+	const struct gyl_dns_node *n;
+	struct gyl_dns_key k;
+	uint32_t at;
+
+	if (!z->bare) {
+		gyl_dns_key_init(&k, name, len);
+		n = gyl_dns_image_find(z->view, k.name, k.len, k.hash);
+		if (n != NULL || z->hashed_cnt == 0)
+			return n;
+	}
+	at = gyl__dns_live_lower(z, name, 0);
+	n = at == z->order_cnt ? NULL : gyl__dns_live_at(z, gyl__dns_live_order(z)[at]);
+	return n != NULL && gyl_dns_name_eq(n->name, name) ? n : NULL;
 }
 
 static void give(struct gyl_dns_lives *all, const struct gyl_dns_live *z, uint32_t off)
@@ -176,16 +200,134 @@ static void give(struct gyl_dns_lives *all, const struct gyl_dns_live *z, uint32
 		gyl__dns_heap_give(&all->heap, gyl__dns_live_at(z, off));
 }
 
+/* What is not its names. */
+static void give_tables(struct gyl_dns_lives *all, struct gyl_dns_live *z)
+{
+	give(all, z, z->im->slot_off);
+	give(all, z, gyl__dns_live_zone(z)->soa_off);
+	give(all, z, gyl__dns_live_zone(z)->denial_off);
+	z->im->slot_off = z->im->slot_cnt = 0;
+	memset(gyl__dns_live_zone(z), 0, sizeof(struct gyl_dns_zone));
+	z->bare = true;
+	z->seal_at = 0;
+}
+
+/* The last names of the order; parents are before their children. True: there are more. */
+static bool give_names(struct gyl_dns_lives *all, struct gyl_dns_live *z, uint32_t cnt)
+{
+	for (; cnt != 0 && z->order_cnt != 0; cnt--)
+		give(all, z, gyl__dns_live_order(z)[--z->order_cnt]);
+	if (z->order_cnt != 0)
+		return true;
+	give(all, z, z->order_off);
+	memset(z, 0, sizeof *z);
+	return false;
+}
+
 void gyl_dns_live_drop(struct gyl_dns_lives *all, struct gyl_dns_live *z)
 {
-	if (z->im != NULL) {
-		for (uint32_t i = 0; i < z->order_cnt; i++)
-			give(all, z, gyl__dns_live_order(z)[i]);
-		give(all, z, z->order_off);
-		give(all, z, z->im->slot_off);
-		give(all, z, gyl__dns_live_zone(z)->soa_off);
+	if (z->im == NULL) {
+		memset(z, 0, sizeof *z);
+		return;
 	}
-	memset(z, 0, sizeof *z);
+	give_tables(all, z);
+	(void)give_names(all, z, UINT32_MAX);
+}
+
+void gyl_dns_live_drop_later(struct gyl_dns_lives *all, struct gyl_dns_live *z)
+{
+	if (z->im == NULL || z->order_cnt <= DROP_CNT) {
+		gyl_dns_live_drop(all, z);
+		return;
+	}
+	give_tables(all, z);
+	z->hidden = z->dying = z->copy = true;
+	z->fresh = z->untold = z->forget = z->retired = z->expired = false;
+	z->apex_len = 0; /* it has no name any more */
+}
+
+/* --- from gathered to served --- */
+
+enum stage {
+	SEAL_BEGIN,
+	SEAL_CLEAR,
+	SEAL_INDEX,
+	SEAL_DENY,
+};
+
+static enum gyl_dns_sealed seal_begin(struct gyl_dns_lives *all, struct gyl_dns_live *z)
+{
+	size_t cnt = gyl__dns_live_slots_cnt(z), len = cnt * sizeof(struct gyl_dns_slot);
+	void *slot;
+
+	if (gyl__dns_heap_cost(len) + KEEP_LEN > gyl__dns_heap_room(&all->heap) ||
+		!gyl__dns_heap_reserve(&all->heap, gyl__dns_heap_cost(len)))
+		return GYL_DNS_SEAL_FULL;
+	slot = gyl__dns_heap_take(&all->heap, (uint16_t)(z - all->zone), GYL__DNS_BLOCK_SLOTS, len);
+	z->im->slot_off = gyl__dns_live_off(z, slot);
+	z->im->slot_cnt = (uint32_t)cnt;
+	z->seal_at = 0;
+	z->seal_stage = SEAL_CLEAR;
+	return GYL_DNS_SEAL_MORE;
+}
+
+/* seal_at counts names: while places are cleared it is 0, and denial_cnt, unused yet, counts. */
+static void seal_clear(struct gyl_dns_live *z)
+{
+	uint32_t *at = &gyl__dns_live_zone(z)->denial_cnt;
+	uint32_t cnt = z->im->slot_cnt - *at < CLEAR_CNT ? z->im->slot_cnt - *at : CLEAR_CNT;
+
+	memset(gyl__dns_live_slot(z) + *at, 0, cnt * sizeof(struct gyl_dns_slot));
+	*at += cnt;
+	if (*at != z->im->slot_cnt)
+		return;
+	*at = 0;
+	z->seal_stage = SEAL_INDEX;
+}
+
+static enum gyl_dns_sealed seal_index(struct gyl_dns_lives *all, struct gyl_dns_live *z)
+{
+	size_t len;
+	void *p;
+
+	for (uint32_t i = 0; i < SEAL_CNT && z->seal_at < z->order_cnt; i++)
+		gyl__dns_live_index(z, z->seal_at++);
+	if (z->seal_at < z->order_cnt)
+		return GYL_DNS_SEAL_MORE;
+	z->bare = false;
+	z->seal_at = 0;
+	len = gyl__dns_live_deny_len(z);
+	if (len == 0)
+		return GYL_DNS_SEAL_DONE;
+	if (gyl__dns_heap_cost(len) + KEEP_LEN > gyl__dns_heap_room(&all->heap) ||
+		!gyl__dns_heap_reserve(&all->heap, gyl__dns_heap_cost(len)))
+		return GYL_DNS_SEAL_FULL;
+	p = gyl__dns_heap_take(&all->heap, (uint16_t)(z - all->zone), GYL__DNS_BLOCK_DENIAL, len);
+	gyl__dns_live_deny_begin(z, p);
+	z->seal_stage = SEAL_DENY;
+	return GYL_DNS_SEAL_MORE;
+}
+
+static enum gyl_dns_sealed seal_deny(struct gyl_dns_live *z)
+{
+	for (uint32_t i = 0; i < SEAL_CNT && z->seal_at < z->order_cnt; i++)
+		gyl__dns_live_deny_add(z, z->seal_at++);
+	return z->seal_at < z->order_cnt ? GYL_DNS_SEAL_MORE : GYL_DNS_SEAL_DONE;
+}
+
+enum gyl_dns_sealed gyl_dns_live_seal(struct gyl_dns_lives *all, struct gyl_dns_live *z)
+{
+	switch ((enum stage)z->seal_stage) {
+	case SEAL_BEGIN:
+		return seal_begin(all, z);
+	case SEAL_CLEAR:
+		seal_clear(z);
+		return GYL_DNS_SEAL_MORE;
+	case SEAL_INDEX:
+		return seal_index(all, z);
+	default:
+		return seal_deny(z);
+	}
 }
 
 /* --- one name --- */
@@ -282,16 +424,24 @@ static struct gyl_dns_node *replace(struct writing *w, struct gyl_dns_node *old,
 	uint32_t was = gyl__dns_live_off(w->z, old);
 	const uint8_t ruler = GYL_DNS_NODE_CUT | GYL_DNS_NODE_DNAME;
 	size_t room = gyl__dns_heap_len(old);
+	bool hashed = (old->flags & GYL_DNS_NODE_HASHED) != 0;
 
 	*ret_rules = (old->flags & ruler) != (made->flags & ruler);
 	*gyl__dns_live_more(made) = *gyl__dns_live_more(old);
 	if (w->len <= room && w->len >= room / 2) {
 		memcpy(old, made, w->len);
-		return old;
+	} else {
+		/* as the index knows it until it is told otherwise */
+		uint8_t flags = made->flags;
+
+		made->flags = (uint8_t)((flags & ~GYL_DNS_NODE_HASHED) |
+					(old->flags & GYL_DNS_NODE_HASHED));
+		n = take_node(w, made, w->len);
+		gyl__dns_live_moved(w->z, was, gyl__dns_live_off(w->z, n));
+		gyl__dns_heap_give(&w->all->heap, old);
+		n->flags = flags;
 	}
-	n = take_node(w, made, w->len);
-	gyl__dns_live_moved(w->z, was, gyl__dns_live_off(w->z, n));
-	gyl__dns_heap_give(&w->all->heap, old);
+	gyl__dns_live_rehash(w->z, gyl__dns_live_off(w->z, n), hashed);
 	return n;
 }
 
@@ -349,13 +499,23 @@ static void take_away(struct writing *w, struct gyl_dns_node *n)
 	}
 }
 
+static uint32_t sig_cnt(const struct gyl_dns_rrset *s)
+{
+	const uint8_t *p = gyl_dns_rrset_wire(s) + s->wire_len, *end = p + s->sig_len;
+	uint32_t cnt = 0;
+
+	for (; p < end; p += GYL_DNS_PACK_HEAD + (size_t)gyl_get_u16(p + 10))
+		cnt++;
+	return cnt;
+}
+
 static uint32_t rr_cnt(const struct gyl_dns_node *n)
 {
 	const struct gyl_dns_rrset *s = n == NULL ? NULL : gyl_dns_node_first(n);
 	uint32_t cnt = 0;
 
 	for (unsigned i = n == NULL ? 0 : n->rrset_cnt; i != 0; i--, s = gyl_dns_rrset_next(s))
-		cnt += s->cnt;
+		cnt += s->cnt + sig_cnt(s);
 	return cnt;
 }
 
@@ -365,7 +525,7 @@ static void count(struct writing *w, uint32_t was, uint32_t is)
 	const struct gyl_dns_rrset *soa;
 
 	zone->rr_cnt += is - was;
-	zone->name_cnt = w->z->order_cnt;
+	zone->name_cnt = w->z->order_cnt - w->z->hashed_cnt;
 	if (w->soa_len == 0)
 		return;
 	soa = gyl_dns_image_soa(w->z->im, zone);
@@ -408,5 +568,10 @@ const struct gyl_dns_node *gyl_dns_live_after(const struct gyl_dns_live *z, cons
 
 bool gyl_dns_lives_tidy(struct gyl_dns_lives *all)
 {
+	for (uint32_t i = 0; i < all->cnt; i++)
+		if (all->zone[i].dying) {
+			(void)give_names(all, &all->zone[i], DROP_CNT);
+			return true;
+		}
 	return all->scratch != NULL && gyl__dns_heap_tidy(&all->heap, TIDY_LEN);
 }

@@ -19,8 +19,12 @@
  * the log of changes (change.h); a name has GYL_DNS_LIVE_REC_MAX records and
  * GYL_DNS_LIVE_NODE_MAX octets.
  *
- * A signed zone cannot be changed: nobody here can sign what is new. It stays as the loader gave
- * it, `im` is NULL. Pure.
+ * A signed zone of a file cannot be changed: nobody here can sign what is new. It stays as the
+ * loader gave it, `im` is NULL. A copy may be signed: what its primary signs comes with signatures.
+ * Owners of NSEC3 are then in the order by name, but not in the index (RFC 5155 7.2.8).
+ *
+ * A zone that is gathered has no index at first (`bare`): it is made when all names are there,
+ * with the order of denial, in slices (gyl_dns_live_seal). So are zones given back. Pure.
  */
 
 #include "services/dns/heap.h"
@@ -46,6 +50,13 @@ struct gyl_dns_live {
 	bool forget;         /* they are no longer wanted */
 	bool copy;           /* of a primary's zone: it has no file */
 	bool hidden;         /* a copy that is not served: being gathered, or too old */
+	bool expired;        /* ... that is too old */
+	bool bare;           /* it has no index: the order finds its names */
+	bool retired;        /* another one is in its place: it goes when nobody walks it */
+	bool dying;          /* it is given back, in slices */
+	uint8_t seal_stage;  /* @private */
+	uint32_t seal_at;    /* @private names that are in the index already; of a bare one */
+	uint32_t hashed_cnt; /* owners of NSEC3 */
 	bool fresh;          /* untold: it is there */
 	bool untold;         /* what became of a new file: enum gyl_dns_merged */
 	uint8_t merged;
@@ -96,19 +107,32 @@ struct gyl_dns_live *gyl_dns_live_add(struct gyl_dns_lives *all, const struct gy
 struct gyl_dns_live *gyl_dns_live_stored(
 	struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
 
-/* A copy without names, hidden; the apex has to be written first. NULL: no place. */
+/* A copy without names, hidden and bare; the apex has to be written first. NULL: no place. */
 struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
+/* At once, O(names); and in slices, by gyl_dns_lives_tidy(). */
 void gyl_dns_live_drop(struct gyl_dns_lives *all, struct gyl_dns_live *z);
+void gyl_dns_live_drop_later(struct gyl_dns_lives *all, struct gyl_dns_live *z);
 
-/* The node of a folded name; NULL: it does not exist. */
-static inline const struct gyl_dns_node *gyl_dns_live_node(
-	const struct gyl_dns_live *z, const uint8_t *name, size_t len)
+/*
+ * A slice of making a bare zone one that can be served: the index, and the order of denial when it
+ * is signed. The zone MUST NOT be written before it is done. FULL: no room, it stays bare.
+ */
+enum gyl_dns_sealed {
+	GYL_DNS_SEAL_MORE,
+	GYL_DNS_SEAL_DONE,
+	GYL_DNS_SEAL_FULL
+};
+enum gyl_dns_sealed gyl_dns_live_seal(struct gyl_dns_lives *all, struct gyl_dns_live *z);
+
+/* Does the zone have signatures of its own? */
+static inline bool gyl_dns_live_signed(const struct gyl_dns_live *z)
 {
-	struct gyl_dns_key k;
-
-	gyl_dns_key_init(&k, name, len);
-	return gyl_dns_image_find(z->view, k.name, k.len, k.hash);
+	return (gyl_dns_image_zone(z->view, 0)->flags & GYL_DNS_ZONE_SIGNED) != 0;
 }
+
+/* The node of a folded name, owners of NSEC3 too; NULL: it does not exist. */
+const struct gyl_dns_node *gyl_dns_live_node(
+	const struct gyl_dns_live *z, const uint8_t *name, size_t len);
 
 /* All records of a node (NULL: none) into a list. False: it cannot hold them; not so with a node of
  * a zone that changes. */

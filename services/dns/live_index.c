@@ -68,6 +68,10 @@ uint32_t gyl__dns_live_lower(const struct gyl_dns_live *z, const uint8_t *name, 
 	const uint32_t *order = gyl__dns_live_order(z);
 	uint32_t low = 0, high = z->order_cnt;
 
+	/* most zones come in this very order */
+	if (high != 0 && order[high - 1] != known &&
+		gyl_dns_name_cmp(gyl__dns_live_at(z, order[high - 1])->name, name) < 0)
+		return high;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
@@ -141,12 +145,26 @@ static bool rules(const struct gyl_dns_node *n)
 	return (n->flags & (GYL_DNS_NODE_CUT | GYL_DNS_NODE_DNAME)) != 0;
 }
 
+static bool is_hashed(const struct gyl_dns_node *n)
+{
+	return (n->flags & GYL_DNS_NODE_HASHED) != 0;
+}
+
+/* Does the name at that place of the order stand in the index? */
+static bool in_index(const struct gyl_dns_live *z, const struct gyl_dns_node *n, uint32_t at)
+{
+	return !is_hashed(n) && (!z->bare || at < z->seal_at);
+}
+
 void gyl__dns_live_moved(struct gyl_dns_live *z, uint32_t was, uint32_t off)
 {
 	struct gyl_dns_node *n = gyl__dns_live_at(z, off);
+	uint32_t at = gyl__dns_live_lower(z, n->name, was);
 
-	gyl__dns_live_slot(z)[slot_of(z, hash_of(n), was)].off = off;
-	gyl__dns_live_order(z)[gyl__dns_live_lower(z, n->name, was)] = off;
+	if (in_index(z, n, at))
+		gyl__dns_live_slot(z)[slot_of(z, hash_of(n), was)].off = off;
+	gyl__dns_live_order(z)[at] = off;
+	gyl__dns_live_deny_moved(z, was, off);
 	if (is_apex(n))
 		gyl__dns_live_zone(z)->apex_off = off;
 	if (is_wild(n))
@@ -165,7 +183,9 @@ void gyl__dns_live_insert(struct gyl_dns_live *z, uint32_t off)
 	order[at] = off;
 	z->order_cnt++;
 	z->im->node_cnt++;
-	slot_put(z, hash_of(n), off);
+	z->hashed_cnt += is_hashed(n);
+	if (in_index(z, n, UINT32_MAX))
+		slot_put(z, hash_of(n), off);
 	if (labels > z->im->label_max)
 		z->im->label_max = labels;
 	if (is_apex(n))
@@ -183,8 +203,36 @@ void gyl__dns_live_remove(struct gyl_dns_live *z, uint32_t off)
 		gyl__dns_live_more(parent_of(z, n))->wild_off = 0;
 	z->order_cnt--;
 	z->im->node_cnt--;
+	z->hashed_cnt -= is_hashed(n);
 	memmove(order + at, order + at + 1, (z->order_cnt - at) * sizeof *order);
-	slot_clear(z, slot_of(z, hash_of(n), off));
+	if (in_index(z, n, UINT32_MAX))
+		slot_clear(z, slot_of(z, hash_of(n), off));
+}
+
+void gyl__dns_live_index(struct gyl_dns_live *z, uint32_t at)
+{
+	uint32_t off = gyl__dns_live_order(z)[at];
+	const struct gyl_dns_node *n = gyl__dns_live_at(z, off);
+
+	if (!is_hashed(n))
+		slot_put(z, hash_of(n), off);
+}
+
+void gyl__dns_live_rehash(struct gyl_dns_live *z, uint32_t off, bool was)
+{
+	const struct gyl_dns_node *n = gyl__dns_live_at(z, off);
+
+	if (is_hashed(n) == was)
+		return;
+	if (was) {
+		z->hashed_cnt--;
+		if (!z->bare)
+			slot_put(z, hash_of(n), off);
+	} else {
+		z->hashed_cnt++;
+		if (!z->bare)
+			slot_clear(z, slot_of(z, hash_of(n), off));
+	}
 }
 
 /* Names that there will be room for. */
@@ -203,36 +251,53 @@ static uint32_t slots_for(uint32_t cap)
 	return cap + cap / 3 + 1;
 }
 
+size_t gyl__dns_live_slots_cnt(const struct gyl_dns_live *z)
+{
+	return slots_for(z->order_cap);
+}
+
 size_t gyl__dns_live_grow_cost(const struct gyl_dns_live *z, uint32_t more)
 {
 	uint32_t cap = cap_for(z, more);
 
 	if (cap == z->order_cap)
 		return 0;
+	if (z->bare)
+		return gyl__dns_heap_cost(cap * sizeof(uint32_t));
 	return gyl__dns_heap_cost(cap * sizeof(uint32_t)) +
 	       gyl__dns_heap_cost(slots_for(cap) * sizeof(struct gyl_dns_slot));
 }
 
-void gyl__dns_live_grow(struct gyl_dns_lives *all, struct gyl_dns_live *z, uint32_t more)
+static void grow_order(struct gyl_dns_lives *all, struct gyl_dns_live *z, uint32_t cap)
 {
-	uint32_t cap = cap_for(z, more), slot_cnt = slots_for(cap), *order;
-	struct gyl_dns_slot *slot;
-	uint16_t owner = (uint16_t)(z - all->zone);
+	uint32_t *order = gyl__dns_heap_take(
+		&all->heap, (uint16_t)(z - all->zone), GYL__DNS_BLOCK_ORDER, cap * sizeof *order);
 
-	if (cap == z->order_cap)
-		return;
-	order = gyl__dns_heap_take(&all->heap, owner, GYL__DNS_BLOCK_ORDER, cap * sizeof *order);
-	slot = gyl__dns_heap_take(&all->heap, owner, GYL__DNS_BLOCK_SLOTS, slot_cnt * sizeof *slot);
 	if (z->order_cap != 0) {
 		memcpy(order, gyl__dns_live_order(z), z->order_cnt * sizeof *order);
 		gyl__dns_heap_give(&all->heap, gyl__dns_live_order(z));
-		gyl__dns_heap_give(&all->heap, gyl__dns_live_slot(z));
 	}
-	memset(slot, 0, slot_cnt * sizeof *slot);
 	z->order_off = gyl__dns_live_off(z, order);
 	z->order_cap = cap;
+}
+
+void gyl__dns_live_grow(struct gyl_dns_lives *all, struct gyl_dns_live *z, uint32_t more)
+{
+	uint32_t cap = cap_for(z, more), slot_cnt = slots_for(cap);
+	struct gyl_dns_slot *slot;
+
+	if (cap == z->order_cap)
+		return;
+	grow_order(all, z, cap);
+	if (z->bare)
+		return;
+	slot = gyl__dns_heap_take(&all->heap, (uint16_t)(z - all->zone), GYL__DNS_BLOCK_SLOTS,
+		slot_cnt * sizeof *slot);
+	if (z->im->slot_cnt != 0)
+		gyl__dns_heap_give(&all->heap, gyl__dns_live_slot(z));
+	memset(slot, 0, slot_cnt * sizeof *slot);
 	z->im->slot_off = gyl__dns_live_off(z, slot);
 	z->im->slot_cnt = slot_cnt;
 	for (uint32_t i = 0; i < z->order_cnt; i++)
-		slot_put(z, hash_of(gyl__dns_live_at(z, order[i])), order[i]);
+		gyl__dns_live_index(z, i);
 }

@@ -6,6 +6,7 @@
 #include <gyl/dns_rdata.h>
 
 #include "services/dns/live_own.h"
+#include "services/dns/nsec3.h"
 
 static void content_put(struct gyl_dns_content *c, uint32_t at, const struct gyl_dns_rec *r)
 {
@@ -114,6 +115,26 @@ bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_
 	return a->cnt == b->cnt;
 }
 
+/* What an RRSIG covers. */
+static uint16_t covered(const struct gyl_dns_rec *r)
+{
+	return r->type == GYL_DNS_TYPE_RRSIG && r->rdata.len >= 2 ? gyl_get_u16(r->rdata.p) : 0;
+}
+
+/* Nothing but NSEC3 and its signatures, one label below the apex. */
+static bool is_hashed(
+	const struct gyl_dns_live *z, const uint8_t *name, const struct gyl_dns_content *c)
+{
+	uint8_t hash[GYL_DNS_HASH_LEN];
+
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type != GYL_DNS_TYPE_NSEC3 &&
+			covered(&c->rec[i]) != GYL_DNS_TYPE_NSEC3)
+			return false;
+	return c->cnt != 0 && gyl_dns_nsec3_unlabel(name, hash) &&
+	       gyl_dns_name_eq(gyl_dns_name_parent(name), z->apex);
+}
+
 /* The flags of a name with such records. */
 static uint8_t flags_of(
 	const struct gyl_dns_live *z, const uint8_t *name, const struct gyl_dns_content *c)
@@ -121,6 +142,8 @@ static uint8_t flags_of(
 	bool ns = false, dname = false;
 	unsigned flags = GYL_DNS_NODE_MORE;
 
+	if (is_hashed(z, name, c))
+		return (uint8_t)(flags | GYL_DNS_NODE_HASHED);
 	for (uint32_t i = 0; i < c->cnt; i++) {
 		ns = ns || c->rec[i].type == GYL_DNS_TYPE_NS;
 		dname = dname || c->rec[i].type == GYL_DNS_TYPE_DNAME;
@@ -139,7 +162,9 @@ struct making {
 	struct gyl_dns_live_scratch *s;
 	const uint8_t *name;
 	uint8_t flags;
-	size_t len; /* of what is in s->node */
+	size_t len;                    /* of what is in s->node */
+	const struct gyl_dns_rec *sig; /* all RRSIGs of the name */
+	uint32_t sig_cnt;
 };
 
 /* Is the target of a record among those noted already? */
@@ -198,10 +223,28 @@ static void set_copy(
 	to += sizeof *head;
 	memcpy(to, s->patch, patch_len);
 	memcpy(to + patch_len, s->extra, extra_len);
-	memcpy(to + patch_len + extra_len, s->wire, head->wire_len);
+	memcpy(to + patch_len + extra_len, s->wire, (size_t)head->wire_len + head->sig_len);
 }
 
-/* cnt records of one type into scratch; false: they are too long. */
+/* Octets of the signatures of a type. */
+static size_t sigs_len(const struct making *m, uint16_t type)
+{
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < m->sig_cnt; i++)
+		if (covered(&m->sig[i]) == type)
+			len += run_len(&m->sig[i], 1);
+	return len;
+}
+
+static void pack_sigs(const struct making *m, uint16_t type, uint32_t ttl, struct gyl_dns_pack *p)
+{
+	for (uint32_t i = 0; i < m->sig_cnt; i++)
+		if (covered(&m->sig[i]) == type)
+			gyl_dns_pack_rr(p, m->name, GYL_DNS_TYPE_RRSIG, ttl, m->sig[i].rdata);
+}
+
+/* cnt records of one type, with what signs them, into scratch; false: they are too long. */
 static bool set_make(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt, uint32_t ttl_max,
 	bool extras, struct gyl_dns_rrset *ret_head)
 {
@@ -209,7 +252,7 @@ static bool set_make(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt
 	uint32_t ttl = lowest_ttl(r, cnt, ttl_max);
 
 	*ret_head = (struct gyl_dns_rrset){.type = r->type, .cnt = (uint16_t)cnt};
-	if (run_len(r, cnt) > GYL_DNS_RRSET_MAX)
+	if (run_len(r, cnt) + sigs_len(m, r->type) > GYL_DNS_RRSET_MAX)
 		return false;
 	for (uint32_t i = 0; i < cnt; i++) {
 		if (extras)
@@ -218,20 +261,53 @@ static bool set_make(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt
 	}
 	ret_head->patch_cnt = p.patch_cnt;
 	ret_head->wire_len = (uint16_t)p.wire_len;
+	pack_sigs(m, r->type, ttl, &p);
+	ret_head->sig_len = (uint16_t)(p.wire_len - ret_head->wire_len);
+	return true;
+}
+
+static bool put_made(struct making *m, const struct gyl_dns_rrset *head)
+{
+	if (gyl_dns_rrset_len(head) > sizeof m->s->node - m->len)
+		return false;
+	set_copy(m->s, head, (uint8_t *)m->s->node + m->len);
+	m->len += gyl_dns_rrset_len(head);
 	return true;
 }
 
 static bool put_set(struct making *m, const struct gyl_dns_rec *r, uint32_t cnt)
 {
 	struct gyl_dns_rrset head;
-	uint8_t *node = (uint8_t *)m->s->node;
 
-	if (!set_make(m, r, cnt, UINT32_MAX, true, &head) ||
-		gyl_dns_rrset_len(&head) > sizeof m->s->node - m->len)
-		return false;
-	set_copy(m->s, &head, node + m->len);
-	m->len += gyl_dns_rrset_len(&head);
-	return true;
+	return set_make(m, r, cnt, UINT32_MAX, true, &head) && put_made(m, &head);
+}
+
+static bool has_type(const struct gyl_dns_content *c, uint16_t type)
+{
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type == type && type != GYL_DNS_TYPE_RRSIG)
+			return true;
+	return false;
+}
+
+/* Signatures of what is not there (yet: they may come first) are an RRset by themselves. *ret_any:
+ * there are such. */
+static bool put_strays(struct making *m, const struct gyl_dns_content *c, bool *ret_any)
+{
+	struct gyl_dns_pack p = {.patch = m->s->patch, .wire = m->s->wire};
+	struct gyl_dns_rrset head = {.type = GYL_DNS_TYPE_RRSIG};
+
+	for (uint32_t i = 0; i < m->sig_cnt; i++) {
+		if (has_type(c, covered(&m->sig[i])))
+			continue;
+		if (p.wire_len + run_len(&m->sig[i], 1) > GYL_DNS_RRSET_MAX)
+			return false;
+		gyl_dns_pack_rr(&p, m->name, GYL_DNS_TYPE_RRSIG, m->sig[i].ttl, m->sig[i].rdata);
+		head.cnt++;
+	}
+	head.wire_len = (uint16_t)p.wire_len;
+	*ret_any = head.cnt != 0;
+	return head.cnt == 0 || put_made(m, &head);
 }
 
 /* RFC 2308 3: negative answers live as long as the SOA or its minimum, whichever is less. */
@@ -240,10 +316,49 @@ static size_t soa_make(struct making *m, const struct gyl_dns_rec *soa)
 	struct gyl_dns_rrset head;
 	uint32_t minimum = gyl_get_u32(soa->rdata.p + soa->rdata.len - 4);
 
-	if (!set_make(m, soa, 1, minimum, false, &head))
+	if (!set_make(m, soa, 1, minimum, false, &head) ||
+		gyl_dns_rrset_len(&head) > sizeof m->s->soa)
 		return 0;
 	set_copy(m->s, &head, (uint8_t *)m->s->soa);
 	return gyl_dns_rrset_len(&head);
+}
+
+/* The signatures of a name, which stand together. */
+static void find_sigs(struct making *m, const struct gyl_dns_content *c)
+{
+	for (uint32_t i = 0; i < c->cnt; i++) {
+		if (c->rec[i].type != GYL_DNS_TYPE_RRSIG)
+			continue;
+		if (m->sig_cnt++ == 0)
+			m->sig = &c->rec[i];
+	}
+}
+
+/* Octets behind the RRsets that were put, how many they are; false: they are too long. */
+static bool put_sets(
+	struct making *m, const struct gyl_dns_content *c, unsigned *ret_cnt, size_t *ret_soa_len)
+{
+	bool strays = false;
+	unsigned sets = 0;
+
+	for (uint32_t i = 0, cnt; i < c->cnt; i += cnt) {
+		for (cnt = 1; i + cnt < c->cnt && c->rec[i + cnt].type == c->rec[i].type;)
+			cnt++;
+		if (c->rec[i].type == GYL_DNS_TYPE_RRSIG)
+			continue;
+		if (!put_set(m, &c->rec[i], cnt))
+			return false;
+		sets++;
+		if (c->rec[i].type == GYL_DNS_TYPE_SOA) {
+			*ret_soa_len = soa_make(m, &c->rec[i]);
+			if (*ret_soa_len == 0)
+				return false;
+		}
+	}
+	if (m->sig_cnt != 0 && !put_strays(m, c, &strays))
+		return false;
+	*ret_cnt = sets + strays;
+	return *ret_cnt <= UINT8_MAX;
 }
 
 size_t gyl__dns_live_make(struct gyl_dns_live_scratch *s, const struct gyl_dns_live *z,
@@ -257,14 +372,9 @@ size_t gyl__dns_live_make(struct gyl_dns_live_scratch *s, const struct gyl_dns_l
 	*ret_soa_len = 0;
 	m.len = gyl_dns_node_head(name_len, true);
 	memset(s->node, 0, m.len);
-	for (uint32_t i = 0, cnt; i < c->cnt; i += cnt, sets++) {
-		for (cnt = 1; i + cnt < c->cnt && c->rec[i + cnt].type == c->rec[i].type;)
-			cnt++;
-		if (sets == UINT8_MAX || !put_set(&m, &c->rec[i], cnt))
-			return 0;
-		if (c->rec[i].type == GYL_DNS_TYPE_SOA)
-			*ret_soa_len = soa_make(&m, &c->rec[i]);
-	}
+	find_sigs(&m, c);
+	if (!put_sets(&m, c, &sets, ret_soa_len))
+		return 0;
 	n->name_len = (uint8_t)name_len;
 	n->flags = m.flags;
 	n->rrset_cnt = (uint8_t)sets;

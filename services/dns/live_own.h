@@ -11,7 +11,8 @@ enum gyl__dns_live_kind {
 	GYL__DNS_BLOCK_NODE = 1,
 	GYL__DNS_BLOCK_SLOTS,
 	GYL__DNS_BLOCK_ORDER,
-	GYL__DNS_BLOCK_SOA
+	GYL__DNS_BLOCK_SOA,
+	GYL__DNS_BLOCK_DENIAL
 };
 
 struct gyl_dns_live_scratch {
@@ -19,7 +20,7 @@ struct gyl_dns_live_scratch {
 	struct gyl_dns_extra extra[GYL_DNS_LIVE_REC_MAX];
 	uint8_t wire[GYL_DNS_LIVE_NODE_MAX];
 	uint32_t node[GYL_DNS_LIVE_NODE_MAX / 4]; /* a node before it has a place */
-	uint32_t soa[1024 / 4];                   /* the RRset for negative answers */
+	uint32_t soa[16384 / 4];                  /* the RRset for negative answers */
 	uint8_t rdata[65536];                     /* of update.c's record at hand */
 	struct gyl_dns_content content, was;      /* of gyl_dns_live_add(), and edit.h's */
 };
@@ -27,6 +28,11 @@ struct gyl_dns_live_scratch {
 static inline struct gyl_dns_zone *gyl__dns_live_zone(struct gyl_dns_live *z)
 {
 	return (struct gyl_dns_zone *)(void *)(z->im + 1);
+}
+
+static inline const struct gyl_dns_zone *gyl__dns_live_zone_of(const struct gyl_dns_live *z)
+{
+	return (const struct gyl_dns_zone *)(const void *)(z->im + 1);
 }
 
 static inline struct gyl_dns_slot *gyl__dns_live_slot(const struct gyl_dns_live *z)
@@ -73,6 +79,21 @@ void gyl__dns_live_rule(struct gyl_dns_live *z, uint32_t off);
 size_t gyl__dns_live_grow_cost(const struct gyl_dns_live *z, uint32_t more);
 /* Make that room: it is reserved. */
 void gyl__dns_live_grow(struct gyl_dns_lives *all, struct gyl_dns_live *z, uint32_t more);
+
+/* Its place in the order, and in the index when it belongs there. */
+void gyl__dns_live_index(struct gyl_dns_live *z, uint32_t at);
+/* Whether it is an owner of NSEC3 has changed: it was one. */
+void gyl__dns_live_rehash(struct gyl_dns_live *z, uint32_t off, bool was);
+/* Octets of an empty index for all names that there is room for. */
+size_t gyl__dns_live_slots_cnt(const struct gyl_dns_live *z);
+
+/* live_deny.c: the order of denial. Octets that it will take, 0: there is none. */
+size_t gyl__dns_live_deny_len(struct gyl_dns_live *z);
+/* A block of that many is there; then each name at its place of the order is told, in order. */
+void gyl__dns_live_deny_begin(struct gyl_dns_live *z, void *block);
+void gyl__dns_live_deny_add(struct gyl_dns_live *z, uint32_t at);
+/* A node that moved. */
+void gyl__dns_live_deny_moved(struct gyl_dns_live *z, uint32_t was, uint32_t off);
 
 /* live_node.c: a node out of a list of records, in scratch->node. Its length; 0: it is too long.
  * soa_len: octets of the RRset in scratch->soa, 0 when there is no SOA. */

@@ -307,5 +307,6 @@ bool gyl_dns_tsig_check(
 		return false;
 	s->first = false;
 	s->gap = 0;
-	return in_time(&rr, wall_ns);
+	s->late = !in_time(&rr, wall_ns);
+	return !s->late;
 }

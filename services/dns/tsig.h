@@ -55,6 +55,7 @@ struct gyl_dns_sign {
 	uint8_t mac[GYL_DNS_TSIG_MAC_MAX];  /* of the last message: the next one covers it */
 	uint8_t mac_len;
 	bool first;          /* the next message is the first of the answer */
+	bool late;           /* the last one has another time than we do */
 	uint64_t time_s;     /* when the request was signed */
 	struct gyl_hmac run; /* @private over messages without TSIG */
 	uint16_t gap;        /* @private how many they are */
@@ -80,7 +81,8 @@ void gyl_dns_tsig_request(struct gyl_dns_sign *s, const struct gyl_dns_tsig_key 
 
 /*
  * A message of the answer; tsig_off 0: it has none. True: it is proven, or will be by one that
- * follows (s->gap != 0; the last one MUST be signed). s->rr.error tells what the server found.
+ * follows (s->gap != 0; the last one MUST be signed). s->rr.error tells what the server found,
+ * s->late that only the time is wrong.
  */
 bool gyl_dns_tsig_check(
 	struct gyl_dns_sign *s, uint64_t wall_ns, struct gyl_view msg, size_t tsig_off);

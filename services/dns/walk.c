@@ -155,16 +155,23 @@ static bool next_name(struct gyl_dns_walk *w)
 	return w->in_name;
 }
 
-/* The next record of the name as it is now. */
-static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+static const struct gyl_dns_node *node_of(const struct gyl_dns_walk *w)
 {
 	size_t len = gyl_dns_name_len(w->name);
 	struct gyl_dns_key k;
-	const struct gyl_dns_node *n;
+
+	if (w->live != NULL && w->live->im != NULL)
+		return gyl_dns_live_node(w->live, w->name, len);
+	gyl_dns_key_init(&k, w->name, len);
+	return gyl_dns_image_find(w->image, k.name, k.len, k.hash);
+}
+
+/* The next record of the name as it is now. */
+static bool next_present(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	const struct gyl_dns_node *n = node_of(w);
 	const struct gyl_dns_rrset *s;
 
-	gyl_dns_key_init(&k, w->name, len);
-	n = gyl_dns_image_find(w->image, k.name, k.len, k.hash);
 	s = n == NULL ? NULL : gyl_dns_node_first(n);
 	for (uint32_t i = 0; n != NULL && i < w->set && i < n->rrset_cnt; i++)
 		s = gyl_dns_rrset_next(s);
@@ -211,7 +218,8 @@ static bool next_hashed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 	const struct gyl_dns_zone *zone = gyl_dns_image_zone(w->image, w->zone);
 	const struct gyl_dns_node *apex = gyl_dns_image_node(w->image, zone->apex_off);
 
-	if ((zone->flags & GYL_DNS_ZONE_NSEC3) == 0)
+	/* in a live zone they are in the order of names */
+	if ((zone->flags & (GYL_DNS_ZONE_NSEC3 | GYL_DNS_ZONE_LIVE)) != GYL_DNS_ZONE_NSEC3)
 		return false;
 	for (; w->hashed < zone->denial_cnt; w->hashed++, w->at = 0) {
 		const struct gyl_dns_hashed *h = &gyl_dns_zone_hashed(w->image, zone)[w->hashed];

@@ -12,7 +12,9 @@ enum {
 	VERSION = 1,
 	HASH_LEN = 16, /* of the SHA-256: nobody makes two names with the same */
 	RECORD_HEAD = 8,
-	NODE_STORED = 64 /* a node's flag while values are read back: the file's records are gone */
+	/* a node's flag while values are read back: the file's records are gone. Names of hosts
+	 * files have it otherwise, and those are in no zone that changes. */
+	NODE_STORED = GYL_DNS_NODE_TOP
 };
 
 void gyl__dns_store_segment(struct gyl_writer *w, const uint8_t *name)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a primary sends: the first octet says whether there is a copy already, then messages with
- * their length in front. Whatever they are, the copy that is served stays sound, and what was
- * gathered in vain is given back.
+ * What a primary sends: the first octet says whether there is a copy already, and whether changes
+ * are made in a copy of that, then messages with their length in front. Whatever they are, the copy
+ * that is served stays sound, and what was gathered in vain is given back.
  */
 
 #include <gyl/dns.h>
@@ -43,6 +43,8 @@ static void first_copy(struct copy *c)
 	(void)gyl_dns_content_read(list, NULL);
 	REQUIRE(gyl_dns_content_add(list, &a));
 	REQUIRE(gyl_dns_live_write(&c->all, c->t.z, (const uint8_t *)"\001a\001z", list, false));
+	while (gyl_dns_live_seal(&c->all, c->t.z) == GYL_DNS_SEAL_MORE)
+		;
 	c->t.z->hidden = false;
 }
 
@@ -62,11 +64,12 @@ static void is_sound(struct copy *c, const struct gyl_dns_live *z)
 	REQUIRE(cnt == gyl_dns_image_zone(z->view, 0)->rr_cnt);
 }
 
-static enum gyl__dns_got messages(struct copy *c, struct gyl_view in)
+static enum gyl__dns_got messages(struct copy *c, struct gyl_view in, bool ixfr)
 {
 	static uint8_t msg[65536];
 	enum gyl__dns_got got = GYL__DNS_GOT_MORE;
 
+	gyl__dns_take_begin(&c->t, ixfr);
 	while (got == GYL__DNS_GOT_MORE && in.len >= 2) {
 		struct gyl_view one = gyl_view_sub(in, 2, gyl_get_u16(in.p));
 
@@ -75,9 +78,49 @@ static enum gyl__dns_got messages(struct copy *c, struct gyl_view in)
 			memcpy(msg, one.p, one.len);
 		if (one.len >= 2)
 			gyl_set_u16(msg, ID);
-		got = gyl__dns_take_message(&c->t, 0, gyl_view(msg, one.len));
+		do
+			got = gyl__dns_take_message(&c->t, 0, gyl_view(msg, one.len));
+		while (got == GYL__DNS_GOT_BUSY);
 	}
+	REQUIRE(got != GYL__DNS_GOT_BAD || c->t.why != NULL);
 	return got;
+}
+
+/* Changes that do not fit an edit are made in a copy of the zone. */
+static enum gyl__dns_got in_clone(struct copy *c, struct gyl_view in)
+{
+	enum gyl__dns_got got = GYL__DNS_GOT_MORE;
+
+	while (got == GYL__DNS_GOT_MORE)
+		got = gyl__dns_take_clone(&c->t);
+	REQUIRE(got == GYL__DNS_GOT_CLONE);
+	got = messages(c, in, true);
+	REQUIRE(got != GYL__DNS_GOT_CLONE && got != GYL__DNS_GOT_EDIT);
+	return got;
+}
+
+/* What came is served, and its denials are where they should be. */
+static void is_ready(struct copy *c)
+{
+	enum gyl_dns_sealed sealed = GYL_DNS_SEAL_MORE;
+	const struct gyl_dns_zone *zone;
+
+	is_sound(c, c->t.in);
+	while (sealed == GYL_DNS_SEAL_MORE)
+		sealed = gyl_dns_live_seal(&c->all, c->t.in);
+	REQUIRE(sealed == GYL_DNS_SEAL_DONE);
+	is_sound(c, c->t.in);
+	zone = gyl_dns_image_zone(c->t.in->view, 0);
+	for (uint32_t i = 1; i < zone->denial_cnt; i++) {
+		const struct gyl_dns_hashed *h = gyl_dns_zone_hashed(c->t.in->view, zone);
+		const uint32_t *n = gyl_dns_zone_nsec(c->t.in->view, zone);
+
+		if (zone->flags & GYL_DNS_ZONE_NSEC3)
+			REQUIRE(memcmp(h[i - 1].hash, h[i].hash, sizeof h->hash) < 0);
+		else
+			REQUIRE(gyl_dns_name_cmp(gyl_dns_image_node(c->t.in->view, n[i - 1])->name,
+					gyl_dns_image_node(c->t.in->view, n[i])->name) < 0);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -99,14 +142,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.id = ID,
 		.apex_len = sizeof apex};
 	memcpy(c.t.apex, apex, sizeof apex);
-	c.t.ixfr = (data[0] & 1) != 0;
-	if (c.t.ixfr)
+	if ((data[0] & 1) != 0)
 		first_copy(&c);
 	room = gyl__dns_heap_room(&c.all.heap);
-	got = messages(&c, gyl_view(data + 1, size - 1));
-	if (got == GYL__DNS_GOT_ZONE)
-		is_sound(&c, c.t.in);
+	got = messages(&c, gyl_view(data + 1, size - 1), c.t.z != NULL);
+	if (got == GYL__DNS_GOT_CLONE || (c.t.z != NULL && (data[0] & 2) != 0)) {
+		if (got == GYL__DNS_GOT_EDIT)
+			gyl_dns_edit_undo(&c.edit);
+		gyl__dns_take_drop(&c.t);
+		got = in_clone(&c, gyl_view(data + 1, size - 1));
+	}
+	if (got == GYL__DNS_GOT_ZONE || got == GYL__DNS_GOT_STEPS)
+		is_ready(&c);
 	gyl__dns_take_drop(&c.t);
+	while (gyl_dns_lives_tidy(&c.all))
+		;
 	if (c.t.z != NULL)
 		is_sound(&c, c.t.z);
 	if (got == GYL__DNS_GOT_BAD && c.t.z == NULL)

@@ -36,7 +36,16 @@ static struct second *second_open(void)
 	s->t.edit = &s->edit;
 	s->t.id = ID;
 	s->t.apex_len = (uint8_t)name_of("z.test.", s->t.apex);
+	gyl__dns_take_begin(&s->t, false);
 	return s;
+}
+
+/* All that was given back is room again. */
+static size_t room_of(struct second *s)
+{
+	while (gyl_dns_lives_tidy(&s->all))
+		;
+	return gyl__dns_heap_room(&s->all.heap);
 }
 
 static void second_close(struct second *s)
@@ -88,19 +97,51 @@ static void make(struct second *s, const char *zone, uint16_t flags, const char 
 	assert_int_equal(gyl_dns_end(&w, &s->len).err, GYL_OK);
 }
 
+/* The message, offered until all of it is taken. */
+static enum gyl__dns_got take(struct second *s)
+{
+	enum gyl__dns_got got;
+
+	do
+		got = gyl__dns_take_message(&s->t, 0, gyl_view(s->msg, s->len));
+	while (got == GYL__DNS_GOT_BUSY);
+	return got;
+}
+
 static enum gyl__dns_got bring(struct second *s, const char *records)
 {
 	make(s, "z.test.", GYL_DNS_QR | GYL_DNS_AA, records);
-	return gyl__dns_take_message(&s->t, 0, gyl_view(s->msg, s->len));
+	return take(s);
 }
 
 /* The zone that was gathered takes its place. */
 static void settle(struct second *s)
 {
+	enum gyl_dns_sealed sealed = GYL_DNS_SEAL_MORE;
+
+	while (sealed == GYL_DNS_SEAL_MORE)
+		sealed = gyl_dns_live_seal(&s->all, s->t.in);
+	assert_int_equal(sealed, GYL_DNS_SEAL_DONE);
+	if (s->t.z != NULL)
+		gyl_dns_live_drop(&s->all, s->t.z);
 	s->t.z = s->t.in;
 	s->t.in = NULL;
+	s->t.cloned = false;
 	s->t.z->hidden = false;
-	s->t.rr_cnt = 0;
+	gyl__dns_take_begin(&s->t, true);
+}
+
+/* Changes are to be made in a copy. */
+static void make_clone(struct second *s)
+{
+	enum gyl__dns_got got = GYL__DNS_GOT_MORE;
+
+	gyl__dns_take_drop(&s->t);
+	while (got == GYL__DNS_GOT_MORE)
+		got = gyl__dns_take_clone(&s->t);
+	assert_int_equal(got, GYL__DNS_GOT_CLONE);
+	gyl__dns_take_begin(&s->t, true);
+	assert_non_null(s->t.in);
 }
 
 static bool has(const struct second *s, const char *name_text, uint16_t type)
@@ -147,7 +188,10 @@ static void bad_primaries(void **state)
 		{"z.test.", "S5;a.other. A 192.0.2.1;S5", GYL_DNS_QR},
 		{"z.test.", "S5;a.z.test. A 192.0.2.1;S6", GYL_DNS_QR},
 		{"z.test.", "S5;a.z.test. SOA . . 5 1 1 1 1;S5", GYL_DNS_QR},
-		{"z.test.", "S5;a.z.test. NSEC b.z.test. A;S5", GYL_DNS_QR},
+		{"z.test.", "S5;a.z.test. A 192.0.2.1;S5;b.z.test. A 192.0.2.1", GYL_DNS_QR},
+		{"z.test.", "S5;S5;S5", GYL_DNS_QR},
+		{"z.test.", "S5;S6;S5", GYL_DNS_QR},
+		{"z.test.", "", GYL_DNS_QR},
 	};
 
 	(void)state;
@@ -155,11 +199,11 @@ static void bad_primaries(void **state)
 		struct second *s = second_open();
 
 		make(s, rows[i].zone, rows[i].flags, rows[i].records);
-		if (gyl__dns_take_message(&s->t, 0, gyl_view(s->msg, s->len)) != GYL__DNS_GOT_BAD)
+		if (take(s) != GYL__DNS_GOT_BAD)
 			fail_msg("row %zu is taken", i);
 		assert_non_null(s->t.why);
 		gyl__dns_take_drop(&s->t);
-		assert_int_equal(gyl__dns_heap_room(&s->all.heap), s->all.heap.cap);
+		assert_int_equal(room_of(s), s->all.heap.cap);
 		second_close(s);
 	}
 }
@@ -183,7 +227,7 @@ static void endless_primaries(void **state)
 	}
 	assert_int_equal(got, GYL__DNS_GOT_BAD);
 	gyl__dns_take_drop(&s->t);
-	assert_int_equal(gyl__dns_heap_room(&s->all.heap), s->all.heap.cap);
+	assert_int_equal(room_of(s), s->all.heap.cap);
 	second_close(s);
 }
 
@@ -194,18 +238,22 @@ static void rfc1995_4_changes(void **state)
 		enum gyl__dns_got got;
 	} rows[] = {
 		{"S5", GYL__DNS_GOT_SAME},
-		{"S4", GYL__DNS_GOT_SAME},
+		{"S4", GYL__DNS_GOT_OLDER},
 		{"S7;S5;b.z.test. A 192.0.2.2;S6;c.z.test. A 192.0.2.9;S6;c.z.test. A 192.0.2.9;S7;"
 		 "d.z.test. TXT x;S7",
 			GYL__DNS_GOT_EDIT},
-		/* what is not there cannot go, what is there cannot come, of another serial */
-		{"S6;S5;x.z.test. A 192.0.2.2;S6;S6", GYL__DNS_GOT_TRY_ALL},
-		{"S6;S5;S6;a.z.test. A 192.0.2.1;S6", GYL__DNS_GOT_TRY_ALL},
+		/* what is not there cannot go, what is there cannot come */
+		{"S6;S5;x.z.test. A 192.0.2.2;S6;S6", GYL__DNS_GOT_CLONE},
+		{"S6;S5;S6;a.z.test. A 192.0.2.1;S6", GYL__DNS_GOT_CLONE},
+		/* of another serial, back, past the end, with a gap */
 		{"S7;S4;b.z.test. A 192.0.2.2;S7;S7", GYL__DNS_GOT_TRY_ALL},
-		/* without its end, or with a gap */
-		{"S6;S5;b.z.test. A 192.0.2.2;S6", GYL__DNS_GOT_TRY_ALL},
-		{"S7;S5;b.z.test. A 192.0.2.2;S6;S6;S7", GYL__DNS_GOT_TRY_ALL},
-		{"S6;S5;a.other. A 192.0.2.2;S6;S6", GYL__DNS_GOT_TRY_ALL},
+		{"S7;S5;b.z.test. A 192.0.2.2;S4;S7", GYL__DNS_GOT_TRY_ALL},
+		{"S7;S5;b.z.test. A 192.0.2.2;S8;S7", GYL__DNS_GOT_TRY_ALL},
+		{"S7;S5;b.z.test. A 192.0.2.2;S6;S5;S7;S7", GYL__DNS_GOT_TRY_ALL},
+		/* more of it comes */
+		{"S6;S5;b.z.test. A 192.0.2.2;S6", GYL__DNS_GOT_CLONE},
+		{"S7;S5;b.z.test. A 192.0.2.2;S6;S6;S7", GYL__DNS_GOT_CLONE},
+		{"S6;S5;a.other. A 192.0.2.2;S6;S6", GYL__DNS_GOT_BAD},
 		/* all of it instead */
 		{"S6;z.test. NS ns.;S6", GYL__DNS_GOT_ZONE},
 	};
@@ -217,7 +265,6 @@ static void rfc1995_4_changes(void **state)
 
 		assert_int_equal(bring(s, base), GYL__DNS_GOT_ZONE);
 		settle(s);
-		s->t.ixfr = true;
 		got = bring(s, rows[i].records);
 		if (got != rows[i].got)
 			fail_msg("row %zu: %d", i, (int)got);
@@ -231,6 +278,55 @@ static void rfc1995_4_changes(void **state)
 			assert_int_equal(gyl_dns_live_serial(s->t.z), 5);
 			assert_true(has(s, "b.z.test.", GYL_DNS_TYPE_A));
 			assert_int_equal(gyl_dns_image_zone(s->t.z->view, 0)->rr_cnt, 5);
+		}
+		second_close(s);
+	}
+}
+
+/* In a copy of the zone changes are of any length; the zone is as it was until all of them are
+ * there, and stays so when they do not fit it. */
+static void rfc1995_4_long_changes(void **state)
+{
+	static const struct {
+		const char *message[5];
+		enum gyl__dns_got got; /* of the last one */
+	} rows[] = {
+		{{"S7;S5;b.z.test. A 192.0.2.2", "S6;c.z.test. A 192.0.2.9",
+			 "S6;c.z.test. A 192.0.2.9", "S7;d.z.test. TXT x;S7"},
+			GYL__DNS_GOT_STEPS},
+		/* condensed (RFC 1995 5) */
+		{{"S7;S5", "b.z.test. A 192.0.2.2", "S7;d.z.test. TXT x", "S7"},
+			GYL__DNS_GOT_STEPS},
+		{{"S7;S5", "x.z.test. A 192.0.2.2"}, GYL__DNS_GOT_TRY_ALL},
+		{{"S7;S5;S7", "a.z.test. A 192.0.2.1"}, GYL__DNS_GOT_TRY_ALL},
+		{{"S7;S5", "S6;S4"}, GYL__DNS_GOT_TRY_ALL},
+		{{"S7;S5", "S6;S6", "S8"}, GYL__DNS_GOT_TRY_ALL},
+		{{"S7;S5", "S6;S6", "S7;S7;a.z.test. A 192.0.2.77"}, GYL__DNS_GOT_BAD},
+		/* all of it instead, though a copy was made */
+		{{"S7;z.test. NS ns.", "d.z.test. TXT x;S7"}, GYL__DNS_GOT_ZONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct second *s = second_open();
+		enum gyl__dns_got got = GYL__DNS_GOT_MORE;
+
+		assert_int_equal(bring(s, base), GYL__DNS_GOT_ZONE);
+		settle(s);
+		make_clone(s);
+		for (size_t k = 0; got == GYL__DNS_GOT_MORE && rows[i].message[k] != NULL; k++)
+			got = bring(s, rows[i].message[k]);
+		if (got != rows[i].got)
+			fail_msg("row %zu: %d", i, (int)got);
+		assert_int_equal(gyl_dns_live_serial(s->t.z), 5);
+		assert_int_equal(gyl_dns_image_zone(s->t.z->view, 0)->rr_cnt, 5);
+		if (got == GYL__DNS_GOT_STEPS || got == GYL__DNS_GOT_ZONE) {
+			settle(s);
+			assert_int_equal(gyl_dns_live_serial(s->t.z), 7);
+			assert_true(has(s, "d.z.test.", GYL_DNS_TYPE_TXT));
+			assert_false(has(s, "c.z.test.", GYL_DNS_TYPE_A));
+			assert_int_equal(
+				has(s, "a.z.test.", GYL_DNS_TYPE_A), got == GYL__DNS_GOT_STEPS);
 		}
 		second_close(s);
 	}
@@ -274,6 +370,7 @@ int main(void)
 		cmocka_unit_test(bad_primaries),
 		cmocka_unit_test(endless_primaries),
 		cmocka_unit_test(rfc1995_4_changes),
+		cmocka_unit_test(rfc1995_4_long_changes),
 		cmocka_unit_test(unsigned_answers_are_nothing),
 		cmocka_unit_test(no_memory_is_no_crash),
 	};
