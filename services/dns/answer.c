@@ -356,11 +356,14 @@ static void refuse_transfer(struct gyl_dns_reply *r)
 		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
 }
 
-/* RFC 1996 4.7: it has been heard. */
+/* RFC 1996 3.10, 4.7: a primary has been heard; of others nobody wants to know. */
 static void notified(struct gyl_dns_reply *r)
 {
-	r->flags |= GYL_DNS_AA;
 	r->rule = "notify";
+	if (r->from->notified)
+		r->flags |= GYL_DNS_AA;
+	else
+		refuse(r, GYL_DNS_REFUSED, GYL_DNS_EDE_PROHIBITED);
 }
 
 /* What a readable query gets. */
@@ -374,7 +377,7 @@ static void judge(struct gyl_dns_reply *r)
 	else if (opcode == GYL_DNS_OP_UPDATE && r->from->updater != NULL)
 		r->rcode = r->from->updater->run(r->from->updater, r->q.raw,
 			r->q.tsig_off != 0 ? r->sign.key->name : NULL, &r->ede, &r->rule);
-	else if (opcode == GYL_DNS_OP_NOTIFY && r->from->notified)
+	else if (opcode == GYL_DNS_OP_NOTIFY)
 		notified(r);
 	else if (opcode != GYL_DNS_OP_QUERY)
 		refuse(r, GYL_DNS_NOTIMP, GYL_DNS_EDE_NOT_SUPPORTED);

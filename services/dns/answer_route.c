@@ -4,6 +4,7 @@
 
 #include "services/dns/answer_own.h"
 #include "services/dns/conf.h"
+#include "services/dns/live.h"
 #include "services/dns/names.h"
 #include "services/dns/route.h"
 
@@ -93,6 +94,18 @@ static void refuse(struct gyl_dns_reply *r, bool first, const char *rule)
 	r->rule = rule;
 }
 
+/* A zone of ours that is not there: it was not read, did not come (yet), or is too old (RFC 8914
+ * 4.15, 4.25). */
+static void not_loaded(struct gyl_dns_reply *r, const struct gyl_dns_key *k)
+{
+	bool expired =
+		r->data->lives != NULL && gyl_dns_live_expired(r->data->lives, k->name, k->len);
+
+	r->rcode = GYL_DNS_SERVFAIL;
+	r->ede = (uint16_t)((expired ? GYL_DNS_EDE_INVALID_DATA : GYL_DNS_EDE_NOT_READY) + 1);
+	r->rule = expired ? "zone expired" : "zone not loaded";
+}
+
 bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f, bool first,
 	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
@@ -114,9 +127,7 @@ bool gyl__dns_put_outside(struct gyl_dns_reply *r, const struct gyl_dns_found *f
 		r->verdict->special = true;
 		return false;
 	case GYL_DNS_WAY_BROKEN:
-		r->rcode = GYL_DNS_SERVFAIL;
-		r->ede = GYL_DNS_EDE_NOT_READY + 1;
-		r->rule = "zone not loaded";
+		not_loaded(r, k);
 		return false;
 	default:
 		refuse(r, first, "outside");

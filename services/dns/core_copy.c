@@ -141,6 +141,16 @@ static void go_on(struct gyl_now now, struct gyl__dns_copy *c)
 	c->expire_ns = gyl_time_add(now.mono_ns, gyl_time_sub(all_ns, age_ns));
 }
 
+/* What came before is not known. */
+static void forget_changes(struct gyl_dns *d, const struct gyl__dns_copy *c)
+{
+	const struct gyl__dns_take *t = &c->take;
+	struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, t->apex, t->apex_len);
+
+	if (b != NULL)
+		gyl_dns_book_forget(&d->ledger, b, gyl_dns_live_serial(t->z));
+}
+
 /* What was read back is served, if it is whole. Nobody waits yet: it takes as long as it takes. */
 static void get_ready(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c)
 {
@@ -155,6 +165,7 @@ static void get_ready(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_cop
 	if (sealed == GYL_DNS_SEAL_DONE) {
 		z->hidden = false;
 		z->fresh = true;
+		forget_changes(d, c);
 		go_on(now, c);
 		gyl__dns_notify_data(d);
 		return;
@@ -167,7 +178,6 @@ static void get_ready(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_cop
 static void take_place(struct gyl_dns *d, struct gyl__dns_copy *c)
 {
 	struct gyl__dns_take *t = &c->take;
-	struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, t->apex, t->apex_len);
 
 	if (t->z != NULL)
 		gyl__dns_out_retire(d, t->z);
@@ -176,8 +186,7 @@ static void take_place(struct gyl_dns *d, struct gyl__dns_copy *c)
 	t->cloned = false;
 	t->z->hidden = false;
 	t->z->fresh = true;
-	if (b != NULL)
-		gyl_dns_book_forget(&d->ledger, b, t->serial);
+	forget_changes(d, c);
 	gyl__dns_copy_keep(c);
 	gyl__dns_notify_data(d);
 }

@@ -9,7 +9,7 @@
 #include "services/dns/core_copy_own.h"
 
 const struct gyl_cost gyl__dns_copy_cost = {
-	.send_cnt = 1, .op_cnt = 1, .event_cnt = 2, .store_len = 2 * GYL__DNS_BATCH_COST};
+	.send_cnt = 1, .op_cnt = 1, .event_cnt = 2, .store_len = GYL__DNS_BATCH_COST + 1024};
 
 static const struct gyl_peer nobody = {0};
 

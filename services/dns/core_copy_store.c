@@ -8,7 +8,7 @@
 #include "services/dns/live_own.h"
 
 enum {
-	SLICE = 16, /* names at once */
+	SLICE = GYL_DNS_EDIT_NAME_MAX, /* names at once */
 	BLANK_SOA_LEN = 22
 };
 

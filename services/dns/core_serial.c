@@ -38,6 +38,15 @@ static struct gyl_dns_book *book_of(
 		&d->ledger, k->name + k->len - f->apex_len, f->apex_len, plain_serial(f));
 }
 
+/* Is it the zone of somebody else? */
+static bool is_copy(const struct gyl_dns *d, const struct gyl_dns_found *f)
+{
+	for (uint32_t i = 0; f->image != NULL && i < d->lives.cnt; i++)
+		if (d->lives.zone[i].view == f->image)
+			return d->lives.zone[i].copy;
+	return false;
+}
+
 static void note(
 	struct gyl_dns *d, const struct gyl_dns_lease *l, const uint8_t *name, bool ptr, bool added)
 {
@@ -53,8 +62,8 @@ static void note(
 
 	gyl_dns_key_init(&k, name, gyl_dns_name_len(name));
 	gyl_dns_find(&d->data, &k, &f);
-	/* what a configured name hides is no part of the zone */
-	if (f.kind != GYL_DNS_LEASE || f.lease != l || f.ptr != ptr)
+	/* what a configured name hides is no part of the zone; the serial of a copy is not ours */
+	if (f.kind != GYL_DNS_LEASE || f.lease != l || f.ptr != ptr || is_copy(d, &f))
 		return;
 	b = book_of(d, &k, &f);
 	if (b == NULL)
@@ -125,6 +134,8 @@ static void settle(struct gyl_dns *d, struct gyl_dns_book *b, bool is_new)
 	struct gyl_dns_found f;
 	struct gyl_dns_key k;
 
+	if (z != NULL && z->copy)
+		return; /* core_copy.c */
 	gyl_dns_key_init(&k, b->apex, b->apex_len);
 	gyl_dns_find(&d->data, &k, &f);
 	if (f.kind == GYL_DNS_OUTSIDE || f.apex_len != b->apex_len)

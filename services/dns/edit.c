@@ -16,6 +16,7 @@ bool gyl_dns_edit_begin(struct gyl_dns_edit *e, struct gyl_dns_lives *all, struc
 	e->note_len = 0;
 	e->bulk = bulk;
 	e->added_cnt = e->removed_cnt = e->name_cnt = 0;
+	e->was_open = e->b != NULL && e->b->open;
 	return e->b != NULL;
 }
 
@@ -144,8 +145,14 @@ static void undo_name(struct gyl_dns_edit *e, const uint8_t *name)
 
 void gyl_dns_edit_undo(struct gyl_dns_edit *e)
 {
+	struct gyl_dns_change c;
+	uint64_t at = e->mark;
+
 	for (uint32_t i = 0; i < e->name_cnt; i++)
 		undo_name(e, e->name[i]);
+	/* what did not change needs no serial */
+	if (!e->was_open && !gyl_dns_ledger_walk(e->l, e->b, &at, &c))
+		e->b->open = false;
 	e->added_cnt = e->removed_cnt = e->name_cnt = 0;
 }
 

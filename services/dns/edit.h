@@ -22,6 +22,7 @@ struct gyl_dns_edit {
 	struct gyl_dns_book *b;
 	uint64_t mark;   /* @private place in the ring when it began */
 	size_t note_len; /* @private octets that were noted */
+	bool was_open;   /* @private something waited for its step already */
 	bool bulk;       /* names are changed once each, as many as there are; nothing is undone */
 	uint32_t added_cnt, removed_cnt;
 	uint32_t name_cnt;                       /* names that were changed; of a bulk 0 */

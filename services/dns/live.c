@@ -79,6 +79,15 @@ const struct gyl_dns_live *gyl_dns_live_of(
 	return best;
 }
 
+bool gyl_dns_live_expired(const struct gyl_dns_lives *all, const uint8_t *name, size_t len)
+{
+	for (uint32_t i = 0; i < all->cnt; i++)
+		if (all->zone[i].expired && all->zone[i].apex_len <= len &&
+			gyl_dns_name_is_under(name, all->zone[i].apex))
+			return true;
+	return false;
+}
+
 struct gyl_dns_live *gyl_dns_live_named(struct gyl_dns_lives *all, const uint8_t *apex, size_t len)
 {
 	const struct gyl_dns_live *z = gyl_dns_live_of(all, apex, len);

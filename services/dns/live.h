@@ -95,6 +95,8 @@ void gyl_dns_lives_init(struct gyl_dns_lives *all, void *mem, size_t len);
 /* The zone that a folded name lies in, the lowest of them; NULL: none. O(zones). */
 const struct gyl_dns_live *gyl_dns_live_of(
 	const struct gyl_dns_lives *all, const uint8_t *name, size_t len);
+/* Does the folded name lie in a copy that is too old to be served? */
+bool gyl_dns_live_expired(const struct gyl_dns_lives *all, const uint8_t *name, size_t len);
 /* The zone of that name. */
 struct gyl_dns_live *gyl_dns_live_named(struct gyl_dns_lives *all, const uint8_t *apex, size_t len);
 

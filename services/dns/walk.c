@@ -297,7 +297,8 @@ static uint64_t next_ip(const struct gyl_dns_walk *w)
 
 static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 {
-	while (w->ip <= UINT32_MAX) {
+	/* a copy is what its primary says, and no more */
+	while (w->ip <= UINT32_MAX && (w->live == NULL || !w->live->copy)) {
 		uint64_t ip = next_ip(w);
 		struct gyl_dns_change first;
 		const struct gyl_dns_lease *l;
