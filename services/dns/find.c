@@ -392,7 +392,8 @@ void gyl_dns_find_ds(
 {
 	const struct gyl_dns_node *above;
 
-	if (f->kind == GYL_DNS_CUT && f->node->name_len == k->len) {
+	if ((f->kind == GYL_DNS_CUT || f->kind == GYL_DNS_HOLE) && f->node->name_len == k->len &&
+		(f->node->flags & GYL_DNS_NODE_CUT) != 0) {
 		f->kind = GYL_DNS_DATA;
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0 &&
 		   f->zone->parent_off != 0) {

@@ -115,8 +115,8 @@ static bool check_extras(const struct gyl_dns_image *im, const struct gyl_dns_no
 	return true;
 }
 
-/* Of a zone: holes and what leads to them have no records, and a hole decides for itself. Of hosts
- * files: a top has a wildcard. */
+/* Of a zone: holes, but for those that it delegates, and what leads to them have no records, and a
+ * hole decides for itself. Of hosts files: a top has a wildcard. */
 static bool check_marks(
 	const struct gyl_dns_image *im, const struct gyl_dns_node *n, unsigned marks, uint32_t off)
 {
@@ -128,7 +128,8 @@ static bool check_marks(
 	case GYL_DNS_NODE_TOP:
 		return hosts && gyl_dns_node_over(n) == off && gyl_dns_node_wild(n) != 0;
 	case GYL_DNS_NODE_HOLE:
-		return !hosts && n->rrset_cnt == 0 && gyl_dns_node_over(n) == off;
+		return !hosts && (n->rrset_cnt == 0 || (n->flags & GYL_DNS_NODE_CUT) != 0) &&
+		       gyl_dns_node_over(n) == off;
 	case GYL_DNS_NODE_THIN:
 		return !hosts && n->rrset_cnt == 0;
 	default:

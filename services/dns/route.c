@@ -26,8 +26,9 @@ int gyl__dns_block(const struct gyl_dns_data *d, const struct gyl_dns_key *k, si
 /* Is it allowed by name, by us or by a list? */
 static bool is_let_through(const struct gyl_dns_data *d, const struct gyl_dns_key *k)
 {
-	return gyl_dns_names_find(d->image, GYL_DNS_TABLE_ALLOW, k, NULL) != 0 ||
-	       gyl_dns_names_find(d->image, GYL_DNS_TABLE_BLOCK, k, NULL) == GYL_DNS_BLOCK_PASS;
+	return gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_ALLOW, k, NULL) != 0 ||
+	       gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_BLOCK, k, NULL) ==
+		       GYL_DNS_BLOCK_PASS;
 }
 
 /* The name belongs to a group of servers, unless something speaks against it. */

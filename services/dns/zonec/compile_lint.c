@@ -117,6 +117,34 @@ static void lint_wildcard(struct gyl_dns_compile *c, const struct gyl_zc_node *n
 			gyl__zc_warn(c, gyl__zc_first_of(c, n, odd[i].type), odd[i].text, n);
 }
 
+/* A signed zone delegates its holes without DS, so that validators expect nothing signed there:
+ * that and addresses of servers may stand in one. */
+static bool is_of_hole(const struct gyl_dns_compile *c, const struct gyl_zc_node *n, bool below,
+	const struct gyl_zc_rec *r)
+{
+	const struct gyl_zc_node *over = &c->node[n->over];
+
+	if (!c->zone[n->zone].is_signed || gyl__zc_is_bare(over))
+		return false;
+	if (below)
+		return r->type == GYL_DNS_TYPE_A || r->type == GYL_DNS_TYPE_AAAA;
+	return r->type == GYL_DNS_TYPE_NS || r->type == GYL_DNS_TYPE_NSEC ||
+	       r->type == GYL_DNS_TYPE_RRSIG;
+}
+
+static void lint_in_hole(struct gyl_dns_compile *c, const struct gyl_zc_node *n, bool below)
+{
+	for (uint32_t i = n->first; i != GYL_ZC_NONE; i = c->rec[i].next) {
+		if (is_of_hole(c, n, below, &c->rec[i]))
+			continue;
+		gyl__zc_fail(c, &c->rec[i],
+			below ? "hidden by a hole of the zone above"
+			      : "hidden by a hole of the zone",
+			n);
+		return;
+	}
+}
+
 /* Below a cut only addresses make sense, below a DNAME nothing does. */
 static void lint_hidden(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
@@ -127,10 +155,7 @@ static void lint_hidden(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 	if (c->zone[n->zone].is_hosts)
 		return;
 	if (over->flags & GYL_ZC_HOLE) {
-		gyl__zc_fail(c, r,
-			below ? "hidden by a hole of the zone above"
-			      : "hidden by a hole of the zone",
-			n);
+		lint_in_hole(c, n, below);
 		return;
 	}
 	if (below && (over->flags & GYL_ZC_NS) == 0) {

@@ -260,10 +260,13 @@ static void lint_node(struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
 	const struct gyl_zc_zone *z = &c->zone[n->zone];
 
-	if (z->is_signed && (n->flags & GYL_ZC_HOLE) != 0)
-		gyl_build_warn(c->build, z->path, 0, 0,
-			"%s: a hole in a signed zone: validators refuse what comes from it",
+	if (z->is_signed && (n->flags & GYL_ZC_HOLE) != 0 && gyl__zc_is_bare(n)) {
+		c->failed = true;
+		gyl_build_error(c->build, z->path, 0, 0,
+			"%s: a hole in a signed zone: validators would refuse what comes from it; "
+			"delegate the name without DS (NS), then it is unsigned for all",
 			gyl__zc_show(gyl__zc_name(c, n)).s);
+	}
 	if (!z->is_signed || z->denial_cnt == 0 || !gyl__zc_is_own(c, n))
 		return;
 	lint_sigs(c, n);

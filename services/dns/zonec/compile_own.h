@@ -167,11 +167,17 @@ static inline uint16_t gyl__zc_covered(const struct gyl_dns_compile *c, const st
 const struct gyl_zc_rec *gyl__zc_first_of(
 	const struct gyl_dns_compile *c, const struct gyl_zc_node *n, uint16_t type);
 
+/* A hole of which the zone itself knows nothing, as one in a signed zone does: it delegates it. */
+static inline bool gyl__zc_is_bare(const struct gyl_zc_node *n)
+{
+	return (n->flags & (GYL_ZC_HOLE | GYL_ZC_NS)) == GYL_ZC_HOLE;
+}
+
 /* Does the zone itself say what there is at the name, or at least that it is cut off there? Not so
  * below cuts and DNAMEs. */
 static inline bool gyl__zc_is_own(const struct gyl_dns_compile *c, const struct gyl_zc_node *n)
 {
-	if ((n->flags & (GYL_ZC_HASHED | GYL_ZC_HOLE | GYL_ZC_THIN)) != 0 ||
+	if ((n->flags & (GYL_ZC_HASHED | GYL_ZC_THIN)) != 0 || gyl__zc_is_bare(n) ||
 		(n->flags & (GYL_ZC_SHADOW | GYL_ZC_ABOVE)) == GYL_ZC_SHADOW)
 		return false;
 	return n->over == GYL_ZC_NONE || n == &c->node[n->over];

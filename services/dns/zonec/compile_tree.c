@@ -78,7 +78,8 @@ static void find_thin(struct gyl_dns_compile *c)
 	for (size_t i = c->node_cnt; i-- != 0;) {
 		struct gyl_zc_node *n = &c->node[c->order[i]];
 
-		if ((n->flags & (GYL_ZC_HOLE | GYL_ZC_THIN)) == 0 && n->parent != GYL_ZC_NONE)
+		if ((n->flags & GYL_ZC_THIN) == 0 && !gyl__zc_is_bare(n) &&
+			n->parent != GYL_ZC_NONE)
 			c->node[n->parent].flags &= (uint16_t)~GYL_ZC_THIN;
 	}
 }
@@ -116,7 +117,7 @@ bool gyl__zc_tree(struct gyl_dns_compile *c)
 	for (size_t i = 0; i < c->node_cnt; i++)
 		if (c->node[i].flags & GYL_ZC_HASHED)
 			c->zone[c->node[i].zone].hashed_cnt++;
-		else if ((c->node[i].flags & (GYL_ZC_HOLE | GYL_ZC_THIN)) == 0)
+		else if ((c->node[i].flags & GYL_ZC_THIN) == 0 && !gyl__zc_is_bare(&c->node[i]))
 			c->zone[c->node[i].zone].name_cnt++;
 	return true;
 }

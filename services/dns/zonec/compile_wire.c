@@ -252,7 +252,7 @@ static uint8_t node_flags(const struct gyl_dns_compile *c, const struct gyl_zc_n
 	unsigned flags = 0;
 
 	if (n->flags & GYL_ZC_HOLE)
-		return GYL_DNS_NODE_HOLE;
+		return GYL_DNS_NODE_HOLE | (gyl__zc_is_bare(n) ? 0 : GYL_DNS_NODE_CUT);
 	if (n->flags & GYL_ZC_THIN)
 		return GYL_DNS_NODE_THIN;
 	if (n->flags & GYL_ZC_APEX)

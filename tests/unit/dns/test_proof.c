@@ -6,6 +6,8 @@
  * zone gives unsigned, with the proofs that a strict validator wants and no others.
  */
 
+#include "services/dns/conf.h"
+#include "services/dns/group.h"
 #include "tests/unit/dns/signed.h"
 
 static const uint8_t top[] = "\004hard\007example";
@@ -291,6 +293,85 @@ static void proofs_that_do_not_fit_are_asked_for_by_tcp(void **state)
 	world_close(w);
 }
 
+static const char *hole_name;
+
+static void add_hole(struct gyl_dns_compile *c)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+
+	name_of(hole_name, name);
+	gyl_dns_compile_hole(c, top, name, GYL_DNS_HOLE_REFUSE, GYL_DNS_GROUP_NONE);
+}
+
+/* All but the hole and what leads there. */
+static void check_beside(struct pair *p)
+{
+	const struct gyl_dns_image *im = p->with->data.image;
+	const struct gyl_dns_node *n;
+	uint32_t off = im->node_off;
+
+	while ((n = gyl_dns_image_walk(im, &off)) != NULL)
+		if (strstr((const char *)n->name, "cut\004hard") == NULL ||
+			strstr((const char *)n->name, "scut") != NULL)
+			check_around(p, n->name);
+}
+
+/* RFC 4035 5.2: what is below a delegation that is proven to have no DS is not signed. */
+static void a_hole_in_a_signed_zone_is_a_delegation_without_ds(void **state)
+{
+	(void)state;
+	hole_name = "cut.hard.example.";
+	for (size_t i = 0; i < 3; i++) {
+		struct pair p = {.top = top};
+		uint8_t name[GYL_DNS_NAME_MAX];
+
+		image_more = add_hole;
+		p.with = open_files(parents[i], NULL);
+		image_more = NULL;
+		p.without = open_files("unsigned", NULL);
+		check_beside(&p);
+		/* what the zone says of it, proven */
+		name_of(hole_name, name);
+		check_one(&p, name, GYL_DNS_TYPE_DS);
+		assert_string_equal(ask(p.with, "a.cut.hard.example.", "A"), "REFUSED");
+		assert_string_equal(ask(p.with, "cut.hard.example.", "NS"), "REFUSED");
+		assert_string_equal(ask(p.with, "ns.cut.hard.example.", "A"), "REFUSED");
+		/* an alias that leads there is answered as far as it is ours */
+		assert_ptr_equal(strstr(ask(p.with, "tocut.hard.example.", "A"),
+					 "NOERROR AA; an tocut.hard.example. 3600 CNAME a.cut"),
+			p.with->text);
+		world_close(p.with);
+		world_close(p.without);
+	}
+}
+
+static void a_hole_that_validators_would_refuse_is_an_error(void **state)
+{
+	static const struct {
+		const char *name, *want;
+	} rows[] = {
+		{"new.hard.example.", "new.hard.example.: a hole in a signed zone"},
+		{"x.w.hard.example.", "x.w.hard.example.: a hole in a signed zone"},
+		{"scut.hard.example.", "scut.hard.example.: hidden by a hole of the zone"},
+		{"target.hard.example.", "target.hard.example.: hidden by a hole of the zone"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(rows); i++)
+		for (size_t j = 0; j < 3; j++) {
+			char notes[4096], *text = file_text(parents[j]);
+			struct zone_text zone = {"hard.example.", text};
+
+			hole_name = rows[i].name;
+			image_more = add_hole;
+			assert_int_equal(image_of(&zone, 1, notes, sizeof notes).len, 0);
+			image_more = NULL;
+			if (strstr(notes, rows[i].want) == NULL)
+				fail_msg("%s: %s", rows[i].name, notes);
+			free(text);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +385,8 @@ int main(void)
 		cmocka_unit_test(a_signed_zone_that_is_broken_is_told),
 		cmocka_unit_test(rfc5155_5_hashes_of_appendix_a),
 		cmocka_unit_test(proofs_that_do_not_fit_are_asked_for_by_tcp),
+		cmocka_unit_test(a_hole_in_a_signed_zone_is_a_delegation_without_ds),
+		cmocka_unit_test(a_hole_that_validators_would_refuse_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
