@@ -8,49 +8,95 @@
 
 #include "conf/top.h"
 #include "services/arpd/core.h"
+#include "services/arpd/metrics.h"
+#include "services/arpd/vendor_build.h"
+
+static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
+{
+	const struct gyl_arpd_conf *cf = conf;
+
+	return gyl_arpd_vendors_build(
+		cf->vendors.cnt == 0 ? "" : gyl_flat_at(flat, cf->vendors), b);
+}
 
 static void *open_core(struct gyl_service_env *env, struct gyl_view data, char err[200])
 {
 	const struct gyl_arpd_conf *cf = env->conf;
-	void *mem = aligned_alloc(16, (gyl_arpd_need(cf) + 15) & ~(size_t)15);
+	struct gyl_arpd_rules rules;
+	struct gyl_arpd_init init = {
+		.cf = cf, .rules = &rules, .seed = {env->seed[0], env->seed[1]}, .vendors = data};
+	void *mem = aligned_alloc(64, (gyl_arpd_need(cf) + 63) & ~(size_t)63);
 
-	(void)data;
 	if (mem == NULL) {
 		snprintf(err, 200, "no memory for %u hosts", cf->host_cnt);
 		return NULL;
 	}
-	return gyl_arpd_init(mem, cf, env->seed);
+	gyl_arpd_rules_read(env->flat, cf, &rules);
+	return gyl_arpd_init(mem, &init);
 }
 
-/* On loopback there is no ARP: the table stays as the store has it, and everybody is told why. */
-static void say_nothing_to_watch(struct gyl_service_env *env)
+static void note(struct gyl_service_env *env, uint8_t severity, const char *text)
 {
 	struct gyl_event e;
 
 	gyl_event_init(&e, GYL_EV_BASE_NOTE);
-	e.severity = GYL_SEV_WARNING;
-	gyl_event_str(&e, "text",
-		gyl_view_str("arpd has nothing to watch: no interface here speaks ARP"));
+	e.severity = severity;
+	gyl_event_str(&e, "text", gyl_view_str(text));
 	gyl_run_event(env->run, &e);
 }
 
+static void tell_interfaces(const struct gyl_service_env *env, struct gyl_arpd *d)
+{
+	uint8_t prefix, mac[6];
+	uint32_t ip;
+
+	for (unsigned i = 0; env->host.ops->addr(env->host.h, i, 0, &ip, &prefix, mac); i++)
+		gyl_arpd_iface(d, i, ip, prefix, mac);
+}
+
+/* What DHCP servers say to everybody. A machine that is a DHCP client itself has its port in use:
+ * then servers are not watched, and hosts are. */
+static void listen_dhcp(struct gyl_service_env *env, uint64_t ifaces)
+{
+	struct gyl_bind b = {.type = GYL_BIND_UDP,
+		.role = GYL_ARPD_DHCP,
+		.flags = GYL_BIND_LINK,
+		.port = 68,
+		.ifaces = ifaces};
+	char text[200];
+	int port = gyl_run_listen(env->run, env->core, &b);
+
+	if (port >= 0)
+		return;
+	snprintf(text, sizeof text, "arpd: DHCP servers are not watched, UDP port 68: %s",
+		strerror(-port));
+	note(env, GYL_SEV_WARNING, text);
+}
+
+/* On loopback there is no ARP: the table stays as the store has it, and everybody is told why. */
 static int listen_frames(struct gyl_service_env *env, void *core, char err[200])
 {
 	const struct gyl_arpd_conf *cf = env->conf;
 	struct gyl_bind b = {.type = GYL_BIND_FRAME,
 		.role = GYL_ARPD_FRAMES,
 		.port = GYL_ETH_ARP,
+		.rcvbuf_len = 4 << 20,
 		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 	int port = gyl_run_listen(env->run, env->core, &b);
 
-	(void)core;
 	if (port == -ENODEV) {
-		say_nothing_to_watch(env);
+		note(env, GYL_SEV_WARNING,
+			"arpd has nothing to watch: no interface here speaks ARP");
 		return 0;
 	}
-	if (port < 0)
+	if (port < 0) {
 		snprintf(err, 200, "cannot watch ARP frames: %s", strerror(-port));
-	return port < 0 ? -1 : 0;
+		return -1;
+	}
+	tell_interfaces(env, core);
+	gyl_arpd_open(core, (uint8_t)port);
+	listen_dhcp(env, b.ifaces);
+	return 0;
 }
 
 static void close_core(struct gyl_service_env *env, void *core)
@@ -59,26 +105,35 @@ static void close_core(struct gyl_service_env *env, void *core)
 	free(core);
 }
 
+static const struct gyl_verb verbs[] = {
+	{"arpd.hosts", "scan", true, true, GYL_EV_ARPD_HOST},
+	{"arpd.scan", "network", .kind = -1},
+	{"arpd.protected", "", .kind = -1},
+	{"arpd.servers", "", .kind = -1},
+};
+
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
-	struct gyl_arpd_stat st;
-
 	(void)env;
-	gyl_arpd_stat(core, &st);
-	gyl_metrics_counter(m, "guyline_arpd_frames_total", "ARP frames seen.", st.frame_cnt);
-	gyl_metrics_counter(m, "guyline_arpd_bad_total",
-		"Of them no ARP, or from a sender that cannot be one.", st.bad_cnt);
-	gyl_metrics_counter(m, "guyline_arpd_evicted_total", "Hosts that made room for new ones.",
-		st.evicted_cnt);
-	gyl_metrics_gauge(m, "guyline_arpd_hosts", "Hosts in the table.", st.host_cnt);
+	gyl_arpd_metrics(core, m);
+}
+
+static void summary(const struct gyl_service_env *env, const void *core, struct gyl_writer *w)
+{
+	(void)env;
+	gyl_arpd_summary(core, w);
 }
 
 const struct gyl_service gyl_arpd_service = {
 	.name = "arpd",
 	.section = &gyl_arpd_conf_section,
 	.ops = &gyl_arpd_core,
+	.build = build,
 	.open = open_core,
 	.listen = listen_frames,
+	.verb = verbs,
+	.verb_cnt = sizeof verbs / sizeof verbs[0],
 	.close = close_core,
 	.metrics = metrics,
+	.summary = summary,
 };

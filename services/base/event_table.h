@@ -117,17 +117,48 @@ EVENT(SYSLOGD_CLOSED,  "syslogd.closed",  SYSLOGD, NOTICE,  false, "connection o
 
 /* arpd */
 EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",
-      F(IP, ip) F(MAC, mac) F(STR, state) F(TIME, first) F(TIME, last) F(U64, count) F(STR, name))
-EVENT(ARPD_NEW,       "arpd.new",       ARPD, NOTICE,  false, "new host {mac} with address {ip}",
-      F(IP, ip) F(MAC, mac))
+      F(IP, ip) F(MAC, mac) F(STR, state) F(TIME, first) F(TIME, last) F(U64, count) F(STR, name) F(U64, vlan)
+      F(STR, vendor) F(U64, changes) F(MAC, former) F(STR, lease))
+EVENT(ARPD_NEW,       "arpd.new",       ARPD, NOTICE,  false, "new host {mac} with address {ip} {vendor}",
+      F(IP, ip) F(MAC, mac) F(U64, vlan) F(STR, vendor))
 EVENT(ARPD_CHANGED,   "arpd.changed",   ARPD, WARNING, false, "{ip} moved from {old} to {mac}",
-      F(IP, ip) F(MAC, mac) F(MAC, old))
+      F(IP, ip) F(MAC, mac) F(MAC, old) F(U64, vlan) F(STR, vendor))
 EVENT(ARPD_FLIPFLOP,  "arpd.flipflop",  ARPD, WARNING, false, "{ip} flips between {old} and {mac}",
-      F(IP, ip) F(MAC, mac) F(MAC, old))
+      F(IP, ip) F(MAC, mac) F(MAC, old) F(U64, vlan) F(STR, vendor))
 EVENT(ARPD_DUPLICATE, "arpd.duplicate", ARPD, ERR,     false, "{ip} is used by {mac} and {old} at the same time",
-      F(IP, ip) F(MAC, mac) F(MAC, old))
+      F(IP, ip) F(MAC, mac) F(MAC, old) F(U64, vlan) F(STR, vendor))
 EVENT(ARPD_MISMATCH,  "arpd.mismatch",  ARPD, WARNING, false, "{mac} sent ARP in the name of {claimed} for {ip}",
-      F(IP, ip) F(MAC, mac) F(MAC, claimed))
+      F(IP, ip) F(MAC, mac) F(MAC, claimed) F(U64, vlan))
+EVENT(ARPD_BOGUS,     "arpd.bogus",     ARPD, INFO,    false, "{mac} sent ARP of {claimed} with address {ip}, which no host can be",
+      F(IP, ip) F(MAC, mac) F(MAC, claimed) F(U64, vlan))
+EVENT(ARPD_STRANGER,  "arpd.stranger",  ARPD, WARNING, false, "{mac} has address {ip}, which is of none of our networks",
+      F(IP, ip) F(MAC, mac) F(U64, vlan))
+EVENT(ARPD_PROBE,     "arpd.probe",     ARPD, INFO,    false, "{mac} is about to use {ip}",
+      F(IP, ip) F(MAC, mac) F(U64, vlan))
+EVENT(ARPD_FLOOD,     "arpd.flood",     ARPD, WARNING, false, "{mac} sent {count} {what} within {period}",
+      F(IP, ip) F(MAC, mac) F(U64, vlan) F(STR, what) F(U64, count) F(DUR, period))
+EVENT(ARPD_UNASKED,   "arpd.unasked",   ARPD, WARNING, false, "{mac} told {to} that it has {ip}, which nobody asked",
+      F(IP, ip) F(MAC, mac) F(MAC, to) F(U64, vlan))
+EVENT(ARPD_UNANSWERED, "arpd.unanswered", ARPD, INFO,  false, "{mac} asked for {ip}, which nobody has, as {count} times before",
+      F(IP, ip) F(MAC, mac) F(U64, vlan) F(U64, count))
+EVENT(ARPD_SPOOF,     "arpd.spoof",     ARPD, ERR,     false, "{ip} is used by {mac}, but leased to {holder}",
+      F(IP, ip) F(MAC, mac) F(MAC, holder) F(U64, vlan))
+EVENT(ARPD_LEASELESS, "arpd.leaseless", ARPD, WARNING, false, "{ip} is used by {mac} without a lease",
+      F(IP, ip) F(MAC, mac) F(U64, vlan))
+EVENT(ARPD_SERVER,    "arpd.server",    ARPD, NOTICE,  false, "DHCP server {ip} at {mac}",
+      F(IP, ip) F(MAC, mac) F(U64, vlan) F(U64, count))
+EVENT(ARPD_ROGUE,     "arpd.rogue",     ARPD, ERR,     false, "rogue DHCP server {ip} at {mac}: {count} messages",
+      F(IP, ip) F(MAC, mac) F(U64, vlan) F(U64, count))
+EVENT(ARPD_OWNER,     "arpd.owner",     ARPD, NOTICE,  false, "the protected address {ip} is taken to be {mac}'s, the first that was seen with it",
+      F(IP, ip) F(MAC, mac) F(U64, vlan))
+EVENT(ARPD_PROTECTED, "arpd.protected", ARPD, CRIT,    false, "{mac} speaks as {ip}, which is protected and {owner}'s: {count} frames",
+      F(IP, ip) F(MAC, mac) F(MAC, owner) F(U64, vlan) F(U64, count))
+EVENT(ARPD_DEFENDED,  "arpd.defended",  ARPD, NOTICE,  false, "announced that {ip} is {mac}'s",
+      F(IP, ip) F(MAC, mac) F(U64, vlan))
+EVENT(ARPD_SCANNED,   "arpd.scanned",   ARPD, NOTICE,  false, "scan of {first} to {last} by {by}: {asked} addresses asked for, {answers} are there",
+      F(IP, first) F(IP, last) F(STR, by) F(U64, asked) F(U64, answers))
+EVENT(ARPD_MORE,      "arpd.more",      ARPD, NOTICE,  false, "{event}: {count} more that were not told",
+      F(STR, event) F(U64, count))
 EVENT(ARPD_FULL,      "arpd.full",      ARPD, WARNING, false, "host table full ({size}): the longest unseen host was dropped",
       F(U64, size))
 

@@ -51,14 +51,21 @@ static struct gyl_arpd *make_watch(void *mem)
 	static const struct gyl_arpd_conf cf = {.forget_ns = 24 * GYL_NS_PER_HOUR,
 		.flipflop_ns = GYL_NS_PER_HOUR,
 		.duplicate_ns = 2 * GYL_NS_PER_S,
-		.host_cnt = HOST_CNT};
-	static const uint64_t seed[2] = {1, 2};
+		.lease_grace_ns = 30 * GYL_NS_PER_S,
+		.flood_cnt = 500,
+		.announce_cnt = 20,
+		.sweep_cnt = 100,
+		.scan_rate = 100,
+		.host_cnt = HOST_CNT,
+		.lease_cnt = HOST_CNT};
+	static const struct gyl_arpd_rules rules;
+	struct gyl_arpd_init init = {.cf = &cf, .rules = &rules, .seed = {1, 2}};
 
 	if (mem == NULL)
-		mem = calloc(1, gyl_arpd_need(&cf));
+		mem = aligned_alloc(64, (gyl_arpd_need(&cf) + 63) & ~(size_t)63);
 	if (mem == NULL)
 		abort();
-	return gyl_arpd_init(mem, &cf, seed);
+	return gyl_arpd_init(mem, &init);
 }
 
 static uint64_t known_host(uint64_t n)

@@ -41,9 +41,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct gyl_arpd_conf cf = {.forget_ns = GYL_NS_PER_HOUR,
 		.flipflop_ns = 10 * GYL_NS_PER_MIN,
 		.duplicate_ns = 2 * GYL_NS_PER_S,
-		.host_cnt = HOSTS};
-	static const uint64_t seed[2] = {1, 2};
-	static _Alignas(16) uint8_t mem[1 << 16];
+		.lease_grace_ns = 30 * GYL_NS_PER_S,
+		.host_cnt = HOSTS,
+		.lease_cnt = 16,
+		.flood_cnt = 5,
+		.announce_cnt = 3,
+		.sweep_cnt = 4,
+		.scan_rate = 100};
+	static const struct gyl_arpd_rules rules;
+	static const struct gyl_arpd_init init = {.cf = &cf, .rules = &rules, .seed = {1, 2}};
+	static _Alignas(64) uint8_t mem[1 << 19];
 	static uint64_t ring_mem[1 << 14];
 	struct gyl_now now = {GYL_NS_PER_S, UINT64_C(1795000000000000000)};
 	struct gyl_ring ring;
@@ -57,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct gyl_arpd *d;
 
 	REQUIRE(gyl_arpd_need(&cf) <= sizeof mem);
-	d = gyl_arpd_init(mem, &cf, seed);
+	d = gyl_arpd_init(mem, &init);
 	gyl_ring_init(&ring, ring_mem, sizeof ring_mem);
 	while (size >= 2) {
 		struct gyl_in in = {.kind = GYL_IN_FRAME};

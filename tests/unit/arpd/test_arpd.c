@@ -1,90 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include <gyl/arp.h>
-#include <gyl/eth.h>
-#include <gyl/time.h>
-#include <stdlib.h>
+/* The hosts: who is new, who has moved, who is gone, and what survives a restart. */
 
-#include "services/arpd/core.h"
-#include "tests/support/outbox.h"
-
-static const uint8_t mac_a[6] = {2, 0, 0, 0, 0, 0xa}, mac_b[6] = {2, 0, 0, 0, 0, 0xb},
-		     mac_c[6] = {2, 0, 0, 0, 0, 0xc};
-
-struct world {
-	struct outbox b;
-	struct gyl_arpd *d;
-	void *mem;
-};
-
-static struct gyl_arpd_conf conf = {.forget_ns = 24 * GYL_NS_PER_HOUR,
-	.flipflop_ns = GYL_NS_PER_HOUR,
-	.duplicate_ns = 2 * GYL_NS_PER_S,
-	.host_cnt = 64};
-
-static void make_core(struct world *w)
-{
-	static const uint64_t seed[2] = {1, 2};
-
-	w->mem = aligned_alloc(16, (gyl_arpd_need(&conf) + 15) & ~(size_t)15);
-	assert_non_null(w->mem);
-	w->d = gyl_arpd_init(w->mem, &conf, seed);
-}
-
-static int open_world(void **state)
-{
-	struct world *w = calloc(1, sizeof *w);
-
-	assert_non_null(w);
-	outbox_open(&w->b);
-	make_core(w);
-	*state = w;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	struct world *w = *state;
-
-	outbox_close(&w->b);
-	free(w->mem);
-	free(w);
-	return 0;
-}
-
-static void put_frame(struct world *w, const uint8_t src[6], const struct gyl_arp *a)
-{
-	struct gyl_eth eth = {.type = GYL_ETH_ARP};
-	uint8_t body[64], frame[128];
-	struct gyl_writer w1, w2;
-	struct gyl_in in = {.kind = GYL_IN_FRAME};
-	struct guard g;
-
-	gyl_writer_init(&w1, body, sizeof body);
-	gyl_arp_encode(&w1, a);
-	memset(eth.dst, 0xff, sizeof eth.dst);
-	memcpy(eth.src, src, sizeof eth.src);
-	eth.payload = gyl_writer_view(&w1);
-	gyl_writer_init(&w2, frame, sizeof frame);
-	gyl_eth_encode(&w2, &eth);
-	assert_true(gyl_writer_ok(&w2));
-	guard_open(&g, gyl_writer_view(&w2));
-	in.data = g.view;
-	assert_int_equal(outbox_input(&w->b, &gyl_arpd_core, w->d, &in, 1), 1);
-	guard_close(&g);
-}
-
-/* The host of that address and MAC asks for something. */
-static void seen(struct world *w, uint32_t ip, const uint8_t mac[6])
-{
-	struct gyl_arp a = gyl_arp_request(mac, ip, 0x0a0000fe);
-
-	put_frame(w, mac, &a);
-}
-
-static void after(struct world *w, uint64_t ns)
-{
-	outbox_advance(&w->b, &gyl_arpd_core, w->d, ns);
-}
+#include "tests/unit/arpd/world.h"
 
 static void a_new_host_is_told_once(void **state)
 {
@@ -153,18 +70,19 @@ static void probes_and_impossible_senders_teach_nothing(void **state)
 	struct gyl_arp a = gyl_arp_probe(mac_a, 0x0a000001);
 	struct gyl_arpd_stat st;
 
-	put_frame(w, mac_a, &a);
+	put_frame(w, mac_a, to_all, &a);
 	a = gyl_arp_request(group, 0x0a000001, 0x0a0000fe);
-	put_frame(w, group, &a);
+	put_frame(w, group, to_all, &a);
 	a = gyl_arp_request(zero, 0x0a000001, 0x0a0000fe);
-	put_frame(w, zero, &a);
+	put_frame(w, zero, to_all, &a);
 	seen(w, 0xffffffff, mac_a);
 	seen(w, 0xe0000001, mac_a);
 	seen(w, 0x7f000001, mac_a);
 	gyl_arpd_stat(w->d, &st);
 	assert_int_equal(st.host_cnt, 0);
-	assert_true(st.bad_cnt == 5);
-	assert_int_equal(w->b.event_cnt, 0);
+	assert_true(st.count[GYL_ARPD_BOGUS] == 5);
+	assert_null(outbox_event(&w->b, GYL_EV_ARPD_NEW));
+	assert_non_null(outbox_event(&w->b, GYL_EV_ARPD_BOGUS));
 }
 
 static void a_borrowed_name_is_told_and_not_believed(void **state)
@@ -173,7 +91,7 @@ static void a_borrowed_name_is_told_and_not_believed(void **state)
 	struct gyl_arp a = gyl_arp_request(mac_a, 0x0a000001, 0x0a0000fe);
 	struct gyl_arpd_stat st;
 
-	put_frame(w, mac_b, &a);
+	put_frame(w, mac_b, to_all, &a);
 	assert_non_null(outbox_event(&w->b, GYL_EV_ARPD_MISMATCH));
 	gyl_arpd_stat(w->d, &st);
 	assert_int_equal(st.host_cnt, 0);
@@ -217,7 +135,6 @@ static void the_table_survives_a_restart_in_order(void **state)
 		after(w, GYL_NS_PER_S);
 	}
 	after(w, 10 * GYL_NS_PER_S); /* records are written in batches */
-	free(w->mem);
 	make_core(w);
 	outbox_restore(&w->b, &gyl_arpd_core, w->d);
 	assert_int_equal(snapshot(w), 40);
@@ -262,8 +179,8 @@ static void a_flood_keeps_the_table_and_the_records_in_bounds(void **state)
 		full += outbox_event(&w->b, GYL_EV_ARPD_FULL) != NULL;
 	}
 	gyl_arpd_stat(w->d, &st);
-	assert_int_equal(st.host_cnt, conf.host_cnt);
-	assert_true(st.evicted_cnt == 20000 - conf.host_cnt);
+	assert_int_equal(st.host_cnt, w->cf.host_cnt);
+	assert_true(st.count[GYL_ARPD_EVICTED] == 20000 - w->cf.host_cnt);
 	assert_int_equal(full, 1);
 	assert_int_equal(w->b.record_cnt, 0); /* nothing that was pushed out unwritten costs disk */
 }
@@ -286,10 +203,8 @@ static void garbage_is_counted_not_crashed_on(void **state)
 		guard_close(&g);
 	}
 	gyl_arpd_stat(w->d, &st);
-	assert_true(st.bad_cnt == sizeof frame + 1);
+	assert_true(st.count[GYL_ARPD_BAD] == sizeof frame + 1);
 }
-
-#define T(fn) cmocka_unit_test_setup_teardown(fn, open_world, close_world)
 
 int main(void)
 {
