@@ -93,6 +93,12 @@ static void beside_one(struct gyl__beside *x, struct cmsghdr *c)
 	} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
 		memcpy(&x->drop_cnt, data, sizeof(x->drop_cnt));
 		x->has_drops = true;
+	} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
+		struct ucred cred;
+
+		memcpy(&cred, data, sizeof(cred));
+		x->pid = (uint32_t)cred.pid;
+		x->uid = cred.uid;
 	} else if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA) {
 		struct tpacket_auxdata aux;
 

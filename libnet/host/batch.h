@@ -21,7 +21,8 @@
 enum {
 	GYL__SLOT_LEN = 2112,
 	GYL__SPILL_LEN = 65536, /* with the slot: more than the longest UDP payload, 65,507 */
-	GYL__CTL_LEN = 128      /* IP_PKTINFO 32, PACKET_AUXDATA 40, SO_RXQ_OVFL 24 octets */
+	GYL__CTL_LEN = 128      /* IP_PKTINFO 32, PACKET_AUXDATA 40, SO_RXQ_OVFL 24, credentials 32
+				 */
 };
 
 union gyl__name {
@@ -37,6 +38,7 @@ struct gyl__beside {
 	uint16_t tci;      /* PACKET_AUXDATA: of the tag that was taken off, with _VLAN_VALID */
 	uint32_t drop_cnt; /* SO_RXQ_OVFL: of the socket so far, when has_drops */
 	bool has_drops;
+	uint32_t pid, uid; /* SCM_CREDENTIALS of a Unix datagram */
 };
 
 /* Losses of one socket: the kernel counts from its beginning, the core hears the difference. */

@@ -39,6 +39,18 @@ static bool not_served(const struct gyl__port *p, const struct gyl_peer *peer)
 	       !gyl__ifaces_in(t, p->ifaces, peer->iface);
 }
 
+/* Who connected: the program may have given its end away since. */
+static void fill_local(int fd, struct gyl_peer *peer)
+{
+	struct ucred cred = {0};
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
+		return;
+	peer->pid = (uint32_t)cred.pid;
+	peer->uid = cred.uid;
+}
+
 static void fill_peer(
 	const struct gyl__port *p, int fd, const struct sockaddr_in *from, struct gyl_peer *peer)
 {
@@ -46,8 +58,10 @@ static void fill_peer(
 	socklen_t len = sizeof(sin);
 
 	peer->iface = GYL__IFACE_NONE;
-	if (p->unix_domain)
+	if (p->unix_domain) {
+		fill_local(fd, peer);
 		return;
+	}
 	(void)getsockname(fd, (struct sockaddr *)&sin, &len);
 	peer->ip = ntohl(from->sin_addr.s_addr);
 	peer->port = ntohs(from->sin_port);

@@ -36,6 +36,7 @@ struct gyl_peer {
 	uint8_t iface;   /* index of the interface, from 0 in the host's order */
 	uint8_t has_mac; /* mac is the Ethernet source (input) or destination (output) */
 	uint8_t mac[6];
+	uint32_t pid, uid; /* Unix sockets: who sends, as the kernel knows it; pid 0: unknown */
 };
 
 enum gyl_in_kind {

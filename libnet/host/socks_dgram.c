@@ -38,7 +38,8 @@ int gyl__dgram_open(struct gyl__port *p)
 	p->local_port = bound_port(p->fd);
 	if (setsockopt(p->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on)) != 0)
 		return -errno;
-	if (!p->unix_domain && setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) != 0)
+	if ((p->unix_domain ? setsockopt(p->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on))
+			    : setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on))) != 0)
 		return -errno;
 	return gyl__batch_open(p->batch, true);
 }
@@ -73,7 +74,10 @@ static bool fill(struct gyl__port *p, size_t i, struct gyl_in *in)
 	gyl__in_init(in, p, GYL_IN_DGRAM);
 	in->data = gyl__batch_data(p->batch, i, &cut);
 	in->seq = cut;
-	if (!p->unix_domain) {
+	if (p->unix_domain) {
+		in->peer.pid = x.pid;
+		in->peer.uid = x.uid;
+	} else {
 		fill_peer(p, &p->batch->name[i], &x, &in->peer);
 		if (not_served(p, in)) {
 			p->s->stat.in_bad_cnt++;

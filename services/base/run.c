@@ -485,6 +485,13 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	write_logs(r);
 }
 
+void gyl_run_drain(struct gyl_run *r, uint64_t until_ns)
+{
+	do {
+		gyl_run_step(r, 0);
+	} while (r->in_cnt != 0 && r->now.mono_ns < until_ns);
+}
+
 bool gyl_run_event_room(const struct gyl_run *r)
 {
 	return gyl_ring_room(&r->event, sizeof(struct gyl_out_event), EVENT_RESERVE);

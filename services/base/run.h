@@ -156,6 +156,10 @@ void gyl_run_event(struct gyl_run *r, const struct gyl_event *e);
 /* One step: wait until something happens or until_ns, and do all that is due. */
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns);
 
+/* Before the end: steps that do not wait, until nothing comes any more or until_ns: what the kernel
+ * has taken for us already is not thrown away. */
+void gyl_run_drain(struct gyl_run *r, uint64_t until_ns);
+
 /* The end: what was said is told, the store is closed and its last writes are waited for. */
 void gyl_run_finish(struct gyl_run *r);
 

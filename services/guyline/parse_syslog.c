@@ -31,8 +31,10 @@ static void put_json(struct gyl__parse *p, const struct gyl_syslog *m,
 
 	gyl_writer_init(&t, recv, sizeof recv);
 	gyl_time_print_rfc3339(&t, ctx->recv_ns, 6);
-	gyl_syslogd_record(
-		&p->w, &(struct gyl_syslogd_head){++p->seq, gyl_writer_view(&t), from, 0}, m);
+	gyl_syslogd_record(&p->w,
+		&(struct gyl_syslogd_head){
+			.seq = ++p->seq, .recv = gyl_writer_view(&t), .from = from},
+		m);
 }
 
 static void put(struct gyl__parse *p, struct gyl_view data, struct gyl_syslog_ctx *ctx,

@@ -84,6 +84,12 @@ static const struct gyl_conf_key keys[] = {
 		.def = GYL_RUN_DIR "/log.sock",
 		.max = 107,
 		.help = "Unix datagram socket for programs of this machine, \"\" for none"},
+	{.name = "stream_socket",
+		.type = GYL_CONF_PATH,
+		OFF(stream_socket),
+		.def = "",
+		.max = 107,
+		.help = "Unix stream socket for programs of this machine, \"\" for none"},
 	{.name = "dir",
 		.type = GYL_CONF_PATH,
 		OFF(dir),
@@ -159,7 +165,8 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 		gyl_conf_fail(ck, "zone", "%s", want_zone);
 	if (cf->zones.cnt > GYL_SYSLOGD_ZONE_MAX)
 		gyl_conf_fail(ck, "zones", "expected at most %d networks", GYL_SYSLOGD_ZONE_MAX);
-	if (cf->port == 0 && gyl_syslogd_tcp_port(cf) == 0 && cf->socket.cnt == 0)
+	if (cf->port == 0 && gyl_syslogd_tcp_port(cf) == 0 && cf->socket.cnt == 0 &&
+		cf->stream_socket.cnt == 0)
 		gyl_conf_fail(ck, "", "expected a port or a socket: there is nothing to listen on");
 	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
 		gyl_conf_fail(ck, "keep_size",

@@ -16,7 +16,7 @@ struct gyl_syslogd_conf {
 	uint64_t keep_size;   /* closed files, all together; 0: no bound */
 	uint64_t rcvbuf_len;  /* of the sockets for datagrams */
 	uint64_t tcp_idle_ns; /* a connection that says nothing for so long is closed */
-	struct gyl_ref socket, dir, zone;
+	struct gyl_ref socket, stream_socket, dir, zone;
 	struct gyl_ref interfaces; /* of struct gyl_ref, strings: names; empty: all */
 	struct gyl_ref zones;      /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
 	uint32_t keep_cnt;         /* closed files; 0: no bound */

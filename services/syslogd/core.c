@@ -103,7 +103,7 @@ static struct gyl_view from_text(struct gyl_syslogd *d, const struct gyl_in *in)
 {
 	struct gyl_writer w;
 
-	if (in->role == GYL_SYSLOGD_UNIX)
+	if (gyl__syslogd_is_local(in))
 		return gyl_view_str("unix");
 	if (d->from_len == 0 || in->peer.ip != d->from_ip) {
 		gyl_writer_init(&w, d->from, sizeof d->from);
@@ -114,17 +114,18 @@ static struct gyl_view from_text(struct gyl_syslogd *d, const struct gyl_in *in)
 	return gyl_view(d->from, d->from_len);
 }
 
-/* of: number of the record that a repetition repeats, 0: none. */
-static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_view from, uint64_t of,
+/* The rest of the head is filled in. */
+static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd_head head,
 	const struct gyl_syslog *m, struct gyl_out *o)
 {
-	struct gyl_syslogd_head head = {d->seq, recv_text(d, now.wall_ns), from, of};
 	struct gyl_writer w;
 	size_t cap;
 	uint8_t *p = gyl_out_append(o, 0, &cap);
 
 	if (d->seq >= d->seq_reserved)
 		reserve_seq(d, o);
+	head.seq = d->seq;
+	head.recv = recv_text(d, now.wall_ns);
 	gyl_writer_init(&w, p, cap);
 	gyl_syslogd_record(&w, &head, m);
 	gyl_out_appended(o, 0, w.len);
@@ -140,10 +141,11 @@ bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct g
 		.event_cnt = 1};
 	struct gyl_syslog_ctx ctx = {
 		.recv_ns = now.wall_ns, .flags = f->flags, .orig_len = f->orig_len};
+	struct gyl_syslogd_head head = {
+		.from = from_text(d, in), .pid = in->peer.pid, .uid = in->peer.uid};
 	struct gyl_syslogd_sender *s;
 	struct gyl__syslogd_zone z;
 	struct gyl_syslog m;
-	uint64_t of;
 
 	if (!gyl_out_room(o, &cost))
 		return false;
@@ -152,9 +154,9 @@ bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct g
 	ctx.zone_s = z.zone_s;
 	gyl_syslog_decode(f->msg, &ctx, &m);
 	gyl__syslogd_learn(d, now, s, &m, &z, o);
-	of = m.flags & GYL_SYSLOG_REPEAT ? s->seq : 0;
+	head.of = m.flags & GYL_SYSLOG_REPEAT ? s->seq : 0;
 	s->seq = d->seq;
-	append(d, now, from_text(d, in), of, &m, o);
+	append(d, now, head, &m, o);
 	return true;
 }
 
@@ -166,7 +168,10 @@ static bool dgram(
 		.orig_len = in->data.len + (size_t)in->seq,
 		.flags = in->seq != 0 ? GYL_SYSLOG_CUT : 0};
 
-	return gyl__syslogd_keep(d, now, in, &f, o);
+	if (gyl__syslogd_keep(d, now, in, &f, o))
+		return true;
+	d->local_cnt += in->role == GYL_SYSLOGD_UNIX;
+	return in->role == GYL_SYSLOGD_UNIX;
 }
 
 /* Events are recorded in the words that other processes hear them in. */
@@ -189,12 +194,12 @@ static void event(
 		return;
 	}
 	gyl_syslog_decode(gyl_writer_view(&w), &ctx, &m);
-	append(d, now, gyl_view_str("guyline"), 0, &m, o);
+	append(d, now, (struct gyl_syslogd_head){.from = gyl_view_str("guyline")}, &m, o);
 }
 
 static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
 {
-	if (role == GYL_SYSLOGD_UNIX) {
+	if (role != GYL_SYSLOGD_UDP) {
 		gyl_text_str(w, "unix");
 		return;
 	}
@@ -204,10 +209,10 @@ static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writ
 
 /* The kernel does not say when: some time between its last notice and now. */
 static bool dropped(
-	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+	struct gyl_syslogd *d, struct gyl_now now, uint8_t role, uint64_t cnt, struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.event_cnt = 1};
-	uint64_t *since = &d->since_ns[in->role];
+	uint64_t *since = &d->since_ns[role];
 	struct gyl_event e;
 	struct gyl_writer w;
 	char name[16];
@@ -215,15 +220,26 @@ static bool dropped(
 	if (!gyl_out_room(o, &cost))
 		return false;
 	gyl_writer_init(&w, name, sizeof name);
-	port_name(d, in->role, &w);
+	port_name(d, role, &w);
 	gyl_event_init(&e, GYL_EV_SYSLOGD_DROPPED);
-	gyl_event_u64(&e, "count", in->seq);
+	gyl_event_u64(&e, "count", cnt);
 	gyl_event_str(&e, "port", gyl_writer_view(&w));
 	gyl_event_u64(&e, "since", *since);
 	gyl_out_event(o, &e, 0);
 	*since = now.wall_ns;
-	d->stat.dropped_cnt += in->seq;
+	d->stat.dropped_cnt += cnt;
 	return true;
+}
+
+/* Those of this machine that found no room, when there is some again: the notice is a record, too.
+ */
+static void tell_local(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out *o)
+{
+	static const struct gyl_cost cost = {.append_len = 2 * EVENT_RESERVE};
+
+	if (d->local_cnt != 0 && gyl_out_room(o, &cost) &&
+		dropped(d, now, GYL_SYSLOGD_UNIX, d->local_cnt, o))
+		d->local_cnt = 0;
 }
 
 static void data(struct gyl_syslogd *d, const struct gyl_in *in)
@@ -247,7 +263,7 @@ static bool take(struct gyl_syslogd *d, struct gyl_now now, struct gyl_in *in, s
 	if (in->kind == GYL_IN_DGRAM)
 		return dgram(d, now, in, o);
 	if (in->kind == GYL_IN_DROPPED)
-		return dropped(d, now, in, o);
+		return dropped(d, now, in->role, in->seq, o);
 	if (in->kind >= GYL_IN_OPENED && in->kind <= GYL_IN_CLOSED)
 		return gyl__syslogd_stream(d, now, in, o);
 	if (in->kind == GYL_IN_EVENT)
@@ -270,11 +286,13 @@ static size_t input(
 			d->since_ns[role] = now.wall_ns;
 	while (i < in_cnt && take(d, now, &in[i], o))
 		i++;
+	tell_local(d, now, o);
 	return i;
 }
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
+	tell_local(core, now, o);
 	gyl__syslogd_gaps(core, now, o);
 	gyl__syslogd_idle(core, now, o); /* blocks of the log are the affair of its owner */
 }
@@ -283,6 +301,8 @@ static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_syslogd *d = core;
 
+	if (d->local_cnt != 0)
+		return 0; /* as soon as there is room */
 	return gyl_time_min(d->senders.gap_at_ns, d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns);
 }
 

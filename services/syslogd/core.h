@@ -12,7 +12,9 @@
  *
  * When the buffer has no room (its owner cannot write), datagrams stay unconsumed: the kernel's
  * queue fills, and what it drops is counted and told in the log itself. Octets of streams stay
- * unconsumed, too, and close the window: nothing of them is lost. Events cannot wait: the
+ * unconsumed, too, and close the window: nothing of them is lost. Datagrams of programs of this
+ * machine are taken and dropped, counted and told: such a program would wait in the middle of its
+ * work, be it the one that makes room on the disk. Events cannot wait, either: the
  * other services would stand still behind a full disk. They have a reserve of the buffer; what
  * finds even that full is counted (gyl_syslogd_stat) and told when the log can be written again.
  *
@@ -33,6 +35,7 @@ enum gyl_syslogd_role {
 	GYL_SYSLOGD_UDP,
 	GYL_SYSLOGD_UNIX,
 	GYL_SYSLOGD_TCP,
+	GYL_SYSLOGD_UNIX_STREAM,
 	GYL_SYSLOGD_ROLE_CNT
 };
 
@@ -51,7 +54,7 @@ enum {
 
 struct gyl_syslogd_stat {
 	uint64_t record_cnt;
-	uint64_t dropped_cnt;    /* datagrams that the kernel dropped */
+	uint64_t dropped_cnt;    /* datagrams that the kernel, or we for want of room, dropped */
 	uint64_t event_lost_cnt; /* events that found no room */
 	uint64_t conn_cnt;       /* connections that were opened */
 	uint64_t gap_cnt;        /* messages missing by their sequence numbers */
@@ -60,6 +63,7 @@ struct gyl_syslogd_stat {
 struct gyl_syslogd_conn { /* @private */
 	uint64_t seen_ns;
 	uint32_t ip;
+	uint32_t uid;      /* of a program of this machine, whose ip is 0 */
 	uint32_t rest_len; /* octets of an unfinished message, which the host has */
 	struct gyl_syslog_splitter split;
 };
@@ -74,8 +78,9 @@ struct gyl_syslogd { /* @private */
 	uint64_t seq_reserved;                   /* the store says: below this may be in use */
 	bool seq_known;                          /* the log told its last number */
 	uint64_t since_ns[GYL_SYSLOGD_ROLE_CNT]; /* drops before this are told; 0: nothing yet */
-	uint64_t recv_ns;                        /* what recv says */
-	uint32_t from_ip;                        /* what from says */
+	uint64_t local_cnt; /* datagrams of the Unix socket that had no room, not told yet */
+	uint64_t recv_ns;   /* what recv says */
+	uint32_t from_ip;   /* what from says */
 	uint8_t recv_len, from_len, host_len;
 	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
 	struct gyl_syslogd_senders senders;

@@ -22,6 +22,12 @@ void gyl__syslogd_learn(struct gyl_syslogd *d, struct gyl_now now, struct gyl_sy
 /* Tell of gaps in sequence numbers that nothing has filled. */
 void gyl__syslogd_gaps(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out *o);
 
+/* Is it a stream or datagram of this machine? */
+static inline bool gyl__syslogd_is_local(const struct gyl_in *in)
+{
+	return in->role == GYL_SYSLOGD_UNIX || in->role == GYL_SYSLOGD_UNIX_STREAM;
+}
+
 /* core_tcp.c: an input of a stream. False: there was no room, and it has to be offered again from
  * in->used on. */
 bool gyl__syslogd_stream(

@@ -12,7 +12,7 @@ struct gyl__syslogd_zone gyl__syslogd_zone(
 {
 	struct gyl__syslogd_zone z = {d->zone_s, false};
 
-	if (d->zone_cnt != 0 && in->role != GYL_SYSLOGD_UNIX)
+	if (d->zone_cnt != 0 && !gyl__syslogd_is_local(in))
 		z.set = gyl_syslogd_zone_find(d->zone, d->zone_cnt, in->peer.ip, &z.zone_s);
 	if (!z.set && s->has_zone && d->cf.learn)
 		z.zone_s = s->zone_s;

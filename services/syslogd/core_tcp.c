@@ -35,8 +35,12 @@ static void conn_drop(struct gyl_syslogd *d, uint32_t i)
 	d->conn[i] = d->conn[d->conn_cnt];
 }
 
-/* Costs one operation and one event. */
-static void conn_close(struct gyl_syslogd *d, uint32_t i, const char *reason, struct gyl_out *o)
+/*
+ * Costs one operation and one event. With a reset the place is free at once, and the sender hears
+ * of it with its next write: a close would wait for a peer that says nothing to close, too.
+ */
+static void conn_close(struct gyl_syslogd *d, uint32_t i, const char *reason, enum gyl_flow_op op,
+	struct gyl_out *o)
 {
 	struct gyl_event e;
 
@@ -45,17 +49,18 @@ static void conn_close(struct gyl_syslogd *d, uint32_t i, const char *reason, st
 	gyl_event_str(&e, "reason", gyl_view_str(reason));
 	gyl_event_u64(&e, "octets", d->conn[i].rest_len);
 	gyl_out_event(o, &e, 0);
-	gyl_out_flow(o, d->flow[i], GYL_FLOW_CLOSE, NULL);
+	gyl_out_flow(o, d->flow[i], op, NULL);
 	conn_drop(d, i);
 }
 
-/* Of ip, or of all when it is 0: how many, and which of them was silent the longest. */
-static uint32_t conn_count(const struct gyl_syslogd *d, uint32_t ip, uint32_t *ret_idlest)
+/* Of one sender, or of all when it is NULL: how many, and which of them was silent the longest. */
+static uint32_t conn_count(
+	const struct gyl_syslogd *d, const struct gyl_peer *of, uint32_t *ret_idlest)
 {
 	uint32_t cnt = 0;
 
 	for (uint32_t i = 0; i < d->conn_cnt; i++) {
-		if (ip != 0 && d->conn[i].ip != ip)
+		if (of != NULL && (d->conn[i].ip != of->ip || d->conn[i].uid != of->uid))
 			continue;
 		if (cnt++ == 0 || d->conn[i].seen_ns < d->conn[*ret_idlest].seen_ns)
 			*ret_idlest = i;
@@ -69,13 +74,15 @@ static void conn_open(
 	struct gyl_syslogd_conn *c;
 	uint32_t idlest = 0;
 
-	if (conn_count(d, in->peer.ip, &idlest) >= d->cf.tcp_max / SHARE)
-		conn_close(d, idlest, "its sender has a quarter of all connections", o);
-	else if (conn_count(d, 0, &idlest) >= d->cf.tcp_max)
-		conn_close(d, idlest, "there are too many", o);
+	if (conn_count(d, &in->peer, &idlest) >= d->cf.tcp_max / SHARE)
+		conn_close(d, idlest, "its sender has a quarter of all connections", GYL_FLOW_RESET,
+			o);
+	else if (conn_count(d, NULL, &idlest) >= d->cf.tcp_max)
+		conn_close(d, idlest, "there are too many", GYL_FLOW_RESET, o);
 	d->flow[d->conn_cnt] = in->flow;
 	c = &d->conn[d->conn_cnt++];
 	c->ip = in->peer.ip;
+	c->uid = in->peer.uid;
 	c->seen_ns = now.mono_ns;
 	c->rest_len = 0;
 	gyl_syslog_splitter_init(&c->split, GYL_SYSLOGD_STREAM_MAX);
@@ -116,7 +123,8 @@ static bool bytes(
 	if (c->split.notes & GYL_SYSLOG_NOTE_TLS) {
 		in->used = (uint32_t)in->data.len;
 		c->rest_len = 0;
-		conn_close(d, i, "it begins with a TLS handshake, and this port speaks none", o);
+		conn_close(d, i, "it begins with a TLS handshake, and this port speaks none",
+			GYL_FLOW_CLOSE, o);
 	}
 	return true;
 }
@@ -179,7 +187,7 @@ void gyl__syslogd_idle(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out
 		uint64_t at = gyl_time_add(d->conn[i].seen_ns, d->cf.tcp_idle_ns);
 
 		if (at <= now.mono_ns && gyl_out_room(o, &cost))
-			conn_close(d, i, "nothing came for too long", o);
+			conn_close(d, i, "nothing came for too long", GYL_FLOW_RESET, o);
 		else
 			first = gyl_time_min(first, at);
 	}

@@ -20,6 +20,12 @@ void gyl_syslogd_record(
 		gyl_json_str(&j, "from", head->from);
 	else
 		gyl_json_null(&j, "from");
+	if (head->pid != 0) {
+		gyl_json_obj(&j, "peer");
+		gyl_json_u64(&j, "pid", head->pid);
+		gyl_json_u64(&j, "uid", head->uid);
+		gyl_json_end(&j);
+	}
 	gyl_syslog_json_members(&j, m);
 	if (head->of != 0)
 		gyl_json_u64(&j, "repeat_of", head->of);

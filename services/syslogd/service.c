@@ -130,13 +130,10 @@ static int listen_tcp(struct gyl_service_env *env, char err[200])
 	return -1;
 }
 
-static int listen_unix(struct gyl_service_env *env, char err[200])
+static int listen_unix(
+	struct gyl_service_env *env, uint8_t type, uint8_t role, struct gyl_ref path, char err[200])
 {
-	const struct gyl_syslogd_conf *cf = env->conf;
-	struct gyl_bind b = {.type = GYL_BIND_UNIX_DGRAM,
-		.role = GYL_SYSLOGD_UNIX,
-		.path = conf_str(env, cf->socket),
-		.mode = 0666};
+	struct gyl_bind b = {.type = type, .role = role, .path = conf_str(env, path), .mode = 0666};
 	char dir[4096];
 	char *slash;
 
@@ -153,10 +150,14 @@ static int listen_unix(struct gyl_service_env *env, char err[200])
 
 static int listen_all(struct gyl_service_env *env, void *core, char err[200])
 {
+	const struct gyl_syslogd_conf *cf = env->conf;
+
 	if (open_segment(env, core, err) != 0 || listen_udp(env, err) != 0 ||
-		listen_tcp(env, err) != 0 || listen_unix(env, err) != 0)
+		listen_tcp(env, err) != 0 ||
+		listen_unix(env, GYL_BIND_UNIX_DGRAM, GYL_SYSLOGD_UNIX, cf->socket, err) != 0)
 		return -1;
-	return 0;
+	return listen_unix(
+		env, GYL_BIND_UNIX_STREAM, GYL_SYSLOGD_UNIX_STREAM, cf->stream_socket, err);
 }
 
 /* `guyline log [COUNT]`: what came last, whether it is written already or not. */

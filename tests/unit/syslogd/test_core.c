@@ -219,6 +219,47 @@ static void datagrams_wait_for_room_and_events_do_not(void **state)
 	assert_true(last_seq(w) == seq + events);
 }
 
+/* syslog(3) of a program blocks when nobody reads: what has no room is dropped, and told later. */
+static void programs_of_this_machine_never_wait(void **state)
+{
+	struct world *w = *state;
+	struct gyl_in far = {.kind = GYL_IN_DGRAM, .data = gyl_view_str("<13>x: y")};
+	struct gyl_in near = {
+		.kind = GYL_IN_DGRAM, .role = GYL_SYSLOGD_UNIX, .data = gyl_view_str("<13>x: y")};
+	const struct gyl_event *e;
+	uint64_t cnt = 0;
+
+	while (give(w, &far) == 1)
+		continue;
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(give(w, &near), 1);
+	assert_null(outbox_event(&w->b, GYL_EV_SYSLOGD_DROPPED));
+	assert_int_equal(gyl_syslogd_core.deadline_ns(&w->core), 0);
+	w->log.len = 0; /* the owner wrote it */
+	outbox_tick(&w->b, &gyl_syslogd_core, &w->core);
+	e = outbox_event(&w->b, GYL_EV_SYSLOGD_DROPPED);
+	assert_non_null(e);
+	assert_true(gyl_event_get_u64(e, "count", &cnt) && cnt == 5);
+	assert_int_equal(w->core.stat.dropped_cnt, 5);
+	outbox_tick(&w->b, &gyl_syslogd_core, &w->core);
+	assert_null(outbox_event(&w->b, GYL_EV_SYSLOGD_DROPPED));
+	assert_true(gyl_syslogd_core.deadline_ns(&w->core) != 0);
+}
+
+static void the_kernel_knows_who_sent_it(void **state)
+{
+	struct world *w = *state;
+	struct gyl_in in = {.kind = GYL_IN_DGRAM,
+		.role = GYL_SYSLOGD_UNIX,
+		.peer = {.pid = 4711, .uid = 1000},
+		.data = gyl_view_str("<13>x[1]: y")};
+
+	assert_int_equal(give(w, &in), 1);
+	w->text[w->log.len] = '\0';
+	assert_non_null(strstr((const char *)w->text,
+		"\"from\":\"unix\",\"peer\":{\"pid\":4711,\"uid\":1000},\"fmt\":"));
+}
+
 static void the_longest_datagram_fits_whatever_it_holds(void **state)
 {
 	static const struct {
@@ -370,6 +411,8 @@ int main(void)
 		T(drops_of_the_kernel_are_told_and_recorded),
 		T(events_of_services_are_records_unless_too_small),
 		T(datagrams_wait_for_room_and_events_do_not),
+		T(programs_of_this_machine_never_wait),
+		T(the_kernel_knows_who_sent_it),
 		T(the_longest_datagram_fits_whatever_it_holds),
 		T(times_without_zone_are_read_in_the_senders),
 		cmocka_unit_test(zones_and_networks_are_read_exactly),

@@ -384,7 +384,7 @@ static void the_idlest_makes_room(void **state)
 	feed(w, HEAD "not me\n");
 	open_stream(w, &other, 200, IP(10, 0, 3, 1));
 	assert_int_equal(w->b.out.op_cnt, 1);
-	assert_int_equal(w->b.out.op[0].op, GYL_FLOW_CLOSE);
+	assert_int_equal(w->b.out.op[0].op, GYL_FLOW_RESET);
 	assert_int_equal(w->b.out.op[0].flow, 101);
 	closed(w, "there are too many", 0);
 	assert_int_equal(w->core.conn_cnt, 16);
