@@ -85,7 +85,7 @@ int gyl__blk_start(struct gyl_loop *l)
 
 	if (l->blk.started)
 		return 0;
-	err = gyl__thread_start(&l->blk.thread, flush_main, l);
+	err = gyl_thread_start(&l->blk.thread, flush_main, l);
 	l->blk.started = err == 0;
 	return err;
 }

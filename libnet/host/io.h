@@ -103,7 +103,10 @@ enum gyl_bind_flag {
 	 * large for the interface is lost and counted. Our own stack does so with all that it sends
 	 * whole.
 	 */
-	GYL_BIND_WHOLE = 4
+	GYL_BIND_WHOLE = 4,
+	/* Of several loops this is the first one: -EADDRINUSE when anybody listens there already,
+	 * another run of this program with shared ports too. */
+	GYL_BIND_FIRST = 8
 };
 
 /*

@@ -48,7 +48,7 @@ int gyl__job_start(struct gyl_loop *l)
 
 	if (l->job.started)
 		return 0;
-	err = gyl__thread_start(&l->job.thread, work_main, l);
+	err = gyl_thread_start(&l->job.thread, work_main, l);
 	l->job.started = err == 0;
 	return err;
 }

@@ -8,7 +8,8 @@
  * sendmmsg.
  *
  * UDP ports are not opened with SO_REUSEADDR: on Linux that would let a second server take the
- * port over without an error. SO_REUSEPORT only where the program asks for it (GYL_BIND_SHARED).
+ * port over without an error. SO_REUSEPORT only where the program asks for it (GYL_BIND_SHARED),
+ * and for the first of its sockets after it has the port (GYL_BIND_FIRST), for the same reason.
  */
 
 #include <errno.h>
@@ -94,16 +95,19 @@ static int set_tcp(int fd, const struct gyl_bind *b)
 
 static int open_inet(const struct kernel *k, const struct gyl_bind *b)
 {
+	int shared = b->flags & (GYL_BIND_SHARED | GYL_BIND_FIRST);
 	bool udp = b->type == GYL_BIND_UDP;
 	int fd, err = 0;
 
 	fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if ((b->flags & GYL_BIND_SHARED) != 0)
+	if (shared == GYL_BIND_SHARED)
 		err = set_on(fd, SOL_SOCKET, SO_REUSEPORT);
 	if (err == 0)
 		err = udp ? set_udp(k, fd, b) : set_tcp(fd, b);
+	if (err == 0 && shared == (GYL_BIND_SHARED | GYL_BIND_FIRST))
+		err = set_on(fd, SOL_SOCKET, SO_REUSEPORT);
 	if (err == 0)
 		return fd;
 	(void)close(fd);
@@ -270,48 +274,74 @@ static int open_ifaces(struct kernel *k, const struct gyl_net_conf *cf, char err
 	return gyl__ifaces_open(&k->ifaces, name, cnt, err);
 }
 
-int gyl_host_kernel_open(
-	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
-{
-	static const struct gyl_host_ops ops = {.listen = kernel_listen,
-		.wait = kernel_wait,
-		.recv = kernel_recv,
-		.unread = kernel_unread,
-		.lend = kernel_lend,
-		.send = kernel_send,
-		.flow = kernel_flow,
-		.blk_read = kernel_blk_read,
-		.blk_write = kernel_blk_write,
-		.blk_done = kernel_blk_done,
-		.job = kernel_job,
-		.stat = kernel_stat,
-		.addr = kernel_addr,
-		.close = kernel_close,
-		.clock_ns = kernel_clock_ns,
-		.nap = kernel_nap};
-	struct kernel *k = malloc(sizeof(*k)); /* not cleared: slots are pages when they are used */
-	int e;
+static const struct gyl_host_ops kernel_ops = {.listen = kernel_listen,
+	.wait = kernel_wait,
+	.recv = kernel_recv,
+	.unread = kernel_unread,
+	.lend = kernel_lend,
+	.send = kernel_send,
+	.flow = kernel_flow,
+	.blk_read = kernel_blk_read,
+	.blk_write = kernel_blk_write,
+	.blk_done = kernel_blk_done,
+	.job = kernel_job,
+	.stat = kernel_stat,
+	.addr = kernel_addr,
+	.close = kernel_close,
+	.clock_ns = kernel_clock_ns,
+	.nap = kernel_nap};
 
-	if (k == NULL) {
+/* Without interfaces yet. NULL with a sentence in err, and errno. */
+static struct kernel *kernel_new(struct gyl_loop *l, unsigned conn_max, char err[200])
+{
+	struct kernel *k = malloc(sizeof(*k)); /* not cleared: slots are pages when they are used */
+
+	if (k != NULL)
+		k->socks = gyl_socks_open(l, conn_max);
+	if (k == NULL || k->socks == NULL) {
+		free(k);
 		(void)snprintf(err, 200, "no memory for the host");
-		return -ENOMEM;
+		errno = ENOMEM;
+		return NULL;
 	}
 	k->loop = l;
 	k->port_cnt = 0;
 	k->lent_cnt = 0;
+	gyl__socks_ifaces(k->socks, &k->ifaces);
+	return k;
+}
+
+int gyl_host_kernel_open(
+	struct gyl_loop *l, const struct gyl_net_conf *cf, struct gyl_host *ret_host, char err[200])
+{
+	struct kernel *k = kernel_new(l, GYL_SOCKS_CONN_MAX, err);
+	int e;
+
+	if (k == NULL)
+		return -errno;
 	e = open_ifaces(k, cf, err);
 	if (e != 0) {
-		free(k);
+		kernel_close(k);
 		return e;
 	}
-	k->socks = gyl_socks_open(l, GYL_SOCKS_CONN_MAX);
-	if (k->socks == NULL) {
-		e = -errno;
-		(void)snprintf(err, 200, "no memory for connections: %s", strerror(-e));
-		free(k);
-		return e;
+	*ret_host = (struct gyl_host){.ops = &kernel_ops, .h = k};
+	return 0;
+}
+
+int gyl_host_kernel_beside(
+	const struct gyl_host *first, struct gyl_loop *l, struct gyl_host *ret_host, char err[200])
+{
+	struct kernel *k;
+
+	if (first->ops != &kernel_ops) {
+		(void)snprintf(
+			err, 200, "only the kernel's sockets can be shared by several loops");
+		return -ENOTSUP;
 	}
-	gyl__socks_ifaces(k->socks, &k->ifaces);
-	*ret_host = (struct gyl_host){.ops = &ops, .h = k};
+	k = kernel_new(l, 1, err);
+	if (k == NULL)
+		return -errno;
+	k->ifaces = ((const struct kernel *)first->h)->ifaces;
+	*ret_host = (struct gyl_host){.ops = &kernel_ops, .h = k};
 	return 0;
 }

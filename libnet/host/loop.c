@@ -270,7 +270,7 @@ void gyl_loop_wake(struct gyl_loop *l)
 	errno = err;
 }
 
-int gyl__thread_start(pthread_t *ret_thread, void *(*thread_main)(void *), void *arg)
+int gyl_thread_start(pthread_t *ret_thread, void *(*thread_main)(void *), void *arg)
 {
 	sigset_t all, old;
 	int err;

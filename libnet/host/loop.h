@@ -10,6 +10,7 @@
  */
 
 #include <gyl/rng.h>
+#include <pthread.h>
 
 #include "libnet/host/host.h"
 
@@ -55,6 +56,10 @@ uint64_t gyl_loop_longest_ns(struct gyl_loop *l);
 /* Make a wait that is going on return; the one call that other threads and signal handlers may use.
  */
 void gyl_loop_wake(struct gyl_loop *l);
+
+/* Start a thread that never sees a signal. It gives itself its name: from outside that needs /proc,
+ * which may be out of reach. 0 or -errno. */
+int gyl_thread_start(pthread_t *ret_thread, void *(*thread_main)(void *), void *arg);
 
 /*
  * The flush and the work thread start at their first use: a write, a job. A program that gives up
@@ -123,6 +128,13 @@ struct gyl_net_conf {
 };
 int gyl_host_kernel_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	struct gyl_host *ret_host, char err[200]);
+/*
+ * For another thread's loop: a host over the same interfaces, with the same numbers, as `first`
+ * sees them now; datagrams only. 0 or -errno with a sentence in err; -ENOTSUP: first has a stack of
+ * its own, which is one thread's.
+ */
+int gyl_host_kernel_beside(
+	const struct gyl_host *first, struct gyl_loop *l, struct gyl_host *ret_host, char err[200]);
 int gyl_host_stack_open(struct gyl_loop *l, const struct gyl_net_conf *cf,
 	struct gyl_host *ret_host, char err[200]);
 

@@ -87,10 +87,6 @@ static inline unsigned gyl__queue_get(struct gyl__queue *q)
 	return item;
 }
 
-/* Start a helper thread that never sees a signal. It gives itself its name: from outside that
- * needs /proc, which may be out of reach. 0 or -errno. */
-int gyl__thread_start(pthread_t *ret_thread, void *(*thread_main)(void *), void *arg);
-
 void gyl__blk_init(struct gyl__blk *b);
 int gyl__blk_start(struct gyl_loop *l);
 void gyl__blk_fini(struct gyl__blk *b);

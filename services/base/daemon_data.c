@@ -87,6 +87,14 @@ bool gyl__daemon_load(struct gyl_daemon *d)
 	return true;
 }
 
+/* The block that it replaces goes away afterwards. */
+static void give(struct gyl_daemon *d, size_t i, const char *key, struct gyl_view data)
+{
+	gyl_run_data(&d->run, d->env[i].core, gyl_view_str(key), data);
+	if (d->on[i]->settle != NULL)
+		d->on[i]->settle(&d->env[i], d->core[i]);
+}
+
 static void conf_changed(struct gyl_daemon *d, struct gyl_view data)
 {
 	d->flat = gyl_flat_open(data);
@@ -100,7 +108,7 @@ static void conf_changed(struct gyl_daemon *d, struct gyl_view data)
 				     restart */
 		d->env[i].flat = d->flat;
 		d->env[i].conf = conf;
-		gyl_run_data(&d->run, d->env[i].core, gyl_view_str("conf"), data);
+		give(d, i, "conf", data);
 	}
 }
 
@@ -114,7 +122,7 @@ void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data)
 	}
 	for (size_t i = 0; i < d->on_cnt; i++)
 		if (d->item[i] == item)
-			gyl_run_data(&d->run, d->env[i].core, gyl_view_str(d->on[i]->name), data);
+			give(d, i, d->on[i]->name, data);
 }
 
 void gyl__daemon_told(void *arg, const struct gyl_event *e)

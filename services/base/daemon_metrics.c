@@ -99,23 +99,37 @@ static void write_process(const struct gyl_daemon *d, struct gyl_metrics *m)
 
 /* ---- loop, store, host ---- */
 
+/* What threads of a service did, too. */
+static struct gyl_service_beside beside(const struct gyl_daemon *d, size_t i)
+{
+	struct gyl_service_beside sum = {.answer = d->run.core[d->env[i].core].answer};
+
+	if (d->on[i]->beside != NULL)
+		d->on[i]->beside(&d->env[i], d->core[i], &sum);
+	return sum;
+}
+
 static void write_loop(const struct gyl_daemon *d, struct gyl_metrics *m)
 {
+	uint64_t event_lost_cnt = d->run.stat.event_lost_cnt;
+
+	for (size_t i = 0; i < d->on_cnt; i++)
+		event_lost_cnt += beside(d, i).event_lost_cnt;
 	gyl_metrics_family(m, "guyline_loop_turn_seconds", GYL_METRICS_HISTOGRAM,
 		"Time between waking and waiting again, in which nobody else is served.");
 	gyl_metrics_histogram(m, NULL, 0, &d->turn);
 	put_ns(m, "guyline_loop_turn_longest_seconds", GYL_METRICS_GAUGE,
 		"The longest turn since the start.", d->turn_longest_ns);
 	gyl_metrics_counter(m, "guyline_events_lost_total",
-		"Events for the log and for other services that found no room.",
-		d->run.stat.event_lost_cnt);
+		"Events for the log and for other services that found no room.", event_lost_cnt);
 	gyl_metrics_family(m, "guyline_answer_seconds", GYL_METRICS_HISTOGRAM,
 		"From taking in a datagram or octets of a stream to sending the answer, with the "
 		"wait for the journal.");
 	for (size_t i = 0; i < d->on_cnt; i++) {
 		struct gyl_metrics_label label = {"service", gyl_view_str(d->on[i]->name)};
+		struct gyl_service_beside sum = beside(d, i);
 
-		gyl_metrics_histogram(m, &label, 1, &d->run.core[d->env[i].core].answer);
+		gyl_metrics_histogram(m, &label, 1, &sum.answer);
 	}
 }
 
@@ -132,11 +146,29 @@ static void write_store(const struct gyl_run *r, struct gyl_metrics *m)
 		"Answers and events given up because a write failed.", r->stat.dropped_cnt);
 }
 
-static void write_host(const struct gyl_run *r, struct gyl_metrics *m)
+static struct gyl_host_stat host_stat(const struct gyl_daemon *d)
 {
 	struct gyl_host_stat st;
 
-	r->host.ops->stat(r->host.h, &st);
+	d->host.ops->stat(d->host.h, &st);
+	for (size_t i = 0; i < d->on_cnt; i++) {
+		struct gyl_host_stat more = beside(d, i).host;
+
+		st.in_cnt += more.in_cnt;
+		st.in_octets += more.in_octets;
+		st.out_cnt += more.out_cnt;
+		st.out_octets += more.out_octets;
+		st.in_bad_cnt += more.in_bad_cnt;
+		st.in_lost_cnt += more.in_lost_cnt;
+		st.out_lost_cnt += more.out_lost_cnt;
+	}
+	return st;
+}
+
+static void write_host(const struct gyl_daemon *d, struct gyl_metrics *m)
+{
+	struct gyl_host_stat st = host_stat(d);
+
 	put_table(m, "guyline_host_packets_total", GYL_METRICS_COUNTER,
 		"Datagrams, frames and pieces of streams that services got and gave.", "direction",
 		(struct counted[]){{"in", st.in_cnt}, {"out", st.out_cnt}}, 2);
@@ -175,7 +207,7 @@ void gyl__daemon_metrics_write(void *daemon, struct gyl_writer *w)
 	write_process(d, &m);
 	write_loop(d, &m);
 	write_store(&d->run, &m);
-	write_host(&d->run, &m);
+	write_host(d, &m);
 	for (size_t i = 0; i < d->on_cnt; i++)
 		if (d->on[i]->metrics != NULL)
 			d->on[i]->metrics(&d->env[i], d->core[i], &m);

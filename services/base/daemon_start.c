@@ -281,9 +281,30 @@ static int open_feeds(struct gyl_daemon *d)
 	return 0;
 }
 
+static int start_services(struct gyl_daemon *d)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < d->on_cnt && err == 0; i++)
+		if (d->on[i]->threads != NULL)
+			err = d->on[i]->threads(&d->env[i], d->core[i]);
+	return err;
+}
+
 static int start_threads(void *arg)
 {
-	return gyl_loop_helpers(arg);
+	struct gyl_daemon *d = arg;
+	int err = gyl_loop_helpers(d->loop);
+
+	return err != 0 ? err : start_services(d);
+}
+
+/* The helpers start when they are needed. */
+static int without_sandbox(struct gyl_daemon *d)
+{
+	int err = start_services(d);
+
+	return err == 0 ? 0 : fail(d, EX_OSERR, "threads", strerror(-err));
 }
 
 static int enter_sandbox(struct gyl_daemon *d)
@@ -294,13 +315,13 @@ static int enter_sandbox(struct gyl_daemon *d)
 		.write = write_dir,
 		.may_connect = d->fed || (d->log.to & ~(unsigned)GYL_LOG_STDERR) != 0,
 		.threads = start_threads,
-		.arg = d->loop};
+		.arg = d};
 	char err[200], note[200];
 	struct gyl_event e;
 	size_t n = 1;
 
 	if (!d->top->sandbox)
-		return 0;
+		return without_sandbox(d);
 	for (size_t i = 0; i < d->on_cnt; i++)
 		s.may_connect = s.may_connect || d->env[i].connects;
 	for (size_t i = 0; i < d->on_cnt; i++)

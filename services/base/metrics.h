@@ -39,6 +39,14 @@ static inline void gyl_histogram_add(struct gyl_histogram *h, uint64_t ns, uint6
 	h->sum_ns += ns * cnt;
 }
 
+/* All that another one has. */
+static inline void gyl_histogram_sum(struct gyl_histogram *h, const struct gyl_histogram *other)
+{
+	for (unsigned i = 0; i <= GYL_HISTOGRAM_BOUNDS; i++)
+		h->bucket[i] += other->bucket[i];
+	h->sum_ns += other->sum_ns;
+}
+
 uint64_t gyl_histogram_cnt(const struct gyl_histogram *h);
 
 /* ---- text ---- */

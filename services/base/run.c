@@ -64,6 +64,15 @@ bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, gyl_run_unheard_fn *un
 	return true;
 }
 
+bool gyl_run_pass(struct gyl_run *r, int core, struct gyl_pass *p)
+{
+	if (r->pass_cnt == GYL_RUN_PASS_MAX)
+		return false;
+	r->pass[r->pass_cnt].p = p;
+	r->pass[r->pass_cnt++].core = (uint8_t)core;
+	return true;
+}
+
 /* What gyl_out_store() of every core ends in. */
 static uint64_t store_batch(void *arg, const struct gyl_record *rec, size_t cnt)
 {
@@ -281,6 +290,51 @@ static void serve_port(struct gyl_run *r, int port)
 	}
 }
 
+/* The first of what a thread has handed over. Returns how many were there, all taken or not. */
+static size_t take_passed(struct gyl_run *r, unsigned i)
+{
+	struct gyl_pass *p = r->pass[i].p;
+	size_t cnt = gyl_pass_look(p, r->in, GYL_RUN_BATCH), taken = 0;
+
+	if (cnt == 0)
+		return 0;
+	if (r->in[0].kind == GYL_IN_DGRAM) {
+		r->in_cnt += cnt;
+		taken = gyl__run_offer(r, r->pass[i].core, r->in, cnt);
+	} else if (gyl_run_event_room(r)) {
+		gyl_run_event(r, r->in[0].event);
+		taken = 1;
+	}
+	gyl_pass_drop(p, taken);
+	r->pass_stuck = r->pass_stuck || taken < cnt;
+	return cnt;
+}
+
+/* As much from each thread as from a port. */
+static void serve_passed(struct gyl_run *r)
+{
+	enum {
+		MOST = 4 * GYL_RUN_BATCH
+	};
+
+	r->pass_stuck = false;
+	for (unsigned i = 0; i < r->pass_cnt; i++)
+		for (size_t sum = 0, cnt = 1; cnt != 0 && sum < MOST && !r->pass_stuck; sum += cnt)
+			cnt = take_passed(r, i);
+}
+
+/* Until when the loop may sleep, as far as other threads are concerned. */
+static uint64_t passed_at(struct gyl_run *r)
+{
+	bool empty = true;
+
+	for (unsigned i = 0; i < r->pass_cnt; i++)
+		empty = gyl_pass_sleep(r->pass[i].p) && empty;
+	if (empty)
+		return UINT64_MAX;
+	return r->pass_stuck ? r->now.mono_ns + STUCK_NS : 0;
+}
+
 /* Gives an event to every core that wants it and was not told yet, then to the sinks. */
 static bool deliver(struct gyl_run *r, const struct gyl_event *e)
 {
@@ -464,7 +518,10 @@ static void await(struct gyl_run *r, uint64_t at_ns)
 	r->in_cnt = 0;
 	if (nap(r, at_ns))
 		at_ns = 0;
+	at_ns = gyl_time_min(at_ns, passed_at(r));
 	r->ready |= r->host.ops->wait(r->host.h, at_ns, &r->now);
+	for (unsigned i = 0; i < r->pass_cnt; i++)
+		gyl_pass_awake(r->pass[i].p);
 }
 
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
@@ -475,6 +532,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	for (int port = 0; port < GYL_RUN_PORT_MAX && r->ready >> port != 0; port++)
 		if (r->ready >> port & 1)
 			serve_port(r, port);
+	serve_passed(r);
 	tell_refused(r);
 	tick_cores(r);
 	gyl__run_pump_store(r);

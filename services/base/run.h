@@ -18,6 +18,7 @@
 #include "services/base/core.h"
 #include "services/base/metrics.h"
 #include "services/base/nap.h"
+#include "services/base/pass.h"
 #include "services/base/question.h"
 #include "services/base/ring.h"
 #include "services/base/store.h"
@@ -26,6 +27,7 @@ enum {
 	GYL_RUN_CORE_MAX = 8,
 	GYL_RUN_PORT_MAX = 64,
 	GYL_RUN_SINK_MAX = 8,
+	GYL_RUN_PASS_MAX = 16, /* threads that hand over */
 	GYL_RUN_BATCH = 64
 };
 
@@ -90,6 +92,12 @@ struct gyl_run {
 	uint64_t in_cnt;                     /* @private inputs of this step */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
+		struct gyl_pass *p;
+		uint8_t core;
+	} pass[GYL_RUN_PASS_MAX];
+	unsigned pass_cnt; /* @private */
+	bool pass_stuck;   /* @private a core had no room for what is there */
+	struct {           /* @private */
 		gyl_run_sink_fn *fn;
 		gyl_run_unheard_fn *unheard;
 		void *arg;
@@ -117,6 +125,10 @@ int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b);
  * GYL_RUN_SINK_MAX are there already. */
 bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, gyl_run_unheard_fn *unheard, void *arg);
 
+/* Take what another thread hands over for a core (pass.h): datagrams as if they had come here, and
+ * events. False when GYL_RUN_PASS_MAX are there already. */
+bool gyl_run_pass(struct gyl_run *r, int core, struct gyl_pass *p);
+
 /* Read the store back from the host's block devices. Before cores are opened, so that they may look
  * into it. */
 void gyl_run_replay(struct gyl_run *r, struct gyl_store_replayed *ret_info);
@@ -131,6 +143,10 @@ void gyl_run_load(struct gyl_run *r, void *mem, struct gyl_store_replayed *ret_i
 /* Wait until all that is in the store is durable, 10 s at most. For the start: what comes is served
  * by the steps that follow. True when it is. */
 bool gyl_run_sync(struct gyl_run *r);
+
+/* For another loop's runner, before its first step: its wall clock is led as the first one's is, by
+ * the records that that one has read back. */
+void gyl_run_clock_like(struct gyl_run *r, const struct gyl_run *first);
 
 /* Hand every core its records, as GYL_IN_RECORD. */
 void gyl_run_restore(struct gyl_run *r);

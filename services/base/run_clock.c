@@ -22,6 +22,12 @@ void gyl__run_clock_begin(struct gyl_run *r, uint64_t last_wall_ns)
 	r->now.wall_ns = last_wall_ns;
 }
 
+void gyl_run_clock_like(struct gyl_run *r, const struct gyl_run *first)
+{
+	r->wall_floor_ns = first->wall_floor_ns;
+	r->wall_ahead_ns = first->wall_ahead_ns;
+}
+
 /* By how much the time that is told differs from what was told before, had it only gone on. */
 static uint64_t stepped_by(const struct gyl_run *r)
 {

@@ -40,6 +40,14 @@ struct gyl_service_env {
 	int core;              /* the core's number in the runner */
 	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
 	bool connects;         /* set by listen(): it opens connections */
+	void *own;             /* the service's, set by open() or listen(); NULL to begin with */
+};
+
+/* Of other loops than the daemon's own, for Prometheus. */
+struct gyl_service_beside {
+	struct gyl_host_stat host;
+	struct gyl_histogram answer;
+	uint64_t event_lost_cnt;
 };
 
 /* What may be asked of a service's core over the control socket (GYL_IN_ASK, question.h). */
@@ -89,6 +97,21 @@ struct gyl_service {
 	 */
 	bool (*control)(struct gyl_service_env *env, void *core, struct gyl_view verb,
 		struct gyl_view arg, struct gyl_writer *reply);
+
+	/*
+	 * Start threads of its own, when privileges are given up: they inherit that, and a moment
+	 * later nobody can start any. They never speak to the core; close() ends them. 0 or -errno.
+	 * NULL: it has none.
+	 */
+	int (*threads)(struct gyl_service_env *env, void *core);
+
+	/* The core got a GYL_IN_DATA: returns when no thread uses what that has replaced. NULL: it
+	 * has none. */
+	void (*settle)(struct gyl_service_env *env, void *core);
+
+	/* Add what threads of its own did. NULL: it has none. */
+	void (*beside)(const struct gyl_service_env *env, const void *core,
+		struct gyl_service_beside *sum);
 
 	void (*close)(struct gyl_service_env *env, void *core);
 

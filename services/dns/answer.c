@@ -222,6 +222,9 @@ static bool put_step(struct gyl_dns_reply *r, const struct gyl_dns_found *f, boo
 		return gyl__dns_put_outside(r, f, first, k, name);
 	case GYL_DNS_HOLE:
 		return gyl__dns_put_hole(r, f, first, k, name);
+	case GYL_DNS_ELSEWHERE:
+		r->verdict->elsewhere = true;
+		return false;
 	default:
 		put_none(r, f, k, *name);
 		return false;
@@ -309,7 +312,7 @@ static void follow_chain(struct gyl_dns_reply *r)
 static void resolve(struct gyl_dns_reply *r)
 {
 	follow_chain(r);
-	if ((r->flags & GYL_DNS_TC) != 0)
+	if ((r->flags & GYL_DNS_TC) != 0 || r->verdict->elsewhere)
 		return;
 	gyl__dns_watch_end(r);
 	gyl__dns_put_proofs(r);
@@ -444,6 +447,16 @@ static bool answer_broken(struct gyl_dns_reply *r, struct gyl_view msg)
 	return true;
 }
 
+/* Does it take keys, a connection, or something to write to? */
+static bool takes_more(const struct gyl_dns_reply *r, struct gyl_view msg, bool readable)
+{
+	if (!readable)
+		return msg.len >= GYL_DNS_HEADER_LEN &&
+		       gyl_dns_opcode(gyl_get_u16(msg.p + 2)) != GYL_DNS_OP_QUERY;
+	return r->q.tsig_off != 0 || gyl_dns_opcode(r->q.header.flags) != GYL_DNS_OP_QUERY ||
+	       r->q.qtype == GYL_DNS_TYPE_AXFR || r->q.qtype == GYL_DNS_TYPE_IXFR;
+}
+
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
 	struct gyl_now now, const struct gyl_dns_from *from, struct gyl_view msg, uint8_t *out,
 	size_t cap, struct gyl_dns_verdict *ret_verdict)
@@ -466,7 +479,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.rule = "protocol";
 	r.verdict = ret_verdict;
 	ret_verdict->forward = ret_verdict->refresh = ret_verdict->blocked = false;
-	ret_verdict->special = false;
+	ret_verdict->special = ret_verdict->elsewhere = false;
 	ret_verdict->kind = GYL_DNS_OUTSIDE;
 	ret_verdict->zone = NULL;
 	ret_verdict->took_ns = from->begun_ns == 0 ? 0 : gyl_time_sub(now.mono_ns, from->begun_ns);
@@ -476,6 +489,10 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	why = gyl_dns_decode_query(msg, &r.q);
 	ret_verdict->readable = !gyl_failed(why);
 	ret_verdict->why = why;
+	if (d->part && takes_more(&r, msg, !gyl_failed(why))) {
+		ret_verdict->elsewhere = true;
+		return 0;
+	}
 	if (!gyl_failed(why))
 		answer_query(&r, msg, cap);
 	else if (gyl__dns_opt_alone(&r, msg, cap))
@@ -499,5 +516,5 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 		ret_verdict->qname = r.q.qname;
 		ret_verdict->qtype = r.q.qtype;
 	}
-	return ret_verdict->forward ? 0 : r.len;
+	return ret_verdict->forward || ret_verdict->elsewhere ? 0 : r.len;
 }

@@ -110,6 +110,7 @@ struct gyl_dns_verdict {
 	const uint8_t *zone; /* NULL: it has none */
 	uint16_t answer_cnt; /* records of the answer section */
 	uint8_t source;      /* enum gyl_dns_source */
+	bool elsewhere;      /* no answer: only the loop that knows all can tell */
 	bool forward;        /* no answer yet: target has to be asked for */
 	bool refresh;        /* answered, and yet target is worth asking for */
 	/* of both: */
@@ -121,7 +122,7 @@ struct gyl_dns_verdict {
 
 /*
  * Answer a message. Returns the octets written to out, 0 when there is no answer: no query at all,
- * or verdict.forward.
+ * verdict.forward, or verdict.elsewhere, which is with gyl_dns_data.part only.
  * cap: 512 at least; for TCP it is the only bound.
  */
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,

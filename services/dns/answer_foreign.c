@@ -262,6 +262,10 @@ bool gyl__dns_put_foreign(
 		refuse(r, *name, GYL_DNS_EDE_PROHIBITED);
 		return false;
 	}
+	if (r->data->part) {
+		r->verdict->elsewhere = true;
+		return false;
+	}
 	look_up(r, group, k, &known);
 	e = first ? first_time(r, group, k, &known, &stale) : later_time(r, &known, &stale);
 	if (e != NULL)

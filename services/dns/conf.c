@@ -10,6 +10,7 @@
 #include "services/dns/answer.h"
 #include "services/dns/conf_own.h"
 #include "services/dns/service.h"
+#include "services/dns/worker.h"
 
 #define ZONE_OFF(member) .off = offsetof(struct gyl_dns_conf_zone, member)
 #define OFF(member)      .off = offsetof(struct gyl_dns_conf, member)
@@ -122,6 +123,12 @@ static const struct gyl_conf_key keys[] = {
 		.min = GYL_DNS_UDP_MAX,
 		.max = 1472,
 		.help = "longest UDP answer, octets"},
+	{.name = "workers",
+		.type = GYL_CONF_U8,
+		OFF(workers),
+		.def = "1",
+		.max = GYL_DNS_LOOP_MAX,
+		.help = "threads that answer by UDP, the first one counted; 0: one a processor"},
 	{.name = "nsid",
 		.type = GYL_CONF_STRING,
 		OFF(nsid),
@@ -219,6 +226,15 @@ static int by_name(const void *a, const void *b)
 	return cmp != 0 ? cmp : (x->zone > y->zone) - (x->zone < y->zone);
 }
 
+static void worker_check(const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
+{
+	const struct gyl_top_conf *top = gyl_conf_check_top(ck);
+
+	if (top != NULL && top->host == GYL_TOP_STACK && cf->workers != 1)
+		gyl_conf_fail(ck, "workers",
+			"expected 1: our own stack is one thread's; several need \"host\": \"kernel\"");
+}
+
 /* A zone is there once. */
 static void check_names(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
@@ -253,6 +269,7 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	const struct gyl_dns_conf *cf = root;
 
 	gyl_top_iface_check(f, cf->interfaces, ck);
+	worker_check(cf, ck);
 	gyl__dns_conf_cookie_check(cf, ck);
 	gyl__dns_conf_forward_check(f, cf, ck);
 	gyl__dns_conf_route_check(f, cf, ck);

@@ -131,6 +131,7 @@ struct gyl_dns_conf {
 	uint32_t tcp_cnt;   /* most connections */
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */
+	uint8_t workers;   /* threads that answer by UDP; 0: one a processor */
 	bool log_queries;
 	bool top;           /* what is asked most is counted */
 	bool special_zones; /* RFC 6303 and its like are answered here */

@@ -63,13 +63,24 @@ static void set_cookies(
 		memcpy(c->secret[c->secret_cnt++], d->own_secret, sizeof d->own_secret);
 }
 
-static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+/* Each loop has its share: nobody counts for all of them. */
+static void set_rate(struct gyl_dns *d)
+{
+	uint32_t *rate = &d->cf.rate_limit.answers;
+
+	if (*rate != 0)
+		*rate = *rate < d->loop_cnt ? 1 : *rate / d->loop_cnt;
+}
+
+void gyl__dns_desk_conf(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
 {
 	uint32_t lease_cnt = d->cf.lease_cnt, tcp_cnt = d->cf.tcp_cnt;
 
 	d->cf = *cf;
 	d->cf.lease_cnt = lease_cnt; /* memory: it changes with the next start */
 	d->cf.tcp_cnt = tcp_cnt;
+	set_rate(d);
 	d->policy.lease_ttl_s = (uint32_t)(cf->lease_ttl_ns / GYL_NS_PER_S);
 	d->policy.udp_size = cf->udp_size;
 	d->policy.nsid = gyl_flat_view(flat, cf->nsid);
@@ -80,6 +91,12 @@ static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struc
 	d->encrypted_by = nets_of(flat, cf->encrypted_by);
 	d->debug_answers = nets_of(flat, cf->debug_answers);
 	set_cookies(d, flat, cf);
+	gyl__dns_forward_clients(d, flat, cf);
+}
+
+static void set_conf(struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	gyl__dns_desk_conf(d, flat, cf);
 	gyl__dns_forward_conf(d, flat, cf);
 	gyl__dns_notify_conf(d);
 	gyl__dns_copy_conf(d);
@@ -116,6 +133,7 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	uint8_t *at = (uint8_t *)mem + head_len();
 
 	memset(d, 0, sizeof *d);
+	d->loop_cnt = 1;
 	d->cf.lease_cnt = init->cf->lease_cnt;
 	d->cf.tcp_cnt = init->cf->tcp_cnt;
 	memcpy(d->own_secret, init->seed + 2, sizeof d->own_secret);
@@ -150,6 +168,8 @@ void gyl_dns_stat(const struct gyl_dns *d, struct gyl_dns_stat *ret_stat)
 	const struct gyl_dns_names_head *names = gyl_dns_names_head(gyl__dns_names(&d->data));
 
 	*ret_stat = d->stat;
+	if (d->team != NULL)
+		gyl__dns_team_sum(d->team, ret_stat);
 	ret_stat->lease_cnt = d->overlay.cnt;
 	ret_stat->zone_space_len = d->lives.heap.cap;
 	ret_stat->zone_used_len = d->lives.heap.cap - gyl__dns_heap_room(&d->lives.heap);
@@ -241,8 +261,8 @@ static size_t hold_back(struct gyl_dns *d, struct gyl_now now, const struct gyl_
 	return gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, v);
 }
 
-/* False: no room for asking others. */
-static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+bool gyl__dns_dgram(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
 	static const struct gyl_cost forward_cost = GYL__DNS_FORWARD_COST;
 	const struct gyl_dns_from from = {.ip = in->peer.ip,
@@ -260,6 +280,11 @@ static bool dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 			return false;
 		d->stat.query_cnt++;
 		d->stat.dropped_cnt += !gyl__dns_forward(d, now, in, &v, o);
+		return true;
+	}
+	if (len == 0 && v.elsewhere) {
+		gyl_out_sent(o, 0);
+		gyl__dns_hand_over(d, in);
 		return true;
 	}
 	d->stat.query_cnt++;
@@ -339,7 +364,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 			return false;
 		if (gyl__dns_is_update(d, in->data))
 			return gyl__dns_update_dgram(d, now, in, o);
-		return dgram(d, now, in, o);
+		return gyl__dns_dgram(d, now, in, o);
 	case GYL_IN_RECORD:
 		gyl__dns_zones_record(d, in);
 		return true;
@@ -364,9 +389,9 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 }
 
 /* What is smaller stays in the processor's own memory, and looking ahead only costs. */
-static bool is_large(const struct gyl_dns_image *im)
+const struct gyl_dns_image *gyl__dns_large(const struct gyl_dns_data *data)
 {
-	return im != NULL && im->len >= 1 << 20;
+	return data->image != NULL && data->image->len >= 1 << 20 ? data->image : NULL;
 }
 
 static size_t input(
@@ -376,7 +401,9 @@ static size_t input(
 	struct gyl_dns_ahead ahead;
 	size_t i = 0;
 
-	gyl_dns_ahead_begin(&ahead, is_large(d->data.image) ? d->data.image : NULL, in, in_cnt);
+	if (d->team != NULL && in[0].kind != GYL_IN_DGRAM)
+		gyl__dns_team_heard(d->team);
+	gyl_dns_ahead_begin(&ahead, gyl__dns_large(&d->data), in, in_cnt);
 	for (; i < in_cnt; i++) {
 		gyl_dns_ahead_step(&ahead, i);
 		if (!one(d, now, &in[i], o))
@@ -446,6 +473,8 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 	gyl__dns_forward_tick(d, now, o);
 	if (d->snapshot)
 		gyl__dns_tell_names(d, o);
+	if (d->team != NULL)
+		gyl__dns_team_tick(d->team, now);
 }
 
 static uint64_t deadline_ns(const void *core)
@@ -458,6 +487,8 @@ static uint64_t deadline_ns(const void *core)
 	at = gyl_time_min(at, gyl__dns_notify_at_ns(d));
 	at = gyl_time_min(at, gyl__dns_copy_at_ns(d));
 	at = gyl_time_min(at, gyl__dns_serials_at_ns(d));
+	if (d->team != NULL)
+		at = gyl_time_min(at, gyl__dns_team_at_ns(d->team));
 	if (!d->asked || d->snapshot || zones_untold(d))
 		return 0;
 	return next == NULL ? at : gyl_time_min(at, next->expiry_ns);

@@ -59,8 +59,14 @@ struct gyl__dns_out {
 	struct gyl_dns_transfer t;
 };
 
+struct gyl_dns_team;
+struct gyl__dns_member;
+
 struct gyl_dns {
-	struct gyl_dns_conf cf; /* the numbers; texts are in policy */
+	struct gyl_dns_conf cf;         /* the numbers; texts are in policy */
+	struct gyl_dns_team *team;      /* workers beside this loop; NULL: there are none */
+	struct gyl__dns_member *member; /* this is one of them, and has its part only; NULL: no */
+	uint32_t loop_cnt;              /* that answer by UDP */
 	struct gyl_dns_policy policy;
 	struct gyl_dns_data data;
 	struct gyl_dns_overlay overlay;
@@ -114,7 +120,15 @@ struct gyl_dns {
 	uint8_t stream[2 * GYL__DNS_FRAMED_MAX]; /* answers on their way into a stream */
 };
 
-/* core.c: counts and tells what became of a query. */
+/* core.c: what a loop that answers needs of the configuration, be it a worker's or the first. */
+void gyl__dns_desk_conf(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
+/* A query by UDP; false: no room now. */
+bool gyl__dns_dgram(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o);
+/* The image, when it is so large that looking ahead in it pays; else NULL. */
+const struct gyl_dns_image *gyl__dns_large(const struct gyl_dns_data *data);
+/* Counts and tells what became of a query. */
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
 
@@ -132,6 +146,17 @@ void gyl__dns_say_zone(const struct gyl_dns_image *im, uint32_t i, struct gyl_ou
 bool gyl__dns_over(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o);
 bool gyl__dns_in_nets(const struct gyl__dns_nets *n, uint32_t ip);
+
+/* worker.c: a query that the first loop has to answer. */
+void gyl__dns_hand_over(struct gyl_dns *w, const struct gyl_in *in);
+
+/* team.c: something may have changed; a slice of showing and counting; when that is due. */
+void gyl__dns_team_heard(struct gyl_dns_team *t);
+void gyl__dns_team_tick(struct gyl_dns_team *t, struct gyl_now now);
+uint64_t gyl__dns_team_at_ns(const struct gyl_dns_team *t);
+/* Adds what workers have counted; answers that they gave. */
+void gyl__dns_team_sum(const struct gyl_dns_team *t, struct gyl_dns_stat *sum);
+uint64_t gyl__dns_team_answers(const struct gyl_dns_team *t);
 
 /* core_zone.c: zones that change. */
 void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data);

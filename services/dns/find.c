@@ -84,6 +84,10 @@ static bool find_lease(
 	if (d->overlay->cnt == 0 ||
 		(f->zone != NULL && (f->zone->flags & GYL_DNS_ZONE_SIGNED) != 0))
 		return false;
+	if (d->part && gyl_dns_overlay_may(d->overlay, k->name, k->len)) {
+		f->kind = GYL_DNS_ELSEWHERE;
+		return true;
+	}
 	len = gyl_dns_overlay_find(d->overlay, k->name, k->len, &lease, &ptr);
 	if (lease != NULL && len == k->len) {
 		f->kind = GYL_DNS_LEASE;
@@ -123,7 +127,8 @@ static void find_lease_in_hole(
 
 	if (f->kind != GYL_DNS_HOLE || gyl__dns_hole(d, f->node, k, &group) != GYL_DNS_HOLE_NODATA)
 		return;
-	if (find_lease(d, k, &leased) && leased.kind == GYL_DNS_LEASE) {
+	if (find_lease(d, k, &leased) &&
+		(leased.kind == GYL_DNS_LEASE || leased.kind == GYL_DNS_ELSEWHERE)) {
 		leased.node = NULL;
 		*f = leased;
 	}
@@ -236,7 +241,7 @@ static size_t local_apex(const struct gyl_dns_data *d, const struct gyl_dns_key 
 static void find_far(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
-	if (find_lease(d, k, f) && f->kind == GYL_DNS_LEASE) {
+	if (find_lease(d, k, f) && (f->kind == GYL_DNS_LEASE || f->kind == GYL_DNS_ELSEWHERE)) {
 		f->apex_len = k->len;
 		return;
 	}
@@ -317,7 +322,8 @@ static size_t apex_len(const struct gyl_dns_image *im, const struct gyl_dns_node
 
 /*
  * The node nearest to the name in the lowest zone that it lies in, of those that stand as they are
- * and those that change. NULL: no zone of either kind.
+ * and those that change. NULL: no zone of either kind, or, in a part with *ret_image NULL too, one
+ * that changes elsewhere.
  */
 static const struct gyl_dns_node *find_zone(const struct gyl_dns_data *d,
 	const struct gyl_dns_key *k, const struct gyl_dns_image **ret_image)
@@ -329,8 +335,8 @@ static const struct gyl_dns_node *find_zone(const struct gyl_dns_data *d,
 	*ret_image = d->image;
 	if (live == NULL || (n != NULL && apex_len(d->image, n) > live->apex_len))
 		return n;
-	*ret_image = live->view;
-	return nearest(live->view, k);
+	*ret_image = d->part ? NULL : live->view;
+	return d->part ? NULL : nearest(live->view, k);
 }
 
 void gyl_dns_find(
@@ -340,7 +346,9 @@ void gyl_dns_find(
 	const struct gyl_dns_node *n = find_zone(d, k, &im);
 
 	memset(ret_found, 0, sizeof *ret_found);
-	if (n != NULL && is_hosts(im, n))
+	if (d->part && im == NULL)
+		ret_found->kind = GYL_DNS_ELSEWHERE;
+	else if (n != NULL && is_hosts(im, n))
 		find_in_hosts(d, k, n, ret_found);
 	else if (n != NULL)
 		find_in_zone(d, im, k, n, ret_found);
@@ -361,6 +369,8 @@ static void find_above(const struct gyl_dns_data *d, const struct gyl_dns_key *k
 		return;
 	gyl_dns_key_init(&up, parent, k->len - (size_t)(parent - apex->name));
 	above = find_zone(d, &up, &im);
+	if (d->part && im == NULL)
+		f->kind = GYL_DNS_ELSEWHERE;
 	if (above == NULL || is_hosts(im, above))
 		return;
 	/* a zone above in the other kind of image has a node of its own for the name */

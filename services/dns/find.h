@@ -35,6 +35,12 @@ struct gyl_dns_data {
 	const struct gyl_dns_image *image; /* NULL: no zones */
 	const struct gyl_dns_image *names; /* what is known of names that no zone has, when the
 					      image does not have that itself; NULL: it does */
+	/*
+	 * A worker's: only what stands still is here. Of names of leases it is known in which
+	 * domains there are any, of zones that change where they are, of the cache whether there is
+	 * one; what depends on more than that is GYL_DNS_ELSEWHERE (worker.h).
+	 */
+	bool part;
 	const struct gyl_dns_lives *lives; /* zones that change; NULL: none */
 	struct gyl_dns_ledger *ledger;     /* what has changed, and serials; NULL: nothing */
 	struct gyl_dns_overlay *overlay;
@@ -55,7 +61,8 @@ enum gyl_dns_kind {
 	GYL_DNS_REDIRECT, /* it lies below the DNAME of node */
 	GYL_DNS_LEASE,    /* a lease made it: lease */
 	GYL_DNS_LOCAL,    /* top of a zone that is here because of leases only */
-	GYL_DNS_HOLE      /* it lies in the hole of node: route.h */
+	GYL_DNS_HOLE,     /* it lies in the hole of node: route.h */
+	GYL_DNS_ELSEWHERE /* nobody here can tell: gyl_dns_data.part */
 };
 
 struct gyl_dns_found {

@@ -108,6 +108,13 @@ void gyl__dns_forward_data(struct gyl_dns *d)
 	set_upstreams(d, d->flat, d->conf);
 }
 
+void gyl__dns_forward_clients(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
+{
+	d->forward.client = gyl_flat_at(flat, cf->forward.clients);
+	d->forward.client_cnt = cf->forward.clients.cnt;
+}
+
 /* What was learned stays; memory that nobody needs is not touched. */
 void gyl__dns_forward_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
@@ -117,8 +124,6 @@ void gyl__dns_forward_conf(
 
 	set_upstreams(d, flat, cf);
 	wanted = (fw->up.group_cnt > 1 || fw->up.group[0] != 0) && fw->rng != NULL;
-	fw->client = gyl_flat_at(flat, cf->forward.clients);
-	fw->client_cnt = cf->forward.clients.cnt;
 	fw->min_ttl_ns = cf->forward.min_ttl_ns;
 	fw->max_ttl_ns = cf->forward.max_ttl_ns;
 	d->policy.prefetch = cf->forward.prefetch;

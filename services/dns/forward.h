@@ -190,7 +190,9 @@ void gyl__dns_forward_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
 /* A new image has come: names may be others' business now. */
 void gyl__dns_forward_data(struct gyl_dns *d);
-/* May that address have names of others? */
+/* Who may have names of others; may that address? */
+void gyl__dns_forward_clients(
+	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
 bool gyl__dns_forward_allows(const struct gyl_dns *d, uint32_t ip);
 /*
  * A query cannot be answered from here (v->forward): it waits, or is answered that it cannot. What

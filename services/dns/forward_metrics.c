@@ -86,8 +86,10 @@ static void put_states(const struct gyl_dns_upstreams *u, struct gyl_metrics *m)
 	}
 }
 
-static void put_sources(const struct gyl_dns_forward_stat *st, struct gyl_metrics *m)
+static void put_sources(const struct gyl_dns *d, struct gyl_metrics *m)
 {
+	const uint64_t *cnt = d->forward.stat.source_cnt;
+	uint64_t by_workers = d->team == NULL ? 0 : gyl__dns_team_answers(d->team);
 	static const char *const name[] = {"local", "cache", "stale", "upstream", "nobody"};
 
 	gyl_metrics_family(m, "guyline_dns_sources_total", GYL_METRICS_COUNTER,
@@ -95,7 +97,7 @@ static void put_sources(const struct gyl_dns_forward_stat *st, struct gyl_metric
 	for (unsigned i = 0; i < sizeof name / sizeof name[0]; i++) {
 		struct gyl_metrics_label label = {"source", gyl_view_str(name[i])};
 
-		gyl_metrics_u64(m, &label, 1, st->source_cnt[i]);
+		gyl_metrics_u64(m, &label, 1, cnt[i] + (i == GYL_DNS_FROM_US ? by_workers : 0));
 	}
 }
 
@@ -118,7 +120,7 @@ void gyl_dns_forward_metrics(const struct gyl_dns *d, struct gyl_metrics *m)
 	const struct gyl__dns_forward *fw = &d->forward;
 	const struct gyl_dns_forward_stat *st = &fw->stat;
 
-	put_sources(st, m);
+	put_sources(d, m);
 	gyl_metrics_counter(m, "guyline_dns_forwarded_total",
 		"Questions that servers were asked about.", st->miss_cnt);
 	gyl_metrics_counter(m, "guyline_dns_joined_total",

@@ -302,6 +302,22 @@ static size_t find_reverse(const struct gyl_dns_overlay *ov, const uint8_t *name
 	return found;
 }
 
+static bool is_reverse(const uint8_t *name, size_t len)
+{
+	return len >= sizeof in_addr_arpa && gyl_dns_name_is_under(name, in_addr_arpa);
+}
+
+bool gyl_dns_overlay_may(const struct gyl_dns_overlay *ov, const uint8_t *name, size_t len)
+{
+	if (is_reverse(name, len))
+		return true;
+	for (uint32_t i = 0; i < ov->domain_cnt; i++)
+		if (ov->domain[i].lease_cnt != 0 && len > ov->domain[i].name_len &&
+			gyl_dns_name_is_under(name, ov->domain[i].name))
+			return true;
+	return false;
+}
+
 size_t gyl_dns_overlay_find(const struct gyl_dns_overlay *ov, const uint8_t *name, size_t len,
 	const struct gyl_dns_lease **ret_lease, bool *ret_ptr)
 {
@@ -309,7 +325,7 @@ size_t gyl_dns_overlay_find(const struct gyl_dns_overlay *ov, const uint8_t *nam
 
 	*ret_lease = NULL;
 	*ret_ptr = false;
-	if (len >= sizeof in_addr_arpa && gyl_dns_name_is_under(name, in_addr_arpa)) {
+	if (is_reverse(name, len)) {
 		best = find_reverse(ov, name, len, ret_lease);
 		*ret_ptr = *ret_lease != NULL;
 	}

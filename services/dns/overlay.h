@@ -89,6 +89,12 @@ struct gyl_dns_lease *gyl_dns_overlay_from(const struct gyl_dns_overlay *ov, uin
 bool gyl_dns_overlay_any(const struct gyl_dns_overlay *ov, uint32_t first, uint32_t last);
 
 /*
+ * May leases have a say about a folded name? By the domains alone, of which lease_cnt tells whether
+ * there are any leases. When they may not, gyl_dns_overlay_find() needs no more than the domains.
+ */
+bool gyl_dns_overlay_may(const struct gyl_dns_overlay *ov, const uint8_t *name, size_t len);
+
+/*
  * The longest suffix of a folded name that exists here, empty non-terminals included: octets of it,
  * 0 when there is none. *ret_lease is its lease, NULL for an empty one. *ret_ptr: it is the reverse
  * name of the lease's address.

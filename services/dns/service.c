@@ -10,6 +10,7 @@
 #include "conf/top.h"
 #include "services/dns/build.h"
 #include "services/dns/core.h"
+#include "services/dns/threads.h"
 
 static bool build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
 {
@@ -74,8 +75,8 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 		const char *name;
 	} want[] = {{GYL_BIND_UDP, GYL_DNS_UDP, "UDP"}, {GYL_BIND_TCP, GYL_DNS_TCP, "TCP"}};
 	const struct gyl_dns_conf *cf = env->conf;
+	bool alone = gyl__dns_threads_wanted(env) == 1;
 
-	(void)core;
 	env->connects = true; /* to upstreams, those of a later configuration too */
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
 		struct gyl_bind b = {.type = want[i].type,
@@ -83,20 +84,26 @@ static int listen_ports(struct gyl_service_env *env, void *core, char err[200])
 			.flags = GYL_BIND_WHOLE,
 			.port = cf->port,
 			.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
-		int port = gyl_run_listen(env->run, env->core, &b);
+		int port;
 
+		if (b.type == GYL_BIND_UDP && !alone)
+			b.flags |= GYL_BIND_SHARED | GYL_BIND_FIRST;
+		port = gyl_run_listen(env->run, env->core, &b);
 		if (port < 0) {
 			snprintf(err, 200, "cannot listen on %s port %u: %s", want[i].name,
 				cf->port, strerror(-port));
 			return -1;
 		}
+		if (b.type == GYL_BIND_UDP && !alone &&
+			gyl__dns_threads_open(env, core, &b, port, err) != 0)
+			return -1;
 	}
 	return 0;
 }
 
 static void close_core(struct gyl_service_env *env, void *core)
 {
-	(void)env;
+	gyl__dns_threads_close(env);
 	free(core);
 }
 
@@ -182,7 +189,6 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 {
 	struct gyl_dns_stat st;
 
-	(void)env;
 	gyl_dns_stat(core, &st);
 	gyl_metrics_counter(m, "guyline_dns_queries_total", "Messages that came.", st.query_cnt);
 	gyl_metrics_counter(
@@ -210,6 +216,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 	gyl_metrics_gauge(m, "guyline_dns_lease_names", "Names made by leases.", st.lease_cnt);
 	gyl_dns_zone_metrics(core, m);
 	gyl_dns_forward_metrics(core, m);
+	gyl__dns_threads_metrics(env, m);
 }
 
 static const struct gyl_verb verbs[] = {
@@ -231,6 +238,9 @@ const struct gyl_service gyl_dns_service = {
 	.listen = listen_ports,
 	.build = build,
 	.check = check,
+	.threads = gyl__dns_threads_start,
+	.settle = gyl__dns_threads_settle,
+	.beside = gyl__dns_threads_beside,
 	.close = close_core,
 	.metrics = metrics,
 	.verb = verbs,

@@ -79,8 +79,8 @@ static struct gyl_dns_top_entry *place(struct gyl_dns_top *t)
 	return &t->entry[i];
 }
 
-void gyl_dns_top_add(struct gyl_dns_top *t, const uint64_t hash_key[2], const uint8_t *key,
-	size_t len, uint32_t weight)
+static struct gyl_dns_top_entry *add(struct gyl_dns_top *t, const uint64_t hash_key[2],
+	const uint8_t *key, size_t len, uint64_t weight)
 {
 	unsigned bucket = (unsigned)(gyl_siphash(hash_key, key, len) % GYL_DNS_TOP_BUCKETS);
 	struct gyl_dns_top_entry *e = find(t, bucket, key, len);
@@ -96,6 +96,13 @@ void gyl_dns_top_add(struct gyl_dns_top *t, const uint64_t hash_key[2], const ui
 	}
 	e->cnt += weight;
 	sink(t, e->heap_at);
+	return e;
+}
+
+void gyl_dns_top_add(struct gyl_dns_top *t, const uint64_t hash_key[2], const uint8_t *key,
+	size_t len, uint32_t weight)
+{
+	add(t, hash_key, key, len, weight);
 }
 
 unsigned gyl_dns_top_sorted(
@@ -109,6 +116,22 @@ unsigned gyl_dns_top_sorted(
 		ret[at] = &t->entry[i];
 	}
 	return t->cnt;
+}
+
+static void merge(
+	struct gyl_dns_top *t, const uint64_t hash_key[2], const struct gyl_dns_top *other)
+{
+	for (uint32_t i = 0; i < other->cnt; i++) {
+		const struct gyl_dns_top_entry *from = &other->entry[i];
+
+		add(t, hash_key, from->key, from->len, from->cnt)->over += from->over;
+	}
+}
+
+void gyl_dns_tops_merge(struct gyl_dns_tops *t, const struct gyl_dns_tops *other)
+{
+	for (unsigned i = 0; i < GYL_DNS_TOP_LISTS; i++)
+		merge(&t->list[i], t->key, &other->list[i]);
 }
 
 void gyl_dns_tops_clear(struct gyl_dns_tops *t)

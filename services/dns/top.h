@@ -66,6 +66,10 @@ void gyl_dns_top_add(struct gyl_dns_top *t, const uint64_t hash_key[2], const ui
 unsigned gyl_dns_top_sorted(
 	const struct gyl_dns_top *t, const struct gyl_dns_top_entry *ret[GYL_DNS_TOP_CNT]);
 
+/* What another sketch with the same key has counted, of a time since the last call: it is to be
+ * cleared then. Of what was asked there alone as much as one in GYL_DNS_TOP_CNT may be missed. */
+void gyl_dns_tops_merge(struct gyl_dns_tops *t, const struct gyl_dns_tops *other);
+
 void gyl_dns_tops_init(struct gyl_dns_tops *t, const uint64_t key[2]);
 /* Forget everything. */
 void gyl_dns_tops_clear(struct gyl_dns_tops *t);

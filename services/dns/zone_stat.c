@@ -43,3 +43,23 @@ const struct gyl_dns_zone_count *gyl_dns_zone_count_of(
 
 	return i == s->cnt ? NULL : &s->zone[i].count;
 }
+
+static void add(struct gyl_dns_zone_count *c, const struct gyl_dns_zone_count *other)
+{
+	c->query_cnt += other->query_cnt;
+	c->missing_cnt += other->missing_cnt;
+	c->empty_cnt += other->empty_cnt;
+	c->wildcard_cnt += other->wildcard_cnt;
+}
+
+void gyl_dns_zone_stats_merge(struct gyl_dns_zone_stats *s, const struct gyl_dns_zone_stats *other)
+{
+	for (uint32_t i = 0; i < other->cnt; i++) {
+		const struct gyl_dns_zone_stat *z = &other->zone[i];
+
+		add(gyl_dns_zone_count(s, z->name, z->name_len), &z->count);
+	}
+	add(&s->others, &other->others);
+	add(&s->leases, &other->leases);
+	add(&s->hosts, &other->hosts);
+}

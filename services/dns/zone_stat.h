@@ -46,4 +46,7 @@ struct gyl_dns_zone_count *gyl_dns_zone_count(
 const struct gyl_dns_zone_count *gyl_dns_zone_count_of(
 	const struct gyl_dns_zone_stats *s, const uint8_t *name, size_t len);
 
+/* What was counted elsewhere, too. */
+void gyl_dns_zone_stats_merge(struct gyl_dns_zone_stats *s, const struct gyl_dns_zone_stats *other);
+
 #endif

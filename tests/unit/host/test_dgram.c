@@ -291,6 +291,69 @@ static void shared_ports_are_asked_for(void **state)
 	assert_int_equal(w->host.ops->listen(w->host.h, &b), 2);
 }
 
+/* Another run of the program is another server: it must not get half of the datagrams unseen. */
+static void the_first_of_shared_ports_finds_nobody_there(void **state)
+{
+	struct world *w = *state;
+	struct gyl_bind b = {.type = GYL_BIND_UDP,
+		.flags = GYL_BIND_SHARED | GYL_BIND_FIRST,
+		.port = free_port(),
+		.ip = LOOPBACK};
+
+	assert_int_equal(w->host.ops->listen(w->host.h, &b), 0);
+	assert_int_equal(w->host.ops->listen(w->host.h, &b), -EADDRINUSE);
+	b.flags = GYL_BIND_SHARED;
+	assert_int_equal(w->host.ops->listen(w->host.h, &b), 1);
+	b.flags = GYL_BIND_SHARED | GYL_BIND_FIRST;
+	assert_int_equal(w->host.ops->listen(w->host.h, &b), -EADDRINUSE);
+}
+
+/* Each datagram comes to one of the hosts, and the answer leaves by the address it came to. */
+static void hosts_beside_share_a_port(void **state)
+{
+	struct world *w = *state;
+	struct gyl_loop *loop = gyl_loop_open();
+	struct gyl_bind b = {.type = GYL_BIND_UDP,
+		.flags = GYL_BIND_SHARED | GYL_BIND_FIRST,
+		.port = free_port(),
+		.ip = LOOPBACK};
+	struct gyl_host beside, stack = {.ops = NULL};
+	unsigned got[2] = {0, 0};
+	char err[200];
+
+	assert_int_equal(gyl_host_kernel_beside(&stack, loop, &beside, err), -ENOTSUP);
+	assert_int_equal(w->host.ops->listen(w->host.h, &b), 0);
+	b.flags = GYL_BIND_SHARED;
+	assert_int_equal(gyl_host_kernel_beside(&w->host, loop, &beside, err), 0);
+	assert_int_equal(beside.ops->listen(beside.h, &b), 0);
+	for (int i = 0; i < 64; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+		struct sockaddr_in to = {.sin_family = AF_INET,
+			.sin_port = htons(b.port),
+			.sin_addr.s_addr = htonl(LOOPBACK)};
+
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)), 1);
+		(void)close(fd);
+	}
+	for (int k = 0; k < 2; k++) {
+		const struct gyl_host *h = k == 0 ? &w->host : &beside;
+		struct gyl_in in[64];
+		struct gyl_now now;
+
+		h->ops->wait(h->h, 0, &now);
+		for (size_t n; (n = h->ops->recv(h->h, 0, in, 64)) != 0;) {
+			got[k] += (unsigned)n;
+			assert_int_equal(in[0].peer.local_ip, LOOPBACK);
+			assert_int_not_equal(in[0].peer.iface, 255);
+		}
+	}
+	assert_int_equal(got[0] + got[1], 64);
+	assert_int_not_equal(got[0], 0);
+	assert_int_not_equal(got[1], 0);
+	beside.ops->close(beside.h);
+	gyl_loop_close(loop);
+}
+
 static void why_says_what_to_do(void **state)
 {
 	static const struct {
@@ -353,6 +416,9 @@ int main(void)
 			stale_unix_socket_is_replaced_one_in_use_is_not, world_open, world_close),
 		cmocka_unit_test_setup_teardown(
 			shared_ports_are_asked_for, world_open, world_close),
+		cmocka_unit_test_setup_teardown(
+			the_first_of_shared_ports_finds_nobody_there, world_open, world_close),
+		cmocka_unit_test_setup_teardown(hosts_beside_share_a_port, world_open, world_close),
 		cmocka_unit_test_setup_teardown(why_says_what_to_do, world_open, world_close),
 		cmocka_unit_test_setup_teardown(unknown_device_is_refused, world_open, world_close),
 	};
