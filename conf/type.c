@@ -307,16 +307,30 @@ static void print_range(
 	gyl_text_ipv4(w, v->range.last);
 }
 
+/* "2001:db8::53", also in brackets with a port behind. */
+static bool is_ipv6(struct gyl_view text)
+{
+	const uint8_t *end = text.len == 0 ? NULL : memchr(text.p, ']', text.len);
+	uint8_t ip[16];
+
+	if (text.len != 0 && text.p[0] == '[' && end != NULL)
+		text = gyl_view(text.p + 1, (size_t)(end - text.p) - 1);
+	return !gyl_failed(gyl_parse_ipv6(text, ip));
+}
+
 static bool parse_server(const struct gyl_conf_key *k, struct gyl_view text,
 	struct gyl__conf_value *ret_v, struct gyl_writer *why)
 {
 	uint16_t port = 0;
 
 	(void)k;
-	(void)why;
 	if (gyl_failed(gyl_parse_ipv4(text, &ret_v->server.ip)) &&
-		!gyl_conf_endpoint(text, &ret_v->server.ip, &port))
+		!gyl_conf_endpoint(text, &ret_v->server.ip, &port)) {
+		if (is_ipv6(text))
+			gyl_text_str(
+				why, "servers are reached over IPv4 only; give its IPv4 address");
 		return false;
+	}
 	ret_v->server.port = port;
 	return true;
 }
