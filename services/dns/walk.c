@@ -432,12 +432,12 @@ bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_polic
 	w->since = head_of(w);
 	if (w->book != NULL && w->book->open)
 		w->since = w->book->open_at;
-	w->image = f.image;
-	if (f.image == NULL) {
+	if (f.zone == NULL) { /* it is here for leases, whatever hosts files have in it */
 		w->soa_len = gyl__dns_local_soa(d, w->apex, w->soa, &w->soa_ttl);
 		w->serial = gyl_get_u32(w->soa + w->soa_len - 20);
 		return true;
 	}
+	w->image = f.image;
 	w->live = d->lives == NULL ? NULL : gyl_dns_live_of(d->lives, k.name, len);
 	if (w->live != NULL && w->live->view != f.image)
 		w->live = NULL;

@@ -3,6 +3,7 @@
 /* Hosts files: alone, in zones, beside leases; and their wildcards, which are those of RFC 4592. */
 
 #include "services/dns/conf.h"
+#include "services/dns/walk.h"
 #include "tests/unit/dns/policy_world.h"
 
 static const struct zone_text zones[] = {
@@ -217,6 +218,27 @@ static void leases_and_hosts_share_a_domain(void **state)
 	world_close(w);
 }
 
+/* Their serial moves with each lease, and changes are kept from one SOA to the next. */
+static void a_domain_of_leases_has_a_soa_beside_hosts(void **state)
+{
+	static const char *const domain[] = {"lan.", "wide.", "other."};
+	struct world *w = open_world("10.0.0.9 nas.lan\n*.wide 10.0.0.31\n");
+
+	(void)state;
+	add_lease(w, "pc.lan.", "lan.", 0x0a000015);
+	add_lease(w, "pc.wide.", "wide.", 0x0a000016);
+	add_lease(w, "pc.other.", "other.", 0x0a000017);
+	for (size_t i = 0; i < TEST_CNT(domain); i++) {
+		uint8_t name[GYL_DNS_NAME_MAX];
+		size_t len = name_of(domain[i], name);
+		struct gyl_dns_walk walk;
+
+		assert_true(gyl_dns_walk_begin(&w->data, &w->policy, name, len, &walk));
+		assert_true(walk.soa_len > 22);
+	}
+	world_close(w);
+}
+
 static void errors_are_told_with_their_places(void **state)
 {
 	static const struct {
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_wildcard_of_everything),
 		cmocka_unit_test(a_zone_takes_names_in_but_is_not_changed),
 		cmocka_unit_test(leases_and_hosts_share_a_domain),
+		cmocka_unit_test(a_domain_of_leases_has_a_soa_beside_hosts),
 		cmocka_unit_test(errors_are_told_with_their_places),
 		cmocka_unit_test(a_zone_that_changes_takes_nothing_in),
 		cmocka_unit_test(what_has_no_effect_is_told),
