@@ -63,6 +63,7 @@ struct gyl_dns_book *gyl_dns_book_begin(
 		b->apex_len = (uint8_t)len;
 		memcpy(b->apex, apex, len);
 		b->serial = serial;
+		b->known_at = l->head;
 	}
 	return b;
 }
@@ -126,15 +127,6 @@ static struct entry *push(struct gyl_dns_ledger *l, size_t len)
 	return e;
 }
 
-void gyl_dns_book_drop(struct gyl_dns_ledger *l, struct gyl_dns_book *b)
-{
-	for (uint64_t at = l->tail; at != l->head; at += entry_at(l, at)->len)
-		if (entry_at(l, at)->kind != PAD && entry_at(l, at)->book == index_of(l, b))
-			entry_at(l, at)->kind = PAD;
-	memset(b, 0, sizeof *b);
-	l->book_cnt--;
-}
-
 static uint32_t hash_of(const struct gyl_dns_change *c)
 {
 	uint32_t h = c->type * 0x9e3779b9u ^ c->ttl;
@@ -146,12 +138,14 @@ static uint32_t hash_of(const struct gyl_dns_change *c)
 	return h;
 }
 
+/* A lease's record and the like one of the zone are two: a walk meets them in different places. */
 static bool is_about(const struct entry *e, const struct gyl_dns_change *c)
 {
 	const uint8_t *p = (const uint8_t *)(e + 1);
 
-	return e->type == c->type && e->ttl == c->ttl && e->name_len == c->name_len &&
-	       e->rdata_len == c->rdata.len && memcmp(p, c->name, c->name_len) == 0 &&
+	return e->type == c->type && e->ttl == c->ttl && e->ip == c->ip &&
+	       e->name_len == c->name_len && e->rdata_len == c->rdata.len &&
+	       memcmp(p, c->name, c->name_len) == 0 &&
 	       (c->rdata.len == 0 || memcmp(p + e->name_len, c->rdata.p, c->rdata.len) == 0);
 }
 
@@ -172,10 +166,43 @@ static struct entry *opposite(const struct gyl_dns_ledger *l, const struct gyl_d
 	return NULL;
 }
 
-static void lose(struct gyl_dns_book *b)
+void gyl_dns_book_lose(struct gyl_dns_ledger *l, struct gyl_dns_book *b, bool lost)
 {
-	b->lost = true;
-	b->lost_from = b->serial;
+	b->open_lost = lost;
+	/* a walk that began just now does not know it either */
+	b->known_at = l->head + lost;
+}
+
+void gyl_dns_book_hold(const struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint64_t after)
+{
+	struct gyl_dns_mark now = {0, b->open ? b->open_at : l->head, b->serial}, *last;
+
+	if (b->held_cnt == 0)
+		b->sure = now;
+	if (b->held_cnt < 2)
+		b->held[b->held_cnt++] = now;
+	last = &b->held[b->held_cnt - 1];
+	if (after > last->after)
+		last->after = after;
+}
+
+void gyl_dns_book_hold_for(struct gyl_dns_book *b, uint64_t after)
+{
+	for (unsigned i = 0; i < b->held_cnt; i++)
+		if (b->held[i].after == UINT64_MAX)
+			b->held[i].after = after;
+}
+
+bool gyl_dns_book_durable(struct gyl_dns_book *b, uint64_t durable)
+{
+	bool moved = false;
+
+	for (; b->held_cnt != 0 && b->held[0].after <= durable; moved = true) {
+		b->sure = b->held[0];
+		b->held[0] = b->held[1];
+		b->held_cnt--;
+	}
+	return moved;
 }
 
 void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
@@ -196,7 +223,7 @@ void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
 	b->open_cnt++;
 	e = l->cap == 0 ? NULL : push(l, sizeof *e + c->name_len + c->rdata.len);
 	if (e == NULL) {
-		lose(b);
+		gyl_dns_book_lose(l, b, true);
 		return;
 	}
 	e->kind = RECORD;
@@ -214,31 +241,39 @@ void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
 		memcpy((uint8_t *)(e + 1) + c->name_len, c->rdata.p, c->rdata.len);
 }
 
+/* The zone has the serial from here on. */
+static void stepped(const struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint32_t serial)
+{
+	b->serial = serial;
+	b->open = false;
+	if (b->held_cnt != 0) {
+		b->held[b->held_cnt - 1].at = l->head;
+		b->held[b->held_cnt - 1].serial = serial;
+	}
+}
+
 void gyl_dns_book_close(struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint32_t serial)
 {
 	struct entry *e = l->cap == 0 ? NULL : push(l, sizeof *e);
 
-	if (e == NULL) {
-		lose(b);
-	} else {
+	if (e != NULL) {
 		e->kind = STEP;
 		e->book = index_of(l, b);
 		e->from = b->serial;
 		e->ttl = serial;
 	}
-	b->serial = serial;
-	b->open = false;
+	if (e == NULL || b->open_lost)
+		gyl_dns_book_lose(l, b, false);
+	stepped(l, b, serial);
 }
 
 void gyl_dns_book_forget(struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint32_t serial)
 {
-	struct gyl_dns_book was = *b;
-
-	gyl_dns_book_drop(l, b);
-	*b = was;
-	l->book_cnt++;
-	b->serial = serial;
-	b->open = b->lost = false;
+	/* a walk that began just now stands before this, one that begins now behind it */
+	if (l->cap != 0)
+		(void)push(l, sizeof(struct entry));
+	gyl_dns_book_lose(l, b, false);
+	stepped(l, b, serial);
 }
 
 /* --- reading --- */
@@ -291,7 +326,8 @@ bool gyl_dns_changes_begin(const struct gyl_dns_ledger *l, const struct gyl_dns_
 	for (uint64_t at = l->tail; at != l->head; at += entry_at(l, at)->len) {
 		const struct entry *e = entry_at(l, at);
 
-		if (e->kind == PAD || e->book != index_of(l, b) || e->from != serial)
+		if (e->kind == PAD || e->book != index_of(l, b) || e->from != serial ||
+			at < b->known_at)
 			continue;
 		ret_cur->start = ret_cur->at = at;
 		return true;
@@ -323,7 +359,7 @@ enum gyl_dns_next gyl_dns_changes_next(const struct gyl_dns_ledger *l, const str
 	while (cur->from != b->serial) {
 		const struct entry *e;
 
-		if (cur->start < l->tail)
+		if (!gyl_dns_book_knows(l, b, cur->start))
 			return GYL_DNS_GONE;
 		if (cur->at == l->head)
 			return GYL_DNS_GONE; /* the step to b->serial could not be told */

@@ -155,6 +155,8 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	d->data.keys = &d->keys;
 	d->data.lives = &d->lives;
 	d->data.ledger = &d->ledger;
+	d->ledger.data = &d->data;
+	d->ledger.lease_ttl_s = d->policy.lease_ttl_s;
 	d->cpu = init->cpu;
 	set_parts(d, init->data);
 	gyl__dns_copy_begin(d);
@@ -328,6 +330,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 	struct gyl_view image;
 
 	if (gyl_view_eq(in->key, gyl_view_str("dns"))) {
+		gyl__dns_serials_nested(d, true);
 		d->data.image = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
 					? gyl_dns_image_open(image)
 					: NULL;
@@ -335,6 +338,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 		gyl__dns_notify_data(d);
 		set_parts(d, in->data);
 		gyl__dns_serials_settle(d, true);
+		gyl__dns_serials_nested(d, false);
 		gyl__dns_forward_data(d);
 		d->zone_told = 0;
 		return;
@@ -345,6 +349,7 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 		return;
 	set_conf(d, flat, cf);
 	set_domain(d, flat, cf);
+	gyl__dns_serials_ttl(d);
 }
 
 static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
@@ -403,6 +408,7 @@ static size_t input(
 
 	if (d->team != NULL && in[0].kind != GYL_IN_DGRAM)
 		gyl__dns_team_heard(d->team);
+	gyl__dns_serials_durable(d, o);
 	gyl_dns_ahead_begin(&ahead, gyl__dns_large(&d->data), in, in_cnt);
 	for (; i < in_cnt; i++) {
 		gyl_dns_ahead_step(&ahead, i);

@@ -164,7 +164,7 @@ static bool serial_of(const struct gyl_dns *d, const struct gyl__dns_notify_one 
 	if (!gyl_dns_walk_begin(&d->data, &d->policy, name, gyl_dns_name_len(name), &walk))
 		return false;
 	*ret = walk.serial;
-	return true;
+	return gyl_dns_walk_stands(&walk);
 }
 
 /* Who does not know the serial of now? */

@@ -77,7 +77,10 @@ struct gyl_dns {
 	struct gyl_dns_lives lives;
 	struct gyl_dns_ledger ledger;
 	uint64_t lease_wait_ns;
-	uint64_t serial_at_ns; /* serials do not move for leases before */
+	uint64_t serial_at_ns;             /* serials do not move for leases before */
+	uint64_t served;                   /* zones that change, a bit each */
+	uint64_t nested[GYL_DNS_BOOK_MAX]; /* of the books: the zones below, as a number */
+	uint64_t held_at_ns;               /* when to look how far the store is */
 	struct gyl__dns_update update;
 	struct gyl__dns_out out[GYL__DNS_OUT_MAX], out_dgram;
 	struct gyl__dns_notify notify;
@@ -110,6 +113,7 @@ struct gyl_dns {
 	bool copy_changed;                       /* zones that are copies are others now */
 	bool zones_full;                         /* untold: a zone found no room */
 	bool zones_tidy;                         /* there is more to tidy up */
+	bool ledger_held;                        /* others are not told of all serials yet */
 	bool leased;     /* the store says that there were names of leases */
 	bool lease_wait; /* they are not told yet */
 	bool lease_end;  /* dhcpd has told all of its leases once */
@@ -165,6 +169,8 @@ void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in);
 void gyl__dns_zones_ready(struct gyl_dns *d);
 void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o);
 uint64_t gyl__dns_zones_at_ns(const struct gyl_dns *d);
+/* What the store has of the zone goes, when it is no longer wanted: before it gets anything new. */
+void gyl__dns_zone_forget(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o);
 
 /* core_serial.c: a lease's names came (it is there) or will go (it is there still). */
 void gyl__dns_lease_noted(struct gyl_dns *d, const struct gyl_dns_lease *l, bool added);
@@ -173,6 +179,17 @@ void gyl__dns_serial_record(struct gyl_dns *d, const struct gyl_in *in);
 void gyl__dns_serials_settle(struct gyl_dns *d, bool is_new);
 void gyl__dns_serials_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dns_serials_at_ns(const struct gyl_dns *d);
+/* The serial of the step that will be closed next stands in no record of the store: others are not
+ * told of it before it does. */
+void gyl__dns_serial_bare(struct gyl_dns *d, struct gyl_dns_book *b);
+/* A zone that changes is another than it was with its serial, and nobody knows what has changed. */
+void gyl__dns_serial_skip(struct gyl_dns *d, struct gyl_dns_live *z);
+/* Names of leases may have another TTL from now on. */
+void gyl__dns_serials_ttl(struct gyl_dns *d);
+/* Zones will come or go; have come or gone. */
+void gyl__dns_serials_nested(struct gyl_dns *d, bool begin);
+/* The store has gone on: others may be told of more. */
+void gyl__dns_serials_durable(struct gyl_dns *d, const struct gyl_out *o);
 /* After a start with names of leases before it: must queries wait until dhcpd has told them? */
 bool gyl__dns_lease_waits(const struct gyl_dns *d, struct gyl_now now);
 /* dhcpd begins to tell its leases, or has told them all. */

@@ -4,8 +4,12 @@
 
 #include "services/dns/core_own.h"
 
+enum {
+	FORGET_COST = 512 /* the removal of what a new file has put an end to */
+};
+
 static const struct gyl_cost cost = {
-	.send_cnt = 1, .event_cnt = 2, .store_len = GYL__DNS_BATCH_COST};
+	.send_cnt = 1, .event_cnt = 2, .store_len = GYL__DNS_BATCH_COST + FORGET_COST};
 
 bool gyl__dns_is_update(const struct gyl_dns *d, struct gyl_view msg)
 {
@@ -36,12 +40,20 @@ static void say(struct gyl_dns *d, uint16_t rcode, const uint8_t *key, struct gy
 static uint16_t keep(struct gyl_dns *d, struct gyl_out *o)
 {
 	struct gyl_dns_update *u = &d->update.u;
-	bool fits = gyl__dns_batch_make(&d->update.batch, &u->edit);
+	bool fits;
 
+	gyl__dns_zone_forget(d, u->z, o);
+	fits = gyl__dns_batch_make(&d->update.batch, &u->edit);
 	if (fits)
 		d->update.after = gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
 	if (d->update.after != 0) {
+		gyl_dns_book_hold(&d->ledger, u->edit.b, d->update.after);
+		d->ledger_held = true;
+		/* with names of leases it will be another zone when it is read back */
+		if (d->overlay.cnt != 0 && u->edit.b->promised == 0)
+			gyl__dns_serial_bare(d, u->edit.b);
 		gyl_dns_edit_end(&u->edit);
+		u->z->sum_stored = true;
 		d->stat.changed_cnt++;
 		return GYL_DNS_NOERROR;
 	}

@@ -50,6 +50,25 @@ static const char *const merged_text[] = {
 	[GYL_DNS_MERGED_FULL] = "no room for the new file (dns.zone_space)",
 };
 
+/* The serial that it gets when what was changed stays is neither the file's nor stored. */
+static void merge(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *is,
+	const struct gyl_dns_image *was)
+{
+	struct gyl_dns_book *b =
+		gyl_dns_book_begin(&d->ledger, z->apex, z->apex_len, gyl_dns_live_serial(z));
+	bool bare = b != NULL && b->bare;
+
+	if (b != NULL)
+		gyl__dns_serial_bare(d, b);
+	z->merged = (uint8_t)gyl_dns_merge(&d->update.u.edit, &d->lives, &d->ledger, z, is, was);
+	z->untold = true;
+	if (b == NULL || bare || z->merged == GYL_DNS_MERGED_KEPT ||
+		(d->overlay.cnt != 0 && b->promised == 0))
+		return;
+	gyl_dns_book_hold_for(b, 0);
+	b->bare = false;
+}
+
 /* A zone that is there already has a new file. */
 static void meet(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *is,
 	const struct gyl_dns_image *was)
@@ -66,9 +85,9 @@ static void meet(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns
 	}
 	if (z->file_sum == is->checksum)
 		return;
-	z->merged = (uint8_t)gyl_dns_merge(&d->update.u.edit, &d->lives, &d->ledger, z, is, was);
-	z->untold = true;
+	merge(d, z, is, was);
 	z->forget = z->forget || z->merged == GYL_DNS_MERGED_FILE;
+	z->sum_due = true;
 }
 
 /* The gate: each part is a sound image of one zone. */
@@ -122,20 +141,47 @@ void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in)
 		d->odd_cnt++;
 }
 
-/* All that was stored is there. A file that is later than that counts instead. */
+/* The file is another than the one that the store knows. */
+static bool is_other_file(const struct gyl_dns_live *z)
+{
+	return z->sum_stored ? z->stored_sum != z->file_sum : z->stored_cnt != 0;
+}
+
+/* A zone that was read back meets the file of this start: one that is later than what was changed
+ * counts instead; with one that has changed and is not later it is another zone. */
+static void meet_stored(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *im)
+{
+	struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, z->apex, z->apex_len);
+	uint32_t file = gyl_dns_image_zone(im, 0)->serial, told = gyl_dns_live_serial(z);
+	bool other = is_other_file(z);
+
+	z->sum_due = !z->sum_stored || other;
+	if (z->stored_cnt == 0)
+		told = z->sum_stored ? z->stored_serial : told - 1;
+	if (b != NULL && gyl_dns_serial_after(b->serial, told))
+		told = b->serial;
+	if (gyl_dns_serial_after(file, told)) {
+		if (z->stored_cnt != 0)
+			merge(d, z, im, NULL);
+		/* what it was before the start is not known */
+		b = gyl_dns_book_find(&d->ledger, z->apex, z->apex_len);
+		if (b != NULL)
+			gyl_dns_book_forget(&d->ledger, b, b->serial);
+		z->forget = z->stored_cnt != 0;
+	} else if (other) {
+		gyl__dns_serial_skip(d, z);
+	}
+}
+
+/* All that was stored is there. */
 static void ready(struct gyl_dns *d)
 {
 	for (uint32_t i = 0; i < d->lives.cnt; i++) {
 		struct gyl_dns_live *z = &d->lives.zone[i];
 		const struct gyl_dns_image *im = z->view == NULL ? NULL : part_of(d->bundle, z);
 
-		if (im == NULL || z->im == NULL || z->stored_cnt == 0 ||
-			!gyl_dns_serial_after(
-				gyl_dns_image_zone(im, 0)->serial, gyl_dns_live_serial(z)))
-			continue;
-		z->merged = (uint8_t)gyl_dns_merge(
-			&d->update.u.edit, &d->lives, &d->ledger, z, im, NULL);
-		z->untold = z->forget = true;
+		if (im != NULL && z->im != NULL)
+			meet_stored(d, z, im);
 	}
 	gyl__dns_serials_settle(d, false);
 	d->zones_ready = true;
@@ -149,7 +195,7 @@ void gyl__dns_zones_ready(struct gyl_dns *d)
 
 static bool has_news(const struct gyl_dns_live *z)
 {
-	return z->fresh || z->untold || z->forget;
+	return z->fresh || z->untold || z->forget || z->sum_due;
 }
 
 static bool busy(const struct gyl_dns *d)
@@ -160,6 +206,24 @@ static bool busy(const struct gyl_dns *d)
 	return d->zones_full || d->zones_tidy || d->odd_cnt != 0;
 }
 
+void gyl__dns_zone_forget(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
+{
+	if (!z->forget)
+		return;
+	gyl__dns_batch_forget(&d->update.batch, z);
+	(void)gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
+	z->forget = z->sum_stored = false;
+	z->sum_due = true;
+}
+
+/* The store has to know the serial of the file's contents before it knows the file. */
+static bool is_bare(struct gyl_dns *d, const struct gyl_dns_live *z)
+{
+	const struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, z->apex, z->apex_len);
+
+	return b != NULL && b->bare;
+}
+
 static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
 {
 	bool full = z->merged == GYL_DNS_MERGED_FULL;
@@ -168,11 +232,13 @@ static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
 		gyl__dns_say_zone(z->view, 0, o);
 	if (z->untold)
 		say_zone_state(z, merged_text[z->merged], full ? GYL_SEV_ERR : GYL_SEV_NOTICE, o);
-	if (z->forget) {
-		gyl__dns_batch_forget(&d->update.batch, z);
-		(void)gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
+	gyl__dns_zone_forget(d, z, o);
+	z->fresh = z->untold = false;
+	if (z->sum_due && !is_bare(d, z)) {
+		gyl__dns_batch_file(&d->update.batch, z);
+		z->sum_stored = gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt) != 0;
+		z->sum_due = false;
 	}
-	z->fresh = z->untold = z->forget = false;
 }
 
 void gyl__dns_zones_tick(struct gyl_dns *d, struct gyl_out *o)

@@ -5,6 +5,10 @@
 
 #include "services/dns/live_own.h"
 
+enum {
+	NOTE_MAX = 64 + 2 * GYL_DNS_NAME_MAX /* octets of the ring that a lease's name takes */
+};
+
 bool gyl_dns_edit_begin(struct gyl_dns_edit *e, struct gyl_dns_lives *all, struct gyl_dns_ledger *l,
 	struct gyl_dns_live *z, bool bulk)
 {
@@ -15,6 +19,7 @@ bool gyl_dns_edit_begin(struct gyl_dns_edit *e, struct gyl_dns_lives *all, struc
 	e->mark = l->head;
 	e->note_len = 0;
 	e->bulk = bulk;
+	e->lost = false;
 	e->added_cnt = e->removed_cnt = e->name_cnt = 0;
 	e->was_open = e->b != NULL && e->b->open;
 	return e->b != NULL;
@@ -96,21 +101,67 @@ static void level(struct gyl_dns_content *c)
 			c->rec[i - 1].ttl = c->rec[i].ttl;
 }
 
+static bool has(const struct gyl_dns_content *c, uint16_t type)
+{
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type == type)
+			return true;
+	return false;
+}
+
+/* Does the name rule those below it otherwise than before? */
+static bool rules_anew(const struct gyl_dns_edit *e, const uint8_t *name,
+	const struct gyl_dns_content *was, const struct gyl_dns_content *is)
+{
+	bool cut = has(was, GYL_DNS_TYPE_NS) != has(is, GYL_DNS_TYPE_NS);
+
+	return (cut && !gyl_dns_name_eq(name, e->z->apex)) ||
+	       has(was, GYL_DNS_TYPE_DNAME) != has(is, GYL_DNS_TYPE_DNAME);
+}
+
+/* So many names of leases may be noted. What is undone is undone by the ring: it must not have gone
+ * around meanwhile. */
+static size_t note_room(const struct gyl_dns_edit *e)
+{
+	return e->note_len > e->l->cap / 2 ? 0 : (e->l->cap / 2 - e->note_len) / NOTE_MAX;
+}
+
+/* The name gets the records, and all that changes by it is noted. */
+static bool put(struct gyl_dns_edit *e, const uint8_t *name, const struct gyl_dns_content *was,
+	const struct gyl_dns_content *is, bool urgent)
+{
+	struct gyl_dns_leased *leased = &e->all->scratch->leased;
+	bool below = rules_anew(e, name, was, is);
+	bool comes_or_goes = (was->cnt == 0) != (is->cnt == 0);
+
+	leased->cnt = 0;
+	leased->many = false;
+	if ((below || comes_or_goes) && e->bulk)
+		gyl_dns_leased_lump(leased, e->l, name, below);
+	else if (below || comes_or_goes)
+		gyl_dns_leased_before(leased, e->l, name, below);
+	leased->many = leased->many || (!e->bulk && note_room(e) < leased->cnt);
+	if (!leased->many)
+		e->note_len += (size_t)NOTE_MAX * leased->cnt;
+	if (!gyl_dns_live_write(e->all, e->z, name, is, urgent))
+		return false;
+	note_all(e, name, was, is, false);
+	note_all(e, name, is, was, true);
+	gyl_dns_leased_after(leased, e->l, e->b);
+	e->lost = e->lost || leased->many;
+	return true;
+}
+
 bool gyl_dns_edit_put(struct gyl_dns_edit *e, const uint8_t *name)
 {
 	struct gyl_dns_content *is = &e->all->scratch->content, *was = &e->all->scratch->was;
 
 	level(is);
 	(void)gyl_dns_content_read(was, node_of(e, name));
-	/* what is undone is undone by the ring: it must not have gone around meanwhile */
 	if (!e->bulk && (e->note_len + len_of(is) + len_of(was) > e->l->cap / 2 ||
 				!keep_name(e, name, was)))
 		return false;
-	if (!gyl_dns_live_write(e->all, e->z, name, is, false))
-		return false;
-	note_all(e, name, was, is, false);
-	note_all(e, name, is, was, true);
-	return true;
+	return put(e, name, was, is, false);
 }
 
 /* A name as it was before the edit. */
@@ -138,9 +189,7 @@ static void undo_name(struct gyl_dns_edit *e, const uint8_t *name)
 		if (i != GYL_DNS_NO_REC)
 			gyl_dns_content_remove(c, i);
 	}
-	(void)gyl_dns_live_write(e->all, e->z, name, c, true);
-	note_all(e, name, was, c, false);
-	note_all(e, name, c, was, true);
+	(void)put(e, name, was, c, true);
 }
 
 void gyl_dns_edit_undo(struct gyl_dns_edit *e)
@@ -153,6 +202,8 @@ void gyl_dns_edit_undo(struct gyl_dns_edit *e)
 	/* what did not change needs no serial */
 	if (!e->was_open && !gyl_dns_ledger_walk(e->l, e->b, &at, &c))
 		e->b->open = false;
+	if (e->lost)
+		gyl_dns_book_lose(e->l, e->b, false);
 	e->added_cnt = e->removed_cnt = e->name_cnt = 0;
 }
 

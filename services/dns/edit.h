@@ -24,6 +24,7 @@ struct gyl_dns_edit {
 	size_t note_len; /* @private octets that were noted */
 	bool was_open;   /* @private something waited for its step already */
 	bool bulk;       /* names are changed once each, as many as there are; nothing is undone */
+	bool lost;       /* @private more names of leases came or went than are noted */
 	uint32_t added_cnt, removed_cnt;
 	uint32_t name_cnt;                       /* names that were changed; of a bulk 0 */
 	uint32_t was_len[GYL_DNS_EDIT_NAME_MAX]; /* gyl_dns_content_size() before */

@@ -76,13 +76,13 @@ static const struct gyl_dns_node *encloser(
 static bool find_lease(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
+	const uint8_t closed = GYL_DNS_ZONE_SIGNED | GYL_DNS_ZONE_COPY;
 	const struct gyl_dns_lease *lease;
 	size_t len;
 	bool ptr;
 
-	/* nobody can sign for a name that came today */
-	if (d->overlay->cnt == 0 ||
-		(f->zone != NULL && (f->zone->flags & GYL_DNS_ZONE_SIGNED) != 0))
+	/* nobody can sign for a name that came today, nor add to what a primary says */
+	if (d->overlay->cnt == 0 || (f->zone != NULL && (f->zone->flags & closed) != 0))
 		return false;
 	if (d->part && gyl_dns_overlay_may(d->overlay, k->name, k->len)) {
 		f->kind = GYL_DNS_ELSEWHERE;

@@ -59,7 +59,8 @@ enum gyl_dns_zone_flag {
 	GYL_DNS_ZONE_NSEC3 = 2,
 	GYL_DNS_ZONE_HOSTS = 4, /* the names of hosts files that no zone has; its apex is the root,
 				   and it has no SOA */
-	GYL_DNS_ZONE_LIVE = 8   /* live.h: names do not know their NSEC3, it has to be looked for */
+	GYL_DNS_ZONE_LIVE = 8,  /* live.h: names do not know their NSEC3, it has to be looked for */
+	GYL_DNS_ZONE_COPY = 16  /* live.h only: what is in it, others say */
 };
 
 struct gyl_dns_zone {

@@ -159,6 +159,7 @@ struct gyl_dns_live *gyl_dns_live_add(struct gyl_dns_lives *all, const struct gy
 	memcpy(z->apex, apex->name, apex->name_len);
 	z->apex_len = apex->name_len;
 	z->file_sum = from->checksum;
+	z->file_serial = zone->serial;
 	z->fresh = true;
 	if ((zone->flags & GYL_DNS_ZONE_SIGNED) != 0) {
 		z->view = from;
@@ -182,6 +183,7 @@ struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *
 	z->apex_len = (uint8_t)len;
 	z->copy = z->hidden = z->bare = true;
 	make_head(all, z);
+	gyl__dns_live_zone(z)->flags |= GYL_DNS_ZONE_COPY;
 	return z;
 }
 

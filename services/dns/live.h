@@ -44,9 +44,12 @@ struct gyl_dns_live {
 	uint8_t apex[GYL_DNS_NAME_MAX];   /* folded */
 	uint8_t apex_len;
 	uint32_t order_off, order_cnt, order_cap; /* @private nodes by name */
-	uint32_t file_sum;                        /* checksum of the image it was read from */
+	uint32_t file_sum, file_serial;           /* of the image it was read from */
 	uint64_t write_cnt;                       /* names that were written */
 	uint32_t stored_cnt; /* values of the store that it is made of besides the file */
+	uint32_t stored_sum, stored_serial; /* of the file that the store knows, with sum_stored */
+	bool sum_stored;
+	bool sum_due;        /* the store is to have that of now */
 	bool forget;         /* they are no longer wanted */
 	bool copy;           /* of a primary's zone: it has no file */
 	bool hidden;         /* a copy that is not served: being gathered, or too old */

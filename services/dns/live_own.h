@@ -4,6 +4,7 @@
 
 /* What the files of live zones share. */
 
+#include "services/dns/leased.h"
 #include "services/dns/live.h"
 #include "services/dns/pack.h"
 
@@ -23,6 +24,7 @@ struct gyl_dns_live_scratch {
 	uint32_t soa[16384 / 4];                  /* the RRset for negative answers */
 	uint8_t rdata[65536];                     /* of update.c's record at hand */
 	struct gyl_dns_content content, was;      /* of gyl_dns_live_add(), and edit.h's */
+	struct gyl_dns_leased leased;             /* of an edit */
 };
 
 static inline struct gyl_dns_zone *gyl__dns_live_zone(struct gyl_dns_live *z)

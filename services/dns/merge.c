@@ -122,6 +122,7 @@ enum gyl_dns_merged gyl_dns_merge(struct gyl_dns_edit *e, struct gyl_dns_lives *
 	/* what goes makes room for what comes */
 	fits = drop_all(&m) && take_all(&m) && settle_serial(&m);
 	z->file_sum = is->checksum;
+	z->file_serial = gyl_dns_image_zone(is, 0)->serial;
 	if (gyl_dns_edit_any(e))
 		gyl_dns_edit_end(e);
 	if (!fits)

@@ -72,11 +72,6 @@ static bool next_removed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 
 /* --- names --- */
 
-static uint64_t head_of(const struct gyl_dns_walk *w)
-{
-	return w->d->ledger == NULL ? 0 : w->d->ledger->head;
-}
-
 /* The first name after this one (NULL: of all) that the ring says something about. */
 static const uint8_t *changed_after(const struct gyl_dns_walk *w, const uint8_t *name)
 {
@@ -255,20 +250,26 @@ static bool is_ours(
 static bool tell_lease(
 	struct gyl_dns_walk *w, const struct gyl_dns_lease *l, struct gyl_dns_walked *ret_rr)
 {
-	memcpy(w->name, l->name, l->name_len);
 	ret_rr->name = w->name;
 	ret_rr->ttl = w->policy->lease_ttl_s;
-	if (is_ours(w, l, false, w->name)) {
+	if (w->reverse) {
+		gyl_dns_name_reverse_ipv4(l->ip, w->name);
+		memcpy(w->buf, l->name, l->name_len);
+		ret_rr->type = GYL_DNS_TYPE_PTR;
+		ret_rr->rdata = gyl_view(w->buf, l->name_len);
+	} else {
+		memcpy(w->name, l->name, l->name_len);
 		gyl_set_u32(w->buf, l->ip);
 		ret_rr->type = GYL_DNS_TYPE_A;
 		ret_rr->rdata = gyl_view(w->buf, 4);
-		return true;
 	}
-	gyl_dns_name_reverse_ipv4(l->ip, w->name);
-	memcpy(w->buf, l->name, l->name_len);
-	ret_rr->type = GYL_DNS_TYPE_PTR;
-	ret_rr->rdata = gyl_view(w->buf, l->name_len);
-	return is_ours(w, l, true, w->name);
+	return is_ours(w, l, w->reverse, w->name);
+}
+
+/* A change of a lease's name, of those that are told now? */
+static bool is_of_lease(const struct gyl_dns_walk *w, const struct gyl_dns_change *c)
+{
+	return c->ip != 0 && (c->type == GYL_DNS_TYPE_PTR) == w->reverse;
 }
 
 /* The first word about a lease's address since the walk began. */
@@ -277,7 +278,7 @@ static bool first_of_ip(const struct gyl_dns_walk *w, uint32_t ip, struct gyl_dn
 	uint64_t at = w->since;
 
 	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, ret_first))
-		if (ret_first->ip == ip)
+		if (is_of_lease(w, ret_first) && ret_first->ip == ip)
 			return true;
 	return false;
 }
@@ -290,12 +291,12 @@ static uint64_t next_ip(const struct gyl_dns_walk *w)
 	struct gyl_dns_change c;
 
 	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
-		if (c.ip != 0 && c.ip >= w->ip && c.ip < best)
+		if (is_of_lease(w, &c) && c.ip >= w->ip && c.ip < best)
 			best = c.ip;
 	return best;
 }
 
-static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+static bool next_of_leases(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 {
 	/* a copy is what its primary says, and no more */
 	while (w->ip <= UINT32_MAX && (w->live == NULL || !w->live->copy)) {
@@ -320,6 +321,18 @@ static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 	return false;
 }
 
+/* Addresses, then names of addresses: a zone may have both (the root). */
+static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
+{
+	if (next_of_leases(w, ret_rr))
+		return true;
+	if (w->reverse)
+		return false;
+	w->reverse = true;
+	w->ip = 0;
+	return next_of_leases(w, ret_rr);
+}
+
 /* --- all of it --- */
 
 /* RFC 6303 3: zones that nobody administers name themselves. */
@@ -338,22 +351,31 @@ void gyl_dns_walk_soa(const struct gyl_dns_walk *w, struct gyl_dns_walked *ret_r
 		w->apex, GYL_DNS_TYPE_SOA, w->soa_ttl, gyl_view(w->soa, w->soa_len)};
 }
 
+static bool is_known(const struct gyl_dns_walk *w)
+{
+	struct gyl_dns_ledger *l = w->d->ledger;
+
+	if (w->book != NULL)
+		return gyl_dns_book_knows(l, w->book, w->since);
+	/* it may have got one meanwhile */
+	return l == NULL || l->book_cnt == w->book_cnt ||
+	       gyl_dns_book_find(l, w->apex, w->apex_len) == NULL;
+}
+
 /* Is all that the walk stands on still there? */
-static bool stands(const struct gyl_dns_walk *w)
+bool gyl_dns_walk_stands(const struct gyl_dns_walk *w)
 {
 	if (w->live != NULL)
 		return w->live->view == w->image && w->live->apex_len == w->apex_len &&
-		       memcmp(w->live->apex, w->apex, w->apex_len) == 0 &&
-		       (w->book == NULL || w->since >= w->d->ledger->tail);
-	return (w->image == NULL || w->image == w->d->image) &&
-	       (w->book == NULL || w->since >= w->d->ledger->tail);
+		       memcmp(w->live->apex, w->apex, w->apex_len) == 0 && is_known(w);
+	return (w->image == NULL || w->image == w->d->image) && is_known(w);
 }
 
 enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 {
 	enum gyl_dns_next got;
 
-	if (!stands(w))
+	if (!gyl_dns_walk_stands(w))
 		return GYL_DNS_GONE;
 	w->can_back = false;
 	switch ((enum stage)w->stage) {
@@ -396,7 +418,24 @@ bool gyl_dns_walk_back(struct gyl_dns_walk *w)
 	return true;
 }
 
-/* The SOA of now; a book knows the serial that a fixed zone has by its leases. */
+/* The SOA that the zone had when the walk's place in the ring was written. False: it has it still.
+ */
+static bool soa_before(struct gyl_dns_walk *w)
+{
+	struct gyl_dns_change c;
+	uint64_t at = w->since;
+
+	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
+		if (c.type == GYL_DNS_TYPE_SOA && !c.added && c.rdata.len <= sizeof w->soa) {
+			memcpy(w->soa, c.rdata.p, c.rdata.len);
+			w->soa_len = c.rdata.len;
+			w->soa_ttl = c.ttl;
+			return true;
+		}
+	return false;
+}
+
+/* The SOA; a book knows the serial that a fixed zone has by its leases. */
 static void keep_soa(struct gyl_dns_walk *w)
 {
 	const struct gyl_dns_zone *zone = gyl_dns_image_zone(w->image, w->zone);
@@ -405,10 +444,12 @@ static void keep_soa(struct gyl_dns_walk *w)
 	struct gyl_dns_unpacked u;
 	size_t at = 0;
 
-	gyl_dns_unpack(apex, s, &at, w->soa, &u);
-	w->soa_ttl = u.ttl;
-	w->soa_len = u.rdata.len;
-	w->serial = w->book != NULL ? w->book->serial : zone->serial;
+	if (!soa_before(w)) {
+		gyl_dns_unpack(apex, s, &at, w->soa, &u);
+		w->soa_ttl = u.ttl;
+		w->soa_len = u.rdata.len;
+	}
+	w->serial = w->book != NULL ? gyl_dns_book_told_serial(w->book) : zone->serial;
 	gyl_set_u32(w->soa + w->soa_len - 20, w->serial);
 }
 
@@ -429,12 +470,14 @@ bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_polic
 	w->apex_len = (uint8_t)len;
 	memcpy(w->apex, k.name, len);
 	w->book = d->ledger == NULL ? NULL : gyl_dns_book_find(d->ledger, k.name, len);
-	w->since = head_of(w);
-	if (w->book != NULL && w->book->open)
-		w->since = w->book->open_at;
+	w->book_cnt = d->ledger == NULL ? 0 : d->ledger->book_cnt;
+	w->since = w->book == NULL ? 0 : gyl_dns_book_told_at(d->ledger, w->book);
 	if (f.zone == NULL) { /* it is here for leases, whatever hosts files have in it */
 		w->soa_len = gyl__dns_local_soa(d, w->apex, w->soa, &w->soa_ttl);
 		w->serial = gyl_get_u32(w->soa + w->soa_len - 20);
+		if (w->book != NULL)
+			w->serial = gyl_dns_book_told_serial(w->book);
+		gyl_set_u32(w->soa + w->soa_len - 20, w->serial);
 		return true;
 	}
 	w->image = f.image;

@@ -34,6 +34,7 @@ struct gyl_dns_walk {
 	const struct gyl_dns_live *live;   /* the zone is one that changes */
 	uint32_t zone, file_sum;
 	const struct gyl_dns_book *book; /* NULL: nothing of the zone changes */
+	uint32_t book_cnt;               /* that there were */
 	uint8_t stage;
 	bool in_name;   /* a name is being told */
 	bool can_back;  /* the last record was one of a node, which was_at is of */
@@ -42,7 +43,8 @@ struct gyl_dns_walk {
 	uint64_t removed;                 /* place in the ring, of what the name had */
 	uint32_t node_off, set, hashed;
 	size_t at, was_at;
-	uint64_t ip; /* the lease to tell next is not below */
+	uint64_t ip;  /* the lease to tell next is not below */
+	bool reverse; /* names of addresses are told */
 	uint32_t soa_ttl;
 	size_t soa_len;
 	uint8_t name[GYL_DNS_NAME_MAX], buf[GYL_DNS_UNPACK_LEN], soa[GYL_DNS_UNPACK_LEN];
@@ -51,6 +53,10 @@ struct gyl_dns_walk {
 /* The zone of a folded name. False: there is none of that name. */
 bool gyl_dns_walk_begin(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
 	const uint8_t *apex, size_t len, struct gyl_dns_walk *ret_walk);
+
+/* Can it be told? Not so when the zone is at a serial that others are not told yet, and what was
+ * before is not remembered. */
+bool gyl_dns_walk_stands(const struct gyl_dns_walk *w);
 
 /* The next record; views are valid until the next call, or until the zone changes. */
 enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr);

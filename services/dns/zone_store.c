@@ -10,6 +10,7 @@
 
 enum {
 	VERSION = 1,
+	VERSION_FILE = 2,
 	HASH_LEN = 16, /* of the SHA-256: nobody makes two names with the same */
 	RECORD_HEAD = 8,
 	/* a node's flag while values are read back: the file's records are gone. Names of hosts
@@ -116,9 +117,39 @@ static bool put_name(struct gyl__dns_batch *b, const struct gyl_dns_edit *e, con
 	return b->len <= GYL_STORE_BATCH_LEN;
 }
 
+static void put_file(struct gyl__dns_batch *b, const struct gyl_dns_live *z)
+{
+	struct gyl_record *r = put_record(b, z, NULL, UINT32_MAX);
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, b->key[b->cnt - 1], sizeof b->key[0]);
+	w.len = r->key.len;
+	gyl_text_str(&w, "/#file");
+	b->len += w.len - r->key.len;
+	r->key = gyl_writer_view(&w);
+	r->remove = false;
+	gyl_writer_init(&w, b->val + b->val_len, sizeof b->val - b->val_len);
+	gyl_put_u8(&w, VERSION_FILE);
+	gyl_put_u8(&w, z->apex_len);
+	gyl_put_bytes(&w, z->apex, z->apex_len);
+	gyl_put_u32(&w, z->file_sum);
+	gyl_put_u32(&w, z->file_serial);
+	r->val = gyl_writer_view(&w);
+	b->val_len += w.len;
+	b->len += w.len;
+}
+
+void gyl__dns_batch_file(struct gyl__dns_batch *b, const struct gyl_dns_live *z)
+{
+	b->cnt = b->len = b->val_len = 0;
+	put_file(b, z);
+}
+
 bool gyl__dns_batch_make(struct gyl__dns_batch *b, const struct gyl_dns_edit *e)
 {
 	b->cnt = b->len = b->val_len = 0;
+	if (!e->z->copy && !e->z->sum_stored)
+		put_file(b, e->z);
 	for (uint32_t i = 0; i < e->name_cnt; i++)
 		if (!put_name(b, e, e->name[i], e->was_len[i]))
 			return false;
@@ -153,11 +184,21 @@ static struct gyl_dns_live *zone_of(struct gyl_dns_lives *all, struct gyl_view v
 	struct gyl_dns_live *z;
 	size_t len;
 
-	if (val.len < 3 || val.p[0] != VERSION ||
+	if (val.len < 3 || (val.p[0] != VERSION && val.p[0] != VERSION_FILE) ||
 		gyl_failed(gyl_dns_name_decode(val, 2, name, &len, ret_at)) || val.p[1] > len)
 		return NULL;
 	z = gyl_dns_live_stored(all, name + len - val.p[1], val.p[1]);
 	return z != NULL && z->im != NULL && gyl_dns_name_is_under(name, z->apex) ? z : NULL;
+}
+
+static bool replay_file(struct gyl_dns_live *z, struct gyl_view sum)
+{
+	if (sum.len != 8)
+		return false;
+	z->stored_sum = gyl_get_u32(sum.p);
+	z->stored_serial = gyl_get_u32(sum.p + 4);
+	z->sum_stored = true;
+	return true;
 }
 
 bool gyl__dns_zone_replay(struct gyl_dns_lives *all, struct gyl_view val)
@@ -169,8 +210,10 @@ bool gyl__dns_zone_replay(struct gyl_dns_lives *all, struct gyl_view val)
 	const struct gyl_dns_node *n;
 	struct gyl_dns_rec r;
 
-	if (z == NULL)
-		return false;
+	if (z == NULL) /* of a zone without changes nobody misses anything */
+		return val.len > 0 && val.p[0] == VERSION_FILE;
+	if (val.p[0] == VERSION_FILE)
+		return replay_file(z, gyl_view_sub(val, at, val.len));
 	c = &all->scratch->content;
 	n = gyl_dns_live_node(z, name, gyl_dns_name_len(name));
 	(void)gyl_dns_content_read(c, n != NULL && (n->flags & NODE_STORED) != 0 ? n : NULL);

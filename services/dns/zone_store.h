@@ -8,6 +8,9 @@
  *   dns/zone/ZONE/NAME/0   version (1), octets of the zone's name (1), the name, then records:
  *   dns/zone/ZONE/NAME/1   type (2), TTL (4), octets of the rdata (2), rdata
  *
+ *   dns/zone/ZONE/#file    version (2), octets of the zone's name (1), the name, checksum (4) and
+ *                          serial (4) of the file that the others are changes of
+ *
  * Names are text, or # and a hash of them when that would be too long. A name that is gone has a
  * value without records. A name's values are whole records each, in any order. Pure.
  */
@@ -30,8 +33,12 @@ struct gyl__dns_batch {
 /* Octets that a batch takes of the store's room at most. */
 #define GYL__DNS_BATCH_COST GYL_STORE_BATCH_LEN
 
-/* The names of an edit as they are now. False: they are more than one batch holds. */
+/* The names of an edit as they are now, and the checksum when the store has none. False: they are
+ * more than one batch holds. */
 bool gyl__dns_batch_make(struct gyl__dns_batch *b, const struct gyl_dns_edit *e);
+
+/* The checksum of the zone's file. */
+void gyl__dns_batch_file(struct gyl__dns_batch *b, const struct gyl_dns_live *z);
 
 /* The removal of all that there is of a zone. */
 void gyl__dns_batch_forget(struct gyl__dns_batch *b, const struct gyl_dns_live *z);

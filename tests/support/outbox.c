@@ -44,7 +44,7 @@ void outbox_open(struct outbox *b)
 	b->out.hold_room = UINT32_MAX;
 	b->out.op_cap = GYL_OUT_OP_MAX;
 	b->out.gate = UINT64_MAX;
-	b->out.stored = UINT64_MAX;
+	b->out.durable = b->out.stored = UINT64_MAX;
 	b->out.store_room = UINT32_MAX;
 	b->out.store = keep;
 	b->out.store_arg = b;

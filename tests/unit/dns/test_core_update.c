@@ -280,8 +280,11 @@ static void a_start_meets_the_file(void **state)
 	assert_non_null(outbox_event(&t->b, GYL_EV_DNS_CHANGED));
 	row(t, "x.z.test.", "A", NOT_THERE);
 	row(t, "z.test.", "SOA", SOA_IS(12));
-	assert_true(t->b.record[t->b.record_cnt - 1].remove);
-	assert_memory_equal(t->b.record[t->b.record_cnt - 1].key, "dns/zone/z.test.", 16);
+	/* then it knows the new file */
+	assert_true(t->b.record[t->b.record_cnt - 2].remove);
+	assert_memory_equal(t->b.record[t->b.record_cnt - 2].key, "dns/zone/z.test.", 16);
+	assert_false(t->b.record[t->b.record_cnt - 1].remove);
+	assert_memory_equal(t->b.record[t->b.record_cnt - 1].key, "dns/zone/z.test./#file", 22);
 	bench_close(t);
 }
 

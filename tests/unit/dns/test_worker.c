@@ -98,6 +98,8 @@ static int open_crew(void **state)
 	c->space = aligned_alloc(16, SPACE);
 	gyl_dns_lives_init(&c->r->d->lives, c->space, SPACE);
 	gyl_dns_ledger_init(&c->r->d->ledger, c->r->d->lives.log_mem, c->r->d->lives.log_cap);
+	c->r->d->ledger.data = &c->r->d->data;
+	c->r->d->ledger.lease_ttl_s = c->r->d->policy.lease_ttl_s;
 	c->live_image = image_of(&live, 1, NULL, 0);
 	assert_non_null(gyl_dns_live_add(&c->r->d->lives, gyl_dns_image_open(c->live_image)));
 	c->mem = aligned_alloc(64, gyl_dns_team_need(WORKERS));
