@@ -288,22 +288,25 @@ void gyl__dns_decide(
 static void follow_chain(struct gyl_dns_reply *r)
 {
 	struct gyl_dns_at been[GYL_DNS_CHAIN_MAX], name = {GYL_DNS_HEADER_LEN, r->q.qname.len};
+	struct gyl_dns_key own, *k = r->from->key;
 	struct gyl_dns_found f;
-	struct gyl_dns_key k;
 
-	gyl_dns_key_init(&k, r->q.qname.p, r->q.qname.len);
+	if (k == NULL) {
+		k = &own;
+		gyl_dns_key_init(k, r->q.qname.p, r->q.qname.len);
+	}
 	for (unsigned hop = 0; hop < GYL_DNS_CHAIN_MAX; hop++) {
-		gyl__dns_decide(r, &k, &f);
+		gyl__dns_decide(r, k, &f);
 		if (hop == 0) {
-			r->subject = subject(&f, &k);
+			r->subject = subject(&f, k);
 			note_zone(r->verdict, &f);
 		}
 		if (f.kind != GYL_DNS_CUT && f.kind != GYL_DNS_OUTSIDE && f.kind != GYL_DNS_HOLE)
 			gyl__dns_set_aa(r, hop == 0);
 		if (r->from->trace != NULL)
-			note_step(r->from->trace, &k, &f);
+			note_step(r->from->trace, k, &f);
 		been[hop] = name;
-		if (!put_step(r, &f, hop == 0, &k, &name) || seen_before(r, been, hop + 1, &k))
+		if (!put_step(r, &f, hop == 0, k, &name) || seen_before(r, been, hop + 1, k))
 			return;
 	}
 }

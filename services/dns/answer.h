@@ -80,6 +80,7 @@ struct gyl_dns_from {
 	struct gyl_view asked;           /* of TURN_ANSWERED: the name, folded */
 	uint64_t begun_ns;               /* mono, when others were asked; 0: nobody was */
 	struct gyl_dns_trace *trace;     /* why the answer is what it is; NULL: nobody asks */
+	struct gyl_dns_key *key; /* of the name asked, when somebody has made it; is changed */
 };
 
 /* Where the answer about a name of others is from. */

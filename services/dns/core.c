@@ -263,14 +263,15 @@ static size_t hold_back(struct gyl_dns *d, struct gyl_now now, const struct gyl_
 	return gyl_dns_answer(&d->data, &d->policy, now, &from, in->data, p, cap, v);
 }
 
-bool gyl__dns_dgram(
-	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
+bool gyl__dns_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	struct gyl_dns_key *key, struct gyl_out *o)
 {
 	static const struct gyl_cost forward_cost = GYL__DNS_FORWARD_COST;
 	const struct gyl_dns_from from = {.ip = in->peer.ip,
 		.recursion = gyl__dns_forward_allows(d, in->peer.ip),
 		.notified = gyl__dns_copy_notified(d, now, in->peer.ip, in->data),
-		.trace = gyl__dns_see_why(d, in->peer.ip)};
+		.trace = gyl__dns_see_why(d, in->peer.ip),
+		.key = key};
 	struct gyl_dns_verdict v;
 	size_t cap, len;
 	uint8_t *p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
@@ -352,7 +353,8 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 	gyl__dns_serials_ttl(d);
 }
 
-static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
+static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct gyl_dns_key *key,
+	struct gyl_out *o)
 {
 	static const struct gyl_cost dgram_cost = {.send_cnt = 1, .event_cnt = 3};
 	static const struct gyl_cost event_cost = {.event_cnt = 3};
@@ -369,7 +371,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 			return false;
 		if (gyl__dns_is_update(d, in->data))
 			return gyl__dns_update_dgram(d, now, in, o);
-		return gyl__dns_dgram(d, now, in, o);
+		return gyl__dns_dgram(d, now, in, key, o);
 	case GYL_IN_RECORD:
 		gyl__dns_zones_record(d, in);
 		return true;
@@ -411,8 +413,7 @@ static size_t input(
 	gyl__dns_serials_durable(d, o);
 	gyl_dns_ahead_begin(&ahead, gyl__dns_large(&d->data), in, in_cnt);
 	for (; i < in_cnt; i++) {
-		gyl_dns_ahead_step(&ahead, i);
-		if (!one(d, now, &in[i], o))
+		if (!one(d, now, &in[i], gyl_dns_ahead_step(&ahead, i), o))
 			break;
 	}
 	return i;

@@ -127,9 +127,9 @@ struct gyl_dns {
 /* core.c: what a loop that answers needs of the configuration, be it a worker's or the first. */
 void gyl__dns_desk_conf(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf);
-/* A query by UDP; false: no room now. */
-bool gyl__dns_dgram(
-	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o);
+/* A query by UDP; key: of the name asked, NULL: nobody has made it. False: no room now. */
+bool gyl__dns_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
+	struct gyl_dns_key *key, struct gyl_out *o);
 /* The image, when it is so large that looking ahead in it pays; else NULL. */
 const struct gyl_dns_image *gyl__dns_large(const struct gyl_dns_data *data);
 /* Counts and tells what became of a query. */

@@ -82,14 +82,15 @@ void gyl__dns_hand_over(struct gyl_dns *w, const struct gyl_in *in)
 	(void)gyl_pass_dgram(&w->member->pass, in, w->member->port, w->member->role);
 }
 
-static bool one(struct gyl_dns *w, struct gyl_now now, struct gyl_in *in, struct gyl_out *o)
+static bool one(struct gyl_dns *w, struct gyl_now now, struct gyl_in *in, struct gyl_dns_key *key,
+	struct gyl_out *o)
 {
 	static const struct gyl_cost cost = {.send_cnt = 1, .event_cnt = 3};
 
 	if (in->kind != GYL_IN_DGRAM)
 		return true;
 	if (!w->member->waits)
-		return gyl_out_room(o, &cost) && gyl__dns_dgram(w, now, in, o);
+		return gyl_out_room(o, &cost) && gyl__dns_dgram(w, now, in, key, o);
 	gyl__dns_hand_over(w, in);
 	return true;
 }
@@ -106,8 +107,7 @@ static size_t input(
 	w->overlay.serial = atomic_load_explicit(&w->member->team->serial, memory_order_relaxed);
 	gyl_dns_ahead_begin(&ahead, gyl__dns_large(&w->data), in, in_cnt);
 	for (; i < in_cnt; i++) {
-		gyl_dns_ahead_step(&ahead, i);
-		if (!one(w, now, &in[i], o))
+		if (!one(w, now, &in[i], gyl_dns_ahead_step(&ahead, i), o))
 			break;
 	}
 	return i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Any octets as a datagram, and as a stream's message: the answer is sound or there is none. */
+/* Any octets as a datagram, and as a stream's message: the answer is sound or there is none, and
+ * who looked at the name ahead gets the same. */
 
 #include <stdlib.h>
 
@@ -41,6 +42,26 @@ static void look_ahead(const struct gyl_dns_image *im, struct gyl_view msg)
 	}
 }
 
+/* The key that looking ahead made is the one that the answer would make. */
+static void answer_the_same(
+	const struct gyl_dns_image *im, struct gyl_dns_overlay *ov, struct gyl_view msg)
+{
+	static const struct gyl_dns_policy policy = {.lease_ttl_s = 60, .udp_size = 1232};
+	static uint8_t plain[1472], ahead[1472];
+	const struct gyl_dns_data data = {.image = im, .overlay = ov};
+	const struct gyl_now now = {1000, 1000};
+	const struct gyl_in in = {.data = msg};
+	struct gyl_dns_from from = {.ip = 0x0a000001};
+	struct gyl_dns_verdict v;
+	struct gyl_dns_ahead a;
+	size_t len = gyl_dns_answer(&data, &policy, now, &from, msg, plain, sizeof plain, &v);
+
+	gyl_dns_ahead_begin(&a, im, &in, 1);
+	from.key = gyl_dns_ahead_step(&a, 0);
+	REQUIRE(gyl_dns_answer(&data, &policy, now, &from, msg, ahead, sizeof ahead, &v) == len);
+	REQUIRE(memcmp(plain, ahead, len) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct gyl_dns_image *im;
@@ -52,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(im != NULL);
 	}
 	look_ahead(im, gyl_view(data, size));
+	answer_the_same(im, ov, gyl_view(data, size));
 	answer_soundly(im, ov, gyl_view(data, size), false);
 	answer_soundly(im, ov, gyl_view(data, size), true);
 	return 0;
