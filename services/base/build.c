@@ -12,9 +12,12 @@
 
 enum {
 	NOTE_MAX = 100,
-	LARGE_PAGE = 2 << 20,
-	LARGE_LEN = 8 << 20
+	LARGE_PAGE = 2 << 20
 };
+
+#ifndef MADV_COLLAPSE
+#	define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
 
 int gyl_build_open(struct gyl_build *b)
 {
@@ -184,6 +187,31 @@ void gyl_build_close(struct gyl_build *b)
 	memset(b, 0, sizeof *b);
 }
 
+/* As mmap(2), and what can fill a large page begins on one. */
+static void *map(size_t len, int prot, int flags, int fd)
+{
+	uint8_t *p;
+	size_t head;
+
+	if (len < LARGE_PAGE)
+		return mmap(NULL, len, prot, flags, fd, 0);
+	p = mmap(NULL, len + LARGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		0);
+	if (p == MAP_FAILED)
+		return p;
+	head = LARGE_PAGE - (uintptr_t)p % LARGE_PAGE;
+	munmap(p, head);
+	munmap(p + head + len, LARGE_PAGE - head);
+	return mmap(p + head, len, prot, flags | MAP_FIXED, fd, 0);
+}
+
+static size_t whole_pages(size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (len + page - 1) & ~(page - 1);
+}
+
 struct gyl_view gyl_build_map(int fd)
 {
 	struct stat st;
@@ -191,24 +219,14 @@ struct gyl_view gyl_build_map(int fd)
 
 	if (fstat(fd, &st) != 0 || st.st_size <= 0)
 		return gyl_view(NULL, 0);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	p = map(whole_pages((size_t)st.st_size), PROT_READ, MAP_SHARED, fd);
 	return p == MAP_FAILED ? gyl_view(NULL, 0) : gyl_view(p, (size_t)st.st_size);
 }
 
-/* Room that begins on a large page; MAP_FAILED without memory. */
-static void *large_room(size_t len)
+void gyl_build_large(struct gyl_view v)
 {
-	uint8_t *p = mmap(NULL, len + LARGE_PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t head;
-
-	if (p == MAP_FAILED)
-		return p;
-	head = LARGE_PAGE - (uintptr_t)p % LARGE_PAGE;
-	munmap(p, head);
-	munmap(p + head + len, LARGE_PAGE - head);
-	(void)madvise(p + head, len, MADV_HUGEPAGE);
-	return p + head;
+	if (v.len >= LARGE_PAGE)
+		(void)madvise((void *)(uintptr_t)v.p, whole_pages(v.len), MADV_COLLAPSE);
 }
 
 static int read_whole(struct gyl_build *b, int fd, uint8_t *p, size_t len)
@@ -238,18 +256,20 @@ static int take_small(struct gyl_build *b, struct gyl_view *ret_block)
 
 int gyl_build_take(struct gyl_build *b, struct gyl_view *ret_block)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), room, len;
 	off_t tail_len = written(b);
+	size_t room, len;
 	uint8_t *p;
 	int err;
 
 	if (tail_len < 0)
 		return (int)tail_len;
 	len = b->head_len + (size_t)tail_len;
-	room = (len + page - 1) & ~(page - 1);
-	p = len < LARGE_LEN ? MAP_FAILED : large_room(room);
+	room = whole_pages(len);
+	p = len < LARGE_PAGE ? MAP_FAILED
+			     : map(room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	if (p == MAP_FAILED)
 		return take_small(b, ret_block);
+	(void)madvise(p, room, MADV_HUGEPAGE);
 	err = read_whole(b, b->head_fd, p, b->head_len);
 	if (err == 0)
 		err = read_whole(b, b->fd, p + b->head_len, (size_t)tail_len);

@@ -118,6 +118,7 @@ static void hand_over(struct gyl_loader *l, size_t i, struct made *m)
 	struct gyl_loader_msg msg = {.kind = GYL_LOADER_DATA, .item = (uint32_t)i};
 	struct gyl_view old = l->data[i];
 
+	gyl_build_large(m->fresh);
 	say(l, &msg, m->fd);
 	l->data[i] = m->fresh;
 	m->fresh = old;

@@ -2,6 +2,8 @@
 
 /* The image's gate, and its promises about size and place. */
 
+#include <unistd.h>
+
 #include "tests/unit/dns/ask.h"
 
 static const struct zone_text zones[] = {
@@ -168,27 +170,61 @@ static void an_rrset_that_no_answer_can_hold_is_an_error(void **state)
 	free(text);
 }
 
-/* Long blocks are copied into large pages, short ones mapped: the octets are the same. */
+static void fill(struct gyl_build *b, size_t len)
+{
+	assert_int_equal(gyl_build_open(b), 0);
+	for (size_t at = 0; at < len; at++)
+		(void)fputc((int)(at * 31 + at / 4096) & 0xff, gyl_build_out(b));
+}
+
+static void assert_filled(struct gyl_view v, size_t len)
+{
+	assert_int_equal(v.len, len);
+	assert_int_equal((uintptr_t)v.p % (len < 2 << 20 ? 4096 : 2 << 20), 0);
+	for (size_t at = 0; at < len; at++)
+		if (v.p[at] != (uint8_t)(at * 31 + at / 4096))
+			fail_msg("octet %zu of %zu", at, len);
+}
+
+static const size_t block_lens[] = {5000, (2 << 20) - 1, 2 << 20, (5 << 20) + 17};
+
+/* Long blocks lie in large pages, made so or laid there later, short ones do not: the octets are
+ * the same. */
 static void a_block_is_taken_whole(void **state)
 {
-	static const size_t lens[] = {5000, (8 << 20) - 1, 8 << 20, (9 << 20) + 17};
-
 	(void)state;
-	for (size_t i = 0; i < TEST_CNT(lens); i++) {
+	for (size_t i = 0; i < TEST_CNT(block_lens); i++) {
 		struct gyl_build b;
 		struct gyl_view v;
 
-		assert_int_equal(gyl_build_open(&b), 0);
-		for (size_t at = 0; at < lens[i]; at++)
-			(void)fputc((int)(at * 31 + at / 4096) & 0xff, gyl_build_out(&b));
+		fill(&b, block_lens[i]);
 		assert_int_equal(gyl_build_take(&b, &v), 0);
 		gyl_build_close(&b);
-		assert_int_equal(v.len, lens[i]);
-		assert_int_equal((uintptr_t)v.p % 4096, 0);
-		for (size_t at = 0; at < lens[i]; at++)
-			if (v.p[at] != (uint8_t)(at * 31 + at / 4096))
-				fail_msg("octet %zu of %zu", at, lens[i]);
+		assert_filled(v, block_lens[i]);
 		gyl_build_unmap(v);
+	}
+}
+
+static void a_block_is_handed_over_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TEST_CNT(block_lens); i++) {
+		struct gyl_build b;
+		struct gyl_view here, there;
+		int fd;
+
+		fill(&b, block_lens[i]);
+		fd = gyl_build_seal(&b);
+		gyl_build_close(&b);
+		assert_true(fd >= 0);
+		here = gyl_build_map(fd);
+		gyl_build_large(here);
+		there = gyl_build_map(fd);
+		close(fd);
+		assert_filled(here, block_lens[i]);
+		assert_filled(there, block_lens[i]);
+		gyl_build_unmap(here);
+		gyl_build_unmap(there);
 	}
 }
 
@@ -202,6 +238,7 @@ int main(void)
 		cmocka_unit_test(one_address_names_are_small),
 		cmocka_unit_test(an_rrset_that_no_answer_can_hold_is_an_error),
 		cmocka_unit_test(a_block_is_taken_whole),
+		cmocka_unit_test(a_block_is_handed_over_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
