@@ -147,30 +147,45 @@ void gyl_dns_tops_init(struct gyl_dns_tops *t, const uint64_t key[2])
 	t->weight = 1;
 }
 
-/* xorshift64: a gap that nobody shall guess from outside, and no more than that. */
+/* xorshift64: a gap that nobody shall guess from outside, and no more than that. Its mean makes one
+ * in weight. */
 static uint32_t gap(struct gyl_dns_tops *t)
 {
 	t->random ^= t->random << 13;
 	t->random ^= t->random >> 7;
 	t->random ^= t->random << 17;
-	return (uint32_t)(t->random >> 32) % (2 * GYL_DNS_TOP_SAMPLE - 1);
+	return (uint32_t)(t->random >> 32) % (2 * t->weight - 1);
+}
+
+/* What comes in a second like the last one is enough with a weight that is less. */
+static void next_second(struct gyl_dns_tops *t, uint64_t now_ns)
+{
+	for (; t->weight > 1 && t->second_cnt < GYL_DNS_TOP_RATE / 2; t->second_cnt *= 2) {
+		t->weight /= 2;
+		t->skip /= 2;
+	}
+	t->second_ns = now_ns;
+	t->second_cnt = 0;
 }
 
 uint32_t gyl_dns_tops_weight(struct gyl_dns_tops *t, uint64_t now_ns)
 {
+	uint32_t weight;
+
+	if (gyl_time_sub(now_ns, t->second_ns) >= GYL_NS_PER_S)
+		next_second(t, now_ns);
 	if (t->skip != 0) {
 		t->skip--;
 		return 0;
 	}
-	if (gyl_time_sub(now_ns, t->second_ns) >= GYL_NS_PER_S) {
-		t->weight = t->second_cnt > GYL_DNS_TOP_RATE ? GYL_DNS_TOP_SAMPLE : 1;
-		t->second_ns = now_ns;
-		t->second_cnt = 0;
+	weight = t->weight;
+	if (++t->second_cnt == GYL_DNS_TOP_RATE) {
+		t->second_cnt /= 2; /* as if the new weight had held since it began */
+		if (t->weight < GYL_DNS_TOP_SAMPLE)
+			t->weight *= 2;
 	}
-	t->second_cnt += t->weight;
-	if (t->weight != 1)
-		t->skip = gap(t);
-	return t->weight;
+	t->skip = gap(t);
+	return weight;
 }
 
 void gyl_dns_tops_note(struct gyl_dns_tops *t, uint32_t weight, uint32_t ip, struct gyl_view name,

@@ -91,35 +91,66 @@ static void frequent_names_stay_in_a_flood_of_others(void **state)
 	free(t);
 }
 
-/* A busy second makes the next one sampled, and the sum stays about right. */
+struct seen {
+	uint64_t sum, often; /* for how many was counted; of these, every hundredth */
+	unsigned counted;
+};
+
+/* So many queries, all in one second. */
+static struct seen second_of(struct gyl_dns_tops *t, uint64_t second, unsigned cnt)
+{
+	struct seen s = {0, 0, 0};
+
+	for (unsigned i = 0; i < cnt; i++) {
+		uint32_t weight = gyl_dns_tops_weight(t, second * GYL_NS_PER_S);
+
+		s.sum += weight;
+		s.often += i % 100 == 0 ? weight : 0;
+		s.counted += weight != 0;
+	}
+	return s;
+}
+
+/* At any rate about as many are counted, and the sum stays about right. */
 static void a_busy_server_counts_samples(void **state)
 {
 	struct gyl_dns_tops *t = calloc(1, sizeof *t);
-	uint64_t sum = 0, counted = 0;
+	struct seen s;
 
 	(void)state;
 	assert_non_null(t);
 	gyl_dns_tops_init(t, key);
-	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(gyl_dns_tops_weight(t, GYL_NS_PER_S + i), 1);
-	for (unsigned i = 0; i < GYL_DNS_TOP_RATE; i++)
-		gyl_dns_tops_weight(t, 2 * GYL_NS_PER_S);
-	for (unsigned i = 0; i < 2; i++) /* the second begins */
-		gyl_dns_tops_weight(t, 2 * GYL_NS_PER_S);
-	for (unsigned i = 0; i < 320000; i++) {
-		uint32_t weight = gyl_dns_tops_weight(t, 4 * GYL_NS_PER_S);
-
-		sum += weight;
-		counted += weight != 0;
+	for (uint64_t second = 1; second < 4; second++) {
+		s = second_of(t, second, GYL_DNS_TOP_RATE);
+		assert_in_range(s.sum, GYL_DNS_TOP_RATE * 95 / 100, GYL_DNS_TOP_RATE * 105 / 100);
 	}
-	assert_in_range(sum, 300000, 340000);
-	assert_in_range(counted, 18000, 22000);
-	/* and a quiet one counts all again */
-	while (gyl_dns_tops_weight(t, 5 * GYL_NS_PER_S + 1) == 0)
-		;
-	while (gyl_dns_tops_weight(t, 7 * GYL_NS_PER_S) == 0)
-		;
-	assert_int_equal(gyl_dns_tops_weight(t, 7 * GYL_NS_PER_S), 1);
+	for (uint64_t second = 4; second < 20; second++) {
+		s = second_of(t, second, 320000);
+		assert_in_range(s.sum, 290000, 350000);
+		/* a flood is noticed in its first second */
+		assert_in_range(
+			s.counted, GYL_DNS_TOP_RATE / 2, (second == 4 ? 6 : 1) * GYL_DNS_TOP_RATE);
+	}
+	/* and a quiet second counts all again, whatever was before */
+	assert_int_equal(second_of(t, 21, 1).counted, 0);
+	s = second_of(t, 22, 10);
+	assert_in_range(s.counted, 9, 10);
+	assert_int_equal(s.counted, s.sum);
+	free(t);
+}
+
+/* The bound that the header tells: 12 % for one in a hundred after a minute. */
+static void what_is_sampled_is_told_about_right(void **state)
+{
+	struct gyl_dns_tops *t = calloc(1, sizeof *t);
+	uint64_t often = 0;
+
+	(void)state;
+	assert_non_null(t);
+	gyl_dns_tops_init(t, key);
+	for (uint64_t second = 1; second <= 60; second++)
+		often += second_of(t, second, 50000).often;
+	assert_in_range(often, 500 * 60 * 88 / 100, 500 * 60 * 112 / 100);
 	free(t);
 }
 
@@ -175,6 +206,7 @@ int main(void)
 		cmocka_unit_test(few_are_counted_exactly_and_told_in_order),
 		cmocka_unit_test(frequent_names_stay_in_a_flood_of_others),
 		cmocka_unit_test(a_busy_server_counts_samples),
+		cmocka_unit_test(what_is_sampled_is_told_about_right),
 		cmocka_unit_test(names_are_one_in_any_case_and_in_their_lists),
 		cmocka_unit_test(zones_have_counters_until_places_end),
 	};
