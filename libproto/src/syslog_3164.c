@@ -6,17 +6,29 @@
 
 #include <gyl/text.h>
 
+static bool is_alnum(uint8_t c)
+{
+	return gyl__letter(c) || gyl__digit(c);
+}
+
 bool gyl__syslog_is_name(struct gyl_view v)
 {
-	if (v.len == 0 || !(gyl__letter(v.p[0]) || gyl__digit(v.p[0]) || v.p[0] == '_'))
+	if (v.len == 0 || v.p[0] == '-' || v.p[0] == '.')
 		return false;
-	for (size_t i = 1; i < v.len; i++) {
-		if (v.p[i] == '.' && v.p[i - 1] != '.')
-			continue;
-		if (!gyl__letter(v.p[i]) && !gyl__digit(v.p[i]) && v.p[i] != '-' && v.p[i] != '_')
+	for (size_t i = 0; i < v.len; i++) {
+		uint8_t c = v.p[i];
+
+		if (!is_alnum(c) && c != '-' && c != '_' && (c != '.' || v.p[i - 1] == '.'))
 			return false;
 	}
 	return true;
+}
+
+static bool tag_octet(uint8_t c)
+{
+	static const char others[] = "/.-_()%@+~#$*";
+
+	return is_alnum(c) || (c != 0 && memchr(others, c, sizeof others - 1) != NULL);
 }
 
 /* IPv6 text loosely: hexadecimal groups, two colons at least, perhaps a dotted end and a zone. */
@@ -45,14 +57,6 @@ static bool is_mac(struct gyl_view v)
 
 	return v.len >= 17 && gyl_parse_mac(gyl_view(v.p, 17), mac).err == GYL_OK &&
 	       (v.len == 17 || !gyl__hex(v.p[17]));
-}
-
-static bool tag_octet(uint8_t c)
-{
-	static const char legal[] = "/.-_()%@+~#$*";
-
-	return gyl__letter(c) || gyl__digit(c) ||
-	       (c != 0 && memchr(legal, c, sizeof legal - 1) != NULL);
 }
 
 /* After `tag:` without a space: a path, an address or a time is no tag. */
@@ -223,6 +227,7 @@ static bool read_host(struct gyl__syslog_in *in)
 	if (gyl__peek(in, 0) == ':' && gyl__peek(in, 1) == ' ')
 		in->p += 2;
 	gyl__syslog_forwarded(in);
+	gyl__word_note(in);
 	if (!gyl__syslog_unifi_unit(in) && !gyl__syslog_unifi_host(in) && !gyl__syslog_aruba(in))
 		gyl__syslog_cisco_relayed(in);
 	return true;
@@ -243,6 +248,7 @@ static void header(struct gyl__syslog_in *in)
 	const uint8_t *text;
 
 	gyl__skip_spaces(in);
+	gyl__word_note(in);
 	if (in->m->host.p == NULL) {
 		if (gyl__syslog_cisco_mnemonic(in) || gyl__syslog_repeat(in)) {
 			if (!(in->m->flags & GYL_SYSLOG_NO_TS))
@@ -270,6 +276,7 @@ static void headless(struct gyl__syslog_in *in)
 	size_t len;
 
 	in->m->flags |= GYL_SYSLOG_NO_TS;
+	gyl__word_note(in);
 	if (gyl__syslog_unifi_host(in) || gyl__syslog_unifi_unit(in)) {
 		any_tag(in);
 		return;

@@ -13,6 +13,8 @@ struct gyl__syslog_in {
 	const uint8_t *p, *end;
 	const struct gyl_syslog_ctx *ctx;
 	struct gyl_syslog *m;
+	/* The word that somebody measured last: many ask about the same one. */
+	const uint8_t *word, *word_end;
 };
 
 static inline size_t gyl__left(const struct gyl__syslog_in *in)
@@ -107,11 +109,26 @@ static inline void gyl__skip_spaces(struct gyl__syslog_in *in)
 /* Octets up to the next space or the end. */
 static inline size_t gyl__word_len(const struct gyl__syslog_in *in)
 {
-	const uint8_t *p = in->p;
+	const uint8_t *p = in->p, *end = in->end;
 
-	while (p != in->end && *p != ' ')
+	if (in->word == p && in->word_end <= end && p != NULL)
+		return (size_t)(in->word_end - p);
+	for (; end - p >= 8; p += 8) {
+		uint64_t stop = gyl__is8(gyl__load8(p), ' ');
+
+		if (stop != 0)
+			return (size_t)(p - in->p) + gyl__lowest8(stop);
+	}
+	while (p != end && *p != ' ')
 		p++;
 	return (size_t)(p - in->p);
+}
+
+/* The same, for others to know, too. */
+static inline void gyl__word_note(struct gyl__syslog_in *in)
+{
+	in->word_end = in->p + gyl__word_len(in);
+	in->word = in->p;
 }
 
 static inline bool gyl__starts(const struct gyl__syslog_in *in, const char *s)

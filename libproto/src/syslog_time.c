@@ -282,17 +282,22 @@ static bool take(struct gyl__syslog_in *in, struct parts *t, const uint8_t *from
 	return true;
 }
 
-/* Month by its three letters as one number, whatever their case. */
+#define THREE(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
+/* Month by its three letters as one number, whatever their case; 0: none. */
 static unsigned month_of(const uint8_t *p)
 {
-	static const char names[12][4] = {
-		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-	uint8_t low[3] = {p[0] | 0x20, p[1] | 0x20, p[2] | 0x20};
+	static const uint32_t names[12] = {THREE('j', 'a', 'n'), THREE('f', 'e', 'b'),
+		THREE('m', 'a', 'r'), THREE('a', 'p', 'r'), THREE('m', 'a', 'y'),
+		THREE('j', 'u', 'n'), THREE('j', 'u', 'l'), THREE('a', 'u', 'g'),
+		THREE('s', 'e', 'p'), THREE('o', 'c', 't'), THREE('n', 'o', 'v'),
+		THREE('d', 'e', 'c')};
+	uint32_t low = THREE(p[0], p[1], p[2]) | 0x202020;
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < 12; i++)
-		if (memcmp(low, names[i], sizeof low) == 0)
-			return i + 1;
-	return 0;
+	while (i < 12 && names[i] != low)
+		i++;
+	return i < 12 ? i + 1 : 0;
 }
 
 static bool is_weekday(const uint8_t *p, const uint8_t *end)
@@ -329,8 +334,11 @@ bool gyl__syslog_time_bsd(struct gyl__syslog_in *in)
 	struct parts t = {0};
 	const uint8_t *p = in->p, *end = in->end;
 
-	if (is_weekday(p, end))
+	if (gyl__letter(gyl__peek(in, 0)) && end - p > 3 && month_of(p) == 0) {
+		if (!is_weekday(p, end))
+			return false;
 		p += 4;
+	}
 	if (digits(p, end, 4, &t.year) && at_char(p + 4, end, ' ') && t.year >= 1970) {
 		t.has_year = true;
 		p += 5;

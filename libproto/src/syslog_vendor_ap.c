@@ -48,13 +48,15 @@ bool gyl__syslog_unifi_host(struct gyl__syslog_in *in)
 	struct gyl_syslog_unifi u = {0};
 	struct gyl_view host;
 
+	if (word.len < 16 || memchr(word.p, ',', word.len) == NULL)
+		return false;
 	if (word.len > 4 && memcmp(word.p, "(\"", 2) == 0 && memcmp(to - 2, "\")", 2) == 0) {
 		word = gyl_view(word.p + 2, word.len - 4);
 	} else if (word.len > 1 && to[-1] == ':') {
 		word.len--;
 		to--;
 	}
-	if (word.len < 16 || memchr(word.p, ',', word.len) == NULL)
+	if (word.len < 16)
 		return false;
 	host = cut_at(&word, ',');
 	u.mac = cut_at(&word, ',');
@@ -91,12 +93,16 @@ static size_t firmware_off(struct gyl_view v)
 /* `0418d6aabbdd,USW_FLEX_MINI-2.0.0.704: ` behind the device's name. */
 bool gyl__syslog_unifi_unit(struct gyl__syslog_in *in)
 {
-	struct gyl_view word = gyl_view(in->p, gyl__word_len(in));
-	const uint8_t *to = word.p + word.len;
+	struct gyl_view word;
 	struct gyl_syslog_unifi u = {0};
+	const uint8_t *to;
 	size_t off;
 
-	if (word.len < 16 || word.p[12] != ',' || to[-1] != ':')
+	if (gyl__peek(in, 12) != ',')
+		return false;
+	word = gyl_view(in->p, gyl__word_len(in));
+	to = word.p + word.len;
+	if (word.len < 16 || to[-1] != ':')
 		return false;
 	word.len--;
 	u.mac = cut_at(&word, ',');

@@ -83,9 +83,12 @@ static void take_mnemonic(struct gyl__syslog_in *in, const struct gyl_syslog_cis
 bool gyl__syslog_cisco_mnemonic(struct gyl__syslog_in *in)
 {
 	struct gyl_syslog_cisco c = {.sev = 8};
-	size_t at = 1, len = part_len(in, 1), sub;
+	size_t at = 1, len, sub;
 
-	if ((gyl__peek(in, 0) != '%' && gyl__peek(in, 0) != '#') || len == 0)
+	if (gyl__peek(in, 0) != '%' && gyl__peek(in, 0) != '#')
+		return false;
+	len = part_len(in, at);
+	if (len == 0)
 		return false;
 	c.fac = gyl_view(in->p + at, len);
 	at += len + 1;
@@ -292,8 +295,10 @@ bool gyl__syslog_cisco_origin(struct gyl__syslog_in *in)
 {
 	struct gyl__syslog_in rest = *in;
 	struct gyl_view host = gyl_view(NULL, 0);
+	size_t len = gyl__word_len(in);
 
-	if (!take_origin(&rest, &host) || host.p == NULL || !mnemonic_follows(&rest))
+	if (len < 2 || in->p[len - 1] != ':' || !take_origin(&rest, &host) || host.p == NULL ||
+		!mnemonic_follows(&rest))
 		return false;
 	in->m->host = host;
 	in->p = rest.p;

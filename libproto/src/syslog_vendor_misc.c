@@ -20,8 +20,14 @@ bool gyl__syslog_mikrotik(struct gyl__syslog_in *in)
 {
 	size_t at = 0, word = 0, cnt = 0;
 	bool level = false;
-	uint8_t c;
+	uint8_t c = gyl__peek(in, 0);
 
+	/* most texts are told apart by their first word: no topics without a comma */
+	while ((c >= 'a' && c <= 'z') || c == '-' || gyl__digit(c))
+		c = gyl__peek(in, ++at);
+	if (c != ',')
+		return false;
+	at = 0;
 	do {
 		c = gyl__peek(in, at);
 		if ((c >= 'a' && c <= 'z') || (at > word && (c == '-' || gyl__digit(c))))
@@ -75,9 +81,12 @@ bool gyl__syslog_repeat(struct gyl__syslog_in *in)
 {
 	static const char words[] = "message repeated ";
 	struct gyl__syslog_in cur = *in;
+	uint8_t c = gyl__peek(in, 0);
 	uint32_t cnt = 0;
 	size_t len = 0;
 
+	if (c != 'l' && c != 'm' && c != '-')
+		return false;
 	skip(&cur, "--- ");
 	skip(&cur, "last ");
 	if (!gyl__starts(&cur, words))
