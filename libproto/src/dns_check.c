@@ -207,6 +207,25 @@ static struct gyl_fault ipseckey_check(const struct span *s, size_t *ret_len)
 	return gyl_failed(f) ? f : rest_check(s, ret_len);
 }
 
+static struct gyl_fault amtrelay_check(const struct span *s, size_t *ret_len)
+{
+	static const uint8_t relay_len[3] = {0, 4, 16};
+	struct span relay = {s->p, s->off + 1, s->end, s->off, NULL};
+	struct gyl_fault f = gyl_ok();
+	unsigned type;
+	size_t len = 0;
+
+	if (s->off == s->end)
+		return gyl_fault(GYL_E_LENGTH, s->off);
+	/* RFC 8777 4.2.3: of an unknown type of relay nothing is known, its length neither */
+	type = s->p[s->off] & 0x7f;
+	if (type > 3)
+		return rest_check(s, ret_len);
+	f = type == 3 ? plain_name_check(&relay, &len) : counted(s, 1, relay_len[type], &len);
+	*ret_len = type == 3 ? 1 + len : len;
+	return f;
+}
+
 static struct gyl_fault loc_check(const struct span *s, size_t *ret_len)
 {
 	/* RFC 1876 2: only version 0 has a known shape */
@@ -230,12 +249,14 @@ static const checker checkers[GYL__DNS_KIND_CNT] = {
 	[GYL__DNS_STRS] = strs_check,
 	[GYL__DNS_LONGSTR] = rest_check,
 	[GYL__DNS_BASE64] = rest_check,
+	[GYL__DNS_DASH64] = rest_check,
 	[GYL__DNS_HEX] = rest_check,
 	[GYL__DNS_BITMAP] = bitmap_check,
 	[GYL__DNS_SVCPARAMS] = svcparams_check,
 	[GYL__DNS_NAMES] = names_check,
 	[GYL__DNS_APL] = apl_check,
 	[GYL__DNS_IPSECKEY] = ipseckey_check,
+	[GYL__DNS_AMTRELAY] = amtrelay_check,
 	[GYL__DNS_LOC] = loc_check,
 	[GYL__DNS_WKS] = some_check,
 	[GYL__DNS_NSAP] = some_check,

@@ -28,6 +28,7 @@ enum gyl__dns_kind {
 	GYL__DNS_EUI48,
 	GYL__DNS_EUI64,
 	GYL__DNS_ILNP64,
+	GYL__DNS_IPN, /* 64 bits; two halves with a dot between are read */
 	GYL__DNS_IPV6,
 	/* names */
 	GYL__DNS_NAME_C, /* compressed by us */
@@ -46,12 +47,14 @@ enum gyl__dns_kind {
 	GYL__DNS_STRS,
 	GYL__DNS_LONGSTR,
 	GYL__DNS_BASE64,
+	GYL__DNS_DASH64, /* base64, "-" when empty */
 	GYL__DNS_HEX,
 	GYL__DNS_BITMAP,
 	GYL__DNS_SVCPARAMS,
 	GYL__DNS_NAMES,
 	GYL__DNS_APL,
 	GYL__DNS_IPSECKEY,
+	GYL__DNS_AMTRELAY, /* D and type, relay (RFC 8777 4.2) */
 	GYL__DNS_LOC,
 	GYL__DNS_WKS,
 	GYL__DNS_NSAP,
@@ -63,7 +66,7 @@ enum gyl__dns_kind {
 enum {
 	GYL__DNS_FIELD_MAX = 10,
 	GYL__DNS_DENSE_CNT = 110,
-	GYL__DNS_RARE_CNT = 10
+	GYL__DNS_RARE_CNT = 13
 };
 
 struct gyl__dns_layout {

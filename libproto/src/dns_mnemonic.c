@@ -10,8 +10,9 @@ struct word {
 	char text[20];
 };
 
-/* Types that only questions have. */
+/* Types that no record has. */
 static const struct word qtypes[] = {
+	{128, "NXNAME"}, /* RFC 9824 3.4: in bitmaps only */
 	{GYL_DNS_TYPE_IXFR, "IXFR"},
 	{GYL_DNS_TYPE_AXFR, "AXFR"},
 	{253, "MAILB"},

@@ -191,6 +191,31 @@ static struct gyl_fault ilnp64_parse(struct gyl_view text, struct gyl_writer *w)
 	return groups_parse(text, 4, 4, ':', w);
 }
 
+/* A number, or two halves of one with a dot between; none begins with a zero that does not count.
+ */
+static struct gyl_fault ipn_parse(struct gyl_view text, struct gyl_writer *w)
+{
+	const uint8_t *dot = text.len == 0 ? NULL : memchr(text.p, '.', text.len);
+	size_t at = dot == NULL ? 0 : (size_t)(dot - text.p) + 1;
+	uint64_t high = 0, low = 0;
+	struct gyl_fault f = gyl_ok();
+
+	if ((text.len > 1 && text.p[0] == '0' && at != 2) ||
+		(at != 0 && text.len > at + 1 && text.p[at] == '0'))
+		return gyl_fault(GYL_E_SYNTAX, 0);
+	if (dot != NULL)
+		f = gyl_parse_u64(gyl_view_sub(text, 0, at - 1), UINT32_MAX, &high);
+	if (gyl_failed(f))
+		return f;
+	f = gyl_parse_u64(
+		gyl_view_sub(text, at, text.len - at), dot == NULL ? UINT64_MAX : UINT32_MAX, &low);
+	if (gyl_failed(f))
+		return gyl_fault(f.err, f.off + at);
+	gyl_put_u32(w, (uint32_t)(high | low >> 32));
+	gyl_put_u32(w, (uint32_t)low);
+	return f;
+}
+
 /* Runs a parser and puts the number of octets it wrote before them. */
 static struct gyl_fault counted(word_parser inner, struct gyl_view text, struct gyl_writer *w)
 {
@@ -277,6 +302,7 @@ static const word_parser word_parsers[GYL__DNS_KIND_CNT] = {
 	[GYL__DNS_EUI48] = eui48_parse,
 	[GYL__DNS_EUI64] = eui64_parse,
 	[GYL__DNS_ILNP64] = ilnp64_parse,
+	[GYL__DNS_IPN] = ipn_parse,
 	[GYL__DNS_IPV6] = ipv6_parse,
 	[GYL__DNS_STR] = str_parse,
 	[GYL__DNS_SALT] = salt_parse,
@@ -340,6 +366,47 @@ static struct gyl_fault base64_parse(struct words *s, struct gyl_writer *w)
 			return f;
 	}
 	return gyl__base64_done(&bits) ? gyl_ok() : gyl_fault(GYL_E_MISSING, 0);
+}
+
+static struct gyl_fault dash64_parse(struct words *s, struct gyl_writer *w)
+{
+	if (s->at == s->cnt)
+		return gyl_fault(GYL_E_MISSING, 0);
+	if (s->at + 1 == s->cnt && gyl__word_eq(s->tok[s->at].text, "-")) {
+		s->at++;
+		return gyl_ok();
+	}
+	return base64_parse(s, w);
+}
+
+/* RFC 8777 4.3.1: D, the type of the relay, the relay. */
+static struct gyl_fault amtrelay_parse(struct words *s, struct gyl_writer *w)
+{
+	static const word_parser of_type[] = {NULL, ipv4_parse, ipv6_parse};
+	uint64_t d = 0, type = 0;
+	struct gyl_fault f;
+
+	if (s->cnt - s->at < 3) {
+		s->at = s->cnt;
+		return gyl_fault(GYL_E_MISSING, 0);
+	}
+	f = gyl_parse_u64(s->tok[s->at].text, 1, &d);
+	if (gyl_failed(f))
+		return f;
+	s->at++;
+	f = gyl_parse_u64(s->tok[s->at].text, 3, &type);
+	if (gyl_failed(f))
+		return f;
+	s->at++;
+	gyl_put_u8(w, (uint8_t)(d << 7 | type));
+	if (type == 3)
+		return name_parse(s, w);
+	if (type != 0)
+		return one_word(s, of_type[type], w);
+	if (!gyl__word_eq(s->tok[s->at].text, "."))
+		return gyl_fault(GYL_E_SYNTAX, 0);
+	s->at++;
+	return gyl_ok();
 }
 
 static struct gyl_fault hex_parse(struct words *s, struct gyl_writer *w)
@@ -413,6 +480,8 @@ static const parser parsers[GYL__DNS_KIND_CNT] = {
 	[GYL__DNS_STRS] = strs_parse,
 	[GYL__DNS_STR_OPT] = str_opt_parse,
 	[GYL__DNS_BASE64] = base64_parse,
+	[GYL__DNS_DASH64] = dash64_parse,
+	[GYL__DNS_AMTRELAY] = amtrelay_parse,
 	[GYL__DNS_HEX] = hex_parse,
 	[GYL__DNS_BITMAP] = bitmap_parse,
 	[GYL__DNS_SVCPARAMS] = svcparams_parse,

@@ -97,6 +97,12 @@ static bool ilnp64_print(struct gyl_writer *w, const struct place *at)
 	return true;
 }
 
+static bool ipn_print(struct gyl_writer *w, const struct place *at)
+{
+	gyl_text_u64(w, (uint64_t)gyl_get_u32(at->v.p) << 32 | gyl_get_u32(at->v.p + 4));
+	return true;
+}
+
 static bool name_print(struct gyl_writer *w, const struct place *at)
 {
 	uint8_t name[GYL_DNS_NAME_MAX];
@@ -173,6 +179,13 @@ static bool base64_print(struct gyl_writer *w, const struct place *at)
 {
 	gyl__base64_print(w, at->v);
 	return true;
+}
+
+static bool dash64_print(struct gyl_writer *w, const struct place *at)
+{
+	if (at->v.len == 0)
+		gyl_text_char(w, '-');
+	return base64_print(w, at);
 }
 
 static bool data16_print(struct gyl_writer *w, const struct place *at)
@@ -311,6 +324,28 @@ static bool ipseckey_print(struct gyl_writer *w, const struct place *at)
 	return true;
 }
 
+static bool amtrelay_print(struct gyl_writer *w, const struct place *at)
+{
+	const uint8_t *p = at->v.p;
+	unsigned type = p[0] & 0x7f;
+
+	if (type > 3)
+		return false;
+	gyl_text_u64(w, p[0] >> 7);
+	gyl_text_char(w, ' ');
+	gyl_text_u64(w, type);
+	gyl_text_char(w, ' ');
+	if (type == 0)
+		gyl_text_char(w, '.');
+	else if (type == 1)
+		gyl_text_ipv4(w, gyl_get_u32(p + 1));
+	else if (type == 2)
+		gyl_text_ipv6(w, p + 1);
+	else
+		gyl_dns_name_print(w, p + 1);
+	return true;
+}
+
 /* RFC 1876 2: thousandths of a second of arc, 2^31 is the equator or the prime meridian. */
 static void loc_angle(struct gyl_writer *w, uint32_t v, const char *letters)
 {
@@ -422,6 +457,7 @@ static const printer printers[GYL__DNS_KIND_CNT] = {
 	[GYL__DNS_EUI48] = eui_print,
 	[GYL__DNS_EUI64] = eui_print,
 	[GYL__DNS_ILNP64] = ilnp64_print,
+	[GYL__DNS_IPN] = ipn_print,
 	[GYL__DNS_IPV6] = ipv6_print,
 	[GYL__DNS_NAME_C] = name_print,
 	[GYL__DNS_NAME_D] = name_print,
@@ -437,12 +473,14 @@ static const printer printers[GYL__DNS_KIND_CNT] = {
 	[GYL__DNS_STRS] = strs_print,
 	[GYL__DNS_LONGSTR] = longstr_print,
 	[GYL__DNS_BASE64] = base64_print,
+	[GYL__DNS_DASH64] = dash64_print,
 	[GYL__DNS_HEX] = hex_print,
 	[GYL__DNS_BITMAP] = bitmap_print,
 	[GYL__DNS_SVCPARAMS] = svcparams_print,
 	[GYL__DNS_NAMES] = names_print,
 	[GYL__DNS_APL] = apl_print,
 	[GYL__DNS_IPSECKEY] = ipseckey_print,
+	[GYL__DNS_AMTRELAY] = amtrelay_print,
 	[GYL__DNS_LOC] = loc_print,
 	[GYL__DNS_WKS] = wks_print,
 	[GYL__DNS_NSAP] = nsap_print,
@@ -460,8 +498,10 @@ static bool fields_print(struct gyl_writer *w, struct gyl_view msg, const struct
 	for (unsigned i = 0; i < cnt; i++) {
 		struct place at = {msg, gyl_view(msg.p + field[i].off, field[i].len)};
 
-		/* what may be absent has no text when it is; an empty string has its quotes */
-		if (field[i].len == 0 && field[i].kind != GYL__DNS_LONGSTR)
+		/* what may be absent has no text when it is; an empty string has its quotes, or a
+		 * dash */
+		if (field[i].len == 0 && field[i].kind != GYL__DNS_LONGSTR &&
+			field[i].kind != GYL__DNS_DASH64)
 			continue;
 		if (w->len != start)
 			gyl_text_char(w, ' ');

@@ -72,7 +72,29 @@ static const struct {
 	{"HTTPS", "1 . dohpath=/dns-query{?dns}",
 		"0001 00 0007 0010 2f646e732d71756572797b3f646e737d"},
 	{"SVCB", "1 . key8", "0001 00 0008 0000"},
+	/* RFC 8777 4.3.1 */
+	{"AMTRELAY", "10 0 1 203.0.113.15", "0a 01 cb00710f"},
+	{"AMTRELAY", "10 0 2 2001:db8::15", "0a 02 20010db8 00000000 00000000 00000015"},
+	{"AMTRELAY", "128 1 3 amtrelays", "80 83 09616d7472656c617973 0474657374 00"},
+	{"AMTRELAY", "255 1 0 .", "ff 80"},
+	/* draft-durand-doa-over-dns-03 3.3 */
+	{"DOA", "0 1 2 \"\" aHR0cHM6Ly93 d3cuaXNjLm9yZy8=",
+		"00000000 00000001 02 00 68747470733a2f2f7777772e6973632e6f72672f"},
+	{"DOA", "1234567890 1234567890 1 \"image/gif\" -",
+		"499602d2 499602d2 01 09696d6167652f676966"},
+	/* draft-johnson-dns-ipn-cla-07 3.1 */
+	{"IPN", "977000", "00000000000ee868"},
+	{"IPN", "1.2", "00000001 00000002"},
+	{"IPN", "0", "0000000000000000"},
+	{"IPN", "0.7", "0000000000000007"},
+	{"IPN", "18446744073709551615", "ffffffffffffffff"},
+	{"CLA", "TCP-V4-V6", "095443502d56342d5636"},
+	/* RFC 9886 */
+	{"HHIT", "gwppM2ZmZQ==", "830a6933666665"},
+	{"BRID", "owAAAYIE UQ==", "a300000182 0451"},
+	{"UID", "\\# 1 aa", "aa"},
 	/* RFC 3597 */
+	{"AMTRELAY", "\\# 3 0004 01", "000401"},
 	{"TYPE731", "\\# 6 abcdef 012345", "abcdef012345"},
 	{"TYPE731", "\\# 0", ""},
 	{"A", "\\# 4 0a000001", "0a000001"},
@@ -155,6 +177,28 @@ static const struct {
 	{"TYPE731", "abcd", GYL_E_VERSION, 0, 0},
 	{"LOC", "52 22 23.000 N 4 53 32.000 E -2.00m", GYL_E_VERSION, 0, 0},
 	{"A", "\\# 3 0a0000", GYL_E_FIELD, 1, 0},
+	{"AMTRELAY", "10 0", GYL_E_MISSING, 2, 0},
+	{"AMTRELAY", "10 2 0 .", GYL_E_RANGE, 1, 0},
+	{"AMTRELAY", "10 0 4 ab", GYL_E_RANGE, 2, 0},
+	{"AMTRELAY", "10 0 0 a.", GYL_E_SYNTAX, 3, 0},
+	{"AMTRELAY", "10 0 1 2001:db8::1", GYL_E_RANGE, 3, 0},
+	{"AMTRELAY", "10 0 3 a..b", GYL_E_SYNTAX, 3, 2},
+	{"AMTRELAY", "10 0 1 10.0.0.1 x", GYL_E_COUNT, 4, 0},
+	{"AMTRELAY", "\\# 3 000001", GYL_E_FIELD, 1, 0},
+	{"AMTRELAY", "\\# 1 0a", GYL_E_FIELD, 1, 0},
+	{"AMTRELAY", "\\# 5 0a01cb0071", GYL_E_FIELD, 1, 0},
+	{"AMTRELAY", "\\# 4 0a030161", GYL_E_FIELD, 1, 0},
+	{"DOA", "1 2 3 \"\"", GYL_E_MISSING, 4, 0},
+	{"DOA", "1 2 256 \"\" -", GYL_E_RANGE, 2, 0},
+	{"DOA", "1 2 3 \"\" - -", GYL_E_SYNTAX, 4, 0},
+	{"IPN", "01", GYL_E_SYNTAX, 0, 0},
+	{"IPN", "1.02", GYL_E_SYNTAX, 0, 0},
+	{"IPN", "1.", GYL_E_SYNTAX, 0, 2},
+	{"IPN", ".1", GYL_E_SYNTAX, 0, 0},
+	{"IPN", "1.2.3", GYL_E_SYNTAX, 0, 3},
+	{"IPN", "1.4294967296", GYL_E_RANGE, 0, 2},
+	{"IPN", "18446744073709551616", GYL_E_RANGE, 0, 0},
+	{"IPN", "\\# 7 00000000000000", GYL_E_FIELD, 1, 0},
 };
 
 static void bad_text_is_refused_at_its_place(void **state)
@@ -209,6 +253,16 @@ static const struct {
 	{"LOC", "\\# 16 0012161380000000a69fb20100989680"},
 	{"LOC", "\\# 16 00021613800000008000000000989680"},
 	{"WKS", "\\# 7 0a000001064000"},
+	{"AMTRELAY", "10 0 1 203.0.113.15"},
+	{"AMTRELAY", "10 1 2 2001:db8::15"},
+	{"AMTRELAY", "10 0 3 a.test."},
+	{"AMTRELAY", "10 0 0 ."},
+	{"AMTRELAY", "\\# 3 000401"},
+	{"DOA", "0 1 2 \"\" aHR0cHM6Ly93d3cuaXNjLm9yZy8="},
+	{"DOA", "0 1 2 \"a\" -"},
+	{"IPN", "4294967298"},
+	{"HHIT", "gwppM2ZmZQ=="},
+	{"UNSPEC", "\\# 1 aa"},
 };
 
 static void printed_text_is_what_was_read(void **state)
@@ -515,6 +569,41 @@ static void mnemonics_go_both_ways(void **state)
 	assert_int_equal(gyl_dns_class_parse(gyl_view_str("CLASS65536"), &type).err, GYL_E_RANGE);
 }
 
+/* IANA's registry of 2025-10: each type that records may have, what is not in it is TYPEn. */
+static void every_type_of_the_registry_has_its_name(void **state)
+{
+	static const char *const dense[] = {NULL, "A", "NS", "MD", "MF", "CNAME", "SOA", "MB", "MG",
+		"MR", "NULL", "WKS", "PTR", "HINFO", "MINFO", "MX", "TXT", "RP", "AFSDB", "X25",
+		"ISDN", "RT", "NSAP", "NSAP-PTR", "SIG", "KEY", "PX", "GPOS", "AAAA", "LOC", "NXT",
+		"EID", "NIMLOC", "SRV", "ATMA", "NAPTR", "KX", "CERT", "A6", "DNAME", "SINK", "OPT",
+		"APL", "DS", "SSHFP", "IPSECKEY", "RRSIG", "NSEC", "DNSKEY", "DHCID", "NSEC3",
+		"NSEC3PARAM", "TLSA", "SMIMEA", NULL, "HIP", "NINFO", "RKEY", "TALINK", "CDS",
+		"CDNSKEY", "OPENPGPKEY", "CSYNC", "ZONEMD", "SVCB", "HTTPS", "DSYNC", "HHIT",
+		"BRID"};
+	static const struct {
+		uint16_t code;
+		const char *name;
+	} rare[] = {{99, "SPF"}, {100, "UINFO"}, {101, "UID"}, {102, "GID"}, {103, "UNSPEC"},
+		{104, "NID"}, {105, "L32"}, {106, "L64"}, {107, "LP"}, {108, "EUI48"},
+		{109, "EUI64"}, {128, "NXNAME"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"},
+		{252, "AXFR"}, {253, "MAILB"}, {254, "MAILA"}, {255, "ANY"}, {256, "URI"},
+		{257, "CAA"}, {258, "AVC"}, {259, "DOA"}, {260, "AMTRELAY"}, {261, "RESINFO"},
+		{262, "WALLET"}, {263, "CLA"}, {264, "IPN"}, {32768, "TA"}, {32769, "DLV"}};
+	uint16_t type = 0;
+
+	(void)state;
+	for (uint16_t i = 1; i < TEST_CNT(dense); i++) {
+		if (dense[i] == NULL)
+			continue;
+		assert_int_equal(gyl_dns_type_parse(gyl_view_str(dense[i]), &type).err, GYL_OK);
+		assert_int_equal(type, i);
+	}
+	for (size_t i = 0; i < TEST_CNT(rare); i++) {
+		assert_int_equal(gyl_dns_type_parse(gyl_view_str(rare[i].name), &type).err, GYL_OK);
+		assert_int_equal(type, rare[i].code);
+	}
+}
+
 static const struct {
 	uint16_t code;
 	const char *hex, *text;
@@ -568,6 +657,7 @@ int main(void)
 		cmocka_unit_test(canonical_form_folds_old_types_only),
 		cmocka_unit_test(rdata_that_stands_alone_is_proven),
 		cmocka_unit_test(mnemonics_go_both_ways),
+		cmocka_unit_test(every_type_of_the_registry_has_its_name),
 		cmocka_unit_test(options_are_told),
 	};
 
