@@ -477,6 +477,7 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 	r.subject = 0;
 	r.dname_cnt = r.proof_cnt = 0;
 	r.watched_len = 0;
+	r.drop = false;
 	r.extra = NULL;
 	r.wish.cookie = GYL_DNS_COOKIE_NONE;
 	r.rule = "protocol";
@@ -519,5 +520,5 @@ size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy 
 		ret_verdict->qname = r.q.qname;
 		ret_verdict->qtype = r.q.qtype;
 	}
-	return ret_verdict->forward || ret_verdict->elsewhere ? 0 : r.len;
+	return ret_verdict->forward || ret_verdict->elsewhere || r.drop ? 0 : r.len;
 }

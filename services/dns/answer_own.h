@@ -60,6 +60,7 @@ struct gyl_dns_reply {
 		*extra; /* whose addresses go along; NULL: none; put at extra_pos */
 	const struct gyl_dns_image *extra_image; /* where it is from */
 	size_t extra_pos;
+	bool drop;          /* a policy zone says so */
 	size_t watched_len; /* of the answer that others have led here; 0: nobody has */
 	uint16_t watched_cnt;
 };

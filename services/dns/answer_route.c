@@ -46,42 +46,81 @@ static void put_special(struct gyl_dns_reply *r, const struct gyl_dns_route *rou
 	}
 }
 
-/* What a list says instead. True when it is another name, which is to be looked for. */
-static bool put_blocked(struct gyl_dns_reply *r, const struct gyl_dns_route *route,
-	struct gyl_dns_key *k, struct gyl_dns_at *name)
+/* The chain goes on with the CNAME whose rdata is at p. One to "*.garden" leads to the name below
+ * "garden". False: that is too long to be a name. */
+static bool put_garden(struct gyl_dns_reply *r, const struct gyl_dns_block_rr *rr,
+	struct gyl_dns_at name, size_t *ret_pos)
 {
-	const struct gyl_dns_image *im = gyl__dns_names(r->data);
-	const struct gyl_dns_block_answer *a = gyl_dns_block_answer(im, route->value);
-	const uint8_t *at = (const uint8_t *)im + a->rr_off;
+	uint8_t own[GYL_DNS_NAME_MAX], target[GYL_DNS_NAME_MAX], *p;
+	const uint8_t *to = rr->rdata;
+	size_t len = rr->len;
+
+	if (rr->type == GYL_DNS_TYPE_CNAME && gyl_dns_name_is_wildcard(rr->rdata)) {
+		gyl_dns_name_get(gyl_view(r->p, r->len), name.pos, own);
+		if (gyl_failed(gyl_dns_name_concat(own, name.len - 1, to + 2, target, &len))) {
+			r->rcode = GYL_DNS_YXDOMAIN;
+			return false;
+		}
+		to = target;
+	}
+	p = gyl__dns_put_rr(r, GYL_DNS_ANSWER, name.pos, rr->type, rr->ttl, len);
+	if (p == NULL)
+		return false;
+	memcpy(p, to, len);
+	*ret_pos = (size_t)(p - r->p);
+	return true;
+}
+
+/* The records that a list has of the name. True when one of them is another name, which is to be
+ * looked for. */
+static bool put_instead(struct gyl_dns_reply *r, const struct gyl_dns_block_answer *a,
+	size_t top_len, struct gyl_dns_key *k, struct gyl_dns_at *name)
+{
+	const uint8_t *at = (const uint8_t *)gyl__dns_names(r->data) + a->rr_off;
 	bool any = false, all = r->q.qtype == GYL_DNS_TYPE_ANY;
 
-	r->rule = "blocked";
-	r->flags &= (uint16_t)~GYL_DNS_AD;
-	r->ede = GYL_DNS_EDE_BLOCKED + 1;
-	r->verdict->blocked = true;
-	r->rcode = a->rcode;
 	for (unsigned i = 0; i < a->rr_cnt; i++) {
 		const struct gyl_dns_block_rr *rr =
 			(const struct gyl_dns_block_rr *)(const void *)at;
 		bool cname = rr->type == GYL_DNS_TYPE_CNAME;
-		uint8_t *p;
+		size_t pos;
 
 		at += gyl_dns_block_rr_len(rr);
 		if (rr->type != r->q.qtype && !all && !cname)
 			continue;
 		any = true;
-		p = gyl__dns_put_rr(r, GYL_DNS_ANSWER, name->pos, rr->type, rr->ttl, rr->len);
-		if (p == NULL)
+		if (!put_garden(r, rr, *name, &pos))
 			return false;
-		memcpy(p, rr->rdata, rr->len);
 		if (cname && !all && r->q.qtype != GYL_DNS_TYPE_CNAME) {
-			gyl__dns_go_on(r, (size_t)(p - r->p), k, name);
+			gyl__dns_go_on(r, pos, k, name);
 			return true;
 		}
 	}
 	if (!any)
-		gyl__dns_put_local_soa(r, GYL_DNS_AUTHORITY, *name, route->top_len);
+		gyl__dns_put_local_soa(r, GYL_DNS_AUTHORITY, *name, top_len);
 	return false;
+}
+
+/* What a list says instead. True when it is another name, which is to be looked for. */
+static bool put_blocked(struct gyl_dns_reply *r, const struct gyl_dns_route *route,
+	struct gyl_dns_key *k, struct gyl_dns_at *name)
+{
+	const struct gyl_dns_block_answer *a =
+		gyl_dns_block_answer(gyl__dns_names(r->data), route->value);
+
+	if (a->rcode == GYL_DNS_BLOCK_TCP && r->from->tcp)
+		return gyl__dns_put_foreign(r, route->group, k, name);
+	r->rule = "blocked";
+	r->flags &= (uint16_t)~GYL_DNS_AD;
+	r->ede = GYL_DNS_EDE_BLOCKED + 1;
+	r->verdict->blocked = true;
+	r->drop = a->rcode == GYL_DNS_BLOCK_DROP;
+	if (a->rcode == GYL_DNS_BLOCK_TCP) {
+		r->flags |= GYL_DNS_TC;
+		return false;
+	}
+	r->rcode = a->rcode == GYL_DNS_BLOCK_DROP ? GYL_DNS_NOERROR : a->rcode;
+	return put_instead(r, a, route->top_len, k, name);
 }
 
 /* We do not answer for the name: behind an alias of ours that is no reason to refuse. */

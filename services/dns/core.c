@@ -297,7 +297,7 @@ bool gyl__dns_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *
 	if (len != 0 && gyl__dns_over(d, now, in, &v, o))
 		len = hold_back(d, now, in, p, cap, &v);
 	gyl_out_sent(o, len);
-	if (len != 0)
+	if (len != 0 || v.blocked)
 		gyl__dns_note(d, now, in, &v, o);
 	if (v.refresh && gyl_out_room(o, &forward_cost))
 		gyl__dns_forward_refresh(d, now, &v, o);

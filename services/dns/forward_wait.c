@@ -190,7 +190,7 @@ static bool answer_dgram(struct gyl_dns *d, struct gyl_now now, const struct gyl
 	p = gyl_out_send(o, in->port, &in->peer, 0, 0, &cap);
 	len = gyl_dns_answer(&d->data, &d->policy, now, from, in->data, p, cap, v);
 	gyl_out_sent(o, len);
-	if (len != 0)
+	if (len != 0 || v->blocked)
 		gyl__dns_note(d, now, in, v, o);
 	return len != 0 || !v->forward;
 }

@@ -68,16 +68,23 @@ struct gyl_dns_named {
 	uint8_t name[]; /* folded */
 };
 
+/* In place of a response code, what else a policy zone may have done; there are no records then. */
+enum gyl_dns_block_act {
+	GYL_DNS_BLOCK_DROP = 0x100, /* nothing is answered */
+	GYL_DNS_BLOCK_TCP           /* only by TCP; there it passes */
+};
+
 /* What a blocked name answers. No records: no such name, or no data. */
 struct gyl_dns_block_answer {
 	uint32_t rr_off; /* the first record; the others follow */
 	uint16_t rr_cnt;
-	uint16_t rcode; /* NXDOMAIN or NOERROR */
+	uint16_t rcode; /* NXDOMAIN, NOERROR, or enum gyl_dns_block_act */
 };
 
 struct gyl_dns_block_rr {
 	uint32_t ttl;
-	uint16_t type; /* CNAME stands alone */
+	uint16_t
+		type; /* CNAME stands alone; to "*.x" it leads to x with the whole name before it */
 	uint16_t len;
 	uint8_t rdata[]; /* not compressed; rounded to four */
 };

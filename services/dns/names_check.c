@@ -90,7 +90,10 @@ static uint64_t check_answer(
 	const struct gyl_dns_image *im, const struct gyl_dns_block_answer *a, uint64_t off)
 {
 	if (a->rr_off != off ||
-		(a->rcode != GYL_DNS_NOERROR && (a->rcode != GYL_DNS_NXDOMAIN || a->rr_cnt != 0)))
+		(a->rcode != GYL_DNS_NOERROR &&
+			((a->rcode != GYL_DNS_NXDOMAIN && a->rcode != GYL_DNS_BLOCK_DROP &&
+				 a->rcode != GYL_DNS_BLOCK_TCP) ||
+				a->rr_cnt != 0)))
 		return 0;
 	for (unsigned i = 0; i < a->rr_cnt; i++) {
 		const struct gyl_dns_block_rr *rr =

@@ -36,9 +36,26 @@ void gyl__zc_block(
 void gyl__zc_block_skip(
 	struct gyl_zc_block *b, unsigned line, unsigned col, struct gyl_view what, const char *why)
 {
-	if (b->skip_cnt++ < GYL_ZC_SKIP_MAX)
-		gyl_build_warn(b->c->build, b->line.path, line, col, "\"%.*s\" is left out: %s",
-			gyl__zc_shown(what), (const char *)what.p, why);
+	struct gyl_zc_skip *s = b->skip;
+
+	while (s->why != NULL && s->why != why)
+		s++;
+	s->why = why;
+	s->cnt++;
+	if (b->told == GYL_ZC_SKIP_MAX)
+		return;
+	b->told++;
+	s->told++;
+	gyl_build_warn(b->c->build, b->line.path, line, col, "\"%.*s\" is left out: %s",
+		gyl__zc_shown(what), (const char *)what.p, why);
+}
+
+static void tell_skipped(const struct gyl_zc_block *b)
+{
+	for (const struct gyl_zc_skip *s = b->skip; s->why != NULL; s++)
+		if (s->cnt != s->told)
+			gyl_build_warn(b->c->build, b->line.path, 0, 0, "%u more left out: %s",
+				(unsigned)(s->cnt - s->told), s->why);
 }
 
 /* A name of letters, digits and what else names of hosts have in practice. */
@@ -197,9 +214,7 @@ bool gyl_dns_compile_block_text(struct gyl_dns_compile *c, const char *path, uns
 		gyl__zc_block_rpz(&b, path, text);
 	else
 		read_lines(&b, format, text);
-	if (b.skip_cnt > GYL_ZC_SKIP_MAX)
-		gyl_build_warn(c->build, path, 0, 0, "%u more are left out",
-			(unsigned)(b.skip_cnt - GYL_ZC_SKIP_MAX));
+	tell_skipped(&b);
 	if (c->no_memory)
 		gyl_build_error(c->build, path, 0, 0, "no memory");
 	if (b.failed || c->no_memory)

@@ -9,14 +9,22 @@
 
 enum {
 	GYL_ZC_BLOCK_TTL_S = 60, /* of answers that a list has not given a TTL */
-	GYL_ZC_SKIP_MAX = 10     /* lines left out that are told of one by one */
+	GYL_ZC_SKIP_MAX = 10,    /* lines left out that are told of one by one */
+	GYL_ZC_WHY_MAX = 12      /* reasons to leave lines out */
+};
+
+/* How many lines were left out for a reason. */
+struct gyl_zc_skip {
+	const char *why;
+	uint32_t cnt, told;
 };
 
 struct gyl_zc_block {
 	struct gyl_dns_compile *c;
 	struct gyl_zc_line line;
-	uint16_t value;    /* what its names get */
-	uint32_t skip_cnt; /* lines left out */
+	uint16_t value;                          /* what its names get */
+	struct gyl_zc_skip skip[GYL_ZC_WHY_MAX]; /* lines left out */
+	uint32_t told;                           /* of them, one by one */
 	bool failed;
 };
 
@@ -24,7 +32,7 @@ struct gyl_zc_block {
 void gyl__zc_block(
 	struct gyl_zc_block *b, const uint8_t *name, size_t len, uint16_t self, uint16_t below);
 
-/* A line (or what stands at a place of it) has no meaning here. */
+/* A line (or what stands at a place of it) has no meaning here. why: static. */
 void gyl__zc_block_skip(
 	struct gyl_zc_block *b, unsigned line, unsigned col, struct gyl_view what, const char *why);
 

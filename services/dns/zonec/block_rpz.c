@@ -6,9 +6,12 @@
  *   ads.example CNAME .               no such name
  *   ads.example CNAME *.              no data
  *   ads.example CNAME rpz-passthru.   let it pass
+ *   ads.example CNAME rpz-drop.       do not answer
+ *   ads.example CNAME rpz-tcp-only.   let it pass by TCP
  *   ads.example A 10.0.0.1            this instead
+ *   ads.example CNAME *.garden.       ads.example.garden instead
  *
- * "*.ads.example" is about the names below. Other triggers and actions are told and left out.
+ * "*.ads.example" is about the names below. Other triggers are told and left out.
  */
 
 #include <gyl/dns.h>
@@ -67,16 +70,23 @@ static bool is_own(uint16_t type)
 /* Of a trigger without the zone's name: is it about something else than a name? */
 static const char *other_trigger(const uint8_t *name)
 {
-	static const char *const label[] = {
-		"\006rpz-ip", "\015rpz-client-ip", "\013rpz-nsdname", "\010rpz-nsip"};
+	static const struct {
+		const char *label, *why;
+	} other[] = {
+		{"\006rpz-ip", "rules about addresses in answers (rpz-ip) are not known here"},
+		{"\015rpz-client-ip", "rules about who asks (rpz-client-ip) are not known here"},
+		{"\013rpz-nsdname",
+			"rules about names of servers (rpz-nsdname) are not known here"},
+		{"\010rpz-nsip", "rules about addresses of servers (rpz-nsip) are not known here"},
+	};
 	uint8_t last[GYL_DNS_LABEL_MAX + 2] = {0};
 
 	while (name[name[0] + 1] != 0)
 		name += *name + 1;
 	gyl_dns_name_fold(last, name, *name + 1u);
-	for (size_t i = 0; i < sizeof label / sizeof label[0]; i++)
-		if (memcmp(last, label[i], strlen(label[i]) + 1) == 0)
-			return "only names can trigger a rule here";
+	for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+		if (memcmp(last, other[i].label, strlen(other[i].label) + 1) == 0)
+			return other[i].why;
 	return NULL;
 }
 
@@ -120,6 +130,10 @@ static uint16_t action_of(struct rpz *r, struct gyl_view target, const uint8_t *
 		return GYL_DNS_BLOCK_PASS;
 	if (IS(target, ""))
 		answer = gyl__zc_answer(r->b->c, GYL_DNS_NXDOMAIN, 0, none);
+	else if (IS(target, "\010rpz-drop"))
+		answer = gyl__zc_answer(r->b->c, GYL_DNS_BLOCK_DROP, 0, none);
+	else if (IS(target, "\014rpz-tcp-only"))
+		answer = gyl__zc_answer(r->b->c, GYL_DNS_BLOCK_TCP, 0, none);
 	else if (IS(target, "\001*"))
 		answer = gyl__zc_answer(r->b->c, GYL_DNS_NOERROR, 0, none);
 	return answer < 0 ? 0 : (uint16_t)(GYL_DNS_BLOCK_ANSWER + answer);
@@ -132,17 +146,8 @@ static void rule(struct rpz *r, const struct gyl_zone_rr *rr, const uint8_t *tri
 	uint16_t value = 0;
 
 	len -= below ? 2 : 0;
-	if (rr->type == GYL_DNS_TYPE_CNAME) {
+	if (rr->type == GYL_DNS_TYPE_CNAME)
 		value = action_of(r, rr->rdata, trigger);
-		if (IS(rr->rdata, "\010rpz-drop") || IS(rr->rdata, "\014rpz-tcp-only")) {
-			skip(r, rr, "there is no such action here");
-			return;
-		}
-		if (value == 0 && gyl_dns_name_is_wildcard(rr->rdata.p)) {
-			skip(r, rr, "a target cannot be a wildcard here");
-			return;
-		}
-	}
 	if (value != 0)
 		gyl__zc_block(r->b, name, len, below ? 0 : value, below ? value : 0);
 	else

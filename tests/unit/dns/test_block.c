@@ -150,7 +150,18 @@ static const char rpz_text[] = "$TTL 300\n"
 			       "32.1.0.0.10.rpz-nsip CNAME .\n"
 			       "drop.example.com CNAME rpz-drop.\n"
 			       "tcp.example.com CNAME rpz-tcp-only.\n"
-			       "walled.example.com CNAME *.garden.example.\n";
+			       "walled.example.com CNAME *.garden.example.\n"
+			       "*.w.example CNAME *.garden.example.\n";
+
+/* Octets of the answer. */
+static size_t answer_len(struct world *w, const char *qname)
+{
+	struct gyl_dns_from from = {.tcp = w->tcp, .recursion = true};
+	size_t len = make_query(w, qname, "A");
+
+	return gyl_dns_answer(&w->data, &w->policy, w->now, &from, gyl_view(w->query, len), w->msg,
+		sizeof w->msg - 1, &w->verdict);
+}
 
 static void policy_zones(void **state)
 {
@@ -178,13 +189,32 @@ static void policy_zones(void **state)
 		{"garden.example.com.", "CNAME",
 			"NOERROR; an garden.example.com. 300 CNAME ns.lab."},
 		{"x.garden.example.com.", "A", "forward 0 else.example.net."},
-		{"drop.example.com.", "A", "forward 0 drop.example.com."},
-		{"walled.example.com.", "A", "forward 0 walled.example.com."},
+		{"walled.example.com.", "A", "forward 0 walled.example.com.garden.example."},
+		{"WALLED.example.com.", "CNAME",
+			"NOERROR; an WALLED.example.com. 300 CNAME WALLED.example.com.garden.example."},
+		{"tcp.example.com.", "A", "NOERROR TC"},
+		{"x.tcp.example.com.", "A", "forward 0 x.tcp.example.com."},
 	};
+	static const char label[] = "123456789012345678901234567890123456789012345678901234567890.";
 	struct world *w = open_world(rpz, (struct list){.text = NULL});
+	char name[300];
 
 	(void)state;
 	forward_all(w, rows, TEST_CNT(rows));
+	/* nothing is said, but counted */
+	assert_int_equal(answer_len(w, "drop.example.com."), 0);
+	assert_true(w->verdict.blocked);
+	assert_false(w->verdict.forward);
+	assert_int_equal(answer_len(w, "x.drop.example.com."), 0);
+	assert_true(w->verdict.forward);
+	/* a name that would be too long */
+	(void)snprintf(name, sizeof name, "%s%s%s%sw.example.", label, label, label, label);
+	assert_string_equal(ask_or_forward(w, name, "A"), "YXDOMAIN");
+	/* by TCP it is a name like any other */
+	w->tcp = true;
+	assert_int_equal(answer_len(w, "tcp.example.com."), 0);
+	assert_true(w->verdict.forward);
+	assert_false(w->verdict.blocked);
 	world_close(w);
 }
 
@@ -202,23 +232,41 @@ static void expect_notes(struct list l, const char *want)
 	gyl_build_unmap(image);
 }
 
+static const char ip_rules[] =
+	"$ORIGIN z.\n@ 60 SOA a b 1 1 1 1 1\n32.1.0.0.10.rpz-nsip 60 CNAME .\n"
+	"32.1.0.0.10.rpz-ip 60 CNAME .\n32.2.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.3.0.0.10.rpz-ip 60 CNAME .\n32.4.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.5.0.0.10.rpz-ip 60 CNAME .\n32.6.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.7.0.0.10.rpz-ip 60 CNAME .\n32.8.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.9.0.0.10.rpz-ip 60 CNAME .\n32.10.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.11.0.0.10.rpz-ip 60 CNAME .\n32.12.0.0.10.rpz-ip 60 CNAME .\n"
+	"32.9.0.0.10.rpz-nsip 60 CNAME .\n";
+
+#define IP(line, number)                                                                   \
+	"list0:" #line ":1: \"32." #number ".0.0.10.rpz-ip.z.\" is left out: rules about " \
+	"addresses in answers (rpz-ip) are not known here\n"
+
 static void what_is_left_out_is_told(void **state)
 {
 	(void)state;
 	expect_notes((struct list){GYL_DNS_BLOCK_RPZ, {"nxdomain"}, rpz_text},
-		"list0:17:1: \"24.0.0.0.10.rpz-ip.rpz.local.\" is left out: only names can trigger a "
-		"rule here\n"
-		"list0:18:1: \"32.1.0.0.10.rpz-client-ip.rpz.local.\" is left out: only names can "
-		"trigger a rule here\n"
-		"list0:19:1: \"ns.evil.example.rpz-nsdname.rpz.local.\" is left out: only names can "
-		"trigger a rule here\n"
-		"list0:20:1: \"32.1.0.0.10.rpz-nsip.rpz.local.\" is left out: only names can trigger "
-		"a rule here\n"
-		"list0:21:1: \"drop.example.com.rpz.local.\" is left out: there is no such action "
-		"here\n"
-		"list0:22:1: \"tcp.example.com.rpz.local.\" is left out: there is no such action here\n"
-		"list0:23:1: \"walled.example.com.rpz.local.\" is left out: a target cannot be a "
-		"wildcard here");
+		"list0:17:1: \"24.0.0.0.10.rpz-ip.rpz.local.\" is left out: rules about addresses "
+		"in answers (rpz-ip) are not known here\n"
+		"list0:18:1: \"32.1.0.0.10.rpz-client-ip.rpz.local.\" is left out: rules about who "
+		"asks (rpz-client-ip) are not known here\n"
+		"list0:19:1: \"ns.evil.example.rpz-nsdname.rpz.local.\" is left out: rules about "
+		"names of servers (rpz-nsdname) are not known here\n"
+		"list0:20:1: \"32.1.0.0.10.rpz-nsip.rpz.local.\" is left out: rules about addresses "
+		"of servers (rpz-nsip) are not known here");
+	/* ten one by one, the others by their reasons */
+	expect_notes((struct list){GYL_DNS_BLOCK_RPZ, {"nxdomain"}, ip_rules},
+		"list0:3:1: \"32.1.0.0.10.rpz-nsip.z.\" is left out: rules about addresses of servers "
+		"(rpz-nsip) are not known here\n" IP(4, 1) IP(5, 2) IP(6, 3) IP(7, 4) IP(8, 5) IP(
+			9, 6) IP(10, 7) IP(11, 8) IP(12,
+			9) "list0:0:0: 1 more left out: rules about addresses of servers (rpz-nsip) are not known "
+			   "here\n"
+			   "list0:0:0: 3 more left out: rules about addresses in answers (rpz-ip) are not known "
+			   "here");
 	expect_notes((struct list){GYL_DNS_BLOCK_DOMAINS, {"nxdomain"},
 			     "example.com##.ad\n"
 			     "  /banner[0-9]/\n"
@@ -242,7 +290,7 @@ static void what_is_left_out_is_told(void **state)
 		"list0:8:1: \"x$y\" is left out: no name of a domain\n"
 		"list0:9:1: \"ads*.example.com\" is left out: no name of a domain\n"
 		"list0:10:1: \"example.com$all\" is left out: no name of a domain\n"
-		"list0:0:0: 2 more are left out");
+		"list0:0:0: 2 more left out: no name of a domain");
 	expect_notes((struct list){GYL_DNS_BLOCK_HOSTS, {"nxdomain"},
 			     "ads.example\n0.0.0.0 a_b.c x|y.z\n"},
 		"list0:1:1: \"ads.example\" is left out: no address\n"
