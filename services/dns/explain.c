@@ -46,6 +46,16 @@ void gyl__dns_line_name(struct gyl__dns_line *l, const char *key, const uint8_t 
 	gyl_json_str(&l->j, key, gyl_writer_view(&t));
 }
 
+void gyl__dns_say_place(struct gyl__dns_line *l, const struct gyl_dns_place *place)
+{
+	gyl_json_str(&l->j, "source", place->path);
+	gyl_json_u64(&l->j, "line", place->line);
+	gyl__dns_say(l, " ");
+	gyl_put_view(&l->say, place->path);
+	gyl__dns_say(l, ":");
+	gyl_text_u64(&l->say, place->line);
+}
+
 bool gyl__dns_is_alias(const struct gyl__dns_explain *x, const struct gyl_dns_step *s)
 {
 	const struct gyl_dns_found *f = &s->found;

@@ -16,6 +16,7 @@
 
 #include "services/base/question.h"
 #include "services/dns/core_own.h"
+#include "services/dns/origin.h"
 #include "services/dns/trace.h"
 
 struct gyl__dns_explain {
@@ -45,6 +46,8 @@ void gyl__dns_line_end(struct gyl__dns_line *l);
 void gyl__dns_say(struct gyl__dns_line *l, const char *text);
 void gyl__dns_say_name(struct gyl__dns_line *l, const uint8_t *name);
 void gyl__dns_line_name(struct gyl__dns_line *l, const char *key, const uint8_t *name);
+/* " FILE:LINE", and the same as members. */
+void gyl__dns_say_place(struct gyl__dns_line *l, const struct gyl_dns_place *place);
 
 /* "dns.explain". */
 void gyl__dns_explain(struct gyl_dns *d, struct gyl_now now, struct gyl_question *q);

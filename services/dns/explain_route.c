@@ -94,10 +94,25 @@ static void say_special(
 static void say_blocked(
 	struct gyl__dns_line *l, const struct gyl_dns_step *s, const struct gyl_dns_route *r)
 {
+	const struct gyl_dns_image *im = gyl__dns_names(&l->x->d->data);
+	unsigned what = gyl_dns_block_answer(im, r->value)->rcode;
+	struct gyl_dns_place place;
+
 	gyl__dns_line_name(l, "blocked", top_of(s, r));
 	gyl__dns_say_name(l, s->key.name);
-	gyl__dns_say(l, " is blocked: a list of dns.block has ");
+	gyl__dns_say(l, " is blocked: ");
+	if (gyl_dns_origin_block(im, &s->key, r->top_len, &place)) {
+		gyl__dns_say(l, "the list");
+		gyl__dns_say_place(l, &place);
+	} else {
+		gyl__dns_say(l, "a list of dns.block");
+	}
+	gyl__dns_say(l, " has ");
 	gyl__dns_say_name(l, top_of(s, r));
+	if (what == GYL_DNS_BLOCK_DROP)
+		gyl__dns_say(l, ", and wants it to get no answer at all");
+	else if (what == GYL_DNS_BLOCK_TCP)
+		gyl__dns_say(l, ", and lets it pass by TCP only");
 	gyl__dns_say(l, " (dns.allow lets names through).");
 }
 

@@ -39,21 +39,45 @@ static void say_zone(struct gyl__dns_line *l, const struct gyl_dns_step *s)
 	}
 }
 
-static void say_place(struct gyl__dns_line *l, const struct gyl_dns_step *s)
+/* The line of a hosts file that a node is from. False: it is not from any. */
+static bool say_line(struct gyl__dns_line *l, const struct gyl_dns_found *f)
+{
+	const uint8_t *n = (const uint8_t *)f->node, *im = (const uint8_t *)f->image;
+	struct gyl_dns_place place;
+
+	if (n == NULL || im == NULL || !gyl_dns_origin_node(f->image, (uint32_t)(n - im), &place))
+		return false;
+	gyl_json_bool(&l->j, "hosts", true);
+	gyl__dns_say(l, " the hosts file");
+	gyl__dns_say_place(l, &place);
+	return true;
+}
+
+/* All hosts files: none of them has the name, and yet it is there because of them. */
+static void say_hosts(struct gyl__dns_line *l)
 {
 	const struct gyl_dns *d = l->x->d;
 	const struct gyl_ref *file = gyl_flat_at(d->flat, d->conf->hosts);
 
-	gyl__dns_say(l, " in");
-	if (s->found.zone != NULL) {
-		say_zone(l, s);
-		return;
-	}
 	gyl_json_bool(&l->j, "hosts", true);
 	gyl__dns_say(l, d->conf->hosts.cnt == 1 ? " the hosts file" : " the hosts files");
 	for (uint32_t i = 0; i < d->conf->hosts.cnt; i++) {
 		gyl__dns_say(l, i == 0 ? " " : ", ");
 		gyl__dns_say(l, path_of(d, file[i]));
+	}
+}
+
+static void say_place(struct gyl__dns_line *l, const struct gyl_dns_step *s)
+{
+	bool told;
+
+	gyl__dns_say(l, " in");
+	told = say_line(l, &s->found);
+	if (s->found.zone != NULL) {
+		gyl__dns_say(l, told ? ", in" : "");
+		say_zone(l, s);
+	} else if (!told) {
+		say_hosts(l);
 	}
 }
 

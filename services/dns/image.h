@@ -28,7 +28,7 @@
 #include "services/dns/key.h"
 
 #define GYL_DNS_IMAGE_MAGIC   0x5a4c5947u /* "GYLZ" */
-#define GYL_DNS_IMAGE_VERSION 2
+#define GYL_DNS_IMAGE_VERSION 3
 
 /* Octets of an RRset with its RRSIGs at most: with header, question and OPT it still makes a
  * message. */

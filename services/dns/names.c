@@ -75,3 +75,15 @@ uint16_t gyl_dns_names_find(const struct gyl_dns_image *im, enum gyl_dns_table t
 		*ret_len = len;
 	return said;
 }
+
+const struct gyl_dns_named *gyl_dns_names_entry(
+	const struct gyl_dns_image *im, enum gyl_dns_table table, const uint8_t *name, size_t len)
+{
+	const struct gyl_dns_names_head *head = gyl_dns_names_head(im);
+	struct gyl_dns_key k;
+
+	if (head == NULL)
+		return NULL;
+	gyl_dns_key_init(&k, name, len);
+	return find(im, &head->table[table], k.name, len, k.hash);
+}

@@ -8,6 +8,7 @@
  * get.
  *
  *   struct gyl_dns_names_head | per table: index, names | answers | their records
+ *                             | where names are from, paths of files (origin.h)
  *
  * A set costs 11 octets of index, 6 and its octets (rounded to four) a name, and a look-up one
  * probe a label, longest suffix first. The compiler writes it (zonec/names.h), gyl_dns_image_open()
@@ -57,6 +58,8 @@ struct gyl_dns_names_head {
 	struct gyl_dns_names table[GYL_DNS_TABLE_CNT];
 	uint32_t answer_off, answer_cnt; /* struct gyl_dns_block_answer */
 	uint32_t plain;                  /* 1: names of one label are not for others to see */
+	uint32_t origin_off, origin_cnt; /* origin.h */
+	uint32_t path_off, path_cnt;     /* texts, each with a NUL behind it */
 	uint32_t zero;
 };
 
@@ -98,6 +101,10 @@ const struct gyl_dns_names_head *gyl_dns_names_head(const struct gyl_dns_image *
  */
 uint16_t gyl_dns_names_find(const struct gyl_dns_image *im, enum gyl_dns_table table,
 	const struct gyl_dns_key *k, size_t *ret_len);
+
+/* The entry of a folded name in a table, NULL: there is none. */
+const struct gyl_dns_named *gyl_dns_names_entry(
+	const struct gyl_dns_image *im, enum gyl_dns_table table, const uint8_t *name, size_t len);
 
 static inline size_t gyl_dns_named_len(const struct gyl_dns_named *e)
 {

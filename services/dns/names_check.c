@@ -8,6 +8,7 @@
 
 #include "services/dns/conf.h"
 #include "services/dns/names.h"
+#include "services/dns/origin.h"
 
 static const struct gyl_dns_slot *slots(
 	const struct gyl_dns_image *im, const struct gyl_dns_names *t)
@@ -128,5 +129,5 @@ bool gyl__dns_names_check(const struct gyl_dns_image *im)
 	off += head->answer_cnt * sizeof(struct gyl_dns_block_answer);
 	for (uint32_t i = 0; i < head->answer_cnt && off != 0; i++)
 		off = check_answer(im, gyl_dns_block_answer(im, i), off);
-	return off == im->len;
+	return off != 0 && gyl__dns_origin_check(im, off);
 }

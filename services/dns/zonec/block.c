@@ -11,20 +11,41 @@
 #include "services/dns/zonec/block_own.h"
 #include "services/dns/zonec/file.h"
 
-void gyl__zc_block(
-	struct gyl_zc_block *b, const uint8_t *name, size_t len, uint16_t self, uint16_t below)
+struct gyl_dns_named *gyl__zc_block_entry(struct gyl_zc_block *b, const uint8_t *name, size_t len,
+	bool self, bool below, uint32_t line)
+{
+	struct gyl_zc_names *t = &b->c->names[GYL_DNS_TABLE_BLOCK];
+	uint32_t cnt = t->cnt;
+	struct gyl_dns_named *e = gyl__zc_named(b->c, t, name, len);
+	size_t at = e == NULL ? 0 : (size_t)((uint8_t *)e - t->entry);
+
+	if (e == NULL)
+		return NULL;
+	if (t->cnt != cnt) {
+		gyl__zc_origin_entry(b->c, at, b->path, line);
+		return e;
+	}
+	if (self && e->self == 0)
+		gyl__zc_origin_more(b->c, at, GYL_DNS_ORIGIN_SELF, b->path, line);
+	if (below && e->below == 0)
+		gyl__zc_origin_more(b->c, at, GYL_DNS_ORIGIN_BELOW, b->path, line);
+	return e;
+}
+
+void gyl__zc_block(struct gyl_zc_block *b, const uint8_t *name, size_t len, uint16_t self,
+	uint16_t below, uint32_t line)
 {
 	struct gyl_zc_names *t = &b->c->names[GYL_DNS_TABLE_BLOCK];
 	struct gyl_dns_named *e;
 
 	if (t->cnt == GYL_DNS_BLOCK_NAME_MAX) {
 		if (!b->failed)
-			gyl_build_error(b->c->build, b->line.path, b->line.number, 0,
+			gyl_build_error(b->c->build, b->line.path, line, 0,
 				"more than %d blocked names", GYL_DNS_BLOCK_NAME_MAX);
 		b->failed = true;
 		return;
 	}
-	e = gyl__zc_named(b->c, t, name, len);
+	e = gyl__zc_block_entry(b, name, len, self != 0, below != 0, line);
 	if (e == NULL)
 		return;
 	if (e->self == 0)
@@ -113,7 +134,7 @@ static void domain_word(struct gyl_zc_block *b, struct gyl_view word)
 		gyl__zc_block_skip(b, b->line.number, gyl__zc_col(&b->line, word), word,
 			"no name of a domain");
 	else
-		gyl__zc_block(b, name, len, below_only ? 0 : value, value);
+		gyl__zc_block(b, name, len, below_only ? 0 : value, value, b->line.number);
 }
 
 static void domain_line(struct gyl_zc_block *b)
@@ -152,7 +173,7 @@ static void hosts_line(struct gyl_zc_block *b)
 			gyl__zc_block_skip(b, b->line.number, gyl__zc_col(&b->line, word), word,
 				"no name of a host");
 		else if (name[name[0] + 1] != 0)
-			gyl__zc_block(b, name, len, b->value, 0);
+			gyl__zc_block(b, name, len, b->value, 0, b->line.number);
 	}
 }
 
@@ -206,9 +227,9 @@ static void read_lines(struct gyl_zc_block *b, unsigned format, struct gyl_view 
 bool gyl_dns_compile_block_text(struct gyl_dns_compile *c, const char *path, unsigned format,
 	const struct gyl_view *answer, size_t answer_cnt, struct gyl_view text)
 {
-	struct gyl_zc_block b = {.c = c, .line.path = path};
+	struct gyl_zc_block b = {.c = c, .line.path = path, .path = gyl__zc_keep_file(c, path)};
 
-	if (!set_answer(&b, answer, answer_cnt))
+	if (b.path == NULL || !set_answer(&b, answer, answer_cnt))
 		c->no_memory = true;
 	else if (format == GYL_DNS_BLOCK_RPZ)
 		gyl__zc_block_rpz(&b, path, text);

@@ -22,15 +22,20 @@ struct gyl_zc_skip {
 struct gyl_zc_block {
 	struct gyl_dns_compile *c;
 	struct gyl_zc_line line;
+	const char *path;                        /* kept */
 	uint16_t value;                          /* what its names get */
 	struct gyl_zc_skip skip[GYL_ZC_WHY_MAX]; /* lines left out */
 	uint32_t told;                           /* of them, one by one */
 	bool failed;
 };
 
-/* Say something of the name, of those below it, or of both; what was said before stays. */
-void gyl__zc_block(
-	struct gyl_zc_block *b, const uint8_t *name, size_t len, uint16_t self, uint16_t below);
+/* Say something of the name, of those below it, or of both; what was said before stays. line: where
+ * that is said. */
+void gyl__zc_block(struct gyl_zc_block *b, const uint8_t *name, size_t len, uint16_t self,
+	uint16_t below, uint32_t line);
+/* The entry of a name, noted as said there; NULL: no memory. */
+struct gyl_dns_named *gyl__zc_block_entry(struct gyl_zc_block *b, const uint8_t *name, size_t len,
+	bool self, bool below, uint32_t line);
 
 /* A line (or what stands at a place of it) has no meaning here. why: static. */
 void gyl__zc_block_skip(

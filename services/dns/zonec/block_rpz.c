@@ -19,6 +19,10 @@
 
 #include "services/dns/zonec/block_own.h"
 
+enum {
+	PENDING = UINT16_MAX /* what is said of a name while its records are gathered */
+};
+
 /* A record that is given instead; those of a name together make its answer. */
 struct data {
 	size_t entry_off, rdata_at;
@@ -96,17 +100,22 @@ static void note_data(
 	struct gyl_zc_names *t = &r->b->c->names[GYL_DNS_TABLE_BLOCK];
 	struct gyl_dns_named *e;
 	struct data *d;
+	uint16_t *said;
 
 	if (t->cnt == GYL_DNS_BLOCK_NAME_MAX) {
-		gyl__zc_block(r->b, name, len, 0, 0); /* which says so */
+		gyl__zc_block(r->b, name, len, 0, 0, rr->line); /* which says so */
 		return;
 	}
-	e = gyl__zc_named(r->b->c, t, name, len);
-	if (e == NULL || (below ? e->below : e->self) != 0 ||
+	e = gyl__zc_block_entry(r->b, name, len, !below, below, rr->line);
+	if (e == NULL)
+		return;
+	said = below ? &e->below : &e->self;
+	if ((*said != 0 && *said != PENDING) ||
 		!gyl__zc_grow(r->b->c, &r->data, &r->data_cap, r->data_cnt, 1, sizeof *r->data) ||
 		!gyl__zc_grow(
 			r->b->c, &r->octet, &r->octet_cap, r->octet_cnt, rr->rdata.len + 1, 1))
 		return;
+	*said = PENDING;
 	d = &r->data[r->data_cnt];
 	*d = (struct data){.entry_off = (size_t)((uint8_t *)e - t->entry),
 		.rdata_at = r->octet_cnt,
@@ -149,7 +158,7 @@ static void rule(struct rpz *r, const struct gyl_zone_rr *rr, const uint8_t *tri
 	if (rr->type == GYL_DNS_TYPE_CNAME)
 		value = action_of(r, rr->rdata, trigger);
 	if (value != 0)
-		gyl__zc_block(r->b, name, len, below ? 0 : value, below ? value : 0);
+		gyl__zc_block(r->b, name, len, below ? 0 : value, below ? value : 0, rr->line);
 	else
 		note_data(r, rr, name, len, below);
 }

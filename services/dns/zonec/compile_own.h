@@ -7,6 +7,7 @@
 #include "services/dns/image.h"
 #include "services/dns/zonec/compile.h"
 #include "services/dns/zonec/names.h"
+#include "services/dns/zonec/origin.h"
 #include "services/dns/zonec/zone.h"
 
 #define GYL_ZC_NONE UINT32_MAX
@@ -116,6 +117,7 @@ struct gyl_dns_compile {
 	size_t fix_cnt, fix_cap;
 	struct gyl_zc_names names[GYL_DNS_TABLE_CNT];
 	struct gyl_zc_answers answers;
+	struct gyl_zc_origins origins;
 	bool plain;          /* names of one label stay here */
 	uint32_t conf_sum;   /* gyl_dns_compile_sum() */
 	uint32_t hosts_zone; /* + 1; 0: no such names yet */

@@ -99,6 +99,8 @@ static void add(struct hosts *h, const struct gyl_zone_rr *rr, bool told)
 		return;
 	}
 	n->flags |= GYL_ZC_HOSTS;
+	if (n->first == GYL_ZC_NONE)
+		gyl__zc_origin_node(c, at, rr->file, rr->line);
 	gyl__zc_append(c, at, rr);
 	c->zone[zone].rr_cnt++;
 }

@@ -201,7 +201,8 @@ bool gyl__zc_put_names(struct gyl_dns_compile *c, uint32_t *ret_off)
 	for (unsigned i = 0; i < GYL_DNS_TABLE_CNT; i++)
 		if (!put_table(c, &c->names[i], &head.table[i]))
 			return false;
-	if (!put_answers(c, &head))
+	if (!put_answers(c, &head) ||
+		!gyl__zc_put_origins(c, head.table[GYL_DNS_TABLE_BLOCK].entry_off, &head))
 		return false;
 	memcpy(c->out + off, &head, sizeof head);
 	return true;
@@ -209,6 +210,7 @@ bool gyl__zc_put_names(struct gyl_dns_compile *c, uint32_t *ret_off)
 
 void gyl__zc_free_names(struct gyl_dns_compile *c)
 {
+	gyl__zc_free_origins(c);
 	for (unsigned i = 0; i < GYL_DNS_TABLE_CNT; i++) {
 		free(c->names[i].entry);
 		free(c->names[i].index);

@@ -4,6 +4,7 @@
 
 #include "services/dns/conf.h"
 #include "services/dns/names.h"
+#include "services/dns/origin.h"
 #include "tests/unit/dns/policy_world.h"
 
 static const struct zone_text zones[] = {
@@ -297,6 +298,67 @@ static void what_is_left_out_is_told(void **state)
 		"list0:2:15: \"x|y.z\" is left out: no name of a host");
 }
 
+/* What a list says of a name, as FILE:LINE of the rule; empty: nothing. */
+static const char *said_at(struct world *w, const char *qname)
+{
+	static char text[60];
+	struct gyl_dns_place place;
+	uint8_t name[GYL_DNS_NAME_MAX];
+	struct gyl_dns_key k;
+	size_t len = 0;
+
+	gyl_dns_key_init(&k, name, name_of(qname, name));
+	text[0] = '\0';
+	if (gyl_dns_names_find(w->data.image, GYL_DNS_TABLE_BLOCK, &k, &len) != 0 &&
+		gyl_dns_origin_block(w->data.image, &k, len, &place))
+		(void)snprintf(text, sizeof text, "%.*s:%u", (int)place.path.len,
+			(const char *)place.path.p, (unsigned)place.line);
+	return text;
+}
+
+static void every_rule_has_its_line(void **state)
+{
+	enum {
+		LINES = 1000
+	};
+	static char text[LINES * 24];
+	static const struct list rpz = {GYL_DNS_BLOCK_RPZ, {"nxdomain"},
+		"@ 60 SOA a b 1 1 1 1 1\n\n*.both.example 60 CNAME .\nboth.example 60 CNAME *.\n"
+		"data.example 60 A 10.0.0.1\ndata.example 60 A 10.0.0.2\n"
+		"*.data.example 60 A 10.0.0.3\nn500.example 60 CNAME .\n"
+		"*.n501.example 60 CNAME .\nnew.example 60 CNAME .\n"};
+	struct world *w;
+	char *p = text;
+
+	(void)state;
+	/* every hundredth line is a comment, every fiftieth has a name that is there already */
+	for (unsigned i = 1; i <= LINES; i++)
+		p += sprintf(
+			p, i % 100 == 0 ? "# %u\n" : "n%u.example\n", i % 50 == 49 ? i - 1 : i);
+	w = open_world((struct list){GYL_DNS_BLOCK_DOMAINS, {"nxdomain"}, text}, rpz);
+	for (unsigned i = 1; i <= LINES; i++) {
+		char name[30], below[40], want[30] = "";
+
+		(void)snprintf(name, sizeof name, "n%u.example.", i);
+		(void)snprintf(below, sizeof below, "x.%s", name);
+		if (i % 100 != 0 && i % 50 != 49)
+			(void)snprintf(want, sizeof want, "list0:%u", i);
+		if (i == 500)
+			(void)snprintf(want, sizeof want, "list1:8");
+		assert_string_equal(said_at(w, name), want);
+		assert_string_equal(said_at(w, below), i == 500 ? "" : want);
+	}
+	assert_string_equal(said_at(w, "both.example."), "list1:4");
+	assert_string_equal(said_at(w, "x.both.example."), "list1:3");
+	assert_string_equal(said_at(w, "data.example."), "list1:5");
+	assert_string_equal(said_at(w, "x.data.example."), "list1:7");
+	assert_string_equal(said_at(w, "new.example."), "list1:10");
+	assert_string_equal(said_at(w, "none.example."), "");
+	/* names on lines one after the other share an entry */
+	assert_true(gyl_dns_names_head(w->data.image)->origin_cnt < 60);
+	world_close(w);
+}
+
 enum {
 	MANY = 1000000,
 	NAME_LEN = 22 /* "n0000000.ads.example." on the wire */
@@ -367,6 +429,7 @@ int main(void)
 		cmocka_unit_test(hosts_with_addresses_instead),
 		cmocka_unit_test(policy_zones),
 		cmocka_unit_test(what_is_left_out_is_told),
+		cmocka_unit_test(every_rule_has_its_line),
 		cmocka_unit_test(a_million_names),
 		cmocka_unit_test(a_broken_table_is_refused),
 	};

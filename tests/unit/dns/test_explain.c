@@ -46,13 +46,19 @@ static void hole(struct gyl_dns_compile *c, const char *name, unsigned action)
 
 static void fill(struct gyl_dns_compile *c)
 {
-	gyl_dns_compile_hosts_text(
-		c, "hosts", gyl_view_str("192.0.2.7 printer.home\n192.0.2.8 *.tv.home\n"));
+	gyl_dns_compile_hosts_text(c, "hosts",
+		gyl_view_str(
+			"192.0.2.7 printer.home\n192.0.2.8 *.tv.home\n# a guest\n192.0.2.9 tv.lab\n"));
 	hole(c, "acme.lab.", GYL_DNS_HOLE_FORWARD);
 	hole(c, "none.lab.", GYL_DNS_HOLE_NODATA);
 	hole(c, "no.lab.", GYL_DNS_HOLE_REFUSE);
 	gyl_dns_compile_block_text(c, "ads.txt", GYL_DNS_BLOCK_DOMAINS,
-		(struct gyl_view[]){gyl_view_str("nxdomain")}, 1, gyl_view_str("ads.example\n"));
+		(struct gyl_view[]){gyl_view_str("nxdomain")}, 1,
+		gyl_view_str("# a list\nads.example\n"));
+	gyl_dns_compile_block_text(c, "policy.zone", GYL_DNS_BLOCK_RPZ, NULL, 0,
+		gyl_view_str("@ 60 SOA a b 1 1 1 1 1\nmute.example 60 CNAME rpz-drop.\n"
+			     "tcp.example 60 CNAME rpz-tcp-only.\n"
+			     "*.tcp.example 60 CNAME .\n"));
 	name_is(c, GYL_DNS_TABLE_ROUTE, "lab.", GYL_DNS_ROUTE_ZONE);
 	name_is(c, GYL_DNS_TABLE_ROUTE, "gone.", GYL_DNS_ROUTE_ZONE);
 	name_is(c, GYL_DNS_TABLE_ROUTE, ".", GYL_DNS_ROUTE_GROUP);
@@ -313,14 +319,18 @@ static void holes_hosts_files_and_leases(void **state)
 			"refused.\n"},
 		{"printer.home", "", "",
 			"printer.home. A for 127.0.0.1: NOERROR, 1 record, for 60 s.\n"
-			"printer.home. has A in the hosts file /etc/hosts.\n"
+			"printer.home. has A in the hosts file hosts:1.\n"
 			"  printer.home. 60 A 192.0.2.7\n"},
 		{"q.tv.home", "", "",
 			"q.tv.home. A for 127.0.0.1: NOERROR, 1 record, for 60 s.\n"
-			"q.tv.home. does not exist in the hosts file /etc/hosts; the closest "
+			"q.tv.home. does not exist in the hosts file hosts:2; the closest "
 			"name that does is tv.home., so that the wildcard *.tv.home. stands for "
 			"it (RFC 4592 3.3.1), which has A.\n"
 			"  q.tv.home. 60 A 192.0.2.8\n"},
+		{"tv.lab", "", "",
+			"tv.lab. A for 127.0.0.1: NOERROR, 1 record, for 60 s.\n"
+			"tv.lab. has A in the hosts file hosts:4, in " LAB ".\n"
+			"  tv.lab. 60 A 192.0.2.9\n"},
 		{"tv.home", "", "",
 			"tv.home. A for 127.0.0.1: NOERROR, 0 records, for 10 s.\n"
 			"tv.home. is the top of a zone that is here for the names of leases or "
@@ -328,7 +338,7 @@ static void holes_hosts_files_and_leases(void **state)
 		{"192.0.2.7", "", "",
 			"7.2.0.192.in-addr.arpa. PTR for 127.0.0.1: NOERROR, 1 record, for 60 "
 			"s.\n"
-			"7.2.0.192.in-addr.arpa. has PTR in the hosts file /etc/hosts.\n"
+			"7.2.0.192.in-addr.arpa. has PTR in the hosts file hosts:1.\n"
 			"  7.2.0.192.in-addr.arpa. 60 PTR printer.home.\n"},
 		{"laptop.lan", "", "",
 			"laptop.lan. A for 127.0.0.1: NOERROR, 1 record, for 60 s.\n"
@@ -371,7 +381,19 @@ static void names_that_no_zone_has(void **state)
 			"  out.lab. 300 CNAME www.example.\n"},
 		{"ads.example", "", "",
 			"ads.example. A for 127.0.0.1: NXDOMAIN, 0 records, for 10 s.\n"
-			"ads.example. is blocked: a list of dns.block has ads.example. "
+			"ads.example. is blocked: the list ads.txt:2 has ads.example. "
+			"(dns.allow lets names through).\n"},
+		{"x.ads.example", "", "",
+			"x.ads.example. A for 127.0.0.1: NXDOMAIN, 0 records, for 10 s.\n"
+			"x.ads.example. is blocked: the list ads.txt:2 has ads.example. "
+			"(dns.allow lets names through).\n"},
+		{"mute.example", "", "",
+			"mute.example. A for 127.0.0.1: NOERROR, 0 records.\n"
+			"mute.example. is blocked: the list policy.zone:2 has mute.example., and "
+			"wants it to get no answer at all (dns.allow lets names through).\n"},
+		{"x.tcp.example", "", "",
+			"x.tcp.example. A for 127.0.0.1: NXDOMAIN, 0 records, for 10 s.\n"
+			"x.tcp.example. is blocked: the list policy.zone:4 has tcp.example. "
 			"(dns.allow lets names through).\n"},
 		{"www.example", "", "",
 			"www.example. A for 127.0.0.1: REFUSED, 0 records.\n"
