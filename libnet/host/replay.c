@@ -116,9 +116,9 @@ static int replay_listen(void *h, const struct gyl_bind *b)
 {
 	struct gyl__replay *k = h;
 
-	if (b->type == GYL_BIND_FRAME) /* whoever is asked now did not answer then */
-		return -ENODEV;
-	if (b->type != GYL_BIND_UDP)
+	if (b->type == GYL_BIND_FRAME && (b->flags & GYL_BIND_WATCH) == 0)
+		return -ENODEV; /* whoever is asked now did not answer then */
+	if (b->type != GYL_BIND_UDP && b->type != GYL_BIND_FRAME)
 		return -EOPNOTSUPP;
 	if (k->bind_cnt == GYL__REPLAY_PORT_MAX)
 		return -EMFILE;

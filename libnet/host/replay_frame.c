@@ -99,12 +99,14 @@ static bool is_for_us(const struct gyl_net_iface *f, uint32_t ip)
 	return false;
 }
 
-static int port_of(const struct gyl__replay *k, uint16_t number, unsigned iface)
+static int port_of(
+	const struct gyl__replay *k, enum gyl_bind_type type, uint16_t number, unsigned iface)
 {
 	for (unsigned i = 0; i < k->bind_cnt; i++) {
 		const struct gyl_bind *b = &k->bind[i];
 
-		if (b->port == number && (b->ifaces == 0 || (b->ifaces >> iface & 1) != 0))
+		if (b->type == type && b->port == number &&
+			(b->ifaces == 0 || (b->ifaces >> iface & 1) != 0))
 			return (int)i;
 	}
 	return -1;
@@ -145,11 +147,22 @@ static int take_ip(struct gyl__replay *k, const struct from_link *link, unsigned
 	}
 	if (gyl_failed(gyl_udp_decode(ip.payload, ip.src, ip.dst, GYL_CHECKSUM_SKIP, &udp)))
 		return -1;
-	port = give(k, port_of(k, udp.dst_port, iface), udp.payload, link, iface);
+	port = give(k, port_of(k, GYL_BIND_UDP, udp.dst_port, iface), udp.payload, link, iface);
 	k->input.peer.ip = ip.src;
 	k->input.peer.local_ip = ip.dst;
 	k->input.peer.port = udp.src_port;
 	k->input.peer.local_port = udp.dst_port;
+	return port;
+}
+
+/* A whole frame for who watches its ethertype. */
+static int take_frame(
+	struct gyl__replay *k, const struct from_link *link, unsigned iface, struct gyl_view packet)
+{
+	int port = give(k, port_of(k, GYL_BIND_FRAME, link->type, iface), packet, link, iface);
+
+	if (port >= 0)
+		k->input.kind = GYL_IN_FRAME;
 	return port;
 }
 
@@ -158,10 +171,15 @@ int gyl__replay_take(struct gyl__replay *k, struct gyl_view packet)
 	struct from_link link;
 	int iface;
 
-	if (!read_link(k->in.link, packet, &link) || link.type != GYL_ETH_IPV4)
+	if (!read_link(k->in.link, packet, &link))
 		return -1;
 	iface = iface_of(k, link.vlan);
-	return iface < 0 ? -1 : take_ip(k, &link, (unsigned)iface);
+	if (link.type == GYL_ETH_IPV4)
+		return iface < 0 ? -1 : take_ip(k, &link, (unsigned)iface);
+	/* The capture of a mirror port has VLANs that nobody here serves: they are watched, too. */
+	if (k->in.link != GYL_PCAP_ETHERNET)
+		return -1;
+	return take_frame(k, &link, iface < 0 ? 0 : (unsigned)iface, packet);
 }
 
 /* ---- writing ---- */
@@ -243,12 +261,33 @@ static void send_dgram(struct gyl__replay *k, const struct gyl_send *s)
 		write_frame(k, gyl_writer_view(&w));
 }
 
+/* As its writer made it; the tag of its VLAN is put in here. */
+static void send_frame(struct gyl__replay *k, const struct gyl_send *s)
+{
+	uint8_t *p = s->p;
+	size_t len = s->len;
+
+	if (s->to.vlan != 0 && len >= GYL_ETH_HEADER_LEN) {
+		p -= GYL_ETH_TAG_LEN; /* there is room in front of a slot */
+		len += GYL_ETH_TAG_LEN;
+		memmove(p, p + GYL_ETH_TAG_LEN, 12);
+		gyl_set_u16(p + 12, GYL_ETH_VLAN);
+		gyl_set_u16(p + 14, s->to.vlan);
+	}
+	write_frame(k, gyl_view(p, len));
+}
+
 void gyl__replay_send(void *h, struct gyl_send *s, size_t cnt)
 {
 	struct gyl__replay *k = h;
 
-	for (size_t i = 0; i < cnt; i++)
-		if (s[i].len != 0 && s[i].flow == 0 && s[i].port < k->bind_cnt)
+	for (size_t i = 0; i < cnt; i++) {
+		if (s[i].len == 0 || s[i].flow != 0 || s[i].port >= k->bind_cnt)
+			continue;
+		if (k->bind[s[i].port].type == GYL_BIND_FRAME)
+			send_frame(k, &s[i]);
+		else
 			send_dgram(k, &s[i]);
+	}
 	k->lent_cnt = 0;
 }

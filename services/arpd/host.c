@@ -7,6 +7,8 @@
 
 /* The last sight of a host that is just there is written this often, not at every frame. */
 static const uint64_t store_sight_ns = 10 * GYL_NS_PER_MIN;
+/* A host that was seen again after so long is one, and not pushed out by those seen once. */
+static const uint64_t confirm_ns = 10 * GYL_NS_PER_S;
 static const uint64_t full_pause_ns = GYL_NS_PER_MIN;
 
 void gyl__arpd_host_dirty(struct gyl_arpd *d, struct gyl_arpd_host *h)
@@ -183,12 +185,26 @@ static void note_change(struct gyl_arpd *d, const struct gyl_arpd_frame *f, stru
 		d, f->o, h, kind == GYL_EV_ARPD_DUPLICATE ? "duplicate" : "changed", GYL_SEV_DEBUG);
 }
 
+/* It stands by its MAC for a while: that is more than most who invent hosts do. */
+static enum gyl_arpd_order order_of(const struct gyl_arpd_frame *f, const struct gyl_arpd_host *h)
+{
+	if (h->order == GYL_ARPD_AGAIN)
+		return GYL_ARPD_AGAIN;
+	return gyl_eth_mac_eq(h->mac, f->a.sha) &&
+			       gyl_time_sub(f->now.wall_ns, h->first_ns) >= confirm_ns
+		       ? GYL_ARPD_AGAIN
+		       : GYL_ARPD_ONCE;
+}
+
 struct gyl_arpd_host *gyl__arpd_host_seen(struct gyl_arpd *d, const struct gyl_arpd_frame *f)
 {
 	struct gyl_arpd_host *h = gyl_arpd_table_find(&d->table, f->a.spa, f->vlan);
 
+	enum gyl_arpd_order order;
+
 	if (h == NULL)
 		return note_new(d, f);
+	order = order_of(f, h);
 	if (!gyl_eth_mac_eq(h->mac, f->a.sha))
 		note_change(d, f, h);
 	else if (!h->told)
@@ -200,7 +216,7 @@ struct gyl_arpd_host *gyl__arpd_host_seen(struct gyl_arpd *d, const struct gyl_a
 	/* The order is as true as a second: a busy host moves once in it. */
 	if (gyl__arpd_s(h->last_ns) != h->moved_s) {
 		h->moved_s = gyl__arpd_s(h->last_ns);
-		gyl_arpd_table_move(&d->table, h, GYL_ARPD_AGAIN);
+		gyl_arpd_table_move(&d->table, h, order);
 	}
 	return h;
 }

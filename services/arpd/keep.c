@@ -31,7 +31,7 @@ void gyl__arpd_record(struct gyl_arpd *d, const struct gyl_in *in)
 	}
 	h->told = true;
 	h->moved_s = gyl__arpd_s(h->last_ns);
-	if (h->count > 1)
+	if (h->last_ns != h->first_ns)
 		gyl_arpd_table_move(&d->table, h, GYL_ARPD_AGAIN);
 	d->unsorted = true;
 }

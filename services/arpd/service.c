@@ -79,6 +79,7 @@ static int listen_frames(struct gyl_service_env *env, void *core, char err[200])
 	const struct gyl_arpd_conf *cf = env->conf;
 	struct gyl_bind b = {.type = GYL_BIND_FRAME,
 		.role = GYL_ARPD_FRAMES,
+		.flags = GYL_BIND_WATCH,
 		.port = GYL_ETH_ARP,
 		.rcvbuf_len = 4 << 20,
 		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};

@@ -6,8 +6,9 @@
  * The host table: by address and VLAN, in memory that was there before, in order of last sight.
  * Pure.
  *
- * There are two orders: of hosts that were seen once, and of those that were seen again later. Who
- * invents hosts fills the first one only, and pushes out what he invented himself.
+ * There are two orders: of hosts that were seen for a moment only, and of those that were seen
+ * again with the same MAC later. Who invents hosts fills the first one, and pushes out what he
+ * invented himself.
  */
 
 #include <gyl/base.h>

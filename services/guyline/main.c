@@ -17,15 +17,6 @@
 static const char *const severities[] = {
 	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL};
 
-static const struct gyl_ask_column host_columns[] = {
-	{.title = "ADDRESS", .member = "ip"},
-	{.title = "MAC", .member = "mac"},
-	{.title = "STATE", .member = "state"},
-	{.title = "FIRST SEEN", .member = "first"},
-	{.title = "LAST SEEN", .member = "last"},
-	{.title = "COUNT", .member = "count"},
-	{.title = "NAME", .member = "name"},
-};
 static const struct gyl_ask_column log_columns[] = {
 	{.title = "RECEIVED", .member = "recv"},
 	{.title = "FROM", .member = "from"},
@@ -56,9 +47,6 @@ struct verb {
 #define COLUMNS(c) c, sizeof(c) / sizeof((c)[0])
 
 static const struct verb verbs[] = {
-	{"hosts", "", "hosts that arpd has seen", "arpd",
-		"\"do\":\"events\",\"source\":\"arpd\",\"kind\":\"arpd.host\",\"snapshot\":true",
-		NULL, COLUMNS(host_columns), false},
 	{"log", "[COUNT]", "the last messages that syslogd stored (20)", "syslogd",
 		"\"do\":\"log\"", "arg", COLUMNS(log_columns), false},
 	{"status", "", "addresses, counters, what runs", NULL, "\"do\":\"status\"", NULL, NULL, 0,
@@ -82,6 +70,8 @@ static const struct {
 	const char *name, *help;
 	int (*fn)(struct gyl_tool *t, int argc, char **argv);
 } larger[] = {
+	{"hosts", "hosts that arpd has seen; protected addresses, DHCP servers", gyl_hosts_main},
+	{"scan", "ask each address of a network whether it is there", gyl_scan_main},
 	{"leases", "addresses that dhcpd has given out", gyl_leases_main},
 	{"pools", "how full the subnets are, and when they will be full", gyl_pools_main},
 	{"dns", "explain, top, zones, queries, cache, upstreams", gyl_dns_main},

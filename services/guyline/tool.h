@@ -40,7 +40,9 @@ void gyl_tool_true(struct gyl_tool_request *q, const char *name);
 int gyl_tool_ask(const struct gyl_tool *t, const char *service, const struct gyl_tool_request *q,
 	struct gyl_ask *a);
 
-/* leases.c, pools.c, dhcp.c, dns.c: argv[0] is the verb. The exit status. */
+/* hosts.c, leases.c, pools.c, dhcp.c, dns.c: argv[0] is the verb. The exit status. */
+int gyl_hosts_main(struct gyl_tool *t, int argc, char **argv);
+int gyl_scan_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_leases_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_pools_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_dhcp_main(struct gyl_tool *t, int argc, char **argv);

@@ -146,7 +146,7 @@ static void a_flood_of_a_million_frames_loses_no_alarm(void **state)
 	protect(w, true, true);
 	for (uint32_t i = 0; i < 20; i++)
 		seen(w, NET + 1 + i, mac_a);
-	after(w, 2 * GYL_NS_PER_S);
+	after(w, 11 * GYL_NS_PER_S);
 	for (uint32_t i = 0; i < 20; i++)
 		seen(w, NET + 1 + i, mac_a);
 	need = gyl_arpd_need(&w->cf);
