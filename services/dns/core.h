@@ -68,7 +68,8 @@ struct gyl_dns_stat {
 	uint64_t tcp_cnt; /* connections */
 	uint32_t lease_cnt;
 	uint64_t update_cnt, update_refused_cnt;
-	uint64_t changed_cnt; /* updates that changed something */
+	uint64_t changed_cnt;      /* updates that changed something */
+	uint64_t update_again_cnt; /* ... that came again */
 	uint64_t zone_used_len, zone_space_len;
 	uint64_t transfer_cnt[3];   /* zones to others, by enum gyl_dns_transfer_kind */
 	uint64_t transfer_lost_cnt; /* ... that were broken off */

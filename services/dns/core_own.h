@@ -36,8 +36,19 @@ struct gyl__dns_flow {
 	bool ended;           /* the client asks no more: it closes with the last answer */
 };
 
-/* An UPDATE at work. */
+enum {
+	GYL__DNS_DONE_MAX = 512 /* UPDATEs that are remembered */
+};
+
+/* An UPDATE at work, and the last ones that changed anything: one that comes again, for its answer
+ * was lost on the way, is answered and not done again. */
 struct gyl__dns_update {
+	struct {
+		uint64_t print; /* of the message with its TSIG; 0: none */
+		uint64_t after; /* its changes are durable then */
+	} done[GYL__DNS_DONE_MAX];
+	uint32_t done_at;
+	uint64_t print;
 	struct gyl_dns_update u;
 	struct gyl__dns_batch batch;
 	struct gyl_out *o;

@@ -2,6 +2,8 @@
 
 /* UPDATE (RFC 2136) on its way: stored before it is answered. */
 
+#include <gyl/siphash.h>
+
 #include "services/dns/core_own.h"
 
 enum {
@@ -36,6 +38,49 @@ static void say(struct gyl_dns *d, uint16_t rcode, const uint8_t *key, struct gy
 	gyl_out_event(o, &e, d->update.after);
 }
 
+/* --- messages that come again --- */
+
+/*
+ * A client whose answer was lost sends the same octets again, with the same TSIG, and nobody else
+ * can send these. Done again it would fail for its own prerequisites, or undo what others changed
+ * meanwhile. Who changed nothing has nothing to be done twice.
+ */
+static uint64_t print_of(const struct gyl_dns *d, struct gyl_view msg)
+{
+	const uint64_t key[2] = {d->own_secret[0], ~d->own_secret[1]};
+	uint64_t print = gyl_siphash(key, msg.p, msg.len);
+
+	return print == 0 ? 1 : print;
+}
+
+static void remember(struct gyl_dns *d)
+{
+	struct gyl__dns_update *u = &d->update;
+
+	u->done[u->done_at].print = u->print;
+	u->done[u->done_at].after = u->after;
+	u->done_at = (u->done_at + 1) % GYL__DNS_DONE_MAX;
+}
+
+static bool is_done(struct gyl_dns *d)
+{
+	struct gyl__dns_update *u = &d->update;
+
+	for (unsigned i = 0; i < GYL__DNS_DONE_MAX; i++) {
+		if (u->done[i].print != u->print)
+			continue;
+		u->after = u->done[i].after;
+		u->u.z = NULL;
+		u->u.ede = 0;
+		u->u.why = "it came again";
+		u->u.edit.added_cnt = u->u.edit.removed_cnt = 0;
+		return true;
+	}
+	return false;
+}
+
+/* --- the work --- */
+
 /* What was changed goes to the store; without it nothing has changed. */
 static uint16_t keep(struct gyl_dns *d, struct gyl_out *o)
 {
@@ -55,6 +100,7 @@ static uint16_t keep(struct gyl_dns *d, struct gyl_out *o)
 		gyl_dns_edit_end(&u->edit);
 		u->z->sum_stored = true;
 		d->stat.changed_cnt++;
+		remember(d);
 		return GYL_DNS_NOERROR;
 	}
 	gyl_dns_edit_undo(&u->edit);
@@ -68,7 +114,7 @@ static uint16_t run(struct gyl_dns_updater *updater, struct gyl_view msg, const 
 {
 	struct gyl_dns *d = updater->arg;
 	struct gyl_dns_update *u = &d->update.u;
-	uint16_t rcode;
+	uint16_t rcode = GYL_DNS_NOERROR;
 
 	gyl__dns_zones_ready(d);
 	u->data = &d->data;
@@ -77,9 +123,13 @@ static uint16_t run(struct gyl_dns_updater *updater, struct gyl_view msg, const 
 	u->flat = d->flat;
 	u->conf = d->conf;
 	u->key = key;
-	rcode = gyl_dns_update(u, msg);
-	if (rcode == GYL_DNS_NOERROR && gyl_dns_edit_any(&u->edit))
-		rcode = keep(d, d->update.o);
+	if (is_done(d)) {
+		d->stat.update_again_cnt++;
+	} else {
+		rcode = gyl_dns_update(u, msg);
+		if (rcode == GYL_DNS_NOERROR && gyl_dns_edit_any(&u->edit))
+			rcode = keep(d, d->update.o);
+	}
 	d->stat.update_cnt++;
 	d->stat.update_refused_cnt += rcode != GYL_DNS_NOERROR;
 	say(d, rcode, key, d->update.o);
@@ -100,6 +150,7 @@ static size_t answer(struct gyl_dns *d, struct gyl_now now, const struct gyl_in 
 	d->update.o = o;
 	d->update.ip = in->peer.ip;
 	d->update.after = 0;
+	d->update.print = print_of(d, msg);
 	len = gyl_dns_answer(&d->data, &d->policy, now, &from, msg, d->update.answer + 2,
 		sizeof d->update.answer - 2, &v);
 	if (len != 0)

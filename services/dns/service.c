@@ -146,6 +146,8 @@ static void put_zones(const struct gyl_dns_stat *st, struct gyl_metrics *m)
 		"Of those, answered with an error.", st->update_refused_cnt);
 	gyl_metrics_counter(m, "guyline_dns_updates_changed_total",
 		"Of those, that changed a zone.", st->changed_cnt);
+	gyl_metrics_counter(m, "guyline_dns_updates_again_total",
+		"UPDATE messages that came again and were not done twice.", st->update_again_cnt);
 	gyl_metrics_gauge(m, "guyline_dns_zone_space_used_bytes",
 		"Memory that zones that change take.", st->zone_used_len);
 	gyl_metrics_gauge(

@@ -6,6 +6,7 @@
 #include "tests/unit/dns/rig.h"
 
 #include "services/dns/bundle.h"
+#include "services/dns/core_own.h"
 #include "services/dns/tsig.h"
 
 enum {
@@ -147,6 +148,35 @@ static struct gyl_view make_update(struct bench *t, const char *host, bool signe
 	return gyl_writer_view(&w);
 }
 
+/* A signed UPDATE that adds an address when the name is not in use, or deletes it. */
+static struct gyl_view make_guarded(struct bench *t, const char *host, uint16_t id, bool added)
+{
+	static uint8_t buf[600];
+	struct gyl_dns_writer d;
+	struct gyl_writer w;
+	uint8_t zone[GYL_DNS_NAME_MAX], name[GYL_DNS_NAME_MAX];
+	const struct gyl_view none = {NULL, 0};
+	size_t len = 0;
+
+	name_of("z.test.", zone);
+	name_of(host, name);
+	gyl_dns_begin(&d, buf, sizeof buf, id, gyl_dns_opcode_bits(GYL_DNS_OP_UPDATE), 0);
+	gyl_dns_put_question(&d, zone, GYL_DNS_TYPE_SOA, GYL_DNS_CLASS_IN);
+	if (added) {
+		gyl_dns_put_rr(
+			&d, GYL_DNS_ANSWER, name, GYL_DNS_TYPE_ANY, GYL_DNS_CLASS_NONE, 0, none);
+		gyl_dns_put_a(&d, GYL_DNS_AUTHORITY, name, 60, 0xc0000209);
+	} else {
+		gyl_dns_put_rr(
+			&d, GYL_DNS_AUTHORITY, name, GYL_DNS_TYPE_ANY, GYL_DNS_CLASS_ANY, 0, none);
+	}
+	assert_int_equal(gyl_dns_end(&d, &len).err, GYL_OK);
+	gyl_writer_init(&w, buf, sizeof buf);
+	w.len = len;
+	gyl_dns_tsig_request(&t->sign, &t->keys.key[0], t->b.now.wall_ns, &w);
+	return gyl_writer_view(&w);
+}
+
 static const struct gyl_peer peer = {.ip = 0x0a4d0009, .port = 5353};
 
 /* The rcode of the answer that was sent, and that its TSIG is good. */
@@ -204,7 +234,9 @@ static void rfc2136_3_5_durable_before_said(void **state)
 	assert_non_null(outbox_event(&t->b, GYL_EV_DNS_UPDATE));
 	row(t, "x.z.test.", "A", THERE);
 	row(t, "z.test.", "SOA", SOA_IS(11));
-	/* what changes nothing is stored by nobody, and waits for nothing */
+	/* what changes nothing is stored by nobody, and waits for nothing; signed a second later
+	 * it is another message */
+	outbox_advance(&t->b, &gyl_dns_core, t->d, GYL_NS_PER_S);
 	assert_int_equal(update(t, "x.z.test.", true), GYL_DNS_NOERROR);
 	assert_int_equal(t->b.send[0].after, 0);
 	row(t, "z.test.", "SOA", SOA_IS(11));
@@ -233,6 +265,81 @@ static void rfc2136_over_a_stream(void **state)
 	assert_int_equal(t->b.send[0].after, t->b.seq);
 	assert_int_equal(answer_of(t, 2, true), GYL_DNS_NOERROR);
 	row(t, "x.z.test.", "A", THERE);
+	bench_close(t);
+}
+
+static unsigned rcode_of(struct bench *t, struct gyl_view msg)
+{
+	struct gyl_dns_header h;
+
+	outbox_dgram(&t->b, &gyl_dns_core, t->d, GYL_DNS_UDP, &peer, msg.p, msg.len);
+	assert_int_equal(t->b.out.send_cnt, 1);
+	assert_int_equal(gyl_dns_header_decode(outbox_sent(&t->b, 0), &h).err, GYL_OK);
+	return h.flags & GYL_DNS_RCODE_MASK;
+}
+
+/* The answer was lost: the same octets come again, and must not fail for what they did themselves,
+ * nor undo what came after them. */
+static void an_update_that_comes_again_is_not_done_again(void **state)
+{
+	struct bench *t = bench_open();
+	static uint8_t copy[600];
+	struct gyl_view msg = make_guarded(t, "x.z.test.", 1, true), other;
+	struct gyl_dns_stat stat;
+	uint64_t after;
+
+	(void)state;
+	memcpy(copy, msg.p, msg.len);
+	msg.p = copy;
+	assert_int_equal(rcode_of(t, msg), GYL_DNS_NOERROR);
+	after = t->b.send[0].after;
+	assert_int_equal(after, t->b.seq);
+	assert_int_equal(rcode_of(t, msg), GYL_DNS_NOERROR);
+	/* it is said no sooner than the first time, and the change is one */
+	assert_int_equal(t->b.send[0].after, after);
+	row(t, "z.test.", "SOA", SOA_IS(11));
+	other = make_guarded(t, "x.z.test.", 2, false);
+	assert_int_equal(rcode_of(t, other), GYL_DNS_NOERROR);
+	assert_int_equal(rcode_of(t, msg), GYL_DNS_NOERROR);
+	row(t, "x.z.test.", "A", NOT_THERE);
+	gyl_dns_stat(t->d, &stat);
+	assert_int_equal(stat.update_again_cnt, 2);
+	assert_int_equal(stat.changed_cnt, 2);
+	/* the same in a message of its own is another one */
+	assert_int_equal(rcode_of(t, make_guarded(t, "x.z.test.", 3, true)), GYL_DNS_NOERROR);
+	assert_int_equal(rcode_of(t, make_guarded(t, "x.z.test.", 4, true)), GYL_DNS_YXDOMAIN);
+	/* what was refused is tried again */
+	t->b.store_full = true;
+	other = make_guarded(t, "y.z.test.", 5, true);
+	assert_int_equal(rcode_of(t, other), GYL_DNS_SERVFAIL);
+	t->b.store_full = false;
+	assert_int_equal(rcode_of(t, other), GYL_DNS_NOERROR);
+	bench_close(t);
+}
+
+/* More than are remembered: the oldest is done again, the others are not. */
+static void updates_are_remembered_up_to_a_bound(void **state)
+{
+	struct bench *t = bench_open();
+	static uint8_t first[600], second[600];
+	size_t len[2] = {0, 0};
+	char host[40];
+
+	(void)state;
+	for (unsigned i = 0; i <= GYL__DNS_DONE_MAX; i++) {
+		struct gyl_view msg;
+
+		(void)snprintf(host, sizeof host, "h%u.z.test.", i % 50);
+		msg = make_guarded(t, host, (uint16_t)i, i / 50 % 2 == 0);
+		if (i < 2) {
+			memcpy(i == 0 ? first : second, msg.p, msg.len);
+			len[i] = msg.len;
+		}
+		assert_int_equal(rcode_of(t, msg), GYL_DNS_NOERROR);
+		t->b.record_cnt = 0;
+	}
+	assert_int_equal(rcode_of(t, gyl_view(second, len[1])), GYL_DNS_NOERROR);
+	assert_int_equal(rcode_of(t, gyl_view(first, len[0])), GYL_DNS_YXDOMAIN);
 	bench_close(t);
 }
 
@@ -315,6 +422,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rfc2136_3_5_durable_before_said),
 		cmocka_unit_test(rfc2136_over_a_stream),
+		cmocka_unit_test(an_update_that_comes_again_is_not_done_again),
+		cmocka_unit_test(updates_are_remembered_up_to_a_bound),
 		cmocka_unit_test(a_full_store_changes_nothing),
 		cmocka_unit_test(who_has_no_key_changes_nothing),
 		cmocka_unit_test(a_start_meets_the_file),
