@@ -397,6 +397,20 @@ static void find_above_local(
 	f->kind = GYL_DNS_DATA;
 }
 
+/* Does a zone that changes lie between a zone of the image and the one above it there? */
+static bool live_between(
+	const struct gyl_dns_data *d, const struct gyl_dns_key *k, const struct gyl_dns_found *f)
+{
+	const uint8_t *up = gyl_dns_name_parent(k->name);
+	const struct gyl_dns_live *live;
+
+	if (d->lives == NULL)
+		return false;
+	live = gyl_dns_live_of(d->lives, up, k->len - (size_t)(up - k->name));
+	return live != NULL && live->apex_len > apex_len(f->image, gyl_dns_image_node(f->image,
+									   f->zone->parent_off));
+}
+
 void gyl_dns_find_ds(
 	const struct gyl_dns_data *d, const struct gyl_dns_key *k, struct gyl_dns_found *f)
 {
@@ -406,7 +420,7 @@ void gyl_dns_find_ds(
 		(f->node->flags & GYL_DNS_NODE_CUT) != 0) {
 		f->kind = GYL_DNS_DATA;
 	} else if (f->kind == GYL_DNS_DATA && (f->node->flags & GYL_DNS_NODE_APEX) != 0 &&
-		   f->zone->parent_off != 0) {
+		   f->zone->parent_off != 0 && !live_between(d, k, f)) {
 		above = gyl_dns_image_node(f->image, f->zone->parent_off);
 		set_zone(f->image, above, f);
 		f->node = above;

@@ -110,7 +110,7 @@ static void note_extra(struct gyl_dns_compile *c, struct set *s, const struct gy
 	const struct gyl_zc_node *to;
 	uint32_t node;
 
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX || (n->flags & GYL_ZC_ABOVE) != 0)
 		return;
 	len = it->rec->rdata_len - at;
 	node = gyl__zc_find(c, n->zone, it->rdata + at, len);
@@ -309,10 +309,11 @@ static struct run sigs_of(const struct gyl_zc_item *item, size_t cnt)
 	return none;
 }
 
-/* What the zone above says about a cut: the rest is the business of the zone below. */
+/* What the zone above says about a cut: the rest is the business of the zone below. NS is for
+ * those who have a copy of the zone above only. */
 static bool is_above(uint16_t type)
 {
-	return type == GYL_DNS_TYPE_DS || type == GYL_DNS_TYPE_NSEC;
+	return type == GYL_DNS_TYPE_NS || type == GYL_DNS_TYPE_DS || type == GYL_DNS_TYPE_NSEC;
 }
 
 static bool put_sets(struct gyl_dns_compile *c, const struct gyl_zc_node *n, size_t start,

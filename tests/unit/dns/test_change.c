@@ -287,6 +287,49 @@ static void a_fixed_zone_is_walked(void **state)
 	world_close(w);
 }
 
+/* RFC 5936 3.5: a zone has its cuts and their glue, also when the zones below are served here: what
+ * they have of it stands for what the file has. */
+static void rfc5936_3_5_cuts_of_zones_that_are_here(void **state)
+{
+	static const struct zone_text fixed[] = {
+		{"test.",
+			"@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nns A 192.0.2.1\n"
+			"sub 50 NS ns\nsub 50 NS NS.Sub\nsub 50 NS x.low.sub\nsub 50 DS 1 13 2 abcd\n"
+			"ns.sub A 192.0.2.2\nx.low.sub A 192.0.2.3\nelse NS ns.else\n"
+			"ns.else A 192.0.2.4\n"},
+		{"sub.test.", "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nns 40 A 192.0.2.2\n"
+			      "ns 40 AAAA 2001:db8::2\nns TXT no\nlow 60 NS x.low\n"},
+		{"low.sub.test.", "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS x\nx 30 A 192.0.2.3\n"},
+	};
+	static const char *const want[] = {"else.test. 50 NS ns.else.test.",
+		"ns.else.test. 50 A 192.0.2.4", "ns.sub.test. 40 A 192.0.2.2",
+		"ns.sub.test. 40 AAAA 2001:db8::2", "ns.test. 60 A 192.0.2.1",
+		"sub.test. 50 DS 1 13 2 abcd", "sub.test. 50 NS NS.sub.test.",
+		"sub.test. 50 NS ns.test.", "sub.test. 50 NS x.low.sub.test.",
+		"test. 60 NS ns.test.", "x.low.sub.test. 30 A 192.0.2.3"};
+	struct world *w = world_open(fixed, 3);
+	struct secondary *s = calloc(1, sizeof *s);
+	uint8_t apex[GYL_DNS_NAME_MAX];
+	struct gyl_dns_walked rr;
+	struct gyl_dns_walk walk;
+	char line[LINE];
+
+	(void)state;
+	assert_non_null(s);
+	assert_true(gyl_dns_walk_begin(&w->data, &w->policy, apex, name_of("test.", apex), &walk));
+	while (gyl_dns_walk_next(&walk, &rr) == GYL_DNS_NEXT) {
+		line_of(line, rr.name, rr.type, rr.ttl, rr.rdata);
+		if (rr.type != GYL_DNS_TYPE_SOA)
+			add_line(s, line);
+	}
+	qsort(s->line, s->cnt, LINE, by_text);
+	for (size_t i = 0; i < TEST_CNT(want) && i < s->cnt; i++)
+		assert_string_equal(s->line[i], want[i]);
+	assert_int_equal(s->cnt, TEST_CNT(want));
+	free(s);
+	world_close(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +337,7 @@ int main(void)
 		cmocka_unit_test(rfc5936_walk_tells_one_serial),
 		cmocka_unit_test(what_is_too_old_is_not_known),
 		cmocka_unit_test(a_fixed_zone_is_walked),
+		cmocka_unit_test(rfc5936_3_5_cuts_of_zones_that_are_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,7 +333,8 @@ static void zones_of_both_kinds_nest(void **state)
 {
 	static const struct zone_text fixed[] = {
 		{"test.", "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nz NS ns.z\nz DS 1 13 2 abcd\n"
-			  "ns.z A 192.0.2.7\n"},
+			  /* below the cut: not what z.test. says of b.z.test. */
+			  "ns.z A 192.0.2.7\nb.z DS 3 13 2 abcd\nb.z NS ns\n"},
 		{"b.z.test.", "@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\n@ A 192.0.2.9\n"},
 	};
 	struct pair *p = pair_open("@ 60 SOA ns root 1 2 3 4 5\n@ 60 NS ns\nns A 192.0.2.1\n"
