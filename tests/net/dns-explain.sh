@@ -4,32 +4,14 @@
 # guyline dns explain, top, zones and queries, on the kernel's sockets and on our stack: every rule that can answer, with what
 # dig is given beside it; the example is the one in guyline(1), and what it tells agrees with the answer that clients get.
 . "$(dirname "$0")/lib/net.sh"
+. "$(dirname "$0")/lib/dns.sh"
 need dig python3 unbound curl
 
-lan
-for name in box guest inet; do
-	namespace "$name"
-	join "$name"
-done
-in_ns guest ip addr add 10.77.0.2/24 dev eth0
-in_ns inet ip addr add 10.77.0.53/24 dev eth0
-
-cat >"$WORK/unbound.conf" <<CONF
-server:
-  interface: 10.77.0.53
-  access-control: 0.0.0.0/0 allow
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "$WORK"
-  pidfile: ""
-  use-syslog: no
-  module-config: "iterator"
+dns_lan 53
+unbound_conf <<'CONF'
   local-zone: "partner.example." static
   local-data: "partner.example. 300 SOA ns.partner.example. host.partner.example. 1 2 3 4 5"
   local-data: "www.partner.example. 300 A 198.51.100.1"
-remote-control:
-  control-enable: no
 CONF
 
 cat >"$WORK/lab.zone" <<'ZONE'
@@ -66,15 +48,6 @@ conf() {
 		  }
 		}
 	CONF
-}
-ask() {
-	in_ns guest dig +tries=1 +time=5 @10.77.0.1 "$@"
-}
-short() {
-	ask +short "$@"
-}
-tool() {
-	"$BIN/guyline" --at "$WORK/box.sock" dns "$@"
 }
 explain() {
 	tool explain "$@"
@@ -153,11 +126,8 @@ counted() {
 }
 
 run_all() {
-	rm -rf "$WORK/state"
-	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu start unbound inet unbound -c "$WORK/unbound.conf"
-	UNBOUND=$STARTED
-	start box box "$BIN/guyline-dns" -d -c "$WORK/box.json"
-	BOX=$STARTED
+	unbound_starts
+	box_starts guyline-dns
 	wait_for 15 "$1: an answer" answer_is 10.77.0.81 short www.lab
 	zones_say "$1"
 	others_say "$1"
@@ -167,10 +137,4 @@ run_all() {
 	wait "$BOX" "$UNBOUND" 2>/dev/null
 }
 
-in_ns box ip addr add 10.77.0.1/24 dev eth0
-conf kernel eth0
-run_all kernel
-in_ns box ip addr del 10.77.0.1/24 dev eth0
-conf stack packet:eth0
-run_all stack
-done_well
+on_both_hosts

@@ -5,36 +5,17 @@
 # and one that lies, truncates, fails, is silent or slow as the name asks it to (dns/upstream.py); then upstreams that
 # die and come back, one that is ourselves, and a guest that floods.
 . "$(dirname "$0")/lib/net.sh"
+. "$(dirname "$0")/lib/dns.sh"
 need python3 dig unbound
 
-lan
-for name in box guest inet; do
-	namespace "$name"
-	join "$name"
-done
-in_ns guest ip addr add 10.77.0.2/24 dev eth0
-for n in 53 54; do
-	in_ns inet ip addr add "10.77.0.$n/24" dev eth0
-done
-
-cat >"$WORK/unbound.conf" <<CONF
-server:
-  interface: 10.77.0.53
-  access-control: 0.0.0.0/0 allow
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "$WORK"
-  pidfile: ""
-  use-syslog: no
-  module-config: "iterator"
-  edns-buffer-size: 1232
+DIG_TIME=9 # seconds
+export DIG_TIME
+dns_lan 53 54
+unbound_conf <<'CONF'
   local-zone: "test." static
   local-data: "test. 300 SOA ns.test. host.test. 1 2 3 4 5"
   local-data: "www.test. 300 A 198.51.100.1"
   local-data: "brief.test. 1 A 198.51.100.2"
-remote-control:
-  control-enable: no
 CONF
 
 cat >"$WORK/lab.zone" <<'ZONE'
@@ -66,18 +47,6 @@ conf() {
 		}
 	CONF
 }
-ask() {
-	in_ns guest dig +tries=1 +time=9 @10.77.0.1 "$@"
-}
-short() {
-	ask +short "$@"
-}
-status() {
-	ask +noall +comments "$@"
-}
-tool() {
-	"$BIN/guyline" --at "$WORK/box.sock" dns "$@"
-}
 # asked PATTERN: how many questions of that kind came to the second upstream
 asked() {
 	grep -ic "$1" "$WORK/asked.log"
@@ -94,25 +63,14 @@ within() {
 	"$@" || return 1
 	is $(($(date +%s%N) / 1000000 - begun)) -le "$limit"
 }
-unbound_starts() {
-	LD_LIBRARY_PATH=$PEERS/usr/lib/$(uname -m)-linux-gnu start unbound inet unbound -c "$WORK/unbound.conf"
-	UNBOUND=$STARTED
-}
-unbound_ends() {
-	kill -9 "$UNBOUND"
-	wait "$UNBOUND" 2>/dev/null
-}
-
 # --- what an upstream may do ---------------------------------------------------------------------------
 
 run_box() {
-	rm -rf "$WORK/state" "$WORK/asked.log" "$WORK/box.log"
 	: >"$WORK/asked.log"
 	unbound_starts
 	start bad inet python3 tests/net/dns/upstream.py serve 10.77.0.54 "$WORK/asked.log"
 	BAD=$STARTED
-	start box box "$BIN/guyline-dns" -d -c "$WORK/box.json"
-	BOX=$STARTED
+	box_starts guyline-dns
 	wait_for 15 "$1: an answer from upstream" answer_is 198.51.100.1 short www.test
 }
 
@@ -143,6 +101,14 @@ wrong() {
 	done
 	check "$1: a failure is kept for a moment" is "$(asked 'www.servfail.bad$')" -eq 1
 	check "$1: it was found out who folds" is "$(grep -ci 'tcp.*www.fold.bad' "$WORK/asked.log")" -eq 1
+	# RFC 7766 6.2.1: one connection for all, another one when the server has ended it
+	for n in 1 2 3 4 5 6; do
+		short "n$n.cut.bad" >/dev/null
+	done
+	check "$1: questions share a connection" is "$(grep -i 'tcp.*n[0-9].cut.bad' "$WORK/asked.log" | cut -d' ' -f3 | sort -u | wc -l)" -eq 1
+	check "$1: answers that a server ends a connection with" answer_is 198.51.100.7 short www.once.cut.bad
+	check "$1: after which there is another one" answer_is 198.51.100.7 short x.once.cut.bad
+	check "$1: many at the same time" answer_is 30 in_ns guest python3 tests/net/dns/upstream.py flood 10.77.0.1 30 f.cut.bad
 	# RFC 5452 9.2: each question has a port, an id and a spelling of its own
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		short "port$n.good.bad" >/dev/null
@@ -204,10 +170,4 @@ run_all() {
 	wait "$BOX" 2>/dev/null
 }
 
-in_ns box ip addr add 10.77.0.1/24 dev eth0
-conf kernel eth0
-run_all kernel
-in_ns box ip addr del 10.77.0.1/24 dev eth0
-conf stack packet:eth0
-run_all stack
-done_well
+on_both_hosts

@@ -5,21 +5,16 @@
 # files, special names, blocked names, answers that lead into the own network; and above all what two upstreams are asked,
 # which dns/scripted.py writes down. Clients: dig, programs of glibc and musl, systemd-resolved.
 . "$(dirname "$0")/lib/net.sh"
+. "$(dirname "$0")/lib/dns.sh"
 need python3 dig gcc
 MUSL=$PEERS/usr/lib/$(uname -m)-linux-musl
 RESOLVED=$PEERS/lib/systemd/systemd-resolved
 [ -e "$MUSL/libc.a" ] || skip "musl is not unpacked"
 [ -x "$RESOLVED" ] || skip "systemd-resolved is not unpacked"
 
-lan
-for name in box guest inet; do
-	namespace "$name"
-	join "$name"
-done
-in_ns guest ip addr add 10.77.0.2/24 dev eth0
-for n in 53 54; do
-	in_ns inet ip addr add "10.77.0.$n/24" dev eth0
-done
+DIG_TIME=3 # seconds
+export DIG_TIME
+dns_lan 53 54
 
 gcc -o "$WORK/lookup-glibc" tests/net/dns/lookup.c || fail "lookup for glibc"
 gcc -static -nostdlib -nostdinc -isystem "$PEERS/usr/include/$(uname -m)-linux-musl" -o "$WORK/lookup-musl" \
@@ -61,15 +56,6 @@ json.dump(conf, open(work + "/box.json", "w"), indent=1)
 PY
 }
 
-ask() {
-	in_ns guest dig +tries=1 +time=3 @10.77.0.1 "$@"
-}
-short() {
-	ask +short "$@"
-}
-status() {
-	ask +noall +comments "$@"
-}
 asked() {
 	grep -qF "$1" "$WORK/asked.log"
 }
@@ -235,12 +221,10 @@ resolved() {
 }
 
 run_all() {
-	rm -rf "$WORK/state" "$WORK/asked.log" "$WORK/box.log"
 	: >"$WORK/asked.log"
 	start upstream inet python3 tests/net/dns/scripted.py "$WORK/asked.log" 10.77.0.53=198.51.100.1 10.77.0.54=203.0.113.5
 	UPSTREAM=$STARTED
-	start box box "$BIN/guyline-dns" -d -c "$WORK/box.json"
-	BOX=$STARTED
+	box_starts guyline-dns
 	wait_for 15 "$1: an answer from upstream" answer_is 198.51.100.1 short ready.example
 	holes "$1"
 	hosts "$1"
@@ -254,10 +238,4 @@ run_all() {
 }
 
 prepare_room
-in_ns box ip addr add 10.77.0.1/24 dev eth0
-conf kernel eth0
-run_all kernel
-in_ns box ip addr del 10.77.0.1/24 dev eth0
-conf stack packet:eth0
-run_all stack
-done_well
+on_both_hosts

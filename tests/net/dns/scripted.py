@@ -4,23 +4,33 @@
 An upstream that answers any question, and says what it was asked: python3 scripted.py LOG ADDRESS=ANSWER...
 
 At each ADDRESS, A of any name is ANSWER; names with "rebind" have addresses of private networks beside it, names with
-"inside" nothing else; TXT is "token". Each question is a line of LOG: ADDRESS NAME TYPE, the name in lower case.
+"inside" nothing else; TXT is "token". A first label "to--a--b" is an alias of a.b., of which more is told than is true; one
+that ends in "ttl5" lives five seconds. Each question is a line of LOG: ADDRESS NAME TYPE, the name in lower case.
 """
+import re
 import select
 import socket
 import struct
 import sys
 
-from wire import read_name, show_name
+from wire import pack_name, read_name, show_name
 
 TYPES = {1: "A", 2: "NS", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 43: "DS", 48: "DNSKEY", 65: "HTTPS"}
 
 
-def record(rtype, rdata):
-    return b"\xc0\x0c" + struct.pack(">HHIH", rtype, 1, 300, len(rdata)) + rdata
+def record(rtype, rdata, ttl=300, owner=b"\xc0\x0c"):
+    return owner + struct.pack(">HHIH", rtype, 1, ttl, len(rdata)) + rdata
 
 
 def answers(name, qtype, ip):
+    first = name.split(".")[0]
+    lives = re.search(r"ttl([0-9]+)$", first)
+    ttl = int(lives.group(1)) if lives else 300
+    if first.startswith("to--"):
+        target = pack_name(tuple(label.encode() for label in first.split("--")[1:] if not label.startswith("ttl")))
+        return [record(5, target, ttl), record(1, socket.inet_aton("203.0.113.66"), ttl, target)]
+    if lives and qtype == 1:
+        return [record(1, socket.inet_aton(ip), ttl)]
     if qtype == 16:
         return [record(16, b"\x05token")]
     if qtype == 1:

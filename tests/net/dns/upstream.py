@@ -10,6 +10,7 @@ A name server that behaves as the name asks it to, over UDP and TCP:
 www.KIND.bad is 198.51.100.7, told in the way of KIND:
     good silent slow servfail refused cut (TC over UDP) big (three answers in four do not fit a datagram)
     id name type case (a lie first, then the truth) fold (lower case) old (FORMERR to EDNS) extra (more than was asked)
+    cut names with a label "once" end the connection
     short (TTL 1) alias loop (a chain without end) half (the first half of a message) junk
 """
 import socket
@@ -99,16 +100,19 @@ def note(log, what, port, msg):
 def serve_tcp(listener, log):
     def one(stream, port):
         with stream:
-            head = stream.recv(2, socket.MSG_WAITALL)
-            if len(head) < 2:
-                return
-            msg = stream.recv(struct.unpack(">H", head)[0], socket.MSG_WAITALL)
-            note(log, "tcp", port, msg)
-            for out in replies(msg, True):
-                if out is None:
-                    time.sleep(1)
-                else:
-                    stream.sendall(struct.pack(">H", len(out)) + out)
+            while True:
+                head = stream.recv(2, socket.MSG_WAITALL)
+                if len(head) < 2:
+                    return
+                msg = stream.recv(struct.unpack(">H", head)[0], socket.MSG_WAITALL)
+                note(log, "tcp", port, msg)
+                for out in replies(msg, True):
+                    if out is None:
+                        time.sleep(1)
+                    else:
+                        stream.sendall(struct.pack(">H", len(out)) + out)
+                        break
+                if b"\4once" in msg.lower():
                     return
 
     while True:
