@@ -160,7 +160,8 @@ static void say_fresh(struct gyl_dns_reply *r, const struct gyl_dns_entry *e)
 static bool serve(struct gyl_dns_reply *r, struct gyl_dns_entry *e, bool stale, uint16_t group,
 	struct gyl_dns_key *k, struct gyl_dns_at *name)
 {
-	bool trusted = gyl__dns_rebind_may(r->data, group, k);
+	bool chain = (e->flags & GYL_DNS_ENTRY_CHAIN) != 0;
+	bool watched = chain && !gyl__dns_rebind_may(r->data, group, k);
 
 	/* who has waited for it has asked for the first time: that is no sign that it is worth its
 	 * place */
@@ -171,12 +172,12 @@ static bool serve(struct gyl_dns_reply *r, struct gyl_dns_entry *e, bool stale, 
 		say_stale(r, e);
 	else
 		say_fresh(r, e);
-	if (!gyl__dns_put_entry(r, e, *name, stale) || (e->flags & GYL_DNS_ENTRY_CHAIN) == 0 ||
+	if (!gyl__dns_put_entry(r, e, *name, stale) || !chain ||
 		!gyl__dns_follow_entry(r, e, group, k, name))
 		return false;
 	if (!stale)
 		r->ede = 0; /* that was about the end of the chain */
-	if (!trusted)
+	if (watched)
 		gyl__dns_watch(r);
 	return true;
 }

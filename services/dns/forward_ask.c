@@ -89,7 +89,7 @@ static void tell_upstream(struct gyl_question *q, const struct gyl_dns_upstream 
 	gyl_json_obj(&j, NULL);
 	gyl_json_ipv4(&j, "ip", up->ip);
 	gyl_json_u64(&j, "port", up->port);
-	gyl_json_cstr(&j, "state", up->dead ? "dead" : up->srtt_ns == 0 ? "new" : "good");
+	gyl_json_cstr(&j, "state", up->dead ? "dead" : up->stat.answer_cnt == 0 ? "new" : "good");
 	gyl_json_u64(&j, "rtt_us", up->srtt_ns / GYL_NS_PER_US);
 	gyl_json_u64(&j, "asked", up->stat.ask_cnt);
 	gyl_json_u64(&j, "answered", up->stat.answer_cnt);

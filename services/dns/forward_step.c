@@ -175,12 +175,19 @@ static void fail_probe(
 		gyl__dns_say_upstream(d, upstream, "dead", GYL_SEV_WARNING, o);
 }
 
+static uint64_t mask_of(const struct gyl_dns *d, const struct gyl__dns_ask *a)
+{
+	return gyl_dns_upstreams_group(&d->forward.up, a->group);
+}
+
 /* No server of the group has answered, or all have said that they cannot. */
 static void fail(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, struct gyl_out *o)
 {
 	if (a->probe) {
 		fail_probe(d, now, a, o);
 	} else {
+		if (a->send_cnt == 0)
+			gyl_dns_upstreams_hurry(&d->forward.up, mask_of(d, a), now.mono_ns);
 		if (a->ede == 0)
 			a->ede = (a->refused ? GYL_DNS_EDE_NETWORK : GYL_DNS_EDE_NO_REACHABLE) + 1;
 		d->forward.stat.fail_cnt++;
@@ -190,11 +197,6 @@ static void fail(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_ask *a, 
 }
 
 /* ---- asking ---- */
-
-static uint64_t mask_of(const struct gyl_dns *d, const struct gyl__dns_ask *a)
-{
-	return gyl_dns_upstreams_group(&d->forward.up, a->group);
-}
 
 static bool has_attempt(const struct gyl__dns_ask *a)
 {

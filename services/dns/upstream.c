@@ -17,6 +17,7 @@ static const uint64_t wait_min_ns = 100 * GYL_NS_PER_MS;   /* it may have to ask
 static const uint64_t wait_max_ns = 2 * GYL_NS_PER_S;
 static const uint64_t penalty_max_ns = 8 * GYL_NS_PER_S;
 static const uint64_t probe_first_ns = 1 * GYL_NS_PER_S;
+static const uint64_t probe_soon_ns = 2 * GYL_NS_PER_S; /* the one before is over by then */
 static const uint64_t probe_max_ns = 30 * GYL_NS_PER_S;
 
 static unsigned find(const struct gyl_dns_upstreams *u, uint32_t ip, uint16_t port)
@@ -207,6 +208,19 @@ bool gyl_dns_upstream_kill(struct gyl_dns_upstream *up, uint64_t now_ns)
 {
 	up->srtt_ns = 0;
 	return gyl_dns_upstream_mute(up, now_ns);
+}
+
+void gyl_dns_upstreams_hurry(struct gyl_dns_upstreams *u, uint64_t mask, uint64_t now_ns)
+{
+	for (int i = 0; i < GYL_DNS_UPSTREAM_MAX; i++) {
+		struct gyl_dns_upstream *up = &u->one[i];
+
+		if ((mask >> i & 1) == 0 || !up->dead || up->probe_pause_ns <= probe_soon_ns)
+			continue;
+		up->probe_ns = gyl_time_sub(up->probe_ns, up->probe_pause_ns - probe_soon_ns);
+		up->probe_ns = up->probe_ns < now_ns ? now_ns : up->probe_ns;
+		up->probe_pause_ns = probe_soon_ns;
+	}
 }
 
 static bool is_probed(const struct gyl_dns_upstream *up)

@@ -81,6 +81,10 @@ bool gyl_dns_upstream_mute(struct gyl_dns_upstream *up, uint64_t now_ns);
 /* It is dead, whatever it answers: it is ourselves. True: it was not yet. */
 bool gyl_dns_upstream_kill(struct gyl_dns_upstream *up, uint64_t now_ns);
 
+/* Somebody wants to know what only these do: those that are dead are probed soon, every other
+ * second at most. */
+void gyl_dns_upstreams_hurry(struct gyl_dns_upstreams *u, uint64_t mask, uint64_t now_ns);
+
 /* The next probe of a suspect or dead one: server number, -1 when none is due; the one after comes
  * later. */
 int gyl_dns_upstreams_probe(struct gyl_dns_upstreams *u, uint64_t now_ns);

@@ -154,6 +154,36 @@ static void a_dead_server_is_told_probed_and_comes_back(void **state)
 	hall_close(h);
 }
 
+/* After a long time without an uplink nobody waits for the next probe: asking brings it. */
+static void who_asks_makes_the_dead_be_probed(void **state)
+{
+	struct hall *h = hall_open(2, silent);
+	unsigned asked;
+
+	(void)state;
+	(void)hall_ask_for(h, 10 * GYL_NS_PER_S, "a.example.", "A");
+	(void)hall_ask_for(h, 10 * GYL_NS_PER_S, "b.example.", "A");
+	assert_int_equal(h->dead_cnt, 2);
+	hall_run(h, 600 * GYL_NS_PER_S);
+	/* a probe is three datagrams */
+	asked = h->asked_cnt[0];
+	for (unsigned i = 0; i < 100; i++) {
+		char name[40];
+
+		(void)snprintf(name, sizeof name, "n%u.example.", i);
+		(void)hall_ask_for(h, 100 * GYL_NS_PER_MS, name, "A");
+		assert_string_equal(h->w->text, "SERVFAIL");
+	}
+	assert_in_range(h->asked_cnt[0] - asked, 3 * 4, 3 * 6);
+	hall_run(h, 300 * GYL_NS_PER_S);
+	h->script[0] = h->script[1] = good;
+	(void)hall_ask_for(h, 2100 * GYL_NS_PER_MS, "c.example.", "A");
+	hall_row(h, "www.example.", "A", GOT);
+	assert_int_equal(h->back_cnt, 2);
+	hall_is_quiet(h);
+	hall_close(h);
+}
+
 static void silent_about_some(struct hall *h, const struct asked *q)
 {
 	if (strstr(q->name, "silent.") == NULL)
@@ -840,6 +870,7 @@ int main(void)
 		cmocka_unit_test(a_lost_datagram_is_sent_again_and_pauses_double),
 		cmocka_unit_test(nobody_answers_and_clients_hear_so_in_time),
 		cmocka_unit_test(a_dead_server_is_told_probed_and_comes_back),
+		cmocka_unit_test(who_asks_makes_the_dead_be_probed),
 		cmocka_unit_test(names_that_nobody_can_answer_do_not_kill_a_server),
 		cmocka_unit_test(a_closed_port_is_no_reason_to_wait),
 		cmocka_unit_test(rfc8767_5_what_is_stale_is_better_than_nothing),
