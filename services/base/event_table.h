@@ -80,6 +80,8 @@ EVENT(DNS_BLOCK,     "dns.block",     DNS, INFO,    false, "{ip} asks {name}, wh
       F(IP, ip) F(STR, name) F(U64, count))
 EVENT(DNS_QUERY,     "dns.query",     DNS, DEBUG,   false, "{ip} asks {name} {type}: {rcode} ({rule})",
       F(IP, ip) F(STR, name) F(STR, type) F(STR, rcode) F(STR, rule) F(U64, took_us))
+EVENT(DNS_UNTOLD,    "dns.untold",    DNS, DEBUG,   false, "{count} queries were left out: more than {rate} a second",
+      F(U64, count) F(U64, rate))
 EVENT(DNS_UPDATE,    "dns.update",    DNS, INFO,    false, "{key} at {ip} changes {zone}: {rcode} {reason}, {added} records added, {removed} removed, serial {serial}",
       F(STR, zone) F(STR, key) F(IP, ip) F(STR, rcode) F(STR, reason) F(U64, added) F(U64, removed) F(U64, serial))
 EVENT(DNS_CHANGED,   "dns.changed",   DNS, NOTICE,  false, "zone {zone} serial {serial}: {what}",

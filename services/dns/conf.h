@@ -128,6 +128,7 @@ struct gyl_dns_conf {
 	uint64_t lease_ttl_ns;         /* longest TTL of names that leases make */
 	uint64_t tcp_idle_ns;
 	uint32_t lease_cnt; /* bound of the table */
+	uint32_t log_rate;  /* most queries told a second with log_queries; 0: all */
 	uint32_t tcp_cnt;   /* most connections */
 	uint16_t port;
 	uint16_t udp_size; /* longest UDP answer */

@@ -218,6 +218,18 @@ static void say_query(const struct gyl_in *in, const struct gyl_dns_verdict *v, 
 	gyl_out_event(o, &e, 0);
 }
 
+static void say_untold(const struct gyl_dns *d, uint64_t cnt, struct gyl_out *o)
+{
+	struct gyl_event e;
+
+	if (cnt == 0)
+		return;
+	gyl_event_init(&e, GYL_EV_DNS_UNTOLD);
+	gyl_event_u64(&e, "count", cnt);
+	gyl_event_u64(&e, "rate", d->cf.log_rate);
+	gyl_out_event(o, &e, 0);
+}
+
 static void say_block(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
@@ -236,6 +248,8 @@ static void say_block(struct gyl_dns *d, struct gyl_now now, const struct gyl_in
 void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in,
 	const struct gyl_dns_verdict *v, struct gyl_out *o)
 {
+	uint64_t untold;
+
 	d->stat.rcode_cnt[v->rcode & 15]++;
 	d->stat.truncated_cnt += v->truncated;
 	d->stat.blocked_cnt += v->blocked;
@@ -245,9 +259,10 @@ void gyl__dns_note(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *i
 	gyl__dns_see(d, now, in->peer.ip, v);
 	if (gyl_failed(v->why))
 		say_bad(d, now, in, v, o);
-	else if (v->readable && (d->cf.log_queries || gyl__dns_see_watched(d, now)))
+	else if (v->readable && gyl__dns_see_tells(d, now, &untold)) {
+		say_untold(d, untold, o);
 		say_query(in, v, o);
-	else if (v->blocked)
+	} else if (v->blocked)
 		say_block(d, now, in, v, o);
 }
 

@@ -273,7 +273,9 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 	}
 	if (v.forward)
 		return ask_others(d, now, msg, in, &v, o);
-	if (len == 0) /* what is no query will not become one */
+	if (v.blocked && len == 0)
+		gyl__dns_note(d, now, in, &v, o);
+	if (len == 0) /* what is no query will not become one, and silence is a list's wish */
 		return CLOSED;
 	/* What the host has sent meanwhile may have left at once, and then nothing would wake this
 	 * stream: only a room that has not been used up by us is a backlog. */

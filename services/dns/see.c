@@ -64,17 +64,27 @@ void gyl__dns_see(
 		&d->see.tops, weight, ip, v->qname, v->rcode == GYL_DNS_NXDOMAIN, v->blocked);
 }
 
-bool gyl__dns_see_watched(struct gyl_dns *d, struct gyl_now now)
+bool gyl__dns_see_tells(struct gyl_dns *d, struct gyl_now now, uint64_t *ret_untold)
 {
 	struct gyl__dns_see *s = &d->see;
+	bool logs = d->cf.log_queries;
+	uint32_t most = logs ? d->cf.log_rate : WATCH_MAX;
 
-	if (now.mono_ns >= s->watch_end_ns)
+	*ret_untold = 0;
+	if (!logs && now.mono_ns >= s->watch_end_ns)
 		return false;
 	if (gyl_time_sub(now.mono_ns, s->watch_second_ns) >= GYL_NS_PER_S) {
 		s->watch_second_ns = now.mono_ns;
 		s->watch_cnt = 0;
 	}
-	return s->watch_cnt++ < WATCH_MAX;
+	if (most != 0 && s->watch_cnt >= most) {
+		s->untold_cnt += logs;
+		return false;
+	}
+	s->watch_cnt++;
+	*ret_untold = s->untold_cnt;
+	s->untold_cnt = 0;
+	return true;
 }
 
 struct gyl_dns_trace *gyl__dns_see_why(struct gyl_dns *d, uint32_t ip)

@@ -18,7 +18,8 @@ struct gyl__dns_see {
 	struct gyl_dns_trace trace; /* of the query that is being answered */
 	uint64_t watch_end_ns;      /* queries are told as events until then */
 	uint64_t watch_second_ns;
-	uint32_t watch_cnt; /* in this second */
+	uint32_t watch_cnt;  /* in this second */
+	uint64_t untold_cnt; /* that should have been in the log, since it was said last */
 };
 
 struct gyl_dns;
@@ -30,8 +31,12 @@ void gyl__dns_see_init(struct gyl_dns *d, const uint64_t key[2]);
 /* A query was answered. */
 void gyl__dns_see(
 	struct gyl_dns *d, struct gyl_now now, uint32_t ip, const struct gyl_dns_verdict *v);
-/* Does somebody want to be told of it? */
-bool gyl__dns_see_watched(struct gyl_dns *d, struct gyl_now now);
+/*
+ * Is it to be told as an event? The log wants them all, somebody who watches a while those that he
+ * can read; both have a bound a second. *ret_untold: how many were left out of the log before this
+ * one, to be told now.
+ */
+bool gyl__dns_see_tells(struct gyl_dns *d, struct gyl_now now, uint64_t *ret_untold);
 /* Where to note why, for a client that is told; NULL: it is not. */
 struct gyl_dns_trace *gyl__dns_see_why(struct gyl_dns *d, uint32_t ip);
 

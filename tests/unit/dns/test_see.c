@@ -113,6 +113,41 @@ static void queries_are_told_while_somebody_watches(void **state)
 	rig_close(r);
 }
 
+static void a_query_log_has_a_rate_and_tells_what_it_leaves_out(void **state)
+{
+	struct rig *r = rig_open("lan.");
+	const struct gyl_event *e;
+	unsigned told = 0;
+	uint64_t v = 0;
+
+	(void)state;
+	r->d->cf.log_queries = true;
+	r->d->cf.log_rate = 5;
+	for (unsigned i = 0; i < 12; i++) {
+		ask_core(r, "x.lab.", "A");
+		told += outbox_event(&r->b, GYL_EV_DNS_QUERY) != NULL;
+		assert_null(outbox_event(&r->b, GYL_EV_DNS_UNTOLD));
+	}
+	assert_int_equal(told, 5);
+	after(r, GYL_NS_PER_S);
+	ask_core(r, "x.lab.", "A");
+	assert_non_null(outbox_event(&r->b, GYL_EV_DNS_QUERY));
+	e = outbox_event(&r->b, GYL_EV_DNS_UNTOLD);
+	assert_non_null(e);
+	assert_true(gyl_event_get_u64(e, "count", &v));
+	assert_int_equal(v, 7);
+	/* once */
+	ask_core(r, "x.lab.", "A");
+	assert_null(outbox_event(&r->b, GYL_EV_DNS_UNTOLD));
+	/* no bound */
+	r->d->cf.log_rate = 0;
+	for (unsigned i = 0; i < 2000; i++) {
+		ask_core(r, "x.lab.", "A");
+		assert_non_null(outbox_event(&r->b, GYL_EV_DNS_QUERY));
+	}
+	rig_close(r);
+}
+
 /* RFC 8914 2: the text of the extended error of the last answer; empty: there is none. */
 static const char *why_of(struct rig *r, unsigned *ret_code)
 {
@@ -182,6 +217,7 @@ int main(void)
 		cmocka_unit_test(zones_count_what_became_of_queries),
 		cmocka_unit_test(top_tells_names_until_counting_begins_anew),
 		cmocka_unit_test(queries_are_told_while_somebody_watches),
+		cmocka_unit_test(a_query_log_has_a_rate_and_tells_what_it_leaves_out),
 		cmocka_unit_test(rfc8914_2_who_debugs_is_told_the_rule),
 	};
 
