@@ -10,7 +10,8 @@ enum {
 	GYL_DNS_GROUP_MAX = 1024,    /* "to", "domains" and holes with servers of their own */
 	GYL_DNS_PENDING_MAX = 65536, /* of "pending" */
 	GYL_DNS_KEY_MAX = 64,        /* of "keys" */
-	GYL_DNS_NOTIFY_MAX = 256     /* of "notify", in all zones together */
+	GYL_DNS_NOTIFY_MAX = 256,    /* of "notify", in all zones together */
+	GYL_DNS_LEASE_ZONE_MAX = 8   /* of "zones", with neither file nor primary */
 };
 
 /* What is done about a name in a hole of a zone. */
@@ -27,8 +28,8 @@ enum gyl_dns_block_format {
 	GYL_DNS_BLOCK_RPZ
 };
 
-/* Who has a zone that we have a copy of. */
-struct gyl_dns_conf_primary {
+/* Who has a zone that we have a copy of, or a copy of ours. */
+struct gyl_dns_conf_peer {
 	struct gyl_conf_server address;
 	struct gyl_ref key; /* wire form; empty: unsigned */
 };
@@ -40,8 +41,9 @@ struct gyl_dns_conf_zone {
 	struct gyl_ref holes;    /* of struct gyl_dns_conf_hole */
 	struct gyl_ref update;   /* of struct gyl_dns_conf_grant */
 	struct gyl_ref transfer; /* of struct gyl_ref, texts: transfer.h; empty: nobody */
-	struct gyl_ref primary;  /* of struct gyl_dns_conf_primary; then it has no file */
-	struct gyl_ref notify;   /* of struct gyl_conf_server */
+	/* of struct gyl_dns_conf_peer: it has no file; neither of both: it is made of leases */
+	struct gyl_ref primary;
+	struct gyl_ref notify; /* of struct gyl_dns_conf_peer */
 };
 
 /* Is it a zone that may change? It is no part of the image then, but one of its own. */

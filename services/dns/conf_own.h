@@ -36,7 +36,7 @@ bool gyl__dns_conf_is_key(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, const uint8_t *name);
 
 /* conf_transfer.c */
-extern const struct gyl_conf_table gyl__dns_conf_primary_table;
+extern const struct gyl_conf_table gyl__dns_conf_peer_table;
 void gyl__dns_conf_transfer_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck);
 

@@ -8,9 +8,9 @@
 #include "services/dns/copy.h"
 #include "services/dns/transfer.h"
 
-#define OFF(m) .off = offsetof(struct gyl_dns_conf_primary, m)
+#define OFF(m) .off = offsetof(struct gyl_dns_conf_peer, m)
 
-static const struct gyl_conf_key primary_keys[] = {
+static const struct gyl_conf_key peer_keys[] = {
 	{.name = "address",
 		.type = GYL_CONF_SERVER,
 		.flags = GYL_CONF_REQUIRED,
@@ -22,8 +22,8 @@ static const struct gyl_conf_key primary_keys[] = {
 		.help = "name of the key that both sign with"},
 };
 
-const struct gyl_conf_table gyl__dns_conf_primary_table = {primary_keys,
-	sizeof primary_keys / sizeof primary_keys[0], sizeof(struct gyl_dns_conf_primary)};
+const struct gyl_conf_table gyl__dns_conf_peer_table = {
+	peer_keys, sizeof peer_keys / sizeof peer_keys[0], sizeof(struct gyl_dns_conf_peer)};
 
 /* A place in the section. */
 struct path {
@@ -53,30 +53,48 @@ static void check_transfer(const struct gyl_flat *f, const struct gyl_dns_conf *
 	}
 }
 
-/* Either a file or a primary; what changes a zone here belongs to the primary. */
-static void check_primary(const struct gyl_flat *f, const struct gyl_dns_conf *cf, uint32_t zone_no,
-	struct gyl_conf_check *ck)
+/* what: the list's name. */
+static void check_peers(const struct gyl_flat *f, const struct gyl_dns_conf *cf, uint32_t zone_no,
+	const char *what, struct gyl_ref peers, struct gyl_conf_check *ck)
 {
-	const struct gyl_dns_conf_zone *z =
-		(const struct gyl_dns_conf_zone *)gyl_flat_at(f, cf->zones) + zone_no;
-	const struct gyl_dns_conf_primary *p = gyl_flat_at(f, z->primary);
-	struct path at;
+	const struct gyl_dns_conf_peer *p = gyl_flat_at(f, peers);
 
-	(void)snprintf(at.s, sizeof at.s, "zones.%u", zone_no);
-	/* with an image, what it was made from need not be there */
-	if (z->file.cnt != 0 ? z->primary.cnt != 0 : z->primary.cnt == 0 && cf->image.cnt == 0)
-		gyl_conf_fail(ck, at.s, "expected either file or primary");
-	if (z->primary.cnt != 0 && z->update.cnt + z->holes.cnt != 0)
-		gyl_conf_fail(ck, at.s, "expected neither update nor holes: it is a copy");
-	for (uint32_t i = 0; i < z->primary.cnt; i++) {
-		(void)snprintf(at.s, sizeof at.s, "zones.%u.primary.%u.key", zone_no, i);
+	for (uint32_t i = 0; i < peers.cnt; i++) {
+		struct path at;
+
+		(void)snprintf(at.s, sizeof at.s, "zones.%u.%s.%u.key", zone_no, what, i);
 		if (p[i].key.cnt != 0 && !gyl__dns_conf_is_key(f, cf, gyl_flat_view(f, p[i].key).p))
 			gyl_conf_fail(ck, at.s, "expected the name of one of the keys");
 	}
 }
 
-static void check_copy_cnt(uint32_t copy_cnt, struct gyl_conf_check *ck)
+/* A file, or a primary, or names of leases alone; what changes a copy belongs to the primary. */
+static void check_source(const struct gyl_flat *f, const struct gyl_dns_conf *cf, uint32_t zone_no,
+	struct gyl_conf_check *ck)
 {
+	const struct gyl_dns_conf_zone *z =
+		(const struct gyl_dns_conf_zone *)gyl_flat_at(f, cf->zones) + zone_no;
+	struct path at;
+
+	(void)snprintf(at.s, sizeof at.s, "zones.%u", zone_no);
+	if (z->file.cnt != 0 && z->primary.cnt != 0)
+		gyl_conf_fail(ck, at.s, "expected either file or primary");
+	if (z->file.cnt == 0 && z->primary.cnt == 0 && z->transfer.cnt + z->notify.cnt == 0)
+		gyl_conf_fail(ck, at.s,
+			"expected file or primary, or transfer: a zone that leases make needs no more");
+	if (z->primary.cnt != 0 && z->update.cnt + z->holes.cnt != 0)
+		gyl_conf_fail(ck, at.s, "expected neither update nor holes: it is a copy");
+	if (z->file.cnt == 0 && z->primary.cnt == 0 && z->update.cnt + z->holes.cnt != 0)
+		gyl_conf_fail(ck, at.s, "expected neither update nor holes: leases make it");
+	check_peers(f, cf, zone_no, "primary", z->primary, ck);
+	check_peers(f, cf, zone_no, "notify", z->notify, ck);
+}
+
+static void check_cnt(uint32_t copy_cnt, uint32_t lease_cnt, struct gyl_conf_check *ck)
+{
+	if (lease_cnt > GYL_DNS_LEASE_ZONE_MAX)
+		gyl_conf_fail(ck, "zones", "expected at most %d that leases make",
+			GYL_DNS_LEASE_ZONE_MAX);
 	if (copy_cnt > GYL_DNS_COPY_MAX)
 		gyl_conf_fail(ck, "zones", "expected at most %d with a primary", GYL_DNS_COPY_MAX);
 }
@@ -85,14 +103,15 @@ void gyl__dns_conf_transfer_check(
 	const struct gyl_flat *f, const struct gyl_dns_conf *cf, struct gyl_conf_check *ck)
 {
 	const struct gyl_dns_conf_zone *zone = gyl_flat_at(f, cf->zones);
-	uint32_t notify_cnt = 0, copy_cnt = 0;
+	uint32_t notify_cnt = 0, copy_cnt = 0, lease_cnt = 0;
 
 	for (uint32_t i = 0; i < cf->zones.cnt; i++) {
 		struct path at;
 
 		check_transfer(f, cf, i, zone[i].transfer, ck);
-		check_primary(f, cf, i, ck);
+		check_source(f, cf, i, ck);
 		copy_cnt += zone[i].primary.cnt != 0;
+		lease_cnt += zone[i].primary.cnt + zone[i].file.cnt == 0;
 		notify_cnt += zone[i].notify.cnt;
 		(void)snprintf(at.s, sizeof at.s, "zones.%u.notify", i);
 		if (notify_cnt > GYL_DNS_NOTIFY_MAX) {
@@ -101,5 +120,5 @@ void gyl__dns_conf_transfer_check(
 			return;
 		}
 	}
-	check_copy_cnt(copy_cnt, ck);
+	check_cnt(copy_cnt, lease_cnt, ck);
 }

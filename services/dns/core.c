@@ -107,7 +107,13 @@ static void set_domain(
 	struct gyl_dns *d, const struct gyl_flat *flat, const struct gyl_dns_conf *cf)
 {
 	struct gyl_dns_domain *own = &d->overlay.domain[0];
+	const struct gyl_dns_conf_zone *zone = gyl_flat_at(flat, cf->zones);
 
+	/* zones that leases make are there before the first one */
+	for (uint32_t i = 0; i < cf->zones.cnt; i++)
+		if (zone[i].file.cnt == 0 && zone[i].primary.cnt == 0)
+			(void)gyl_dns_overlay_domain(
+				&d->overlay, gyl_flat_view(flat, zone[i].name).p);
 	if (cf->lease_domain.cnt == 0 || own->lease_cnt != 0)
 		return;
 	own->name_len = (uint8_t)cf->lease_domain.cnt;
@@ -343,14 +349,16 @@ static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 {
 	const struct gyl_flat *flat;
 	const struct gyl_dns_conf *cf;
+	const struct gyl_dns_image *is;
 	struct gyl_view image;
 
 	if (gyl_view_eq(in->key, gyl_view_str("dns"))) {
 		gyl__dns_serials_nested(d, true);
-		d->data.image = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
-					? gyl_dns_image_open(image)
-					: NULL;
-		gyl__dns_out_break(d);
+		is = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
+			     ? gyl_dns_image_open(image)
+			     : NULL;
+		gyl__dns_out_move(d, d->data.image, is);
+		d->data.image = is;
 		gyl__dns_notify_data(d);
 		set_parts(d, in->data);
 		gyl__dns_serials_settle(d, true);
@@ -379,7 +387,7 @@ static bool one(struct gyl_dns *d, struct gyl_now now, struct gyl_in *in, struct
 	if (in->port == GYL_PORT_OPENED && in->flow >= GYL__DNS_COPY_FLOW)
 		return gyl__dns_copy_input(d, now, in, o);
 	if (in->port == GYL_PORT_OPENED)
-		return gyl__dns_notify_input(d, in, o);
+		return gyl__dns_notify_input(d, now, in, o);
 	switch (in->kind) {
 	case GYL_IN_DGRAM:
 		if (gyl__dns_lease_waits(d, now) || !gyl_out_room(o, &dgram_cost))

@@ -13,12 +13,12 @@ const struct gyl_cost gyl__dns_copy_cost = {
 
 static const struct gyl_peer nobody = {0};
 
-static const struct gyl_dns_conf_primary *primary_of(
+static const struct gyl_dns_conf_peer *primary_of(
 	const struct gyl_dns *d, const struct gyl__dns_copy *c)
 {
 	const struct gyl_dns_conf_zone *z = gyl__dns_copy_zone(d, c);
 
-	return (const struct gyl_dns_conf_primary *)gyl_flat_at(d->flat, z->primary) +
+	return (const struct gyl_dns_conf_peer *)gyl_flat_at(d->flat, z->primary) +
 	       c->primary % z->primary.cnt;
 }
 
@@ -43,7 +43,7 @@ void gyl__dns_copy_ask(
 {
 	const uint16_t generations =
 		(GYL__DNS_COPY_FLOW_END - GYL__DNS_COPY_FLOW) / GYL_DNS_COPY_MAX;
-	const struct gyl_dns_conf_primary *p = primary_of(d, c);
+	const struct gyl_dns_conf_peer *p = primary_of(d, c);
 	struct gyl_peer to = {
 		.ip = p->address.ip, .port = p->address.port == 0 ? 53 : (uint16_t)p->address.port};
 
@@ -59,7 +59,7 @@ void gyl__dns_copy_ask(
 static size_t question(
 	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, uint8_t *p, size_t cap)
 {
-	const struct gyl_dns_conf_primary *primary = primary_of(d, c);
+	const struct gyl_dns_conf_peer *primary = primary_of(d, c);
 	struct gyl__dns_take *t = &c->take;
 	struct gyl_dns_writer w;
 	struct gyl_writer signed_w;
@@ -292,7 +292,7 @@ static bool is_from(struct gyl_dns *d, struct gyl_now now, const struct gyl__dns
 	uint32_t ip, struct gyl_view msg, const struct gyl_dns_query *q, uint8_t *ret_primary)
 {
 	const struct gyl_dns_conf_zone *z = gyl__dns_copy_zone(d, c);
-	const struct gyl_dns_conf_primary *p = gyl_flat_at(d->flat, z->primary);
+	const struct gyl_dns_conf_peer *p = gyl_flat_at(d->flat, z->primary);
 	struct gyl_dns_sign sign;
 
 	if (q->tsig_off != 0 && gyl_dns_tsig_verify(&d->keys, now.wall_ns, msg, q->tsig_off,

@@ -41,7 +41,7 @@ static void say(const struct gyl_dns *d, const struct gyl__dns_notify_one *n, st
 static bool add_all(struct gyl__dns_notify *t, const struct gyl_dns *d, uint32_t zone)
 {
 	const struct gyl_dns_conf_zone *z = zone_at(d, zone);
-	const struct gyl_conf_server *to = gyl_flat_at(d->flat, z->notify);
+	const struct gyl_dns_conf_peer *to = gyl_flat_at(d->flat, z->notify);
 
 	for (uint32_t i = 0; i < z->notify.cnt; i++) {
 		struct gyl__dns_notify_one *n = &t->one[t->cnt];
@@ -50,7 +50,8 @@ static bool add_all(struct gyl__dns_notify *t, const struct gyl_dns *d, uint32_t
 			return false;
 		t->cnt++;
 		n->zone = zone;
-		n->to = to[i];
+		n->to = to[i].address;
+		n->key = to[i].key;
 		if (n->to.port == 0)
 			n->to.port = 53;
 		n->due = n->known = false;
@@ -99,6 +100,49 @@ static size_t message(
 	return gyl_failed(gyl_dns_end(&w, &len)) ? 0 : len;
 }
 
+static const struct gyl_dns_tsig_key *key_of(
+	const struct gyl_dns *d, const struct gyl__dns_notify_one *n)
+{
+	return gyl_dns_tsig_find(&d->keys, gyl_flat_view(d->flat, n->key).p);
+}
+
+/* The message with its TSIG; 0: the key is not there. */
+static size_t sign(const struct gyl_dns *d, struct gyl_now now, struct gyl__dns_notify_one *n,
+	uint8_t *p, size_t len, size_t cap)
+{
+	const struct gyl_dns_tsig_key *key = n->key.cnt == 0 ? NULL : key_of(d, n);
+	struct gyl_dns_sign s;
+	struct gyl_writer w;
+
+	if (n->key.cnt == 0 || len == 0)
+		return len;
+	if (key == NULL)
+		return 0;
+	gyl_writer_init(&w, p, cap);
+	w.len = len;
+	gyl_dns_tsig_request(&s, key, now.wall_ns, &w);
+	n->mac_len = s.mac_len;
+	memcpy(n->mac, s.mac, s.mac_len);
+	return gyl_writer_ok(&w) ? w.len : 0;
+}
+
+/* Who has the key signs the answer. */
+static bool is_signed(const struct gyl_dns *d, struct gyl_now now,
+	const struct gyl__dns_notify_one *n, struct gyl_view msg)
+{
+	struct gyl_dns_sign s = {.first = true, .mac_len = n->mac_len};
+	struct gyl_dns_msg m;
+
+	if (n->key.cnt == 0)
+		return true;
+	s.key = key_of(d, n);
+	if (s.key == NULL || gyl_failed(gyl_dns_decode(msg, &m)) || m.tsig_off == 0)
+		return false;
+	s.rr.alg = (enum gyl_dns_tsig_alg)s.key->alg;
+	memcpy(s.mac, n->mac, n->mac_len);
+	return gyl_dns_tsig_check(&s, now.wall_ns, msg, m.tsig_off);
+}
+
 static struct gyl_peer peer_of(const struct gyl__dns_notify_one *n)
 {
 	struct gyl_peer peer = {.ip = n->to.ip, .port = (uint16_t)n->to.port};
@@ -112,13 +156,14 @@ static uint32_t flow_of(const struct gyl__dns_notify *t, const struct gyl__dns_n
 	       (uint32_t)GYL_DNS_NOTIFY_MAX * n->generation;
 }
 
-static void send(struct gyl_dns *d, struct gyl__dns_notify_one *n, struct gyl_out *o)
+static void send(
+	struct gyl_dns *d, struct gyl_now now, struct gyl__dns_notify_one *n, struct gyl_out *o)
 {
 	struct gyl_peer to = peer_of(n);
 	size_t cap;
 	uint8_t *p = gyl_out_send(o, GYL_PORT_OPENED, &to, flow_of(&d->notify, n), 0, &cap);
 
-	gyl_out_sent(o, message(d, n, p, cap));
+	gyl_out_sent(o, sign(d, now, n, p, message(d, n, p, cap), cap));
 }
 
 static void close_flow(struct gyl_dns *d, struct gyl__dns_notify_one *n, struct gyl_out *o)
@@ -209,7 +254,7 @@ static void try_one(
 	if (n->state == GYL__DNS_NOTIFY_IDLE)
 		open_flow(d, n, o);
 	else if (n->state == GYL__DNS_NOTIFY_SENT)
-		send(d, n, o);
+		send(d, now, n, o);
 }
 
 static bool news(const struct gyl_dns *d)
@@ -257,8 +302,8 @@ uint64_t gyl__dns_notify_at_ns(const struct gyl_dns *d)
 
 /* ---- what comes back ---- */
 
-static void answered(
-	struct gyl_dns *d, struct gyl__dns_notify_one *n, struct gyl_view msg, struct gyl_out *o)
+static void answered(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_notify_one *n,
+	struct gyl_view msg, struct gyl_out *o)
 {
 	struct gyl_dns_header h;
 	uint8_t text[48];
@@ -267,7 +312,7 @@ static void answered(
 
 	if (gyl_failed(gyl_dns_header_decode(msg, &h)) || h.id != n->id ||
 		(h.flags & GYL_DNS_QR) == 0 || gyl_dns_opcode(h.flags) != GYL_DNS_OP_NOTIFY ||
-		!n->due)
+		!n->due || !is_signed(d, now, n, msg))
 		return;
 	rcode = h.flags & GYL_DNS_RCODE_MASK;
 	n->due = false;
@@ -288,7 +333,8 @@ static struct gyl__dns_notify_one *one_of(struct gyl_dns *d, uint32_t flow)
 	return n->state != GYL__DNS_NOTIFY_IDLE && flow_of(&d->notify, n) == flow ? n : NULL;
 }
 
-bool gyl__dns_notify_input(struct gyl_dns *d, const struct gyl_in *in, struct gyl_out *o)
+bool gyl__dns_notify_input(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
 	struct gyl__dns_notify_one *n = one_of(d, in->flow);
 	bool wanted;
@@ -307,9 +353,9 @@ bool gyl__dns_notify_input(struct gyl_dns *d, const struct gyl_in *in, struct gy
 		close_flow(d, n, o);
 	} else if (in->kind == GYL_IN_OPENED && n->state == GYL__DNS_NOTIFY_OPENING) {
 		n->state = GYL__DNS_NOTIFY_SENT;
-		send(d, n, o);
+		send(d, now, n, o);
 	} else if (in->kind == GYL_IN_DGRAM && n->state == GYL__DNS_NOTIFY_SENT) {
-		answered(d, n, in->data, o);
+		answered(d, now, n, in->data, o);
 	}
 	return true;
 }

@@ -65,8 +65,9 @@ enum {
 struct gyl__dns_out {
 	uint32_t flow; /* 0: free */
 	uint32_t ip;
-	bool gone;        /* what it is about is no more */
-	uint64_t sent_ns; /* when a message left last */
+	bool gone;                   /* what it is about is no more */
+	uint64_t sent_ns;            /* when a message left last */
+	struct gyl_dns_tsig_key key; /* those of the configuration may change meanwhile */
 	struct gyl_dns_transfer t;
 };
 
@@ -229,8 +230,10 @@ struct gyl__dns_out *gyl__dns_out_find(struct gyl_dns *d, uint32_t flow);
 enum gyl_dns_next gyl__dns_out_next(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
 	uint8_t *p, size_t *ret_len, struct gyl_out *o);
 void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow);
-/* Other zones are in place now. */
-void gyl__dns_out_break(struct gyl_dns *d);
+/* Another image takes the place of one (NULL: of none, or by none), which is still there: those who
+ * get a zone that is in both go on. */
+void gyl__dns_out_move(
+	struct gyl_dns *d, const struct gyl_dns_image *was, const struct gyl_dns_image *is);
 /* Another one takes the zone's place, and what has changed in it will be forgotten: it stays for
  * those who get it and need not know that. */
 void gyl__dns_out_retire(struct gyl_dns *d, struct gyl_dns_live *z);
@@ -256,7 +259,8 @@ uint64_t gyl__dns_copy_at_ns(const struct gyl_dns *d);
 /* core_notify.c: a new configuration; new zones; inputs of its flows. */
 void gyl__dns_notify_conf(struct gyl_dns *d);
 void gyl__dns_notify_data(struct gyl_dns *d);
-bool gyl__dns_notify_input(struct gyl_dns *d, const struct gyl_in *in, struct gyl_out *o);
+bool gyl__dns_notify_input(
+	struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o);
 void gyl__dns_notify_tick(struct gyl_dns *d, struct gyl_now now, struct gyl_out *o);
 uint64_t gyl__dns_notify_at_ns(const struct gyl_dns *d);
 

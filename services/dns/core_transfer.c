@@ -121,7 +121,13 @@ static bool begin(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	x->ip = in->peer.ip;
 	x->gone = false;
 	x->sent_ns = 0;
-	return gyl_dns_transfer_begin(&x->t, &d->data, &d->policy, msg, &q, sign);
+	if (!gyl_dns_transfer_begin(&x->t, &d->data, &d->policy, msg, &q, sign))
+		return false;
+	if (x->t.is_signed) {
+		x->key = *sign->key;
+		x->t.sign.key = sign->key = &x->key;
+	}
+	return true;
 }
 
 /* ---- streams ---- */
@@ -144,12 +150,6 @@ void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow)
 	d->out_cnt--;
 }
 
-void gyl__dns_out_break(struct gyl_dns *d)
-{
-	for (unsigned i = 0; i < GYL__DNS_OUT_MAX; i++)
-		d->out[i].gone = true;
-}
-
 static bool walks(const struct gyl__dns_out *x, const struct gyl_dns_live *z)
 {
 	return x->flow != 0 && !x->gone && x->t.walk.live == z &&
@@ -164,16 +164,36 @@ static bool is_walked(const struct gyl_dns *d, const struct gyl_dns_live *z)
 	return false;
 }
 
+/* Has the zone changed since its walk began? */
+static bool has_moved_on(const struct gyl_dns *d, const struct gyl__dns_out *x)
+{
+	uint64_t at = x->t.walk.since;
+	struct gyl_dns_change c;
+
+	return x->t.walk.book != NULL && gyl_dns_ledger_walk(&d->ledger, x->t.walk.book, &at, &c);
+}
+
+void gyl__dns_out_move(
+	struct gyl_dns *d, const struct gyl_dns_image *was, const struct gyl_dns_image *is)
+{
+	for (unsigned i = 0; was != NULL && d->out_cnt != 0 && i < GYL__DNS_OUT_MAX; i++) {
+		struct gyl__dns_out *x = &d->out[i];
+
+		if (x->flow == 0 || x->gone || x->t.kind != GYL_DNS_TRANSFER_FULL ||
+			x->t.walk.image != was)
+			continue;
+		/* what has changed will be forgotten: core_serial.c */
+		x->gone = is == NULL || has_moved_on(d, x) || !gyl_dns_walk_move(&x->t.walk, is);
+	}
+}
+
 void gyl__dns_out_retire(struct gyl_dns *d, struct gyl_dns_live *z)
 {
 	z->hidden = z->retired = true;
 	for (unsigned i = 0; i < GYL__DNS_OUT_MAX; i++) {
 		struct gyl__dns_out *x = &d->out[i];
-		uint64_t at = x->t.walk.since;
-		struct gyl_dns_change c;
 
-		if (walks(x, z) && x->t.walk.book != NULL &&
-			gyl_dns_ledger_walk(&d->ledger, x->t.walk.book, &at, &c))
+		if (walks(x, z) && has_moved_on(d, x))
 			x->gone = true;
 	}
 }

@@ -75,6 +75,11 @@ static void meet(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns
 {
 	bool is_signed = (gyl_dns_image_zone(is, 0)->flags & GYL_DNS_ZONE_SIGNED) != 0;
 
+	if (z->im == NULL && z->file_sum == is->checksum) {
+		gyl__dns_out_move(d, z->view, is);
+		z->view = is;
+		return;
+	}
 	/* of one that is signed, or is so no more, nothing can be kept */
 	if (z->im == NULL || is_signed) {
 		gyl_dns_live_drop(&d->lives, z);

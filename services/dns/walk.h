@@ -66,6 +66,10 @@ enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walke
  * were in the zone from the beginning. */
 bool gyl_dns_walk_back(struct gyl_dns_walk *w);
 
+/* walk_move.c: a walk of an image goes on in another one, which takes its place. False: its zone is
+ * not there, or is another. O(zone). */
+bool gyl_dns_walk_move(struct gyl_dns_walk *w, const struct gyl_dns_image *to);
+
 /* answer_local.c: the SOA of a zone that is here because of leases only. Its length. */
 size_t gyl__dns_local_soa(
 	const struct gyl_dns_data *d, const uint8_t *apex, uint8_t *rdata, uint32_t *ret_ttl);

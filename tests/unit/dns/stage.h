@@ -33,7 +33,7 @@ struct stage;
 struct stage_block {
 	struct block block;
 	struct gyl_dns_conf_zone zone;
-	struct gyl_dns_conf_primary primary[STAGE_PRIMARIES];
+	struct gyl_dns_conf_peer primary[STAGE_PRIMARIES];
 	uint8_t name[256], key[256];
 };
 

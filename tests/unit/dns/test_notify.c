@@ -14,8 +14,8 @@
 struct shared {
 	struct block block;
 	struct gyl_dns_conf_zone zone;
-	struct gyl_conf_server to[1];
-	uint8_t name[256];
+	struct gyl_dns_conf_peer to[1];
+	uint8_t name[256], key[256];
 };
 
 struct teller {
@@ -39,7 +39,7 @@ static struct teller *teller_open(void)
 	t->r = rig_open("lab.");
 	make_block(&s->block, "lab.", 60 * GYL_NS_PER_S);
 	s->block.flat.len = sizeof *s;
-	s->to[0].ip = SECONDARY;
+	s->to[0].address.ip = SECONDARY;
 	s->zone.name = (struct gyl_ref){off_in(s, s->name), (uint32_t)name_of("lab.", s->name)};
 	s->zone.notify = (struct gyl_ref){off_in(s, s->to), 1};
 	s->block.conf.zones = (struct gyl_ref){off_in(s, &s->zone), 1};
@@ -229,12 +229,60 @@ static void sockets_that_close_are_opened_again(void **state)
 	teller_close(t);
 }
 
+/* RFC 8945: who has a key is told with it, and answers with it. */
+static void who_has_a_key_signs(void **state)
+{
+	struct teller *t = teller_open();
+	uint8_t part[256], answer[512] = {0};
+	struct gyl_dns_sign sign;
+	struct gyl_dns_query q;
+	struct gyl_view msg;
+	struct gyl_writer w;
+	uint32_t flow;
+	uint16_t id = 0;
+
+	(void)state;
+	gyl_writer_init(&w, part, sizeof part);
+	gyl_dns_tsig_put_key(
+		&w, (const uint8_t *)"\003key", GYL_DNS_TSIG_SHA256, gyl_view_str("a secret"));
+	assert_true(gyl_dns_tsig_load(&t->r->d->keys, gyl_writer_view(&w), 0));
+	t->r->d->notify.one[0].key =
+		(struct gyl_ref){off_in(&t->s, t->s.key), (uint32_t)name_of("key.", t->s.key)};
+	flow = opened(t, 0);
+	bring(t, GYL_IN_OPENED, flow, NULL, 0);
+	assert_int_equal(told(t, &id), 1);
+	msg = outbox_sent(&t->r->b, 0);
+	assert_int_equal(gyl_dns_decode_query(msg, &q).err, GYL_OK);
+	assert_int_not_equal(q.tsig_off, 0);
+	assert_int_equal(
+		gyl_dns_tsig_verify(&t->r->d->keys, t->r->b.now.wall_ns, msg, q.tsig_off, &sign),
+		GYL_DNS_NOERROR);
+	/* nobody without the key answers for the secondary */
+	reply(t, flow, id, GYL_DNS_QR);
+	assert_int_equal(closed(t), 0);
+	assert_true(t->r->d->notify.one[0].due);
+	gyl_set_u16(answer, id);
+	gyl_set_u16(answer + 2, (uint16_t)(GYL_DNS_QR | gyl_dns_opcode_bits(GYL_DNS_OP_NOTIFY)));
+	gyl_writer_init(&w, answer, sizeof answer);
+	w.len = GYL_DNS_HEADER_LEN;
+	gyl_dns_tsig_sign(&sign, t->r->b.now.wall_ns, &w);
+	answer[w.len - 10] ^= 1;
+	bring(t, GYL_IN_DGRAM, flow, answer, w.len);
+	assert_int_equal(closed(t), 0);
+	answer[w.len - 10] ^= 1;
+	bring(t, GYL_IN_DGRAM, flow, answer, w.len);
+	assert_int_equal(closed(t), 1);
+	assert_int_equal(t->r->d->stat.notify_cnt, 1);
+	teller_close(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rfc1996_3_6_until_it_answers),
 		cmocka_unit_test(who_does_not_answer_is_left_alone),
 		cmocka_unit_test(sockets_that_close_are_opened_again),
+		cmocka_unit_test(who_has_a_key_signs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

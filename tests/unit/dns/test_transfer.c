@@ -577,8 +577,11 @@ static void only_who_may_gets_a_zone(void **state)
 /* The query waits in its stream until the zone has left, and what is behind it, too. */
 static void streams_go_on_when_there_is_room(void **state)
 {
+	static const struct zone_text other = {
+		"lab.", "@ 60 SOA . . 1 0 0 0 60\n@ 60 NS ns.other.\n"};
 	struct rig *r = rig_open("lab.");
 	struct gyl_in in = stream_in(GYL_IN_OPENED, 70000);
+	struct world *w = world_open(&other, 1);
 	static struct shared s;
 	uint8_t query[256];
 	size_t len, one;
@@ -599,12 +602,12 @@ static void streams_go_on_when_there_is_room(void **state)
 	assert_int_equal(in.used, len);
 	assert_int_equal(r->b.out.send_cnt, 2);
 	assert_int_equal(r->d->stat.transfer_cnt[GYL_DNS_TRANSFER_FULL], 1);
-	/* new zones in between: the stream is closed */
+	/* another zone in between: the stream is closed */
 	in = stream_in(GYL_IN_BYTES, 60000);
 	in.data = gyl_view(query, len);
 	outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
 	assert_int_equal(r->d->out_cnt, 1);
-	in = (struct gyl_in){.kind = GYL_IN_DATA, .key = gyl_view_str("dns"), .data = r->w->image};
+	in = (struct gyl_in){.kind = GYL_IN_DATA, .key = gyl_view_str("dns"), .data = w->image};
 	outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
 	in = stream_in(GYL_IN_BYTES, 70000);
 	in.data = gyl_view(query, len);
@@ -614,6 +617,74 @@ static void streams_go_on_when_there_is_room(void **state)
 	assert_int_equal(r->b.out.op[0].op, GYL_FLOW_CLOSE);
 	assert_int_equal(r->d->out_cnt, 0);
 	assert_int_equal(r->d->stat.transfer_lost_cnt, 1);
+	world_close(w);
+	rig_close(r);
+}
+
+/* What the core sends into the stream, message by message. */
+static void take_stream(struct rig *r, struct secondary *s)
+{
+	static uint8_t stream[2 * 65537];
+	static size_t len;
+
+	if (s->message_cnt == 0)
+		len = 0;
+	for (uint32_t i = 0; i < r->b.out.send_cnt; i++) {
+		memcpy(stream + len, r->b.send[i].p, r->b.send[i].len);
+		len += r->b.send[i].len;
+	}
+	while (len > 2 && len - 2 >= gyl_get_u16(stream)) {
+		size_t one = 2 + (size_t)gyl_get_u16(stream);
+
+		take_message(s, gyl_view(stream + 2, one - 2), false);
+		memmove(stream, stream + one, len - one);
+		len -= one;
+	}
+}
+
+/* A new file of another zone, in front of this one and behind it, is nothing to who gets this one.
+ */
+static void a_reload_breaks_only_what_has_changed(void **state)
+{
+	static char text[200000], text2[200000];
+	const struct zone_text before[] = {{"lab.", text}, {"z.", text2}};
+	const struct zone_text after[] = {{"a.", text2}, {"lab.", text}, {"z.", text2}};
+	struct world *w[2];
+	struct rig *r = rig_open("lab.");
+	struct gyl_in in;
+	static struct shared s;
+	static struct secondary sec;
+	uint8_t query[256];
+	unsigned turns = 0;
+
+	(void)state;
+	many(text, sizeof text, head, "h", 3000);
+	many(text2, sizeof text2, head, "other", 100);
+	w[0] = world_open(before, 2);
+	w[1] = world_open(after, 3);
+	share(r, &s, "0.0.0.0/0");
+	in = (struct gyl_in){.kind = GYL_IN_DATA, .key = gyl_view_str("dns"), .data = w[0]->image};
+	outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
+	in = stream_in(GYL_IN_OPENED, 69632);
+	outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
+	in = stream_in(GYL_IN_BYTES, 69632);
+	in.data = gyl_view(query, framed(r, query, "lab.", "AXFR"));
+	for (; in.used == 0 && turns < 20; turns++) {
+		struct gyl_in data = {.kind = GYL_IN_DATA, .key = gyl_view_str("dns")};
+
+		outbox_input(&r->b, &gyl_dns_core, r->d, &in, 1);
+		take_stream(r, &sec);
+		r->b.now.mono_ns++;
+		in.room = 69632;
+		data.data = w[turns % 2 == 0]->image;
+		outbox_input(&r->b, &gyl_dns_core, r->d, &data, 1);
+	}
+	assert_true(turns > 2);
+	assert_int_equal(r->d->stat.transfer_cnt[GYL_DNS_TRANSFER_FULL], 1);
+	assert_int_equal(sec.soa_cnt, 2);
+	assert_int_equal(sec.rr_cnt + 1, gyl_dns_image_zone(w[0]->data.image, 0)->rr_cnt);
+	world_close(w[0]);
+	world_close(w[1]);
 	rig_close(r);
 }
 
@@ -669,6 +740,7 @@ int main(void)
 		cmocka_unit_test(rfc8945_5_3_1_all_messages_are_signed),
 		cmocka_unit_test(only_who_may_gets_a_zone),
 		cmocka_unit_test(streams_go_on_when_there_is_room),
+		cmocka_unit_test(a_reload_breaks_only_what_has_changed),
 		cmocka_unit_test(what_was_just_sent_is_no_backlog),
 	};
 
