@@ -496,8 +496,9 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 		tell_zones(d, o);
 	gyl__dns_zones_tick(d, o);
 	gyl__dns_copy_tick(d, now, o);
-	gyl__dns_notify_tick(d, now, o);
+	/* secondaries are told of the new serial, not that one is coming */
 	gyl__dns_serials_tick(d, now, o);
+	gyl__dns_notify_tick(d, now, o);
 	gyl__dns_expire(d, now, o);
 	gyl__dns_idle(d, now, o);
 	gyl__dns_forward_tick(d, now, o);

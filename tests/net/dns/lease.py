@@ -3,6 +3,7 @@
 
 usage: lease.py SERVER DOMAIN COUNT          prints the median and the longest time in microseconds
        lease.py SERVER DOMAIN watch NAME IP SECONDS   asks for a name all the while: answers must be right
+       lease.py SERVER DOMAIN spread COUNT IP...      until all secondaries have the names: the longest time of each, ms
 """
 import socket
 import struct
@@ -19,7 +20,8 @@ def query(ident, name):
 
 def answer(s, ident, name):
     """The address, "" for none, None when nothing was heard."""
-    s.send(query(ident, name))
+    asked = query(ident, name)
+    s.send(asked)
     try:
         while True:
             got = s.recv(2000)
@@ -27,12 +29,13 @@ def answer(s, ident, name):
                 break
     except OSError:
         return None
-    return socket.inet_ntoa(got[-4:]) if struct.unpack(">H", got[6:8])[0] == 1 else ""
+    # the owner is a pointer; other sections may follow
+    return socket.inet_ntoa(got[len(asked) + 12:][:4]) if struct.unpack(">H", got[6:8])[0] == 1 else ""
 
 
-def asker():
+def asker(whom=server):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.connect((server, 53))
+    s.connect((whom, 53))
     s.settimeout(0.3)
     return s
 
@@ -61,13 +64,34 @@ def reply(s, xid):
             return got
 
 
-def measure(cnt):
+def client():
     dhcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     dhcp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     dhcp.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0\0")
     dhcp.bind(("0.0.0.0", 68))
     dhcp.settimeout(5)
-    dns, took = asker(), []
+    return dhcp
+
+
+def spread(cnt, secondaries):
+    dhcp, longest = client(), dict.fromkeys(secondaries, 0)
+    for i in range(1, cnt + 1):
+        begun, name, ip = lease(dhcp, i)
+        left = {s: asker(s) for s in secondaries}
+        while left and time.perf_counter() - begun < 10:
+            for s in list(left):
+                if answer(left[s], i, name) == ip:
+                    longest[s] = max(longest[s], time.perf_counter() - begun)
+                    del left[s]
+            time.sleep(0.01)
+        for s in left:
+            longest[s] = 10
+        time.sleep(0.37)
+    print(" ".join("%d" % (longest[s] * 1000) for s in secondaries))
+
+
+def measure(cnt):
+    dhcp, dns, took = client(), asker(), []
     for i in range(1, cnt + 1):
         begun, name, ip = lease(dhcp, i)
         for ident in range(1, 1000):
@@ -92,5 +116,7 @@ def watch(name, ip, seconds):
 
 if what == "watch":
     watch(sys.argv[4], sys.argv[5], float(sys.argv[6]))
+elif what == "spread":
+    spread(int(sys.argv[4]), sys.argv[5:])
 else:
     measure(int(what))
