@@ -192,16 +192,13 @@ static bool has_time(struct gyl_dns *d, struct gyl_now now)
 	return d->copy_taken < GYL__DNS_TAKE_CNT;
 }
 
-/* What the message costs, in records: one with none has to be read, too. */
+/* A message costs something even when it has no records. */
 static bool timed_message(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c,
 	struct gyl_view msg, struct gyl_out *o)
 {
-	uint32_t was = c->take.rr_cnt;
 	bool taken = one_message(d, now, c, msg, o);
 
-	d->copy_taken += (uint32_t)msg.len / 1024 + 4;
-	if (c->take.rr_cnt > was)
-		d->copy_taken += c->take.rr_cnt - was;
+	d->copy_taken += (uint32_t)msg.len / 1024 + 4 + c->take.cost;
 	return taken;
 }
 

@@ -60,6 +60,7 @@ struct gyl_dns_live {
 	uint8_t seal_stage;  /* @private */
 	uint32_t seal_at;    /* @private names that are in the index already; of a bare one */
 	uint32_t hashed_cnt; /* owners of NSEC3 */
+	uint64_t moved_len;  /* octets of the order that made room, or closed a gap */
 	bool fresh;          /* untold: it is there */
 	bool untold;         /* what became of a new file: enum gyl_dns_merged */
 	uint8_t merged;

@@ -180,6 +180,7 @@ void gyl__dns_live_insert(struct gyl_dns_live *z, uint32_t off)
 	unsigned labels = gyl_dns_name_label_cnt(n->name);
 
 	memmove(order + at + 1, order + at, (z->order_cnt - at) * sizeof *order);
+	z->moved_len += (z->order_cnt - at) * sizeof *order;
 	order[at] = off;
 	z->order_cnt++;
 	z->im->node_cnt++;
@@ -205,6 +206,7 @@ void gyl__dns_live_remove(struct gyl_dns_live *z, uint32_t off)
 	z->im->node_cnt--;
 	z->hashed_cnt -= is_hashed(n);
 	memmove(order + at, order + at + 1, (z->order_cnt - at) * sizeof *order);
+	z->moved_len += (z->order_cnt - at) * sizeof *order;
 	if (in_index(z, n, UINT32_MAX))
 		slot_clear(z, slot_of(z, hash_of(n), off));
 }

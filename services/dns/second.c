@@ -210,24 +210,42 @@ static bool is_end(enum gyl__dns_got got)
 	       got == GYL__DNS_GOT_OLDER || got == GYL__DNS_GOT_EDIT;
 }
 
+static uint64_t moved_len(const struct gyl__dns_take *t)
+{
+	return t->in == NULL ? 0 : t->in->moved_len;
+}
+
+/* What has been done so far, in records. */
+static void count_cost(struct gyl__dns_take *t, uint32_t cnt, uint64_t moved_was)
+{
+	uint64_t moved = moved_len(t);
+
+	t->cost = cnt;
+	if (moved > moved_was)
+		t->cost += (uint32_t)((moved - moved_was) / GYL__DNS_TAKE_MOVED);
+}
+
 static enum gyl__dns_got take_all(struct gyl__dns_take *t, const struct gyl_dns_msg *m)
 {
 	enum gyl__dns_got got = GYL__DNS_GOT_MORE;
 	struct gyl_dns_cursor cur, here;
 	struct gyl_dns_rr rr;
+	uint64_t moved_was = moved_len(t);
 	uint32_t cnt = 0;
 
+	t->cost = 0;
 	gyl_dns_rr_init(&cur, m, GYL_DNS_ANSWER);
 	for (here = cur; got == GYL__DNS_GOT_MORE && gyl_dns_rr_next(&cur, &rr) &&
 			 rr.section == GYL_DNS_ANSWER;
 		here = cur) {
 		if (cnt++ < t->done_cnt)
 			continue;
-		if (cnt > t->done_cnt + GYL__DNS_TAKE_CNT) {
+		if (t->cost >= GYL__DNS_TAKE_CNT) {
 			t->done_cnt = cnt - 1;
 			return gyl__dns_take_put_back(t) ? GYL__DNS_GOT_BUSY : bad(t, no_room);
 		}
 		got = take_rr(t, m, &rr, &here);
+		count_cost(t, cnt - t->done_cnt, moved_was);
 	}
 	t->done_cnt = 0;
 	if (got == GYL__DNS_GOT_MORE && !gyl__dns_take_put_back(t))

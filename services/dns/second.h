@@ -24,8 +24,9 @@
 #include "services/dns/tsig.h"
 
 enum {
-	GYL__DNS_TAKE_CNT = 400, /* records that are taken at once */
-	GYL__DNS_CLONE_CNT = 400 /* names that are copied at once */
+	GYL__DNS_TAKE_CNT = 400,    /* records that are taken at once; ... */
+	GYL__DNS_TAKE_MOVED = 8192, /* ... so many octets of the order that move count as one */
+	GYL__DNS_CLONE_CNT = 400    /* names that are copied at once */
 };
 
 enum gyl__dns_got {
@@ -62,6 +63,7 @@ struct gyl__dns_take {
 	struct gyl_dns_tsig_key key;
 	struct gyl_dns_sign sign; /* sign.key NULL: unsigned; else it is &key */
 	uint32_t rr_cnt;          /* of all messages */
+	uint32_t cost;            /* of the last call, in records */
 	uint32_t serial;          /* of the first SOA */
 	/* @private */
 	uint8_t stage;     /* enum gyl__dns_take_stage */

@@ -89,12 +89,26 @@ static enum gyl__dns_got edit_all(
 	return GYL__DNS_GOT_CLONE; /* it goes on in another message */
 }
 
+/* Are all changes there, and few enough? In a large zone each name moves a part of the order. */
+static bool is_small(const struct gyl__dns_take *t, struct gyl_dns_cursor cur)
+{
+	uint64_t cnt = 0;
+	uint16_t last = 0;
+	struct gyl_dns_rr rr;
+
+	for (; gyl_dns_rr_next(&cur, &rr) && rr.section == GYL_DNS_ANSWER; cnt++)
+		last = rr.type;
+	return last == GYL_DNS_TYPE_SOA &&
+	       cnt + cnt * t->z->order_cnt * sizeof(uint32_t) / GYL__DNS_TAKE_MOVED <
+		       4 * GYL__DNS_TAKE_CNT;
+}
+
 enum gyl__dns_got gyl__dns_take_edit(
 	struct gyl__dns_take *t, const struct gyl_dns_msg *m, struct gyl_dns_cursor *cur)
 {
 	enum gyl__dns_got got;
 
-	if (gyl_dns_live_signed(t->z) ||
+	if (gyl_dns_live_signed(t->z) || !is_small(t, *cur) ||
 		!gyl_dns_edit_begin(t->edit, t->all, t->ledger, t->z, false))
 		return GYL__DNS_GOT_CLONE;
 	got = edit_all(t, m, cur);
