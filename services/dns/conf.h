@@ -141,4 +141,11 @@ struct gyl_dns_conf {
 	bool cookies;
 };
 
+/* Names of leases alone make the zone: it has no source. With an image that is its source. */
+static inline bool gyl__dns_is_of_leases(
+	const struct gyl_dns_conf *cf, const struct gyl_dns_conf_zone *zone)
+{
+	return zone->file.cnt == 0 && zone->primary.cnt == 0 && cf->image.cnt == 0;
+}
+
 #endif

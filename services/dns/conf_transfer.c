@@ -74,17 +74,18 @@ static void check_source(const struct gyl_flat *f, const struct gyl_dns_conf *cf
 {
 	const struct gyl_dns_conf_zone *z =
 		(const struct gyl_dns_conf_zone *)gyl_flat_at(f, cf->zones) + zone_no;
+	bool leases = gyl__dns_is_of_leases(cf, z);
 	struct path at;
 
 	(void)snprintf(at.s, sizeof at.s, "zones.%u", zone_no);
 	if (z->file.cnt != 0 && z->primary.cnt != 0)
 		gyl_conf_fail(ck, at.s, "expected either file or primary");
-	if (z->file.cnt == 0 && z->primary.cnt == 0 && z->transfer.cnt + z->notify.cnt == 0)
+	if (leases && z->transfer.cnt + z->notify.cnt == 0)
 		gyl_conf_fail(ck, at.s,
 			"expected file or primary, or transfer: a zone that leases make needs no more");
 	if (z->primary.cnt != 0 && z->update.cnt + z->holes.cnt != 0)
 		gyl_conf_fail(ck, at.s, "expected neither update nor holes: it is a copy");
-	if (z->file.cnt == 0 && z->primary.cnt == 0 && z->update.cnt + z->holes.cnt != 0)
+	if (leases && z->update.cnt + z->holes.cnt != 0)
 		gyl_conf_fail(ck, at.s, "expected neither update nor holes: leases make it");
 	check_peers(f, cf, zone_no, "primary", z->primary, ck);
 	check_peers(f, cf, zone_no, "notify", z->notify, ck);
@@ -111,7 +112,7 @@ void gyl__dns_conf_transfer_check(
 		check_transfer(f, cf, i, zone[i].transfer, ck);
 		check_source(f, cf, i, ck);
 		copy_cnt += zone[i].primary.cnt != 0;
-		lease_cnt += zone[i].primary.cnt + zone[i].file.cnt == 0;
+		lease_cnt += gyl__dns_is_of_leases(cf, &zone[i]);
 		notify_cnt += zone[i].notify.cnt;
 		(void)snprintf(at.s, sizeof at.s, "zones.%u.notify", i);
 		if (notify_cnt > GYL_DNS_NOTIFY_MAX) {

@@ -111,7 +111,7 @@ static void set_domain(
 
 	/* zones that leases make are there before the first one */
 	for (uint32_t i = 0; i < cf->zones.cnt; i++)
-		if (zone[i].file.cnt == 0 && zone[i].primary.cnt == 0)
+		if (gyl__dns_is_of_leases(cf, &zone[i]))
 			(void)gyl_dns_overlay_domain(
 				&d->overlay, gyl_flat_view(flat, zone[i].name).p);
 	if (cf->lease_domain.cnt == 0 || own->lease_cnt != 0)

@@ -73,6 +73,7 @@ static void rfc1034_4_3_5_a_lie_changes_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(lies); i++) {
 		struct stage *t = stage_with_five(1);
+		uint64_t want_ns;
 		size_t room;
 
 		while (gyl_dns_lives_tidy(&t->d->lives))
@@ -92,8 +93,8 @@ static void rfc1034_4_3_5_a_lie_changes_nothing(void **state)
 		while (gyl_dns_lives_tidy(&t->d->lives))
 			;
 		assert_int_equal(gyl__dns_heap_room(&t->d->lives.heap), room);
-		t->said_ns = t->said_ns + 600 * GYL_NS_PER_S - t->b.now.mono_ns;
-		assert_true(about(stage_next_ns(t), t->said_ns));
+		want_ns = t->said_ns + 600 * GYL_NS_PER_S - t->b.now.mono_ns;
+		assert_true(about(stage_next_ns(t), want_ns));
 		/* and when it comes to its senses, all is well */
 		t->play = five;
 		t->knows_ixfr = false;
