@@ -50,6 +50,11 @@ if(TARGET guyline_dns_sign AND LDNS_FOUND)
   gyl_unit_tests(dns_sign guyline_dns_sign PkgConfig::LDNS)
 endif()
 
+# Configurations of the ARP watch, as files.
+if(TARGET guyline_arpd)
+  gyl_unit_tests(arpd_conf guyline_arpd)
+endif()
+
 # Configurations of the DNS server, as files.
 if(TARGET guyline_dns)
   gyl_unit_tests(dns_conf guyline_dns)

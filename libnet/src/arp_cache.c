@@ -203,6 +203,29 @@ static bool input_ours(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
 	return true;
 }
 
+/* RFC 826, packet reception: merge, or add the sender of what was sent to us. */
+static void merge(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
+	const struct gyl_arp *msg, struct gyl_arp_result *res)
+{
+	struct gyl_arp_node *n = gyl__arp_find(c, vlan, msg->spa);
+	struct gyl_arp_result seen = *res;
+
+	if (msg->spa == 0 || (n != NULL && n->state < GYL_ARP_PENDING))
+		return;
+	seen.ip = msg->spa;
+	if (n != NULL) {
+		learn(c, now_ns, n, &seen);
+		if (seen.verdict == GYL_ARP_LEARNED)
+			*res = seen;
+		return;
+	}
+	make_room(c);
+	n = gyl__arp_add(c, vlan, msg->spa);
+	memcpy(n->mac, msg->sha, 6);
+	gyl__arp_set(c, n, GYL_ARP_FRESH, gyl_time_add(now_ns, c->cf.life_ns - c->cf.tick_ns));
+	c->stat.learned_cnt++;
+}
+
 void gyl_arp_cache_input(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan,
 	const struct gyl_arp *msg, struct gyl_arp_result *ret_res)
 {
@@ -221,10 +244,13 @@ void gyl_arp_cache_input(struct gyl_arp_cache *c, uint64_t now_ns, uint16_t vlan
 		return;
 	ret_res->ip = msg->spa;
 	memcpy(ret_res->mac, msg->sha, 6);
-	if (input_ours(c, now_ns, vlan, msg, ret_res))
+	if (input_ours(c, now_ns, vlan, msg, ret_res)) {
+		if (c->cf.merge && ret_res->verdict == GYL_ARP_ANSWERED)
+			merge(c, now_ns, vlan, msg, ret_res);
 		return;
+	}
 	/* Requests of others do not teach, unless they announce themselves. */
-	if (msg->op == GYL_ARP_REQUEST && msg->spa != msg->tpa)
+	if (!c->cf.merge && msg->op == GYL_ARP_REQUEST && msg->spa != msg->tpa)
 		return;
 	n = gyl__arp_find(c, vlan, msg->spa);
 	if (n != NULL && n->state >= GYL_ARP_PENDING)

@@ -53,7 +53,7 @@ struct gyl_arpd_station *gyl_arpd_window_station(
 	struct gyl_arpd_windows *w, uint64_t now_ns, uint16_t vlan, const uint8_t mac[6])
 {
 	uint64_t key =
-		(uint64_t)gyl_get_u32(mac + 2) << 32 | (uint32_t)(gyl_get_u16(mac) << 16 | vlan);
+		(uint64_t)gyl_get_u32(mac + 2) << 32 | (uint64_t)gyl_get_u16(mac) << 16 | vlan;
 	struct gyl_arpd_station *s = &w->station[GYL_ARPD_WAYS * mix(w, key, STATION_BITS)], *least;
 
 	if (now_ns >= w->until_ns)

@@ -24,7 +24,7 @@ for page in "$here"/../../services/*/man/*.conf.5; do
 done
 
 # Samples that only rules between keys refuse: a schema has no word for these.
-rules="bad-class-pool bad-class-rules bad-empty bad-forward-rules bad-transport-rules bad-transfer-rules bad-copy-rules bad-identities bad-interface bad-interfaces bad-keys
+rules="bad-class-pool bad-class-rules bad-empty bad-forward-rules bad-arp-rules bad-arp-every-rules bad-transport-rules bad-transfer-rules bad-copy-rules bad-identities bad-interface bad-interfaces bad-keys
 	bad-own-edges bad-pools bad-reservations bad-route bad-size bad-standby-secret bad-times bad-workers-rules"
 
 cat >"$dir/check.py" <<'PY'

@@ -80,6 +80,12 @@ if [ -x "$PEERS/usr/sbin/arpwatch" ]; then
 	check "and of the router's, as of any other" sh -c "grep -c 'ip address: 10.77.0.254' '$WORK/arpwatch.say' | grep -q '[1-9]'"
 fi
 
+OUI=$PEERS/usr/share/ieee-data/oui.txt
+if [ -f "$OUI" ]; then
+	check "Debian's list of vendors is read" has 'arpd\.new: .*10\.77\.0\.1 American Micro-Fuel Device Corp\.$' "$D" \
+		--address 10.77.0.253/24 --arpd.vendors "$OUI" --pcap "$WORK/in.pcap" --events
+fi
+
 # A hundred thousand frames through a pipe.
 cat >"$WORK/stream.py" <<'PY'
 import struct, sys

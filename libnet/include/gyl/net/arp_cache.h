@@ -10,7 +10,8 @@
  * no packets and sends nothing itself. Entries are kept per VLAN; addresses of ours hold on all.
  *
  * An address becomes known only by an answer to our own question: replies and announcements count
- * for addresses we asked about, requests of others teach nothing. A known address lives 20
+ * for addresses we asked about, requests of others teach nothing (unless `merge` is set, then
+ * messages are taken as @rfc{826} has it). A known address lives 20
  * minutes; 1.5 s before that its owner alone is asked again. An unknown one is asked for by
  * broadcast, six times 1.5 s apart. Known addresses are bounded with the least recently used one
  * going first, open questions are bounded and their rate too, so that a scan through us does not
@@ -54,6 +55,10 @@ struct gyl_arp_cache_conf {
 	uint32_t question_burst; /**< and so many at once; > 0 */
 	uint32_t conflict_rate;  /**< conflicts told a second; > 0 */
 	uint32_t conflict_burst; /**< and so many at once; > 0 */
+	/** Packet reception of @rfc{826}: every message of a known sender updates its entry, and
+	 * who sends to one of our addresses becomes known. Off by default: then a stranger's
+	 * request changes nothing. */
+	bool merge;
 	struct gyl_arp_claim_conf claim;
 	uint64_t seed; /**< random: keeps strangers from choosing who shares a hash chain, and
 			  spreads probes */
@@ -102,9 +107,11 @@ enum gyl_arp_verdict {
 	GYL_ARP_IGNORED, /**< nothing for us */
 	GYL_ARP_BAD, /**< sender address that no station has: group, zero, broadcast, loopback */
 	GYL_ARP_ANSWERED, /**< one of our addresses was asked for: send the answer */
-	GYL_ARP_LEARNED,  /**< `ip` that was asked for is at `mac`: what waits for it can go */
-	GYL_ARP_RENEWED,  /**< a known address, confirmed */
-	GYL_ARP_MOVED,    /**< a known address is now at `mac`, no longer at `old_mac` */
+	/** `ip` that was asked for is at `mac`: what waits for it can go. With `merge` maybe an
+	 * answer to send. */
+	GYL_ARP_LEARNED,
+	GYL_ARP_RENEWED, /**< a known address, confirmed */
+	GYL_ARP_MOVED,   /**< a known address is now at `mac`, no longer at `old_mac` */
 	/** our own address `ip` is used by `mac` too; maybe a defence to send. Told with a limit
 	 * of rate, but always with a defence. */
 	GYL_ARP_CONFLICT,
