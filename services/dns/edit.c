@@ -128,7 +128,7 @@ static size_t note_room(const struct gyl_dns_edit *e)
 
 /* The name gets the records, and all that changes by it is noted. */
 static bool put(struct gyl_dns_edit *e, const uint8_t *name, const struct gyl_dns_content *was,
-	const struct gyl_dns_content *is, bool urgent)
+	struct gyl_dns_content *is, bool urgent)
 {
 	struct gyl_dns_leased *leased = &e->all->scratch->leased;
 	bool below = rules_anew(e, name, was, is);
@@ -145,6 +145,8 @@ static bool put(struct gyl_dns_edit *e, const uint8_t *name, const struct gyl_dn
 		e->note_len += (size_t)NOTE_MAX * leased->cnt;
 	if (!gyl_dns_live_write(e->all, e->z, name, is, urgent))
 		return false;
+	/* as the zone writes them, so that what is noted now is what goes one day */
+	(void)gyl_dns_content_read(is, node_of(e, name));
 	note_all(e, name, was, is, false);
 	note_all(e, name, is, was, true);
 	gyl_dns_leased_after(leased, e->l, e->b);

@@ -282,7 +282,6 @@ static void too_many_names_change_nothing(void **state)
 	changer_close(c);
 }
 
-/* A name that a lease makes is in use, but nobody can take it away by UPDATE. */
 /* RFC 4343 3: the zone writes the part that a target shares with its owner as it writes the owner.
  */
 static void what_is_undone_is_found_in_any_case(void **state)
@@ -302,6 +301,28 @@ static void what_is_undone_is_found_in_any_case(void **state)
 	changer_close(c);
 }
 
+/* What is noted is what the zone writes: undone, nothing of it is left in the log. */
+static void what_is_undone_is_not_told(void **state)
+{
+	struct changer *c = changer_open(ZONE);
+	static const uint8_t rdata[] = "\000\001\003New\001Z\004test";
+	struct gyl_dns_rec r = {GYL_DNS_TYPE_MX, 60, gyl_view(rdata, sizeof rdata)};
+	struct gyl_dns_edit *e = &c->u.edit;
+	uint64_t at = c->ledger.head;
+	struct gyl_dns_change change;
+	uint8_t name[GYL_DNS_NAME_MAX];
+
+	(void)state;
+	name_of("new.z.test.", name);
+	assert_true(gyl_dns_edit_begin(e, &c->all, &c->ledger, c->z, false));
+	assert_true(gyl_dns_content_add(gyl_dns_edit_open(e, name), &r));
+	assert_true(gyl_dns_edit_put(e, name));
+	gyl_dns_edit_undo(e);
+	assert_false(gyl_dns_ledger_walk(&c->ledger, e->b, &at, &change));
+	changer_close(c);
+}
+
+/* A name that a lease makes is in use, but nobody can take it away by UPDATE. */
 static void names_of_leases_are_in_use(void **state)
 {
 	struct changer *c = changer_open(ZONE);
@@ -334,6 +355,7 @@ int main(void)
 		cmocka_unit_test(rfc1982_serial_goes_round),
 		cmocka_unit_test(too_many_names_change_nothing),
 		cmocka_unit_test(what_is_undone_is_found_in_any_case),
+		cmocka_unit_test(what_is_undone_is_not_told),
 		cmocka_unit_test(names_of_leases_are_in_use),
 	};
 
