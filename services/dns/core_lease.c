@@ -37,6 +37,22 @@ static bool is_ldh(uint8_t c)
 }
 
 /*
+ * Names that programs look for of their own accord, and trust: who has one gets the traffic of
+ * others. localhost: RFC 6761 6.3. wpad tells browsers their proxy, isatap (RFC 5214) hosts their
+ * router. Only a file may have them.
+ */
+static bool is_trusted(const uint8_t *label)
+{
+	static const char *const name[] = {"\011localhost", "\004wpad", "\006isatap"};
+
+	for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+		if (label[0] == (uint8_t)name[i][0] &&
+			memcmp(label + 1, name[i] + 1, label[0]) == 0)
+			return true;
+	return false;
+}
+
+/*
  * The host's label out of what the client called itself: up to the first dot, letters, digits and
  * hyphens inside (RFC 952, RFC 1123 2.1). Clients choose this text, so everything else is refused.
  */
@@ -51,7 +67,7 @@ static bool host_label(struct gyl_view name, uint8_t label[GYL_DNS_LABEL_MAX + 1
 		len++;
 	}
 	label[0] = (uint8_t)len;
-	return len != 0 && label[1] != '-' && label[len] != '-';
+	return len != 0 && label[1] != '-' && label[len] != '-' && !is_trusted(label);
 }
 
 /* The domain that the lease came with, else the configured one. -1: neither. */

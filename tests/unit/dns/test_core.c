@@ -201,6 +201,8 @@ static void a_restart_does_not_wait_for_ever(void **state)
 static void a_lease_takes_nobodys_name(void **state)
 {
 	static const char *const bad[] = {"", "-a", "a-", "a_b", "a b", "*", ".lab", "a\001",
+		"caf\303\251", "\377", "xn--\303\251", "wpad", "WPAD", "Wpad.lab", "isatap",
+		"localhost", "LocalHost.lab",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct rig *r = rig_open("lab.");
 	struct gyl_dns_stat st;
@@ -234,6 +236,54 @@ static void a_lease_takes_nobodys_name(void **state)
 	/* a client that tells its whole name is taken at its first label */
 	lease(r, (struct lease){0x0a000111, 2, "box.example.org", NULL, "leased", 600});
 	core_row(r, "box.lab.", "A", "NOERROR AA; an box.lab. 60 A 10.0.1.17");
+	/* the longest label, and one that only begins as a trusted name */
+	lease(r, (struct lease){0x0a000112, 3,
+			 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL,
+			 "leased", 600});
+	core_row(r, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.lab.", "TXT",
+		"NOERROR AA; ns SOA lab. 60");
+	lease(r, (struct lease){0x0a000113, 4, "wpad2", NULL, "leased", 600});
+	core_row(r, "wpad2.lab.", "A", "NOERROR AA; an wpad2.lab. 60 A 10.0.1.19");
+	core_row(r, "wpad.lab.", "A", "NOERROR AA; an wpad.lab. 300 A 192.0.2.1");
+	rig_close(r);
+}
+
+/* Who has a name keeps it; when it is free, the next who wants it gets it with its next word. An
+ * address that another client has now is called as that one. */
+static void names_and_addresses_go_from_hand_to_hand(void **state)
+{
+	struct rig *r = rig_open("lan.");
+
+	(void)state;
+	lease(r, (struct lease){0x0a4d0005, 5, "pc", NULL, "leased", 600});
+	lease(r, (struct lease){0x0a4d0006, 6, "pc", NULL, "leased", 600});
+	core_row(r, "pc.lan.", "A", "NOERROR AA; an pc.lan. 60 A 10.77.0.5");
+	core_row(r, "6.0.77.10.in-addr.arpa.", "PTR",
+		"NXDOMAIN AA; ns SOA 0.77.10.in-addr.arpa. 10");
+	lease(r, (struct lease){0x0a4d0005, 5, "pc", NULL, "released", 0});
+	core_row(r, "pc.lan.", "A", "NXDOMAIN AA; ns SOA lan. 10");
+	lease(r, (struct lease){0x0a4d0006, 6, "pc", NULL, "renewed", 600});
+	core_row(r, "pc.lan.", "A", "NOERROR AA; an pc.lan. 60 A 10.77.0.6");
+	core_row(r, "6.0.77.10.in-addr.arpa.", "PTR",
+		"NOERROR AA; an 6.0.77.10.in-addr.arpa. 60 PTR pc.lan.");
+	/* the address goes to another client, without a word about the end of the first */
+	lease(r, (struct lease){0x0a4d0006, 7, "phone", NULL, "leased", 600});
+	core_row(r, "pc.lan.", "A", "NXDOMAIN AA; ns SOA lan. 10");
+	core_row(r, "6.0.77.10.in-addr.arpa.", "PTR",
+		"NOERROR AA; an 6.0.77.10.in-addr.arpa. 60 PTR phone.lan.");
+	/* and to one without a name, or with one that is not taken */
+	lease(r, (struct lease){0x0a4d0006, 8, "wpad", NULL, "leased", 600});
+	core_row(r, "phone.lan.", "A", "NXDOMAIN AA; ns SOA lan. 10");
+	core_row(r, "6.0.77.10.in-addr.arpa.", "PTR",
+		"NXDOMAIN AA; ns SOA 0.77.10.in-addr.arpa. 10");
+	/* a client is renamed, and moves with its name */
+	lease(r, (struct lease){0x0a4d0007, 9, "old", NULL, "leased", 600});
+	lease(r, (struct lease){0x0a4d0007, 9, "new", NULL, "renewed", 600});
+	core_row(r, "old.lan.", "A", "NXDOMAIN AA; ns SOA lan. 10");
+	lease(r, (struct lease){0x0a4d0008, 9, "new", NULL, "leased", 600});
+	core_row(r, "new.lan.", "A", "NOERROR AA; an new.lan. 60 A 10.77.0.8");
+	core_row(r, "7.0.77.10.in-addr.arpa.", "PTR",
+		"NXDOMAIN AA; ns SOA 0.77.10.in-addr.arpa. 10");
 	rig_close(r);
 }
 
@@ -397,6 +447,7 @@ int main(void)
 		cmocka_unit_test(a_restart_waits_for_the_leases),
 		cmocka_unit_test(a_restart_does_not_wait_for_ever),
 		cmocka_unit_test(a_lease_takes_nobodys_name),
+		cmocka_unit_test(names_and_addresses_go_from_hand_to_hand),
 		cmocka_unit_test(zones_that_leases_make),
 		cmocka_unit_test(empty_names_above_a_leases_domain_hide_the_wildcard),
 		cmocka_unit_test(a_full_table_is_told_and_keeps_what_it_has),
