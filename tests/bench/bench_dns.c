@@ -3,15 +3,18 @@
 /*
  * The DNS core alone: octets of a query in, octets of the answer out, for each kind of answer,
  * beside the copying of an answer that is ready: the least that any server does. The names of the
- * last task are spread over a million, so that each answer comes from cold memory.
+ * last tasks are spread over a million, so that each answer comes from cold memory.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <gyl/time.h>
+
 #include "services/base/build_own.h"
 #include "services/dns/ahead.h"
 #include "services/dns/answer.h"
+#include "services/dns/top.h"
 #include "services/dns/zonec/compile.h"
 #include "tests/bench/bench.h"
 
@@ -122,6 +125,36 @@ static uint64_t bench_batch(uint64_t n)
 	return spread_by(n, BATCH);
 }
 
+/* The lists of `guyline dns top`, when queries come so fast: names are spread, clients are few. */
+static uint64_t seen_at(uint64_t n, uint64_t per_s)
+{
+	static struct gyl_dns_tops tops;
+	static const uint64_t key[2] = {3, 4};
+	uint64_t gap_ns = GYL_NS_PER_S / per_s, sum = 0;
+
+	gyl_dns_tops_init(&tops, key);
+	for (uint64_t i = 0; i < n; i++) {
+		const struct query *q = &spread[i & (QUERIES - 1)];
+		uint32_t weight = gyl_dns_tops_weight(&tops, i * gap_ns);
+
+		if (weight != 0)
+			gyl_dns_tops_note(&tops, weight, (uint32_t)i % 50,
+				gyl_view(q->octet + 12, q->len - 27), false, false);
+		sum += weight;
+	}
+	return sum;
+}
+
+static uint64_t bench_seen_busy(uint64_t n)
+{
+	return seen_at(n, 100000);
+}
+
+static uint64_t bench_seen_quiet(uint64_t n)
+{
+	return seen_at(n, 500);
+}
+
 static uint64_t bench_copy(uint64_t n)
 {
 	static uint8_t out[1472];
@@ -141,6 +174,8 @@ static const struct bench_task tasks[] = {
 	{"no such name", 0, {{"answer", bench_missing}, {"copy", bench_copy}}},
 	{"CNAME and address", 0, {{"answer", bench_chain}, {"copy", bench_copy}}},
 	{"refused", 0, {{"answer", bench_refused}, {"copy", bench_copy}}},
+	{"counted for the top lists", 0,
+		{{"100,000 a second", bench_seen_busy}, {"500 a second", bench_seen_quiet}}},
 	{"any of 1,000,000 names", 0,
 		{{"answer", bench_spread}, {"in batches", bench_batch}, {"copy", bench_copy}}},
 };

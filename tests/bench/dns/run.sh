@@ -8,8 +8,8 @@
 #
 # usage: tests/bench/dns/run.sh [BUILD [ROUNDS [WHAT...]]]     (as root; `cmake --build build --target bench-dns` does it)
 #
-# WHAT: hit wildcard missing mix tcp (over loopback, saturated), tap (ours on its own stack, NSD behind a veth), packet
-# (ours on its own stack behind the same veth); default: all. SECONDS_EACH (2) and NAMES (100000) may be set.
+# WHAT: hit wildcard missing mix tcp (over loopback, saturated), tap (ours on its own stack, NSD behind a veth; beside
+# it what the tap alone costs, floor.c), packet (ours on its own stack behind the same veth); default: all. SECONDS_EACH (2) and NAMES (100000) may be set.
 set -eu
 # shellcheck source=tests/bench/dns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -76,6 +76,10 @@ serve_ours() {
 
 serve_tap() {
 	ours tap t --host=stack --device=tap:gylt0,peer=10.79.0.2/24 --address=10.79.0.1/24
+}
+
+serve_floor() {
+	at t 0 "$build/bench/dns_floor" tap:gylt1,peer=10.80.0.2/24
 }
 
 serve_packet() {
@@ -148,6 +152,7 @@ where() {
 	nsd) echo s 127.0.0.1 5302 ;;
 	knot) echo s 127.0.0.1 5303 ;;
 	tap) echo t 10.79.0.1 53 ;;
+	floor) echo t 10.80.0.1 53 ;;
 	packet) echo c 10.78.0.3 53 ;;
 	veth) echo c 10.78.0.1 53 ;;
 	esac
@@ -157,6 +162,17 @@ begin() {
 	start "$1"
 	# shellcheck disable=SC2046
 	until_answers "$1" $(where "$1") h000001.example 10.0.0.1
+}
+
+# It knows no name and no ARP.
+begin_floor() {
+	start floor
+	tries=0
+	until ip -n "$id-t" neigh replace 10.80.0.1 lladdr 02:00:00:00:00:01 dev gylt1 2>/dev/null; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 50 ] || die "floor does not start"
+		sleep 0.2
+	done
 }
 
 # once SERVER KIND QUESTIONS [dnsperf options]
@@ -175,13 +191,13 @@ case " $what " in *" hit "* | *" wildcard "* | *" missing "* | *" mix "* | *" tc
 	for server in $loopback; do begin "$server"; done ;;
 esac
 case " $what " in *" tap "* | *" packet "*) begin veth ;; esac
-case " $what " in *" tap "*) begin tap ;; esac
+case " $what " in *" tap "*) begin tap && begin_floor ;; esac
 case " $what " in *" packet "*) begin packet ;; esac
 round=0
 while [ "$round" -lt "$rounds" ]; do
 	for kind in $what; do
 		case $kind in
-		tap) for server in tap veth; do once "$server" tap tap -c 10; done ;;
+		tap) for server in tap veth floor; do once "$server" tap tap -c 10; done ;;
 		packet) for server in packet veth; do once "$server" packet tap -c 10; done ;;
 		tcp) for server in $loopback; do once "$server" tcp mix -m tcp -c 20; done ;;
 		*) for server in $loopback; do once "$server" "$kind" "$kind" -c 10; done ;;
@@ -207,4 +223,5 @@ row "no such name" missing ours nsd knot
 row "60/20/20 mix" mix ours nsd knot
 row "the mix by TCP, 20 connections" tcp ours nsd knot
 row "mix of 1,000 names; our stack on a tap, NSD behind a veth" tap tap veth ""
+row "the same; no server, on a tap the query goes back as it came" tap floor veth ""
 row "the same; our stack behind the veth, too (TPACKET_V2)" packet packet veth ""
