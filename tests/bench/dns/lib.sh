@@ -97,20 +97,26 @@ cpu() {
 	done | awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
-# ask NAME KIND NAMESPACE ADDRESS PORT dnsperf-options...: a line "microseconds-a-query queries-a-second lost" behind
-# those in $dir/NAME.KIND.
+# ask NAME KIND NAMESPACE ADDRESS PORT dnsperf-options...: a line "microseconds-a-query queries-a-second lost
+# client's-microseconds" behind those in $dir/NAME.KIND.
 ask() {
 	server=$1 kind=$2 ns=$3 address=$4 port=$5
 	shift 5
 	eval "pid=\$pid_$server"
 	before=$(cpu "$pid")
-	(peer_at "$ns" 1 usr/bin/dnsperf -s "$address" -p "$port" -T 1 -q 100 "$@") >"$dir/perf" 2>&1 ||
-		die "dnsperf, $server: $(cat "$dir/perf")"
+	(
+		(peer_at "$ns" 1 usr/bin/dnsperf -s "$address" -p "$port" -T 1 -q 100 "$@") || exit 1
+		times
+	) >"$dir/perf" 2>&1 || die "dnsperf, $server: $(cat "$dir/perf")"
 	awk -v ns=$(($(cpu "$pid") - before)) '
 		/Queries completed/ { done = $3 }
 		/Queries lost/ { lost = $3 }
 		/Queries per second/ { qps = $4 }
-		END { printf "%.3f %.0f %d\n", done ? ns / done / 1000 : 0, qps, lost }' "$dir/perf" >>"$dir/$server.$kind"
+		/^[0-9]+m[0-9.]+s/ { split($1 " " $2, t, /[ms ]+/); client = (t[1] + t[3]) * 60 + t[2] + t[4] }
+		END {
+			done = done ? done : 1
+			printf "%.3f %.0f %d %.3f\n", ns / done / 1000, qps, lost, client * 1e6 / done
+		}' "$dir/perf" >>"$dir/$server.$kind"
 }
 
 # median NAME KIND COLUMN
