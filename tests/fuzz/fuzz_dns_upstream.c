@@ -9,6 +9,8 @@
  * that socket; places, sockets and memory stay within their bounds, and in the end all is quiet.
  */
 
+#include "services/dns/conf.h"
+#include "services/dns/names.h"
 #include "tests/unit/dns/hall.h"
 
 #include "tests/fuzz/require.h"
@@ -22,7 +24,7 @@ enum {
 };
 
 static const char *const names[] = {"www.example.", "a.www.example.", "x.example.", "example.",
-	"out.lab.", "q.d.lab.", "WWW.other.", "."};
+	"out.lab.", "q.d.lab.", "WWW.other.", "x.corp.example."};
 static const char *const types[] = {"A", "AAAA", "CNAME", "MX", "ANY", "TXT", "DNAME", "NS"};
 
 struct query {
@@ -61,6 +63,29 @@ static bool same_question(struct gyl_view a, struct gyl_view b, bool exact)
 	return true;
 }
 
+/* Of names of ours and of blocked ones nothing is told but what we know. */
+static void no_word_of_others(struct gyl_view msg)
+{
+	static const uint8_t lab[] = "\003lab", blocked[] = "\001a\003www\007example",
+			     none[4] = {0};
+	struct gyl_dns_cursor cur;
+	struct gyl_dns_msg m;
+	struct gyl_dns_rr rr;
+
+	REQUIRE(!gyl_failed(gyl_dns_decode(msg, &m)));
+	for (gyl_dns_rr_init(&cur, &m, GYL_DNS_ANSWER); gyl_dns_rr_next(&cur, &rr);) {
+		uint8_t name[GYL_DNS_NAME_MAX];
+
+		if (rr.section != GYL_DNS_ANSWER)
+			break;
+		gyl_dns_name_get(msg, rr.name_off, name);
+		if (gyl_dns_name_is_under(name, blocked))
+			REQUIRE(rr.type == GYL_DNS_TYPE_A &&
+				memcmp(msg.p + rr.rdata_off, none, 4) == 0);
+		REQUIRE(!gyl_dns_name_is_under(name, lab) || rr.ttl == 300 || rr.ttl == 60);
+	}
+}
+
 static void on_answer(struct hall *hall, struct gyl_view msg)
 {
 	unsigned n = hall->answered.port;
@@ -72,6 +97,7 @@ static void on_answer(struct hall *hall, struct gyl_view msg)
 	REQUIRE(gyl_get_u16(q->msg) == gyl_get_u16(msg.p));
 	REQUIRE(same_question(gyl_view(q->msg, q->len), msg, true));
 	REQUIRE(msg.len <= 1232);
+	no_word_of_others(msg);
 }
 
 static void remember(struct hall *hall, const struct asked *a)
@@ -251,10 +277,25 @@ static void all_is_told(void)
 		REQUIRE(query[i].answered);
 }
 
+/* A domain with a server of its own, a blocked name, names of ours. */
+static void fill(struct gyl_dns_compile *c)
+{
+	const struct gyl_view answer = gyl_view_str("0.0.0.0");
+
+	gyl_dns_compile_block_text(
+		c, "list", GYL_DNS_BLOCK_DOMAINS, &answer, 1, gyl_view_str("a.www.example\n"));
+	name_is(c, GYL_DNS_TABLE_ROUTE, "corp.example.", GYL_DNS_ROUTE_GROUP + 1);
+	name_is(c, GYL_DNS_TABLE_ROUTE, ".", GYL_DNS_ROUTE_GROUP);
+	gyl_dns_compile_special(c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (h == NULL) {
-		h = hall_open(3, remember);
+		image_more = fill;
+		h = hall_open(2, remember);
+		hall_domain(h, "corp.example.", 2);
+		hall_seal(h);
 		h->on_answer = on_answer;
 	}
 	query_cnt = question_cnt = 0;

@@ -119,6 +119,16 @@ blocked() {
 rebind() {
 	check "$1: the public address is left" answer_is 198.51.100.1 short rebind.example
 	check "$1: no private one of IPv6" answer_is "" short rebind.example AAAA
+	check "$1: no hint at a private one" answer_is "" short rebind.example HTTPS
+	check "$1: which is told, too" has 'EDE: 15 \(Blocked\)' ask rebind.example HTTPS
+	check "$1: none behind an alias elsewhere" answer_is nas.home. short to--nas--home.example
+	check "$1: but where it may be" answer_is "nas.home.
+10.77.0.9" short to--nas--home.split.example
+	check "$1: an alias of a blocked name" has 'EDE: 15 \(Blocked\)' ask to--ads--example.example
+	check "$1: gets what the list says" answer_is "garden.example.
+10.77.0.1" short to--garden--example.example
+	check "$1: unless it is allowed" answer_is "ads.example.
+203.0.113.66" short to--ads--example.good.ads.example
 	check "$1: nothing is left" answer_is "" short inside.example
 	check "$1: which is told" has 'EDE: 15 \(Blocked\)' ask inside.example
 	check "$1: unless it may be" answer_is 10.77.0.9 short inside.split.example

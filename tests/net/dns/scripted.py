@@ -38,7 +38,9 @@ def answers(name, qtype, ip):
         public = [record(1, socket.inet_aton(ip))] if "inside" not in name else []
         return private + public
     if qtype == 28 and "rebind" in name:
-        return [record(28, socket.inet_pton(socket.AF_INET6, "fd00::9"))]
+        return [record(28, socket.inet_pton(socket.AF_INET6, ip6)) for ip6 in ("fd00::9", "::ffff:10.77.0.9", "64:ff9b::a4d:9")]
+    if qtype == 65 and "rebind" in name:  # priority 1, ".", ipv4hint
+        return [record(65, b"\0\1\0\0\4\0\4" + socket.inet_aton("10.77.0.9"))]
     return []
 
 

@@ -62,6 +62,16 @@ static inline void notes_of(const struct gyl_build *b, char *buf, size_t cap)
 			b->note[i].file, b->note[i].line, b->note[i].col, b->note[i].text);
 }
 
+/* Something is said of a name: names.h. */
+static inline void name_is(
+	struct gyl_dns_compile *c, enum gyl_dns_table table, const char *text, uint16_t value)
+{
+	uint8_t name[GYL_DNS_NAME_MAX];
+
+	name_of(text, name);
+	gyl_dns_compile_name(c, table, name, value);
+}
+
 /* What a test adds to the next images beside zones; NULL: nothing. */
 static void (*image_more)(struct gyl_dns_compile *c) __attribute__((unused));
 

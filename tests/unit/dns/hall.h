@@ -596,6 +596,18 @@ static inline struct hall *hall_open(unsigned server_cnt, hall_script *script)
 	return h;
 }
 
+/* They say what the table has, and otherwise's word to all other questions. */
+static inline struct hall *hall_open_told(
+	unsigned server_cnt, const struct said *said, size_t said_cnt, hall_script *otherwise)
+{
+	struct hall *h = hall_open(server_cnt, hall_told);
+
+	h->said = said;
+	h->said_cnt = said_cnt;
+	h->otherwise = otherwise;
+	return h;
+}
+
 static inline void hall_close(struct hall *h)
 {
 	for (unsigned i = 0; i < h->queue_cnt; i++)
@@ -621,6 +633,13 @@ static inline void hall_is_quiet(struct hall *h)
 	assert_int_equal(h->open_cnt, 0);
 	for (unsigned i = 0; i < GYL__DNS_FLOW_MAX; i++)
 		assert_int_equal(fw->flow[i].state, GYL__DNS_FLOW_FREE);
+}
+
+/* The end of a test. */
+static inline void hall_done(struct hall *h)
+{
+	hall_is_quiet(h);
+	hall_close(h);
 }
 
 #endif

@@ -8,15 +8,6 @@
 #include "services/dns/cache.h"
 #include "tests/unit/dns/ask.h"
 
-static inline void name_is(
-	struct gyl_dns_compile *c, enum gyl_dns_table table, const char *text, uint16_t value)
-{
-	uint8_t name[GYL_DNS_NAME_MAX];
-
-	name_of(text, name);
-	gyl_dns_compile_name(c, table, name, value);
-}
-
 static inline void with_cache(struct world *w)
 {
 	static struct gyl_dns_cache cache;

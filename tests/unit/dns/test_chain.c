@@ -9,15 +9,6 @@
 #include "services/dns/names.h"
 #include "tests/unit/dns/hall.h"
 
-static void name_is(
-	struct gyl_dns_compile *c, enum gyl_dns_table table, const char *text, uint16_t value)
-{
-	uint8_t name[GYL_DNS_NAME_MAX];
-
-	name_of(text, name);
-	gyl_dns_compile_name(c, table, name, value);
-}
-
 static const char *blocked; /* one name a line */
 static uint32_t conf_sum;   /* of the configuration that the image is made from */
 
@@ -97,9 +88,7 @@ static struct hall *open_hall(void)
 
 	blocked = "ads.example\n";
 	image_more = fill;
-	h = hall_open(2, hall_told);
-	h->said = rows;
-	h->said_cnt = TEST_CNT(rows);
+	h = hall_open_told(2, rows, TEST_CNT(rows), NULL);
 	h->w->udp_size = 1232;
 	set_domain(h, "corp.example.", 2);
 	hall_image(h, hall_zones, TEST_CNT(hall_zones));
@@ -109,8 +98,7 @@ static struct hall *open_hall(void)
 static void close_hall(struct hall *h)
 {
 	image_more = NULL;
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static unsigned asked(const struct hall *h)
@@ -292,6 +280,114 @@ static void addresses_inside_are_not_reached_by_way_of_a_name_outside(void **sta
 	close_hall(h);
 }
 
+/* What the only record of a type is: TEXT behind a CNAME, or behind the name itself. */
+static const struct {
+	const char *type, *text;
+} inside[] = {
+	{"A", "10.1.2.3"},
+	{"A", "172.16.0.1"},
+	{"A", "192.168.1.1"},
+	{"A", "127.0.0.1"},
+	{"A", "169.254.1.1"},
+	{"A", "100.64.0.1"},
+	{"A", "0.0.0.0"},
+	{"A", "203.0.113.9"}, /* a network of ours */
+	{"AAAA", "::1"},
+	{"AAAA", "fc00::1"},
+	{"AAAA", "fd12::1"},
+	{"AAAA", "fe80::1"},
+	{"AAAA", "::ffff:10.0.0.1"},
+	{"AAAA", "64:ff9b::c0a8:101"},
+	{"HTTPS", "1 . ipv4hint=198.51.100.1,192.168.0.1"},
+	{"SVCB", "1 a.example. ipv6hint=fd00::9"},
+};
+
+static const char *behind;
+static unsigned turn;
+
+static void leads_inside(struct hall *h, const struct asked *q)
+{
+	const char *text = inside[turn].text;
+	char records[2048 + 200];
+
+	if (behind[0] == '\0')
+		(void)snprintf(records, sizeof records, "an %s 300 %s %s", q->name,
+			inside[turn].type, text);
+	else
+		(void)snprintf(records, sizeof records, "an %s 300 CNAME %s;an %s 300 %s %s",
+			q->name, behind, behind, inside[turn].type, text);
+	hall_reply(h, q, GYL_DNS_RA, records);
+}
+
+/* The answer to name must have as many records as that. */
+static void count_is(struct hall *h, const char *name, unsigned cnt, bool told)
+{
+	(void)hall_ask_for(h, 10 * GYL_NS_PER_MS, name, inside[turn].type);
+	if (h->header.cnt[GYL_DNS_ANSWER] != cnt)
+		fail_msg("%s %s: %s", inside[turn].type, inside[turn].text, h->w->text);
+	assert_int_equal(h->ede, told ? GYL_DNS_EDE_BLOCKED + 1 : 0);
+}
+
+static void addresses_inside_are_taken_out_whatever_record_has_them(void **state)
+{
+	struct hall *h = open_hall();
+
+	(void)state;
+	for (unsigned i = 0; i < HALL_SERVERS; i++)
+		h->script[i] = leads_inside;
+	h->d->data.net[0] = (struct gyl_dns_net){0xcb007100, 24};
+	h->d->data.net_cnt = 1;
+	for (turn = 0; turn < TEST_CNT(inside); turn++) {
+		char name[40];
+
+		behind = "";
+		(void)snprintf(name, sizeof name, "a%u.example.", turn);
+		count_is(h, name, 0, true);
+		count_is(h, name, 0, true); /* from the cache */
+		(void)snprintf(name, sizeof name, "a%u.split.example.", turn);
+		count_is(h, name, 1, false);
+		(void)snprintf(name, sizeof name, "a%u.corp.example.", turn);
+		count_is(h, name, 1, false);
+		behind = "b.other-name.";
+		(void)snprintf(name, sizeof name, "c%u.example.", turn);
+		count_is(h, name, 1, true);
+		(void)snprintf(name, sizeof name, "c%u.split.example.", turn);
+		count_is(h, name, 2, false);
+	}
+	close_hall(h);
+}
+
+static const char *may_be_private;
+
+static void fill_private(struct gyl_dns_compile *c)
+{
+	name_is(c, GYL_DNS_TABLE_ROUTE, ".", GYL_DNS_ROUTE_GROUP);
+	name_is(c, GYL_DNS_TABLE_PRIVATE, may_be_private, 1);
+}
+
+static const struct said one_private[] = {
+	{"nas.split.example.", "A", 0, "an nas.split.example. 300 A 10.1.2.3"}};
+
+static void what_may_be_private_counts_for_what_is_kept(void **state)
+{
+	struct hall *h;
+
+	(void)state;
+	image_more = fill_private;
+	may_be_private = "split.example.";
+	h = hall_open_told(1, one_private, 1, NULL);
+	both(h, "nas.split.example.", "NOERROR; an nas.split.example. 300 A 10.1.2.3");
+	may_be_private = "other.example.";
+	hall_image(h, hall_zones, TEST_CNT(hall_zones));
+	both(h, "nas.split.example.", "NOERROR");
+	assert_int_equal(h->asked_cnt[0], 2);
+	may_be_private = "split.example.";
+	hall_image(h, hall_zones, TEST_CNT(hall_zones));
+	hall_run(h, 60 * GYL_NS_PER_S);
+	both(h, "nas.split.example.", "NOERROR; an nas.split.example. 300 A 10.1.2.3");
+	close_hall(h);
+}
+
 static void each_domain_is_for_its_own_servers_to_know(void **state)
 {
 	struct hall *h = open_hall();
@@ -372,9 +468,7 @@ static void a_domain_that_gets_servers_of_its_own_is_asked_for_anew(void **state
 
 	(void)state;
 	image_more = without_domain;
-	h = hall_open(1, hall_told);
-	h->said = rows;
-	h->said_cnt = TEST_CNT(rows);
+	h = hall_open_told(1, rows, TEST_CNT(rows), NULL);
 	both(h, "web.corp.example.", "NOERROR; an web.corp.example. 300 A 198.51.100.9");
 	set_domain(h, "corp.example.", 2);
 	blocked = "";
@@ -441,6 +535,8 @@ int main(void)
 		cmocka_unit_test(about_names_of_ours_nobody_else_is_heard_or_asked),
 		cmocka_unit_test(a_zone_that_comes_or_goes_counts_for_what_is_kept),
 		cmocka_unit_test(addresses_inside_are_not_reached_by_way_of_a_name_outside),
+		cmocka_unit_test(addresses_inside_are_taken_out_whatever_record_has_them),
+		cmocka_unit_test(what_may_be_private_counts_for_what_is_kept),
 		cmocka_unit_test(each_domain_is_for_its_own_servers_to_know),
 		cmocka_unit_test(what_is_left_of_a_signed_chain_is_whole_and_not_called_validated),
 		cmocka_unit_test(what_a_server_said_counts_while_it_is_asked),

@@ -4,41 +4,32 @@
 
 #include "tests/unit/dns/hall.h"
 
-static void plain(struct hall *h, const struct asked *q)
-{
-	static const struct {
-		const char *name;
-		uint16_t type, flags;
-		const char *records;
-	} rows[] = {
-		{"www.example.", 1, 0, "an www.example. 300 A 198.51.100.1"},
-		{"www.example.", 28, 0, "ns example. 600 SOA . . 1 2 3 60 4"},
-		{"alias.example.", 1, 0,
-			"an alias.example. 300 CNAME www.example.;an www.example. 100 A 198.51.100.1"},
-		{"mail.example.", 15, 0,
-			"an mail.example. 300 MX 10 mx.mail.example.;ar mx.mail.example. 300 A 198.51.100.9"},
-		{"zero.example.", 1, 0, "an zero.example. 0 A 198.51.100.2"},
-		{"short.example.", 1, 0, "an short.example. 20 A 198.51.100.3"},
-		{"nosoa.example.", 1, 0, ""},
-		{"gone.example.", 1, GYL_DNS_NXDOMAIN, "ns example. 600 SOA . . 1 2 3 60 4"},
-		{"to-gone.example.", 1, GYL_DNS_NXDOMAIN,
-			"an to-gone.example. 300 CNAME gone.example.;ns example. 600 SOA . . 1 2 3 60 4"},
-		{"deep.down.www.example.", 1, 0, "an deep.down.www.example. 300 A 198.51.100.4"},
-		{"x.example.", 1, 0, "an x.example. 300 A 198.51.100.5"},
-		{"fails.example.", 1, GYL_DNS_SERVFAIL, ""},
-	};
+static const struct said plain[] = {
+	{"www.example.", "A", 0, "an www.example. 300 A 198.51.100.1"},
+	{"www.example.", "AAAA", 0, "ns example. 600 SOA . . 1 2 3 60 4"},
+	{"alias.example.", "A", 0,
+		"an alias.example. 300 CNAME www.example.;an www.example. 100 A 198.51.100.1"},
+	{"mail.example.", "MX", 0,
+		"an mail.example. 300 MX 10 mx.mail.example.;ar mx.mail.example. 300 A 198.51.100.9"},
+	{"zero.example.", "A", 0, "an zero.example. 0 A 198.51.100.2"},
+	{"short.example.", "A", 0, "an short.example. 20 A 198.51.100.3"},
+	{"nosoa.example.", "A", 0, ""},
+	{"gone.example.", "A", GYL_DNS_NXDOMAIN, "ns example. 600 SOA . . 1 2 3 60 4"},
+	{"to-gone.example.", "A", GYL_DNS_NXDOMAIN,
+		"an to-gone.example. 300 CNAME gone.example.;ns example. 600 SOA . . 1 2 3 60 4"},
+	{"deep.down.www.example.", "A", 0, "an deep.down.www.example. 300 A 198.51.100.4"},
+	{"x.example.", "A", 0, "an x.example. 300 A 198.51.100.5"},
+	{"fails.example.", "A", GYL_DNS_SERVFAIL, ""},
+};
 
-	for (size_t i = 0; i < TEST_CNT(rows); i++)
-		if (strcmp(q->name, rows[i].name) == 0 && q->q.qtype == rows[i].type) {
-			hall_reply(h, q, rows[i].flags | GYL_DNS_RA, rows[i].records);
-			return;
-		}
-	hall_reply(h, q, GYL_DNS_NXDOMAIN, "ns . 600 SOA . . 1 2 3 60 4");
+static struct hall *open_hall(void)
+{
+	return hall_open_told(1, plain, TEST_CNT(plain), NULL);
 }
 
 static void an_answer_is_asked_for_once_and_kept(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "WWW.example.", "A", "NOERROR; an WWW.example. 300 A 198.51.100.1");
@@ -51,26 +42,24 @@ static void an_answer_is_asked_for_once_and_kept(void **state)
 	hall_run(h, 201 * GYL_NS_PER_S);
 	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 300 A 198.51.100.1");
 	assert_int_equal(h->asked_cnt[0], 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void only_what_was_asked_for_is_passed_on(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "mail.example.", "MX", "NOERROR; an mail.example. 300 MX 10 mx.mail.example.");
 	hall_row(h, "alias.example.", "A",
 		"NOERROR; an alias.example. 300 CNAME www.example.; an www.example. 100 A 198.51.100.1");
 	hall_row(h, "mx.mail.example.", "A", "NXDOMAIN; ns SOA . 4");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void rfc2308_5_negative_answers_live_as_long_as_the_soa_says(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "www.example.", "AAAA", "NOERROR; ns SOA example. 4");
@@ -83,13 +72,12 @@ static void rfc2308_5_negative_answers_live_as_long_as_the_soa_says(void **state
 	hall_row(h, "nosoa.example.", "A", "NOERROR");
 	hall_row(h, "nosoa.example.", "A", "NOERROR");
 	assert_int_equal(h->asked_cnt[0], 4);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void rfc8020_2_nothing_is_below_a_name_that_does_not_exist(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "gone.example.", "A", "NXDOMAIN; ns SOA example. 4");
@@ -102,13 +90,12 @@ static void rfc8020_2_nothing_is_below_a_name_that_does_not_exist(void **state)
 		"NXDOMAIN; an to-gone.example. 300 CNAME gone.example.; ns SOA example. 4");
 	hall_row(h, "x.to-gone.example.", "A", "NXDOMAIN; ns SOA . 4");
 	assert_int_equal(h->asked_cnt[0], 3);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void a_chain_of_ours_leads_to_a_name_of_others(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "out.lab.", "A",
@@ -126,13 +113,12 @@ static void a_chain_of_ours_leads_to_a_name_of_others(void **state)
 	hall_row(h, "a.gone.d.lab.", "A",
 		"NXDOMAIN AA; an d.lab. 300 DNAME example.; an a.gone.d.lab. 300 CNAME a.gone.example.; "
 		"ns SOA example. 3");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void ttl_zero_goes_to_those_who_wait_and_is_not_kept(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	for (uint32_t i = 0; i < 20; i++)
@@ -143,13 +129,12 @@ static void ttl_zero_goes_to_those_who_wait_and_is_not_kept(void **state)
 	assert_int_equal(h->asked_cnt[0], 1);
 	hall_row(h, "zero.example.", "A", "NOERROR; an zero.example. 0 A 198.51.100.2");
 	assert_int_equal(h->asked_cnt[0], 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void equal_questions_are_asked_once_variants_apart(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	h->w->udp_size = 1232;
@@ -161,13 +146,12 @@ static void equal_questions_are_asked_once_variants_apart(void **state)
 	assert_int_equal(h->answer_cnt, 30);
 	assert_int_equal(h->asked_cnt[0], 2);
 	assert_int_equal(h->d->forward.stat.joined_cnt, 28);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void the_same_query_again_gets_one_answer(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	h->delay_ns[0] = 300 * GYL_NS_PER_MS;
@@ -175,13 +159,12 @@ static void the_same_query_again_gets_one_answer(void **state)
 		hall_query(h, 7, "www.example.", "A");
 	hall_run(h, GYL_NS_PER_S);
 	assert_int_equal(h->answer_cnt, 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void what_is_asked_in_its_last_tenth_is_asked_for_anew(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	hall_row(h, "short.example.", "A", "NOERROR; an short.example. 20 A 198.51.100.3");
@@ -200,13 +183,12 @@ static void what_is_asked_in_its_last_tenth_is_asked_for_anew(void **state)
 	assert_int_equal(h->asked_cnt[0], 3);
 	hall_row(h, "x.example.", "A", "NOERROR; an x.example. 23 A 198.51.100.5");
 	assert_int_equal(h->asked_cnt[0], 4);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void strangers_and_those_who_do_not_desire_recursion(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 	size_t len;
 
 	(void)state;
@@ -226,13 +208,12 @@ static void strangers_and_those_who_do_not_desire_recursion(void **state)
 	hall_send(h, 1, 1000, h->w->query, len);
 	assert_string_equal(h->w->text, "NOERROR; an www.example. 299 A 198.51.100.1");
 	assert_int_equal(h->asked_cnt[0], 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void rfc9520_failures_are_kept_for_seconds_and_longer_each_time(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	h->w->udp_size = 1232;
@@ -249,8 +230,7 @@ static void rfc9520_failures_are_kept_for_seconds_and_longer_each_time(void **st
 	hall_run(h, 5 * GYL_NS_PER_S);
 	hall_row(h, "fails.example.", "A", "SERVFAIL");
 	assert_int_equal(h->asked_cnt[0], 3);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void stream(struct hall *h, uint8_t kind, const void *p, size_t len)
@@ -278,7 +258,7 @@ static size_t framed(struct hall *h, uint8_t *p, size_t at, const char *qname)
 
 static void rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 	uint8_t p[600];
 	size_t len;
 
@@ -297,13 +277,12 @@ static void rfc7766_6_2_1_1_answers_of_a_stream_come_as_they_are_ready(void **st
 	assert_int_equal(h->answer_cnt, 3);
 	assert_int_equal(h->answered_flow, 0x80000001);
 	assert_int_equal(h->closed_cnt, 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void rfc7766_6_2_3_who_waits_is_not_idle(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 	uint8_t p[600];
 	size_t len;
 
@@ -320,13 +299,12 @@ static void rfc7766_6_2_3_who_waits_is_not_idle(void **state)
 	assert_int_equal(h->closed_cnt, 0);
 	hall_run(h, 1100 * GYL_NS_PER_MS);
 	assert_int_equal(h->closed_cnt, 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void a_stream_that_is_gone_gets_no_answer(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 	uint8_t p[600];
 	size_t len;
 
@@ -340,13 +318,12 @@ static void a_stream_that_is_gone_gets_no_answer(void **state)
 	/* what was asked for is there all the same */
 	hall_row(h, "www.example.", "A", "NOERROR; an www.example. 300 A 198.51.100.1");
 	assert_int_equal(h->asked_cnt[0], 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void a_query_log_tells_how_long_servers_took(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 
 	(void)state;
 	h->d->cf.log_queries = true;
@@ -365,13 +342,12 @@ static void a_query_log_tells_how_long_servers_took(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	assert_int_equal(h->took_cnt, 3);
 	assert_int_equal(h->took_us, 37000);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void ttls_are_bounded(void **state)
 {
-	struct hall *h = hall_open(1, plain);
+	struct hall *h = open_hall();
 	struct gyl_in in = {.kind = GYL_IN_DATA};
 
 	(void)state;
@@ -390,8 +366,7 @@ static void ttls_are_bounded(void **state)
 	hall_seal(h);
 	hall_give(h, &in);
 	hall_row(h, "x.example.", "A", "REFUSED");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 int main(void)

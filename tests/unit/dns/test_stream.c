@@ -51,12 +51,6 @@ static void got(const struct hall *h, unsigned answers, unsigned streams)
 	assert_true(answers == 0 || strncmp(h->w->text, "NOERROR; an n", 13) == 0);
 }
 
-static void end_hall(struct hall *h)
-{
-	hall_is_quiet(h);
-	hall_close(h);
-}
-
 static void rfc7766_6_2_1_1_questions_share_a_connection_answers_come_in_any_order(void **state)
 {
 	struct hall *h = hall_open(1, reverses);
@@ -66,7 +60,7 @@ static void rfc7766_6_2_1_1_questions_share_a_connection_answers_come_in_any_ord
 	hall_run(h, GYL_NS_PER_S);
 	got(h, MANY, 1);
 	assert_int_equal(h->tcp_cnt[0], MANY);
-	end_hall(h);
+	hall_done(h);
 }
 
 static void rfc7766_6_2_2_no_more_connections_than_questions_need(void **state)
@@ -89,7 +83,7 @@ static void rfc7766_6_2_2_no_more_connections_than_questions_need(void **state)
 	answers = 2 * GYL__DNS_STREAM_MAX + 1;
 	got(h, answers, 3);
 	assert_int_equal(h->open_cnt, 1); /* one that rests is enough */
-	end_hall(h);
+	hall_done(h);
 }
 
 static void rfc7766_6_2_3_a_connection_rests_for_some_seconds(void **state)
@@ -110,7 +104,7 @@ static void rfc7766_6_2_3_a_connection_rests_for_some_seconds(void **state)
 	many(h, 3, 1);
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 4, 2);
-	end_hall(h);
+	hall_done(h);
 }
 
 /* Answers one question, and ends with the others. */
@@ -137,7 +131,7 @@ static void rfc7766_6_2_4_who_is_cut_off_asks_again(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 4, 4);
 	assert_int_equal(h->d->forward.up.one[0].stat.timeout_cnt, 0);
-	end_hall(h);
+	hall_done(h);
 }
 
 /* Nothing was ever answered on it: that is a server which cannot. */
@@ -159,7 +153,7 @@ static void a_connection_that_never_served_is_not_tried_again(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 1, 2);
 	assert_int_equal(h->tcp_cnt[0], 1);
-	end_hall(h);
+	hall_done(h);
 }
 
 /* The server ends it while nobody asks. */
@@ -178,7 +172,7 @@ static void a_connection_that_rests_may_end(void **state)
 	many(h, 1, 1);
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 2, 2);
-	end_hall(h);
+	hall_done(h);
 }
 
 /* Octets as they come: what is strange first, then all answers in one piece. */
@@ -219,7 +213,7 @@ static void what_answers_nothing_on_a_stream_is_passed_over(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 3, 1);
 	assert_int_equal(h->d->forward.up.one[0].stat.strange_cnt, 3);
-	end_hall(h);
+	hall_done(h);
 }
 
 /* The id is right, the question another one. */
@@ -247,7 +241,7 @@ static void a_server_that_answers_something_else_over_tcp_has_failed(void **stat
 	got(h, 1, 2);
 	assert_int_equal(h->tcp_cnt[0], 1);
 	assert_int_equal(h->d->forward.up.one[0].stat.fail_cnt, 1);
-	end_hall(h);
+	hall_done(h);
 }
 
 static void silent_over_tcp(struct hall *h, const struct asked *q)
@@ -268,7 +262,7 @@ static void a_connection_that_let_one_down_is_used_no_more(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	assert_int_equal(h->answer_cnt, 2);
 	assert_string_equal(h->w->text, "NOERROR; an n1.example. 300 A 198.51.100.1");
-	end_hall(h);
+	hall_done(h);
 }
 
 /* The place of a server may have another one after a reload. */
@@ -285,7 +279,7 @@ static void a_connection_is_to_a_server_not_to_its_place(void **state)
 	hall_run(h, GYL_NS_PER_S);
 	got(h, 2, 2);
 	assert_int_equal(h->tcp_cnt[1], 1);
-	end_hall(h);
+	hall_done(h);
 }
 
 int main(void)

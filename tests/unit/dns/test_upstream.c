@@ -56,8 +56,7 @@ static void a_silent_server_is_overtaken_and_then_passed_over(void **state)
 		assert_true(h->answered_ns - begun <= 2 * GYL_NS_PER_MS);
 	}
 	assert_int_equal(h->asked_cnt[0], 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void the_nearer_server_is_asked_and_the_other_now_and_then(void **state)
@@ -76,8 +75,7 @@ static void the_nearer_server_is_asked_and_the_other_now_and_then(void **state)
 	}
 	assert_in_range(h->asked_cnt[0], 2, 100);
 	assert_true(h->asked_cnt[1] > 900);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static unsigned drop_cnt;
@@ -103,8 +101,7 @@ static void a_lost_datagram_is_sent_again_and_pauses_double(void **state)
 	assert_in_range(h->answered_ns - begun, 1200 * GYL_NS_PER_MS, 1300 * GYL_NS_PER_MS);
 	/* Karn: of a question that was repeated nobody knows how long it took */
 	assert_int_equal(h->d->forward.up.one[0].srtt_ns, 0);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void nobody_answers_and_clients_hear_so_in_time(void **state)
@@ -119,8 +116,7 @@ static void nobody_answers_and_clients_hear_so_in_time(void **state)
 	assert_int_equal(h->ede, GYL_DNS_EDE_NO_REACHABLE + 1);
 	assert_true(h->asked_cnt[0] >= 2 && h->asked_cnt[1] >= 2);
 	assert_true(h->asked_cnt[0] + h->asked_cnt[1] <= GYL__DNS_SEND_MAX + 20);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void a_dead_server_is_told_probed_and_comes_back(void **state)
@@ -150,8 +146,7 @@ static void a_dead_server_is_told_probed_and_comes_back(void **state)
 	hall_run(h, 30 * GYL_NS_PER_S);
 	assert_int_equal(h->back_cnt, 1);
 	hall_row(h, "c.example.", "A", "NOERROR; an c.example. 300 A 198.51.100.1");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* After a long time without an uplink nobody waits for the next probe: asking brings it. */
@@ -180,8 +175,7 @@ static void who_asks_makes_the_dead_be_probed(void **state)
 	(void)hall_ask_for(h, 2100 * GYL_NS_PER_MS, "c.example.", "A");
 	hall_row(h, "www.example.", "A", GOT);
 	assert_int_equal(h->back_cnt, 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void silent_about_some(struct hall *h, const struct asked *q)
@@ -207,8 +201,7 @@ static void names_that_nobody_can_answer_do_not_kill_a_server(void **state)
 	assert_true(h->d->forward.up.one[0].stat.timeout_cnt > 200);
 	hall_run(h, 10 * GYL_NS_PER_S);
 	hall_row(h, "www.example.", "A", GOT);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* The kernel tells that nobody listens there: the flow closes. */
@@ -230,8 +223,7 @@ static void a_closed_port_is_no_reason_to_wait(void **state)
 	begun = h->b.now.mono_ns;
 	hall_row(h, "b.example.", "A", "SERVFAIL");
 	assert_true(h->answered_ns - begun <= 2 * GYL_NS_PER_MS);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- what is stale ---- */
@@ -265,8 +257,7 @@ static void rfc8767_5_what_is_stale_is_better_than_nothing(void **state)
 	h->script[0] = good;
 	hall_run(h, 60 * GYL_NS_PER_S);
 	hall_row(h, "www.example.", "A", GOT);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void absent(struct hall *h, const struct asked *q)
@@ -286,8 +277,7 @@ static void rfc8914_4_20_a_name_that_did_not_exist_is_stale_too(void **state)
 	(void)hall_ask_for(h, 2 * GYL_NS_PER_S, "www.example.", "A");
 	assert_string_equal(h->w->text, "NXDOMAIN; ns SOA example. 30");
 	assert_int_equal(h->ede, GYL_DNS_EDE_STALE_NXDOMAIN + 1);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void one_who_comes_late_gets_what_is_stale_at_once(void **state)
@@ -303,8 +293,7 @@ static void one_who_comes_late_gets_what_is_stale_at_once(void **state)
 	assert_int_equal(h->answer_cnt, 2);
 	hall_query(h, 2, "www.example.", "A");
 	assert_int_equal(h->answer_cnt, 3);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void a_refreshed_answer_replaces_the_stale_one(void **state)
@@ -321,8 +310,7 @@ static void a_refreshed_answer_replaces_the_stale_one(void **state)
 	hall_run(h, 5 * GYL_NS_PER_S);
 	(void)hall_ask_for(h, 0, "www.example.", "A");
 	assert_true(strncmp(h->w->text, "NOERROR; an www.example. 29", 27) == 0);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- servers that cannot ---- */
@@ -342,8 +330,7 @@ static void one_that_cannot_is_followed_by_the_next_at_once(void **state)
 		h->script[1] = script[i];
 		hall_row(h, "b.example.", "A", "SERVFAIL");
 		assert_int_equal(h->dead_cnt, 0);
-		hall_is_quiet(h);
-		hall_close(h);
+		hall_done(h);
 	}
 }
 
@@ -377,8 +364,7 @@ static void rfc6891_7_an_old_server_is_asked_without_edns(void **state)
 	hall_run(h, 3600 * GYL_NS_PER_S); /* it may be a new one by now */
 	hall_row(h, "c.example.", "A", "NOERROR; an c.example. 300 A 198.51.100.1");
 	assert_true(with_edns == 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void truncating(struct hall *h, const struct asked *q)
@@ -412,8 +398,7 @@ static void rfc7766_5_what_is_truncated_is_asked_over_tcp(void **state)
 		&(struct gyl_dns_from){.tcp = true, .recursion = true}, gyl_view(h->w->query, len),
 		h->w->msg, 65535, &h->w->verdict);
 	assert_true(h->w->len > 40 * 60);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void truncating_and_gone(struct hall *h, const struct asked *q)
@@ -433,8 +418,7 @@ static void tcp_that_fails_is_a_server_that_fails(void **state)
 	hall_row(h, "www.example.", "A", GOT);
 	h->script[1] = truncating_and_gone;
 	hall_row(h, "b.example.", "A", "SERVFAIL");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- wrong answers ---- */
@@ -500,8 +484,7 @@ static void rfc5452_9_1_an_answer_to_something_else_is_none(void **state)
 			assert_int_equal(h->tcp_cnt[0], 1); /* which nobody can guess into */
 		else
 			assert_int_equal(up->stat.strange_cnt, 1);
-		hall_is_quiet(h);
-		hall_close(h);
+		hall_done(h);
 	}
 }
 
@@ -529,8 +512,7 @@ static void rfc5452_9_3_many_guesses_and_it_is_asked_over_tcp(void **state)
 	hall_row(h, "www.example.", "A", GOT);
 	assert_int_equal(h->tcp_cnt[0], 1);
 	assert_int_equal(h->d->forward.up.one[0].stat.strange_cnt, 16);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void folding(struct hall *h, const struct asked *q)
@@ -553,38 +535,26 @@ static void a_server_that_folds_names_is_found_out_over_tcp(void **state)
 	hall_row(h, "www.example.", "A", GOT);
 	assert_int_equal(h->tcp_cnt[0], 1);
 	assert_int_equal(h->asked_cnt[0], 3);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
-static void poisoning(struct hall *h, const struct asked *q)
-{
-	static const struct {
-		const char *name, *records;
-	} rows[] = {
-		{"www.example.",
-			"an bank.example. 300 A 203.0.113.66;" WWW
-			";ns example. 300 NS ns.evil.example.;ar bank.example. 300 A 203.0.113.66;"
-			"ar ns.evil.example. 300 A 203.0.113.66"},
-		{"neg.example.", "ns other. 300 SOA . . 1 2 3 4 60"},
-		{"refer.example.", "ns example. 300 NS ns.example.;ar ns.example. 300 A 192.0.2.9"},
-		{"loop.example.",
-			"an loop.example. 300 CNAME pool.example.;an pool.example. 300 CNAME loop.example."},
-		{"two.example.",
-			"an two.example. 300 CNAME www.example.;an two.example. 300 CNAME b.example.;" WWW},
-	};
-
-	for (size_t i = 0; i < TEST_CNT(rows); i++)
-		if (strcmp(q->name, rows[i].name) == 0) {
-			hall_reply(h, q, GYL_DNS_RA, rows[i].records);
-			return;
-		}
-	good(h, q);
-}
+static const struct said poison[] = {
+	{"www.example.", NULL, 0,
+		"an bank.example. 300 A 203.0.113.66;" WWW
+		";ns example. 300 NS ns.evil.example.;ar bank.example. 300 A 203.0.113.66;"
+		"ar ns.evil.example. 300 A 203.0.113.66"},
+	{"neg.example.", NULL, 0, "ns other. 300 SOA . . 1 2 3 4 60"},
+	{"refer.example.", NULL, 0,
+		"ns example. 300 NS ns.example.;ar ns.example. 300 A 192.0.2.9"},
+	{"loop.example.", NULL, 0,
+		"an loop.example. 300 CNAME pool.example.;an pool.example. 300 CNAME loop.example."},
+	{"two.example.", NULL, 0,
+		"an two.example. 300 CNAME www.example.;an two.example. 300 CNAME b.example.;" WWW},
+};
 
 static void rfc2181_5_4_1_what_nobody_asked_for_is_not_believed(void **state)
 {
-	struct hall *h = hall_open(1, poisoning);
+	struct hall *h = hall_open_told(1, poison, TEST_CNT(poison), good);
 
 	(void)state;
 	hall_row(h, "www.example.", "A", GOT);
@@ -596,40 +566,34 @@ static void rfc2181_5_4_1_what_nobody_asked_for_is_not_believed(void **state)
 	hall_row(h, "loop.example.", "A", "SERVFAIL");
 	hall_row(h, "two.example.", "A",
 		"NOERROR; an two.example. 300 CNAME www.example.; an www.example. 300 A 198.51.100.1");
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
-static void half_way(struct hall *h, const struct asked *q)
+static const struct said half_way[] = {
+	{"part.example.", NULL, 0, "an part.example. 300 CNAME www.example."},
+	{"again.example.", NULL, 0, "an again.example. 0 CNAME part.example."},
+	{"ours.example.", NULL, 0, "an ours.example. 300 CNAME pub.lab."},
+	{"ping.example.", NULL, 0, "an ping.example. 300 CNAME pong.example."},
+	{"pong.example.", NULL, 0, "an pong.example. 300 CNAME ping.example."},
+};
+
+/* c7.example. leads to c8.example. */
+static void goes_on(struct hall *h, const struct asked *q)
 {
-	static const struct {
-		const char *name, *records;
-	} rows[] = {
-		{"part.example.", "an part.example. 300 CNAME www.example."},
-		{"again.example.", "an again.example. 0 CNAME part.example."},
-		{"ours.example.", "an ours.example. 300 CNAME pub.lab."},
-		{"ping.example.", "an ping.example. 300 CNAME pong.example."},
-		{"pong.example.", "an pong.example. 300 CNAME ping.example."},
-	};
 	char text[80];
 
-	for (size_t i = 0; i < TEST_CNT(rows); i++)
-		if (strcmp(q->name, rows[i].name) == 0) {
-			hall_reply(h, q, GYL_DNS_RA, rows[i].records);
-			return;
-		}
-	if (q->name[0] == 'c') { /* c7.example. leads to c8.example. */
-		(void)snprintf(text, sizeof text, "an %.20s 300 CNAME c%d.example.", q->name,
-			atoi(q->name + 1) + 1);
-		hall_reply(h, q, GYL_DNS_RA, text);
-	} else {
+	if (q->name[0] != 'c') {
 		good(h, q);
+		return;
 	}
+	(void)snprintf(text, sizeof text, "an %.20s 300 CNAME c%d.example.", q->name,
+		atoi(q->name + 1) + 1);
+	hall_reply(h, q, GYL_DNS_RA, text);
 }
 
 static void rfc1034_4_3_2_3a_a_chain_is_followed_where_the_server_has_stopped(void **state)
 {
-	struct hall *h = hall_open(1, half_way);
+	struct hall *h = hall_open_told(1, half_way, TEST_CNT(half_way), goes_on);
 
 	(void)state;
 	hall_row(h, "part.example.", "A",
@@ -653,8 +617,7 @@ static void rfc1034_4_3_2_3a_a_chain_is_followed_where_the_server_has_stopped(vo
 	(void)hall_ask_for(h, GYL_NS_PER_S, "c0.example.", "A");
 	assert_non_null(strstr(h->w->text, "SERVFAIL; an c0.example. 300 CNAME c1.example."));
 	assert_null(strstr(h->w->text, "c10"));
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- DNSSEC ---- */
@@ -691,8 +654,7 @@ static void rfc4035_3_2_signatures_and_proofs_are_for_those_who_want_them(void *
 	(void)hall_ask_for(h, GYL_NS_PER_S, "www.example.", "A");
 	assert_true((h->header.flags & GYL_DNS_AD) == 0); /* RFC 6840 5.8: it was not asked for */
 	assert_int_equal(h->asked_cnt[0], 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- ourselves ---- */
@@ -723,8 +685,7 @@ static void what_comes_back_to_us_is_a_loop(void **state)
 	h->script[1] = ourselves;
 	hall_row(h, "c.example.", "A", "SERVFAIL");
 	assert_int_equal(h->loop_cnt, 2);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* ---- bounds ---- */
@@ -763,8 +724,7 @@ static void one_client_does_not_get_all_places(void **state)
 		hall_send(h, 3, (uint16_t)(1000 + i), query, len);
 	}
 	assert_true(h->d->forward.waiters.used < h->d->forward.waiters.cap);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 /* Through the whole forwarder: that an answer is given to who has waited for it is no second
@@ -792,8 +752,7 @@ static void a_flood_of_names_does_not_push_out_what_is_asked_for(void **state)
 		(void)hall_ask_for(h, GYL_NS_PER_MS, name, "A");
 	}
 	assert_int_equal(h->asked_cnt[0], asked);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static void many_questions_share_the_sockets_there_are(void **state)
@@ -825,8 +784,7 @@ static void many_questions_share_the_sockets_there_are(void **state)
 	hall_run(h, 5 * GYL_NS_PER_S);
 	assert_int_equal(h->answer_cnt, 900);
 	assert_int_equal(h->d->forward.stat.fail_cnt, 0);
-	hall_is_quiet(h);
-	hall_close(h);
+	hall_done(h);
 }
 
 static uint16_t id_seen[64];
