@@ -119,6 +119,9 @@ struct gyl_host_ops {
 	/* Send what is to be sent, then sleep until until_ns without looking, or a little longer.
 	 * NULL: the host has nothing to sleep on. */
 	void (*nap)(void *h, uint64_t until_ns);
+	/* UDP ports take no more datagrams, so that what lies in their queues can be read to its
+	 * end. NULL: there are no queues that matter. */
+	void (*hush)(void *h);
 };
 
 /*

@@ -249,6 +249,11 @@ static uint64_t kernel_clock_ns(void *h)
 	return gyl_loop_clock_ns();
 }
 
+static void kernel_hush(void *h)
+{
+	gyl_socks_hush(((struct kernel *)h)->socks);
+}
+
 static void kernel_nap(void *h, uint64_t until_ns)
 {
 	gyl_loop_nap(((struct kernel *)h)->loop, until_ns);
@@ -289,7 +294,8 @@ static const struct gyl_host_ops kernel_ops = {.listen = kernel_listen,
 	.addr = kernel_addr,
 	.close = kernel_close,
 	.clock_ns = kernel_clock_ns,
-	.nap = kernel_nap};
+	.nap = kernel_nap,
+	.hush = kernel_hush};
 
 /* Without interfaces yet. NULL with a sentence in err, and errno. */
 static struct kernel *kernel_new(struct gyl_loop *l, unsigned conn_max, char err[200])

@@ -52,6 +52,13 @@ static int set_filter(int fd, struct sock_filter *code, size_t cnt)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) == 0 ? 0 : -errno;
 }
 
+int gyl__packet_none(int fd)
+{
+	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+
+	return set_filter(fd, code, 1);
+}
+
 #define CODE_CNT(code) (sizeof(code) / sizeof((code)[0]))
 
 /* IPv4, UDP, no fragment, destination port: offsets from the Ethernet header, the tag is off. */

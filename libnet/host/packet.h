@@ -37,6 +37,9 @@ void gyl__packet_send(struct gyl__port *p, int way, const struct gyl_send *slot,
 /* Adds the losses of the packet sockets. */
 uint64_t gyl__packet_lost(struct gyl__port *p);
 
+/* Let nothing more into the queue of fd. 0 or -errno. */
+int gyl__packet_none(int fd);
+
 /*
  * Keep the UDP socket fd of a LINK port from queueing what the packet sockets deliver: it holds the
  * port, so that the kernel answers no client with "port unreachable", and hears loopback only.

@@ -242,6 +242,17 @@ size_t gyl_socks_recv(struct gyl_socks *s, int port, struct gyl_in *in, size_t c
 	return cnt;
 }
 
+void gyl_socks_hush(struct gyl_socks *s)
+{
+	for (int i = 0; i < GYL_SOCKS_PORT_MAX; i++) {
+		const struct gyl__port *p = &s->port[i];
+
+		if (p->type == GYL__PORT_DGRAM && p->fd >= 0 && !p->unix_domain &&
+			p->packet == NULL)
+			(void)gyl__packet_none(p->fd);
+	}
+}
+
 void gyl_socks_unread(
 	struct gyl_socks *s, int port, const struct gyl_in *in, size_t cnt, size_t taken)
 {

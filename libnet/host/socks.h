@@ -53,6 +53,8 @@ uint64_t gyl_socks_ready(const struct gyl_socks *s);
 uint64_t gyl_socks_until(const struct gyl_socks *s, uint64_t until_ns);
 
 size_t gyl_socks_recv(struct gyl_socks *s, int port, struct gyl_in *in, size_t cap);
+/* As `hush` of the host. What comes still is told as dropped, as far as it is heard of. */
+void gyl_socks_hush(struct gyl_socks *s);
 void gyl_socks_unread(
 	struct gyl_socks *s, int port, const struct gyl_in *in, size_t cnt, size_t taken);
 

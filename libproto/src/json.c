@@ -2,6 +2,8 @@
 #include <gyl/json.h>
 #include <gyl/text.h>
 
+#include "libproto/src/tricky.h"
+
 void gyl_json_init(struct gyl_json *j, struct gyl_writer *w)
 {
 	j->w = w;
@@ -99,6 +101,19 @@ static void escaped(struct gyl_writer *w, uint8_t c)
 	gyl_text_hex_u64(w, c, 2);
 }
 
+/* A character of several octets. What is tricky is in the first plane. */
+static void character(struct gyl_writer *w, const uint8_t *p, size_t len)
+{
+	uint32_t c = gyl__code_point(p, len);
+
+	if (!gyl__is_tricky(c)) {
+		gyl_put_bytes(w, p, len);
+		return;
+	}
+	gyl_text_str(w, "\\u");
+	gyl_text_hex_u64(w, c, 4);
+}
+
 /* Length of the plain octets from at on. */
 static size_t plain_run(struct gyl_view v, size_t at)
 {
@@ -122,7 +137,7 @@ static void inside_quotes(struct gyl_writer *w, struct gyl_view v)
 			break;
 		step = utf8_len(v.p + at, v.len - at);
 		if (step > 1)
-			gyl_put_bytes(w, v.p + at, step);
+			character(w, v.p + at, step);
 		else if (step == 1)
 			escaped(w, v.p[at]);
 		else

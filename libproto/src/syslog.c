@@ -184,6 +184,25 @@ struct gyl_view gyl_syslog_cut(struct gyl_view v, size_t max)
 	return v;
 }
 
+/* C1 controls in UTF-8: U+009B begins the same sequences as ESC and `[`. */
+static bool has_c1(struct gyl_view v)
+{
+	const uint8_t *p = v.p, *end = v.p + v.len;
+
+	while ((p = memchr(p, 0xc2, (size_t)(end - p))) != NULL && ++p != end)
+		if (*p < 0xa0)
+			return true;
+	return false;
+}
+
+static void look_over_high(struct gyl_syslog *m)
+{
+	if (gyl_utf8_prefix(m->msg) != m->msg.len)
+		m->flags |= GYL_SYSLOG_BAD_UTF8;
+	else if (has_c1(m->msg))
+		m->flags |= GYL_SYSLOG_CTRL;
+}
+
 static void look_over(struct gyl_syslog *m)
 {
 	unsigned seen;
@@ -198,8 +217,8 @@ static void look_over(struct gyl_syslog *m)
 	seen = gyl__text_scan(m->msg);
 	if (seen & GYL__TEXT_CTRL)
 		m->flags |= GYL_SYSLOG_CTRL;
-	if (seen & GYL__TEXT_HIGH && gyl_utf8_prefix(m->msg) != m->msg.len)
-		m->flags |= GYL_SYSLOG_BAD_UTF8;
+	if (seen & GYL__TEXT_HIGH)
+		look_over_high(m);
 	if (m->fmt == GYL_SYSLOG_3164 && m->msg.len == 0)
 		m->flags |= GYL_SYSLOG_EMPTY;
 }

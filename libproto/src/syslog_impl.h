@@ -111,7 +111,7 @@ static inline size_t gyl__word_len(const struct gyl__syslog_in *in)
 {
 	const uint8_t *p = in->p, *end = in->end;
 
-	if (in->word == p && in->word_end <= end && p != NULL)
+	if (in->word == p && in->word_end <= end)
 		return (size_t)(in->word_end - p);
 	for (; end - p >= 8; p += 8) {
 		uint64_t stop = gyl__is8(gyl__load8(p), ' ');

@@ -3,30 +3,20 @@
 /* Records for people. A log line is a stranger's text: nothing in it may act on the terminal. */
 
 #include "libproto/src/syslog_impl.h"
+#include "libproto/src/tricky.h"
 
 #include <gyl/text.h>
 #include <gyl/time.h>
-
-/* Would this character move, hide or reorder text? */
-static bool is_tricky(uint32_t c)
-{
-	return (c >= 0x80 && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
-	       c == 0x2028 || c == 0x2029 || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
 
 /* Octets of the valid character at p, 0 when there is none; its code. */
 static size_t character(struct gyl_view v, size_t at, uint32_t *ret_c)
 {
 	uint8_t lead = v.p[at];
 	size_t len = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	uint32_t c = len == 1 ? lead : lead & (0xffu >> (len + 1));
 
 	if (v.len - at < len || gyl_utf8_prefix(gyl_view(v.p + at, len)) != len)
 		return 0;
-	for (size_t i = 1; i < len; i++)
-		c = c << 6 | (v.p[at + i] & 0x3f);
-	*ret_c = c;
+	*ret_c = len == 1 ? lead : gyl__code_point(v.p + at, len);
 	return len;
 }
 
@@ -37,7 +27,7 @@ void gyl_syslog_escape(struct gyl_writer *w, struct gyl_view v)
 
 	for (size_t at = 0; at < v.len; at += len) {
 		len = character(v, at, &c);
-		if (len > 1 && !is_tricky(c))
+		if (len > 1 && !gyl__is_tricky(c))
 			gyl_put_bytes(w, v.p + at, len);
 		else
 			gyl_text_safe(w, gyl_view(v.p + at, len == 0 ? 1 : len));

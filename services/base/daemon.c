@@ -3,15 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gyl/time.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-/* How long what has come already is dealt with when the end is asked for. */
-static const uint64_t drain_ns = GYL_NS_PER_S;
 
 static void on_stop(evutil_socket_t sig, short what, void *arg)
 {
@@ -120,7 +116,7 @@ static int serve(struct gyl_daemon *d)
 		gyl_log_tick(&d->log, d->run.now.mono_ns, d->run.now.wall_ns);
 		gyl__daemon_random(d);
 	}
-	gyl_run_drain(&d->run, d->run.now.mono_ns + drain_ns);
+	gyl_run_drain(&d->run);
 	say_stop(d);
 	gyl_run_finish(&d->run);
 	for (int i = 0; i < 3; i++)

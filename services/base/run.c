@@ -18,6 +18,10 @@ enum {
 
 /* A station that fights for our address must not fill the log (RFC 5227 2.4: nor the network). */
 #define CONFLICT_PAUSE_NS (10 * GYL_NS_PER_S)
+/* What is asked to end ends soon: a receive buffer of 32 MiB is empty long before, streams never.
+ */
+#define DRAIN_NS          (10 * GYL_NS_PER_S)
+#define DRAIN_STREAM_NS   GYL_NS_PER_S
 
 void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
 	const struct gyl_run_conf *cf)
@@ -279,6 +283,7 @@ static void serve_port(struct gyl_run *r, int port)
 			return;
 		}
 		r->in_cnt += cnt;
+		r->dgram |= r->in[0].kind == GYL_IN_DGRAM;
 		if (port == GYL_PORT_OPENED)
 			taken = offer_opened(r, r->in, cnt);
 		else
@@ -543,11 +548,17 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	write_logs(r);
 }
 
-void gyl_run_drain(struct gyl_run *r, uint64_t until_ns)
+void gyl_run_drain(struct gyl_run *r)
 {
+	uint64_t start_ns = r->now.mono_ns;
+
+	if (r->host.ops->hush != NULL)
+		r->host.ops->hush(r->host.h);
 	do {
+		r->dgram = false;
 		gyl_run_step(r, 0);
-	} while (r->in_cnt != 0 && r->now.mono_ns < until_ns);
+	} while (r->in_cnt != 0 &&
+		 r->now.mono_ns - start_ns < (r->dgram ? DRAIN_NS : DRAIN_STREAM_NS));
 }
 
 bool gyl_run_event_room(const struct gyl_run *r)

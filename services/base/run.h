@@ -90,6 +90,7 @@ struct gyl_run {
 	struct gyl_nap nap;                  /* @private */
 	uint64_t patience_ns;                /* @private of the least patient core */
 	uint64_t in_cnt;                     /* @private inputs of this step */
+	bool dgram;                          /* @private some of them were datagrams */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
 	struct {                             /* @private */
 		struct gyl_pass *p;
@@ -172,9 +173,12 @@ void gyl_run_event(struct gyl_run *r, const struct gyl_event *e);
 /* One step: wait until something happens or until_ns, and do all that is due. */
 void gyl_run_step(struct gyl_run *r, uint64_t until_ns);
 
-/* Before the end: steps that do not wait, until nothing comes any more or until_ns: what the kernel
- * has taken for us already is not thrown away. */
-void gyl_run_drain(struct gyl_run *r, uint64_t until_ns);
+/*
+ * Before the end: steps that do not wait, until nothing comes any more: what the kernel has taken
+ * for us already is not thrown away. No new datagrams are let in; streams may go on, but for a
+ * second, and all of it ends after ten.
+ */
+void gyl_run_drain(struct gyl_run *r);
 
 /* The end: what was said is told, the store is closed and its last writes are waited for. */
 void gyl_run_finish(struct gyl_run *r);

@@ -27,7 +27,7 @@ static struct gyl_syslogd core;
 static struct gyl_ring ring;
 static _Alignas(16) uint8_t ring_mem[1 << 14], text[GYL_SYSLOGD_LOG_CAP];
 static struct gyl_log log_buf = {.p = text, .cap = sizeof text};
-static struct gyl_out out = {.event = &ring, .now = now, .log = {&log_buf}};
+static struct gyl_out out = {.event = &ring, .log = {&log_buf}};
 
 static uint64_t keep(void *arg, const struct gyl_record *rec, size_t cnt)
 {
@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 	static const struct gyl_syslogd_conf conf = {.port = 514, .learn = true};
 
 	out.store = keep;
+	out.now = now;
 	gyl_syslogd_init(&core, &conf, &no_block, gyl_view_str("box"));
 	return bench_main(argc, argv, task, sizeof task / sizeof task[0]);
 }

@@ -8,7 +8,9 @@
  *
  * The output is always valid UTF-8 and valid JSON as long as calls are balanced. Strings that are
  * not valid UTF-8 have each offending octet replaced by U+FFFD; a caller that must keep the octets
- * writes a second, hexadecimal member (gyl_json_hex()).
+ * writes a second, hexadecimal member (gyl_json_hex()). Characters that a terminal would act on, or
+ * that move or hide text (controls, C1 too, marks of direction and line ends of Unicode), are
+ * written as `\\u....`, so that a file of JSON can be looked at as it is.
  *
  * @code
  *   gyl_json_init(&j, &w);
