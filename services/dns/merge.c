@@ -60,11 +60,35 @@ static void keep_serial(const struct merging *m, struct gyl_dns_content *c)
 				gyl_dns_live_serial(m->z));
 }
 
+static bool same_set(const struct gyl_dns_rrset *a, const struct gyl_dns_rrset *b)
+{
+	return a->type == b->type && a->wire_len == b->wire_len && a->sig_len == b->sig_len &&
+	       memcmp(gyl_dns_rrset_wire(a), gyl_dns_rrset_wire(b), a->wire_len) == 0;
+}
+
+/* Is the name the same in the zone, octet by octet? Then nothing is to be done; most names are. */
+static bool is_there(const struct merging *m, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_node *there = gyl_dns_live_node(m->z, n->name, n->name_len);
+	const struct gyl_dns_rrset *a = gyl_dns_node_first(n), *b;
+
+	if (there == NULL || there->rrset_cnt != n->rrset_cnt)
+		return false;
+	b = gyl_dns_node_first(there);
+	for (unsigned i = n->rrset_cnt; i != 0;
+		i--, a = gyl_dns_rrset_next(a), b = gyl_dns_rrset_next(b))
+		if (!same_set(a, b))
+			return false;
+	return true;
+}
+
 /* A name of the new file. */
 static bool take(struct merging *m, const struct gyl_dns_node *n)
 {
 	struct gyl_dns_content *c = &m->e->all->scratch->content;
 
+	if (is_there(m, n))
+		return true;
 	if (!m->file_wins && is_changed(m, n->name))
 		return true;
 	if (!gyl_dns_content_read(c, n))
@@ -87,14 +111,18 @@ static bool take_all(struct merging *m)
 static bool drop_all(struct merging *m)
 {
 	uint8_t name[GYL_DNS_NAME_MAX];
-	const struct gyl_dns_node *n = gyl_dns_live_after(m->z, NULL), *in_file;
 
-	for (; n != NULL; n = gyl_dns_live_after(m->z, name)) {
-		memcpy(name, n->name, n->name_len);
-		in_file = node_in(m->is, name);
+	/* from the last one on: with a name those go that are above it, and so before it */
+	for (uint32_t at = m->z->order_cnt; at != 0;) {
+		const struct gyl_dns_node *n, *in_file;
+
+		at = at < m->z->order_cnt ? at - 1 : m->z->order_cnt - 1;
+		n = gyl__dns_live_at(m->z, gyl__dns_live_order(m->z)[at]);
+		in_file = node_in(m->is, n->name);
 		if (n->rrset_cnt == 0 || (in_file != NULL && in_file->rrset_cnt != 0) ||
-			(!m->file_wins && is_changed(m, name)))
+			(!m->file_wins && is_changed(m, n->name)))
 			continue;
+		memcpy(name, n->name, n->name_len);
 		gyl_dns_edit_open(m->e, name)->cnt = 0;
 		if (!gyl_dns_edit_put(m->e, name))
 			return false;
