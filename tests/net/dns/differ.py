@@ -59,6 +59,12 @@ def loop(case):
     return len(case.chain) >= 20 or any(owner in ends for owner in owners)
 
 
+def repeats(case):
+    """The other's records are ours, some of them more than once."""
+    once = tuple((key, tuple(sorted(set(value)))) for key, value in case.other.get("answer", ()))
+    return once != case.other.get("answer") and once == case.ours["answer"]
+
+
 def parse_packed(raw):
     at = 0
     while raw[at]:
@@ -74,6 +80,8 @@ DIFFERENCES = [
      "BIND fails on a chain of CNAMEs that is long or goes in a circle; RFC 1034 3.6.2 wants the part that there is"),
     (("knot",), lambda c: len(c.chain) > 4 and c.prefix(),
      "Knot stops after five links of a chain"),
+    (("knot",), lambda c: c.fields == {"answer"} and loop(c) and repeats(c),
+     "Knot goes on in a circle of DNAMEs and says again what it has said; RFC 2181 5: a record is in a set once"),
     (("knot",), lambda c: c.ours["rcode"] == "YXDOMAIN",
      "Knot answers with what belongs to another name when DNAME makes one of over 255 octets; RFC 6672 2.2: YXDOMAIN"),
 ]
