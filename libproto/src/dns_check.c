@@ -211,7 +211,7 @@ static struct gyl_fault amtrelay_check(const struct span *s, size_t *ret_len)
 {
 	static const uint8_t relay_len[3] = {0, 4, 16};
 	struct span relay = {s->p, s->off + 1, s->end, s->off, NULL};
-	struct gyl_fault f = gyl_ok();
+	struct gyl_fault f;
 	unsigned type;
 	size_t len = 0;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/dns/build.h"
+
+#include <inttypes.h>
+
 #include "services/dns/image.h"
 
 /* One part. path: the file that it may be from. */
@@ -13,9 +16,10 @@ static bool check_part(struct gyl_view block, struct gyl_view part, bool one_zon
 		im = NULL;
 		fault = (struct gyl_dns_image_fault){"more than one zone in its part", 0};
 	}
-	if (im == NULL)
-		gyl_build_error(b, path, 0, 0, "at octet %llu: %s",
-			(unsigned long long)(fault.off + (uint64_t)(part.p - block.p)), fault.text);
+	if (im == NULL) {
+		fault.off += (uint64_t)(part.p - block.p);
+		gyl_build_error(b, path, 0, 0, "at octet %" PRIu64 ": %s", fault.off, fault.text);
+	}
 	return im != NULL;
 }
 

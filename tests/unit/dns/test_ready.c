@@ -274,10 +274,12 @@ static void what_is_wrong_with_a_file_is_told(void **state)
 {
 	static const struct zone_text zone = {"z.", HEAD};
 	struct gyl_view image = image_of(&zone, 1, NULL, 0);
-	uint8_t *copy = malloc(image.len);
+	uint8_t *copy = malloc(image.len + 1);
 	struct ready r;
 
 	(void)state;
+	assert_non_null(image.p);
+	assert_non_null(copy);
 	for (size_t i = 0; i < TEST_CNT(changes); i++) {
 		memcpy(copy, image.p, image.len);
 		memcpy(copy + changes[i].at, &changes[i].value, sizeof changes[i].value);
