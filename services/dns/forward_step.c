@@ -82,7 +82,8 @@ struct gyl__dns_ask *gyl__dns_ask_find(
 	for (uint32_t i = *ask_bucket(fw, hash); i != GYL__DNS_NONE; i = fw->ask[i].chain) {
 		struct gyl__dns_ask *a = &fw->ask[i];
 
-		if (a->hash == hash && a->state == GYL__DNS_ASK_OPEN && a->qtype == v->qtype &&
+		if (a->hash == hash && a->state == GYL__DNS_ASK_OPEN &&
+			!gyl__dns_ask_is_outdated(fw, a) && a->qtype == v->qtype &&
 			a->variant == v->variant && a->name_len == v->target_len &&
 			memcmp(a->name, v->target, a->name_len) == 0)
 			return a;

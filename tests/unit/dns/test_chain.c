@@ -518,8 +518,11 @@ static void a_question_on_its_way_is_asked_no_more_when_its_name_is_ours(void **
 	hall_image(h, more, TEST_CNT(more));
 	for (unsigned i = 0; i < HALL_SERVERS; i++)
 		h->script[i] = hall_told;
+	/* one who comes now does not wait with those of before */
+	(void)hall_ask_for(h, 10 * GYL_NS_PER_MS, "other.test-name.", "A");
+	assert_int_equal(h->answer_cnt, 1);
 	hall_run(h, 3 * GYL_NS_PER_S);
-	assert_int_equal(h->answer_cnt, 2);
+	assert_int_equal(h->answer_cnt, 3);
 	assert_int_equal(asked(h) - before, 1); /* about the other one */
 	hall_row(h, "www.example.", "A", "NOERROR AA; an www.example. 300 A 192.0.2.80");
 	close_hall(h);
