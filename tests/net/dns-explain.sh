@@ -80,7 +80,7 @@ zones_say() {
 	check "$1: a hosts file" has 'has A in the hosts file .*/hosts' explain printer.home
 	check "$1: an address" has '^5.0.77.10.in-addr.arpa. has PTR in the hosts file' explain 10.77.0.5
 	check "$1: a special zone" has 'lies in the special zone localhost\.' explain localhost
-	check "$1: a blocked name" has 'is blocked: a list of dns.block has ads.example\.' explain ads.example
+	check "$1: a blocked name" has 'is blocked: the list .*ads.txt:1 has ads.example\.' explain ads.example
 	for name in www.lab x.lab alias.lab a.old.lab printer.home; do
 		check "$1: $name is what clients get" agrees "$name" A
 	done
