@@ -206,7 +206,7 @@ try() {
 	check "$host: the log stayed short" test "$(wc -l <"$WORK/$host.log")" -lt 3000
 
 	# --- again -------------------------------------------------------------------------------------------
-	kill -9 $BOX "$STARTED" 2>/dev/null
+	kill -9 "$BOX" "$STARTED" 2>/dev/null
 	wait_for 10 "$host: killed" nobody_guyline
 	: >"$WORK/$host.log"
 	run_box

@@ -86,11 +86,16 @@ static void put(const struct files *f, const char *name, const char *text)
 static void build(struct files *f, const char *name)
 {
 	char path[80];
+	int fd;
 
 	snprintf(path, sizeof path, "%s/%s", f->dir, name);
 	assert_int_equal(gyl_build_open(&f->b), 0);
 	assert_true(gyl_arpd_vendors_build(path, &f->b));
-	f->block = gyl_build_map(gyl_build_seal(&f->b));
+	fd = gyl_build_seal(&f->b);
+	assert_true(fd >= 0);
+	f->block = gyl_build_map(fd);
+	(void)close(fd);
+	gyl_build_close(&f->b);
 }
 
 static void vendor_is(const struct files *f, uint64_t mac, const char *want)
@@ -128,6 +133,8 @@ static int close_files(void **state)
 		(void)unlink(path);
 	}
 	(void)rmdir(f->dir);
+	if (f->block.len != 0)
+		gyl_build_unmap(f->block);
 	free(f);
 	return 0;
 }
