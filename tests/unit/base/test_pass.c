@@ -5,6 +5,7 @@
 
 #include <gyl/base.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "services/base/event.h"
@@ -195,6 +196,7 @@ static void two_threads_lose_nothing_and_oversleep_nothing(void **state)
 	struct gyl_in in[64];
 	uint32_t next = 0;
 	pthread_t writer;
+	unsigned before;
 
 	assert_int_equal(pthread_create(&writer, NULL, write_many, g), 0);
 	while (next < MANY) {
@@ -205,7 +207,7 @@ static void two_threads_lose_nothing_and_oversleep_nothing(void **state)
 		gyl_pass_drop(&g->p, cnt);
 		if (cnt != 0 || next == MANY)
 			continue;
-		unsigned before = atomic_load(&g->wake_cnt);
+		before = atomic_load(&g->wake_cnt);
 		if (gyl_pass_sleep(&g->p))
 			while (atomic_load(&g->wake_cnt) == before)
 				sched_yield();
