@@ -19,7 +19,7 @@ enum {
 	GYL_PASS_LINE = 64      /* the two ends do not share a cache line */
 };
 
-struct gyl_pass {
+struct gyl_pass { /* gaps between the ends are meant. NOLINT(*-optin.performance.Padding) */
 	uint8_t *p;
 	void (*wake)(void *arg); /* called by the writer, when the reader sleeps */
 	void *wake_arg;

@@ -65,7 +65,7 @@ void gyl_dns_worker_look(struct gyl_dns *w)
 	w->data.names = s->names;
 	w->data.cache = s->cache;
 	w->see.watch_end_ns = s->watch_end_ns;
-	m->waits = s->waits;
+	m->waits = s->waits != 0;
 	if (w->conf != s->conf)
 		gyl__dns_desk_conf(w, s->flat, s->conf);
 	take_lives(w, s);

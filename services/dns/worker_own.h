@@ -13,20 +13,19 @@ struct gyl__dns_apex {
 	uint8_t name[GYL_DNS_NAME_MAX];
 };
 
-/* Padding is zero, so that two are compared as octets. */
+/* Without gaps, so that two are compared as octets. */
 struct gyl__dns_sight {
 	const struct gyl_dns_image *image, *names;
 	const struct gyl_flat *flat;
 	const struct gyl_dns_conf *conf;
 	struct gyl_dns_cache *cache; /* is there one? */
 	uint64_t watch_end_ns;
-	uint32_t live_cnt, book_cnt;
+	uint32_t live_cnt, book_cnt, domain_cnt;
+	uint32_t waits; /* nobody can tell yet what there is */
 	struct gyl__dns_apex live[GYL_DNS_LIVE_MAX];
 	struct gyl__dns_apex book[GYL_DNS_BOOK_MAX];
-	uint32_t domain_cnt;
 	uint32_t lease_cnt[GYL_DNS_DOMAIN_MAX]; /* 0 or 1 */
 	struct gyl__dns_apex domain[GYL_DNS_DOMAIN_MAX];
-	bool waits; /* nobody can tell yet what there is */
 };
 
 /* What a worker has counted: the sketches and zones since the last post, the rest in all. */
@@ -39,7 +38,7 @@ struct gyl__dns_post {
 	struct gyl_dns_worker_stat worker;
 };
 
-struct gyl__dns_member {
+struct gyl__dns_member { /* gaps are meant. NOLINT(*-optin.performance.Padding) */
 	struct gyl_dns core;
 	struct gyl_dns_team *team;
 	struct gyl_pass pass;
@@ -58,7 +57,7 @@ struct gyl__dns_member {
 	struct gyl_dns_worker_stat worker;
 };
 
-struct gyl_dns_team {
+struct gyl_dns_team { /* gaps are meant. NOLINT(*-optin.performance.Padding) */
 	struct gyl_dns *d;
 	unsigned cnt;
 	struct gyl__dns_sight next; /* to compare */
