@@ -4,6 +4,7 @@
 #include <gyl/dns.h>
 
 #include "services/dns/nsec3.h"
+#include "services/dns/walk_own.h"
 
 enum stage {
 	SOA,
@@ -163,7 +164,7 @@ static const struct gyl_dns_node *node_of(const struct gyl_dns_walk *w)
 }
 
 /* The next record of the name, whose node is n, as it is now. */
-static bool next_present(
+bool gyl__dns_walk_present(
 	struct gyl_dns_walk *w, const struct gyl_dns_node *n, struct gyl_dns_walked *ret_rr)
 {
 	const struct gyl_dns_rrset *s = n == NULL ? NULL : gyl_dns_node_first(n);
@@ -199,84 +200,11 @@ static enum gyl_dns_next next_of_nodes(struct gyl_dns_walk *w, struct gyl_dns_wa
 	while (w->in_name || next_name(w)) {
 		if (disturbed(w))
 			return GYL_DNS_GONE;
-		if (next_present(w, node_of(w), ret_rr) || next_removed(w, ret_rr))
+		if (gyl__dns_walk_present(w, node_of(w), ret_rr) || next_removed(w, ret_rr))
 			return GYL_DNS_NEXT;
 		w->in_name = false;
 	}
 	return GYL_DNS_END;
-}
-
-/* --- cuts that zones hang in which are here, too (RFC 5936 3.5) --- */
-
-/* The addresses of a server that the cut names, in the zone below or one below that. */
-static const struct gyl_dns_node *glue_of(
-	const struct gyl_dns_walk *w, const struct gyl_dns_node *cut, const uint8_t *server)
-{
-	struct gyl_dns_found f;
-	struct gyl_dns_key k;
-
-	if (!gyl_dns_name_is_under(server, cut->name))
-		return NULL;
-	gyl_dns_key_init(&k, server, gyl_dns_name_len(server));
-	gyl_dns_find(w->d, &k, &f);
-	return f.kind == GYL_DNS_DATA && f.apex_len > w->apex_len ? f.node : NULL;
-}
-
-/* The server of record number w->server of the cut's NS, folded; false: there are no more. */
-static bool next_server(struct gyl_dns_walk *w, const struct gyl_dns_node *cut, uint8_t *name)
-{
-	const struct gyl_dns_rrset *ns = gyl_dns_node_rrset(cut, GYL_DNS_TYPE_NS);
-	uint8_t buf[GYL_DNS_UNPACK_LEN];
-	struct gyl_dns_unpacked u;
-	size_t at = 0;
-
-	for (uint32_t i = 0; ns != NULL && gyl_dns_unpack(cut, ns, &at, buf, &u); i++) {
-		if (u.type != GYL_DNS_TYPE_NS || i != w->server)
-			continue;
-		gyl_dns_name_fold(name, u.rdata.p, u.rdata.len);
-		w->server++;
-		w->set = 0;
-		w->at = 0;
-		return true;
-	}
-	return false;
-}
-
-/* The cut itself, then the glue. w->name is that of the node that is told. */
-static bool next_of_cut(
-	struct gyl_dns_walk *w, const struct gyl_dns_node *cut, struct gyl_dns_walked *ret_rr)
-{
-	const struct gyl_dns_node *n = w->server == 0 ? cut : glue_of(w, cut, w->name);
-
-	for (;;) {
-		while (next_present(w, n, ret_rr))
-			if (w->server == 0 || ret_rr->type == GYL_DNS_TYPE_A ||
-				ret_rr->type == GYL_DNS_TYPE_AAAA)
-				return true;
-		if (!next_server(w, cut, w->name))
-			return false;
-		n = glue_of(w, cut, w->name);
-	}
-}
-
-static bool next_cut(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
-{
-	for (; w->cut < w->image->zone_cnt; w->cut++, w->in_name = false) {
-		const struct gyl_dns_zone *below = gyl_dns_image_zone(w->image, w->cut);
-		const struct gyl_dns_node *cut = gyl_dns_image_node(w->image, below->parent_off);
-
-		if (below->parent_off == 0 || cut->zone != w->zone)
-			continue;
-		if (!w->in_name) {
-			w->in_name = true;
-			w->server = w->set = 0;
-			w->at = 0;
-			memcpy(w->name, cut->name, cut->name_len);
-		}
-		if (next_of_cut(w, cut, ret_rr))
-			return true;
-	}
-	return false;
 }
 
 /* --- NSEC3, whose owners are no names of the zone (RFC 5155 7.2.8) --- */
@@ -303,107 +231,6 @@ static bool next_hashed(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
 		return true;
 	}
 	return false;
-}
-
-/* --- leases --- */
-
-/* Does the lease's name, or its reverse name, answer in this zone? */
-static bool is_ours(
-	const struct gyl_dns_walk *w, const struct gyl_dns_lease *l, bool ptr, const uint8_t *name)
-{
-	struct gyl_dns_found f;
-	struct gyl_dns_key k;
-
-	gyl_dns_key_init(&k, name, gyl_dns_name_len(name));
-	gyl_dns_find(w->d, &k, &f);
-	return f.kind == GYL_DNS_LEASE && f.lease == l && f.ptr == ptr &&
-	       f.apex_len == w->apex_len && gyl_dns_name_is_under(name, w->apex);
-}
-
-static bool tell_lease(
-	struct gyl_dns_walk *w, const struct gyl_dns_lease *l, struct gyl_dns_walked *ret_rr)
-{
-	ret_rr->name = w->name;
-	ret_rr->ttl = w->policy->lease_ttl_s;
-	if (w->reverse) {
-		gyl_dns_name_reverse_ipv4(l->ip, w->name);
-		memcpy(w->buf, l->name, l->name_len);
-		ret_rr->type = GYL_DNS_TYPE_PTR;
-		ret_rr->rdata = gyl_view(w->buf, l->name_len);
-	} else {
-		memcpy(w->name, l->name, l->name_len);
-		gyl_set_u32(w->buf, l->ip);
-		ret_rr->type = GYL_DNS_TYPE_A;
-		ret_rr->rdata = gyl_view(w->buf, 4);
-	}
-	return is_ours(w, l, w->reverse, w->name);
-}
-
-/* A change of a lease's name, of those that are told now? */
-static bool is_of_lease(const struct gyl_dns_walk *w, const struct gyl_dns_change *c)
-{
-	return c->ip != 0 && (c->type == GYL_DNS_TYPE_PTR) == w->reverse;
-}
-
-/* The first word about a lease's address since the walk began. */
-static bool first_of_ip(const struct gyl_dns_walk *w, uint32_t ip, struct gyl_dns_change *ret_first)
-{
-	uint64_t at = w->since;
-
-	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, ret_first))
-		if (is_of_lease(w, ret_first) && ret_first->ip == ip)
-			return true;
-	return false;
-}
-
-/* The lowest address, not below w->ip, that has a lease or had one. UINT64_MAX: none. */
-static uint64_t next_ip(const struct gyl_dns_walk *w)
-{
-	const struct gyl_dns_lease *l = gyl_dns_overlay_from(w->d->overlay, (uint32_t)w->ip);
-	uint64_t best = l == NULL ? UINT64_MAX : l->ip, at = w->since;
-	struct gyl_dns_change c;
-
-	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
-		if (is_of_lease(w, &c) && c.ip >= w->ip && c.ip < best)
-			best = c.ip;
-	return best;
-}
-
-static bool next_of_leases(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
-{
-	/* a copy is what its primary says, and no more */
-	while (w->ip <= UINT32_MAX && (w->live == NULL || !w->live->copy)) {
-		uint64_t ip = next_ip(w);
-		struct gyl_dns_change first;
-		const struct gyl_dns_lease *l;
-
-		w->ip = ip == UINT64_MAX ? ip : ip + 1;
-		if (ip == UINT64_MAX)
-			return false;
-		l = gyl_dns_overlay_ip(w->d->overlay, (uint32_t)ip);
-		if (first_of_ip(w, (uint32_t)ip, &first)) {
-			if (first.added)
-				continue;
-			*ret_rr = (struct gyl_dns_walked){
-				first.name, first.type, first.ttl, first.rdata};
-			return true;
-		}
-		if (l != NULL && tell_lease(w, l, ret_rr))
-			return true;
-	}
-	return false;
-}
-
-/* Addresses, then names of addresses: a zone may have both (the root). */
-static bool next_lease(struct gyl_dns_walk *w, struct gyl_dns_walked *ret_rr)
-{
-	if (next_of_leases(w, ret_rr))
-		return true;
-	if (w->reverse)
-		return false;
-	w->reverse = true;
-	w->ip = 0;
-	return next_of_leases(w, ret_rr);
 }
 
 /* --- all of it --- */
@@ -468,7 +295,7 @@ enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walke
 		w->stage = CUTS;
 		/* fall through */
 	case CUTS:
-		if (w->image != NULL && w->live == NULL && next_cut(w, ret_rr))
+		if (w->image != NULL && w->live == NULL && gyl__dns_walk_cut(w, ret_rr))
 			return GYL_DNS_NEXT;
 		w->at = 0;
 		w->stage = HASHED;
@@ -479,7 +306,7 @@ enum gyl_dns_next gyl_dns_walk_next(struct gyl_dns_walk *w, struct gyl_dns_walke
 		w->stage = LEASES;
 		/* fall through */
 	case LEASES:
-		if (next_lease(w, ret_rr))
+		if (gyl__dns_walk_lease(w, ret_rr))
 			return GYL_DNS_NEXT;
 		w->stage = DONE;
 		/* fall through */
