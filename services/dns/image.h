@@ -92,13 +92,13 @@ struct gyl_dns_slot {
 
 enum gyl_dns_node_flag {
 	GYL_DNS_NODE_APEX = 1,
-	GYL_DNS_NODE_CUT = 2,   /* has NS and is no apex */
-	GYL_DNS_NODE_DNAME = 4, /* has DNAME, and no zone is cut off here */
-	GYL_DNS_NODE_HOLE = 8,  /* the zone says nothing of this name and those below; with CUT:
-				   nothing but that there is no DS */
-	GYL_DNS_NODE_THIN = 16, /* is there for the sake of holes below; wild_off is that of the
-				   names above */
-	GYL_DNS_NODE_TOP = 32,  /* of a hosts file: has a wildcard, and no name above has one */
+	GYL_DNS_NODE_CUT = 2,     /* has NS and is no apex */
+	GYL_DNS_NODE_DNAME = 4,   /* has DNAME, and no zone is cut off here */
+	GYL_DNS_NODE_HOLE = 8,    /* the zone says nothing of this name and those below; with CUT:
+				     nothing but that there is no DS */
+	GYL_DNS_NODE_THIN = 16,   /* is there for the sake of holes below; wild_off is that of the
+				     names above */
+	GYL_DNS_NODE_TOP = 32,    /* of a hosts file: has a wildcard, and no name above has one */
 	GYL_DNS_NODE_HASHED = 64, /* live.h: owner of an NSEC3, no name of the zone */
 	GYL_DNS_NODE_MORE = 128   /* struct gyl_dns_more follows the name */
 };
