@@ -140,24 +140,26 @@ static void settle(struct gyl_dns *d, struct gyl_dns_book *b, bool is_new)
 	uint32_t serial = b->serial;
 	struct gyl_dns_found f;
 	struct gyl_dns_key k;
+	uint32_t plain;
 
 	if (z != NULL && z->copy)
 		return; /* core_copy.c */
 	gyl_dns_key_init(&k, b->apex, b->apex_len);
 	gyl_dns_find(&d->data, &k, &f);
-	if (f.zone == NULL || f.apex_len != b->apex_len)
+	if (f.kind == GYL_DNS_OUTSIDE || f.apex_len != b->apex_len)
 		return;
 	if (z != NULL && z->im != NULL && !z->fresh && !b->restored)
 		return;
+	plain = f.zone == NULL ? 1 : f.zone->serial;
 	if (is_new)
 		serial = gyl_dns_serial_next(serial);
-	if (!gyl_dns_serial_after(serial, f.zone->serial))
-		serial = f.zone->serial;
+	if (!gyl_dns_serial_after(serial, plain))
+		serial = plain;
 	/* the names of leases that it had at its last serial are not there yet */
 	if (b->restored)
 		serial = gyl_dns_serial_next(serial);
 	/* a start must know that there were some, whatever the serial is of */
-	if (serial != f.zone->serial || b->promised == 0)
+	if (serial != plain || b->promised == 0)
 		gyl__dns_serial_bare(d, b);
 	renew(d, b, z, serial);
 	b->restored = false;

@@ -56,10 +56,14 @@ struct gyl_dns_book *gyl_dns_leased_note(
 	struct gyl_dns_found f;
 
 	there = zone_len(l, lease, ptr, &f) != 0;
-	if (f.zone == NULL || (f.zone->flags & closed) != 0)
+	if (f.zone == NULL) /* a zone of leases alone; or none at all, behind a relay */
+		there = f.kind == GYL_DNS_LEASE && f.lease == lease && f.ptr == ptr &&
+			f.apex_len < len;
+	if (f.zone == NULL ? !there : (f.zone->flags & closed) != 0)
 		return NULL;
 	/* that is hidden, too: one day it is not */
-	b = gyl_dns_book_begin(l, name + len - f.apex_len, f.apex_len, f.zone->serial);
+	b = gyl_dns_book_begin(
+		l, name + len - f.apex_len, f.apex_len, f.zone == NULL ? 1 : f.zone->serial);
 	if (b != NULL && there)
 		note(l, b, lease, ptr, added);
 	return b;

@@ -10,8 +10,9 @@
  * the zone changes: a record at the name itself hides it, a cut or a DNAME at or above it, too.
  * Whoever changes a name looks before and after. A wildcard hides nothing: a lease's name exists.
  *
- * Zones that are here because of leases only have no book: nobody can have a copy of them. Bound:
- * GYL_DNS_LEASED_MAX names hidden or uncovered by one change; with more the step is lost. Pure.
+ * A zone that is here because of leases only, and comes to be by a cut, is not told of those that
+ * it gets then. Bound: GYL_DNS_LEASED_MAX names hidden or uncovered by one change; with more the
+ * step is lost. Pure.
  */
 
 #include "services/dns/change.h"
