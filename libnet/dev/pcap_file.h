@@ -51,8 +51,8 @@ struct gyl_pcap_record {
 int gyl_pcap_in_open(struct gyl_pcap_in *p, const char *path, char err[200]);
 /* The same on a descriptor, which is closed with it, of which `first` was read already (up to 24
  * octets). */
-int gyl_pcap_in_begin(struct gyl_pcap_in *p, int fd, struct gyl_view first, const char *path,
-	char err[200]);
+int gyl_pcap_in_begin(
+	struct gyl_pcap_in *p, int fd, struct gyl_view first, const char *path, char err[200]);
 /* Do these four octets begin a capture file? Of pcapng, too, which begin() refuses in words. */
 bool gyl_pcap_is(const uint8_t first[4]);
 void gyl_pcap_in_close(struct gyl_pcap_in *p);

@@ -107,7 +107,8 @@ enum gyl_bind_flag {
 	/* Of several loops this is the first one: -EADDRINUSE when anybody listens there already,
 	 * another run of this program with shared ports too. */
 	GYL_BIND_FIRST = 8,
-	/* FRAME of who only wants to hear what there is, and asks nobody: a capture has that, too. */
+	/* FRAME of who only wants to hear what there is, and asks nobody: a capture has that, too.
+	 */
 	GYL_BIND_WATCH = 16
 };
 

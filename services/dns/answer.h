@@ -123,9 +123,8 @@ struct gyl_dns_verdict {
 
 /*
  * Answer a message. Returns the octets written to out, 0 when there is no answer: no query at all,
- * verdict.forward, verdict.blocked by a list that wants silence, or verdict.elsewhere, which is with
- * gyl_dns_data.part only.
- * cap: 512 at least; for TCP it is the only bound.
+ * verdict.forward, verdict.blocked by a list that wants silence, or verdict.elsewhere, which is
+ * with gyl_dns_data.part only. cap: 512 at least; for TCP it is the only bound.
  */
 size_t gyl_dns_answer(const struct gyl_dns_data *d, const struct gyl_dns_policy *policy,
 	struct gyl_now now, const struct gyl_dns_from *from, struct gyl_view msg, uint8_t *out,

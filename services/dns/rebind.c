@@ -117,5 +117,6 @@ bool gyl__dns_rebind_inside(const struct gyl_dns_data *d, uint16_t type, struct 
 
 bool gyl__dns_rebind_may(const struct gyl_dns_data *d, uint16_t group, const struct gyl_dns_key *k)
 {
-	return group != 0 || gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_PRIVATE, k, NULL) != 0;
+	return group != 0 ||
+	       gyl_dns_names_find(gyl__dns_names(d), GYL_DNS_TABLE_PRIVATE, k, NULL) != 0;
 }

@@ -98,7 +98,7 @@ enum gyl_syslog_vendor {
  * there is no `sev` and no `mnemonic` either.
  */
 struct gyl_syslog_cisco {
-	struct gyl_view seq;      /**< sequence number as digits, or absent */
+	struct gyl_view seq; /**< sequence number as digits, or absent */
 	/** the first of two numbers, else the same as `seq`: counts what this receiver was sent */
 	struct gyl_view count;
 	struct gyl_view fac;      /**< facility, such as `LINEPROTO` */
