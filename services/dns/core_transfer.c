@@ -114,6 +114,7 @@ static bool begin(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	if (gyl_failed(gyl_dns_decode_query(msg, &q)) || q.qclass != GYL_DNS_CLASS_IN)
 		return false;
 	gyl__dns_zones_ready(d);
+	sign->key = NULL;
 	if (!allowed(d, now, in->peer.ip, msg, &q, sign)) {
 		say_refused(d, now, in->peer.ip, &q, o);
 		return false;
@@ -123,7 +124,7 @@ static bool begin(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	x->sent_ns = 0;
 	if (!gyl_dns_transfer_begin(&x->t, &d->data, &d->policy, msg, &q, sign))
 		return false;
-	if (x->t.is_signed) {
+	if (sign->key != NULL) {
 		x->key = *sign->key;
 		x->t.sign.key = sign->key = &x->key;
 	}

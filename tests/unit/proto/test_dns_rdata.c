@@ -592,7 +592,7 @@ static void every_type_of_the_registry_has_its_name(void **state)
 	uint16_t type = 0;
 
 	(void)state;
-	for (uint16_t i = 1; i < TEST_CNT(dense); i++) {
+	for (size_t i = 1; i < TEST_CNT(dense); i++) {
 		if (dense[i] == NULL)
 			continue;
 		assert_int_equal(gyl_dns_type_parse(gyl_view_str(dense[i]), &type).err, GYL_OK);
