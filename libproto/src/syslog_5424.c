@@ -58,7 +58,8 @@ static const uint8_t *timestamp_end(const struct gyl__syslog_in *in)
 {
 	struct gyl__syslog_in rest = *in;
 
-	if (gyl__peek(in, 4) == '-' && gyl__peek(in, 10) == ' ' && gyl__peek(in, 13) == ':')
+	if (gyl__digit(gyl__peek(in, 0)) && gyl__peek(in, 4) == '-' && gyl__peek(in, 10) == ' ' &&
+		gyl__peek(in, 13) == ':')
 		rest.p += 11;
 	return rest.p + gyl__word_len(&rest);
 }

@@ -52,8 +52,10 @@ until run ping -c 1 -W 1 10.77.0.1 >/dev/null 2>&1; do
 done
 
 for size in 0 1 17 56 999 1471 1472; do
-	run ping -c 2 -i 0.05 -W 2 -s "$size" 10.77.0.1 >"$dir/out" || fail "ping -s $size"
-	grep -q ' 2 received, 0% packet loss' "$dir/out" || fail "ping -s $size lost something"
+	# one at a time: after a first reply ping waits two round trips only, which a busy machine may exceed
+	for _ in 1 2; do
+		run ping -c 1 -W 2 -s "$size" 10.77.0.1 >"$dir/out" || fail "ping -s $size lost something"
+	done
 done
 run ping -c 1 -W 1 -b 10.77.0.255 >/dev/null 2>&1 && fail "a ping to all was answered"
 
