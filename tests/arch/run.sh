@@ -42,6 +42,7 @@ export FLAGS="-std=c11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wcast-align -Werror -
 	# The DNS tests write zones and compile them; zone_ldns.c has a stand-in here.
 	find services/dns/zonec -name '*.c' ! -name 'main*.c' ! -name 'sign*.c' ! -name zone_ldns.c
 	echo services/base/build.c
+	echo services/base/build_files.c
 } | grep -v '^tests/support/replay\.c$' | LC_ALL=C sort -u >"$out/library"
 # What else there is of services and hosts, as the headers that tests include it by.
 find crypto/seal libnet/host conf services -name '*.c' | LC_ALL=C sort | LC_ALL=C comm -23 - "$out/library" |
