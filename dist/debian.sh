@@ -3,7 +3,8 @@
 # Sourced by ./run and ./test: what they need of Debian, and installing what is missing of it.
 
 # What the build needs.
-BUILD_PACKAGES="gcc cmake ninja-build pkg-config libc6-dev libevent-dev libjansson-dev libldns-dev libsodium-dev"
+BUILD_PACKAGES="gcc cmake ninja-build pkg-config libc6-dev libevent-dev libjansson-dev libldns-dev libsodium-dev libssl-dev
+	libzstd-dev libpcre2-dev"
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
