@@ -237,4 +237,24 @@ static inline void ask_all(struct world *w, const struct row *row, size_t cnt)
 	}
 }
 
+/* A record of an answer from text, "OWNER TYPE RDATA...", names absolute; text is cut up. */
+static inline void put_record_text(struct gyl_dns_writer *w, char *text, uint16_t rrclass)
+{
+	struct gyl_dns_token tok[16];
+	uint8_t owner[GYL_DNS_NAME_MAX], rdata[4096], root = 0;
+	char *save = NULL, *word = strtok_r(text, " ", &save);
+	struct gyl_writer out;
+	uint16_t type = 0;
+	size_t cnt = 0, bad;
+
+	name_of(word, owner);
+	word = strtok_r(NULL, " ", &save);
+	assert_int_equal(gyl_dns_type_parse(gyl_view_str(word), &type).err, GYL_OK);
+	while ((word = strtok_r(NULL, " ", &save)) != NULL)
+		tok[cnt++] = (struct gyl_dns_token){.text = gyl_view_str(word)};
+	gyl_writer_init(&out, rdata, sizeof rdata);
+	assert_int_equal(gyl_dns_rdata_parse(type, tok, cnt, &root, &out, &bad).err, GYL_OK);
+	gyl_dns_put_rr(w, GYL_DNS_ANSWER, owner, type, rrclass, 60, gyl_writer_view(&out));
+}
+
 #endif

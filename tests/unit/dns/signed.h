@@ -10,6 +10,22 @@
 #include "tests/unit/dns/ask.h"
 #include "tests/unit/dns/validate.h"
 
+/* A zone of tests/data/zones/signed; to be freed. */
+static inline char *signed_zone_text(const char *name)
+{
+	char path[300];
+	FILE *f;
+	char *text = calloc(1, 100000);
+
+	(void)snprintf(path, sizeof path, "%s/data/zones/signed/%s.zone", GYL_TEST_DIR, name);
+	f = fopen(path, "r");
+	if (f == NULL || text == NULL)
+		fail_msg("cannot read %s", path);
+	assert_true(fread(text, 1, 99999, f) > 100);
+	(void)fclose(f);
+	return text;
+}
+
 static const uint16_t qtypes[] = {GYL_DNS_TYPE_A, GYL_DNS_TYPE_TXT, GYL_DNS_TYPE_MX,
 	GYL_DNS_TYPE_DS, GYL_DNS_TYPE_NS, GYL_DNS_TYPE_CNAME, GYL_DNS_TYPE_SOA, GYL_DNS_TYPE_NSEC,
 	GYL_DNS_TYPE_RRSIG, GYL_DNS_TYPE_DNSKEY, GYL_DNS_TYPE_NSEC3};

@@ -142,27 +142,14 @@ static inline void stage_close(struct stage *t)
 static inline void stage_record(
 	const struct stage *t, struct gyl_dns_writer *w, char *text, uint16_t rrclass)
 {
-	struct gyl_dns_token tok[16];
-	uint8_t owner[GYL_DNS_NAME_MAX], rdata[4096], root = 0;
-	char soa[200], *save = NULL, *word;
-	struct gyl_writer out;
-	uint16_t type = 0;
-	size_t cnt = 0, bad;
+	char soa[200];
 
 	if (text[0] == 'S') {
 		(void)snprintf(soa, sizeof soa, "z.test. SOA ns. root. %s %u %u %u 60", text + 1,
 			t->soa[0], t->soa[1], t->soa[2]);
 		text = soa;
 	}
-	word = strtok_r(text, " ", &save);
-	name_of(word, owner);
-	word = strtok_r(NULL, " ", &save);
-	assert_int_equal(gyl_dns_type_parse(gyl_view_str(word), &type).err, GYL_OK);
-	while ((word = strtok_r(NULL, " ", &save)) != NULL)
-		tok[cnt++] = (struct gyl_dns_token){.text = gyl_view_str(word)};
-	gyl_writer_init(&out, rdata, sizeof rdata);
-	assert_int_equal(gyl_dns_rdata_parse(type, tok, cnt, &root, &out, &bad).err, GYL_OK);
-	gyl_dns_put_rr(w, GYL_DNS_ANSWER, owner, type, rrclass, 60, gyl_writer_view(&out));
+	put_record_text(w, text, rrclass);
 }
 
 /* What is wrong with a message: words before the '|'. */

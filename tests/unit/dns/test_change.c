@@ -10,9 +10,11 @@
 #include "services/dns/walk.h"
 
 enum {
-	RECORDS = 4096,
+	LINES = 4096,
 	LINE = 200
 };
+
+#include "tests/unit/dns/lines.h"
 
 static uint64_t course = 7;
 
@@ -25,70 +27,7 @@ static unsigned below(unsigned n)
 	return (unsigned)((z ^ z >> 31) % n);
 }
 
-/* Records as lines, sorted when they are compared. */
-struct secondary {
-	char line[RECORDS][LINE];
-	size_t cnt;
-};
-
-static void line_of(
-	char line[LINE], const uint8_t *name, uint16_t type, uint32_t ttl, struct gyl_view rdata)
-{
-	struct gyl_dns_rr rr = gyl_dns_rr_alone(type, GYL_DNS_CLASS_IN, rdata);
-	struct gyl_writer w;
-
-	gyl_writer_init(&w, line, LINE - 1);
-	gyl_dns_name_print(&w, name);
-	gyl_text_char(&w, ' ');
-	gyl_text_u64(&w, ttl);
-	gyl_text_char(&w, ' ');
-	gyl_dns_type_print(&w, type);
-	gyl_text_char(&w, ' ');
-	gyl_dns_rdata_print(&w, rdata, &rr);
-	line[w.len] = '\0';
-}
-
-static size_t find_line(const struct secondary *s, const char *line)
-{
-	size_t i = 0;
-
-	while (i < s->cnt && strcmp(s->line[i], line) != 0)
-		i++;
-	return i;
-}
-
-static void add_line(struct secondary *s, const char *line)
-{
-	if (find_line(s, line) != s->cnt)
-		fail_msg("told twice: %s", line);
-	strcpy(s->line[s->cnt++], line);
-}
-
-static void remove_line(struct secondary *s, const char *line)
-{
-	size_t i = find_line(s, line);
-
-	if (i == s->cnt)
-		fail_msg("removed what is not there: %s", line);
-	memmove(s->line[i], s->line[--s->cnt], LINE);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void same(struct secondary *a, struct secondary *b)
-{
-	qsort(a->line, a->cnt, LINE, by_text);
-	qsort(b->line, b->cnt, LINE, by_text);
-	for (size_t i = 0; i < a->cnt || i < b->cnt; i++)
-		if (i == a->cnt || i == b->cnt || strcmp(a->line[i], b->line[i]) != 0)
-			fail_msg("differ at\n  %s\n  %s", i < a->cnt ? a->line[i] : "(end)",
-				i < b->cnt ? b->line[i] : "(end)");
-}
-
-static void walk_all(struct changer *c, struct secondary *s, uint32_t *ret_serial)
+static void walk_all(struct changer *c, struct line_set *s, uint32_t *ret_serial)
 {
 	struct gyl_dns_walk w;
 	struct gyl_dns_walked rr;
@@ -124,7 +63,7 @@ static void change_some(struct changer *c)
 }
 
 /* The changes since the serial of a secondary. */
-static bool catch_up(struct changer *c, struct secondary *s, uint32_t serial)
+static bool catch_up(struct changer *c, struct line_set *s, uint32_t serial)
 {
 	struct gyl_dns_book *b = gyl_dns_book_find(&c->ledger, c->z->apex, c->z->apex_len);
 	struct gyl_dns_changes cur;
@@ -159,7 +98,7 @@ static bool catch_up(struct changer *c, struct secondary *s, uint32_t serial)
 static void rfc1995_secondary_follows(void **state)
 {
 	struct changer *c = changer_open(ZONE);
-	struct secondary *s = calloc(1, sizeof *s), *all = calloc(1, sizeof *all);
+	struct line_set *s = calloc(1, sizeof *s), *all = calloc(1, sizeof *all);
 	uint32_t serial, now;
 
 	(void)state;
@@ -170,7 +109,7 @@ static void rfc1995_secondary_follows(void **state)
 		walk_all(c, all, &now);
 		assert_true(serial == now || catch_up(c, s, serial));
 		serial = now;
-		same(s, all);
+		same_lines(s, all, "zone");
 	}
 	free(s);
 	free(all);
@@ -185,7 +124,7 @@ static void rfc5936_walk_tells_one_serial(void **state)
 	(void)state;
 	for (unsigned turn = 0; turn < 200; turn++) {
 		struct changer *c = changer_open(ZONE);
-		struct secondary *s = calloc(1, sizeof *s), *all = calloc(1, sizeof *all);
+		struct line_set *s = calloc(1, sizeof *s), *all = calloc(1, sizeof *all);
 		struct gyl_dns_walk w;
 		struct gyl_dns_walked rr;
 		enum gyl_dns_next got;
@@ -209,11 +148,11 @@ static void rfc5936_walk_tells_one_serial(void **state)
 		}
 		/* a name that was being told may have been changed: that ends the walk */
 		if (got == GYL_DNS_END) {
-			same(s, all);
+			same_lines(s, all, "zone");
 			told++;
 			walk_all(c, all, &serial);
 			assert_true(catch_up(c, s, w.serial));
-			same(s, all);
+			same_lines(s, all, "zone");
 		}
 		free(s);
 		free(all);
@@ -265,7 +204,7 @@ static void a_fixed_zone_is_walked(void **state)
 		"deep.empty.z.test. 60 TXT \"a\" \"b\"",
 	};
 	struct world *w = world_open(zone, 2);
-	struct secondary *s = calloc(1, sizeof *s);
+	struct line_set *s = calloc(1, sizeof *s);
 	struct gyl_dns_walk walk;
 	struct gyl_dns_walked rr;
 	uint8_t name[GYL_DNS_NAME_MAX];
@@ -308,7 +247,7 @@ static void rfc5936_3_5_cuts_of_zones_that_are_here(void **state)
 		"sub.test. 50 NS ns.test.", "sub.test. 50 NS x.low.sub.test.",
 		"test. 60 NS ns.test.", "x.low.sub.test. 30 A 192.0.2.3"};
 	struct world *w = world_open(fixed, 3);
-	struct secondary *s = calloc(1, sizeof *s);
+	struct line_set *s = calloc(1, sizeof *s);
 	uint8_t apex[GYL_DNS_NAME_MAX];
 	struct gyl_dns_walked rr;
 	struct gyl_dns_walk walk;

@@ -54,25 +54,6 @@ static void second_close(struct second *s)
 	free(s);
 }
 
-static void put_record(struct gyl_dns_writer *w, char *text)
-{
-	struct gyl_dns_token tok[12];
-	uint8_t owner[GYL_DNS_NAME_MAX], rdata[4096], root = 0;
-	char *save = NULL, *word = strtok_r(text, " ", &save);
-	struct gyl_writer out;
-	uint16_t type = 0;
-	size_t cnt = 0, bad;
-
-	name_of(word, owner);
-	word = strtok_r(NULL, " ", &save);
-	assert_int_equal(gyl_dns_type_parse(gyl_view_str(word), &type).err, GYL_OK);
-	while ((word = strtok_r(NULL, " ", &save)) != NULL)
-		tok[cnt++] = (struct gyl_dns_token){.text = gyl_view_str(word)};
-	gyl_writer_init(&out, rdata, sizeof rdata);
-	assert_int_equal(gyl_dns_rdata_parse(type, tok, cnt, &root, &out, &bad).err, GYL_OK);
-	gyl_dns_put_rr(w, GYL_DNS_ANSWER, owner, type, GYL_DNS_CLASS_IN, 60, gyl_writer_view(&out));
-}
-
 /* "S1" is the SOA with that serial; records are parted by ';'. */
 static void make(struct second *s, const char *zone, uint16_t flags, const char *records)
 {
@@ -92,7 +73,7 @@ static void make(struct second *s, const char *zone, uint16_t flags, const char 
 				"z.test. SOA ns. root. %s 3600 600 86400 60", one + 1);
 		else
 			(void)snprintf(one_text, sizeof one_text, "%s", one);
-		put_record(&w, one_text);
+		put_record_text(&w, one_text, GYL_DNS_CLASS_IN);
 	}
 	assert_int_equal(gyl_dns_end(&w, &s->len).err, GYL_OK);
 }

@@ -29,24 +29,9 @@ struct copy {
 	uint8_t msg[65535];
 };
 
-static char *file_text(const char *name)
-{
-	char path[300];
-	FILE *f;
-	char *text = calloc(1, 100000);
-
-	(void)snprintf(path, sizeof path, "%s/data/zones/signed/%s.zone", GYL_TEST_DIR, name);
-	f = fopen(path, "r");
-	if (f == NULL || text == NULL)
-		fail_msg("cannot read %s", path);
-	assert_true(fread(text, 1, 99999, f) > 100);
-	(void)fclose(f);
-	return text;
-}
-
 static struct world *open_file(const char *name)
 {
-	char *text = file_text(name);
+	char *text = signed_zone_text(name);
 	const struct zone_text zone = {"hard.example.", text};
 	struct world *w = world_open(&zone, 1);
 

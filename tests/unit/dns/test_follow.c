@@ -25,6 +25,8 @@ enum {
 	SERIALS = 16384
 };
 
+#include "tests/unit/dns/lines.h"
+
 static uint64_t course;
 
 static unsigned below(unsigned n)
@@ -56,11 +58,6 @@ struct grants {
 	struct gyl_dns_conf_zone zone[LIVES];
 	struct gyl_dns_conf_grant grant;
 	uint8_t name[LIVES][GYL_DNS_NAME_MAX + 1], key[4];
-};
-
-struct line_set {
-	char line[LINES][LINE];
-	size_t cnt;
 };
 
 /* A secondary of a zone. */
@@ -254,71 +251,6 @@ static void gather(struct scene *s)
 
 /* ---- what secondaries get ---- */
 
-static void line_of(
-	char line[LINE], const uint8_t *name, uint16_t type, uint32_t ttl, struct gyl_view rdata)
-{
-	struct gyl_dns_rr rr = gyl_dns_rr_alone(type, GYL_DNS_CLASS_IN, rdata);
-	struct gyl_writer w;
-
-	gyl_writer_init(&w, line, LINE - 1);
-	gyl_dns_name_print(&w, name);
-	gyl_text_char(&w, ' ');
-	gyl_text_u64(&w, ttl);
-	gyl_text_char(&w, ' ');
-	gyl_dns_type_print(&w, type);
-	gyl_text_char(&w, ' ');
-	gyl_dns_rdata_print(&w, rdata, &rr);
-	assert_true(gyl_writer_ok(&w));
-	line[w.len] = '\0';
-}
-
-static size_t find_line(const struct line_set *s, const char *line)
-{
-	size_t i = 0;
-
-	while (i < s->cnt && strcmp(s->line[i], line) != 0)
-		i++;
-	return i;
-}
-
-static void add_line(struct line_set *s, const char *line)
-{
-	if (find_line(s, line) != s->cnt)
-		fail_msg("told twice: %s", line);
-	assert_in_range(s->cnt, 0, LINES - 1);
-	strcpy(s->line[s->cnt++], line);
-}
-
-static void remove_line(struct line_set *s, const char *line)
-{
-	size_t i = find_line(s, line);
-
-	if (i == s->cnt)
-		fail_msg("removed what is not there: %s", line);
-	memmove(s->line[i], s->line[--s->cnt], LINE);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void sort(struct line_set *s)
-{
-	qsort(s->line, s->cnt, LINE, by_text);
-}
-
-static void same(struct line_set *a, struct line_set *b, const char *what)
-{
-	sort(a);
-	sort(b);
-	for (size_t i = 0; i < a->cnt || i < b->cnt; i++)
-		if (i == a->cnt || i == b->cnt || strcmp(a->line[i], b->line[i]) != 0)
-			fail_msg("%s: differ at\n  %s\n  %s", what,
-				i < a->cnt ? a->line[i] : "(end)",
-				i < b->cnt ? b->line[i] : "(end)");
-}
-
 static bool begin_walk(struct scene *s, unsigned zone, struct gyl_dns_walk *w)
 {
 	uint8_t name[GYL_DNS_NAME_MAX];
@@ -377,7 +309,7 @@ static void check_meaning(struct scene *s, unsigned zone, uint32_t serial, struc
 	uint64_t print = 0xcbf29ce484222325u;
 	size_t i = 0;
 
-	sort(set);
+	sort_lines(set);
 	for (size_t k = 0; k < set->cnt; k++)
 		for (const char *p = set->line[k]; *p != '\0'; p++)
 			print = (print ^ (uint8_t)*p) * 0x100000001b3u;
@@ -407,7 +339,7 @@ static void follow(struct scene *s, unsigned zone)
 	if (f->has && gyl_dns_serial_after(f->serial, w.serial))
 		fail_msg("%s: from serial %u back to %u", apex[zone], f->serial, w.serial);
 	if (f->has && f->serial != w.serial && catch_up(s, f, &w)) {
-		same(&all, &f->set, apex[zone]);
+		same_lines(&all, &f->set, apex[zone]);
 		s->ixfr_cnt++;
 	} else if (!f->has || f->serial != w.serial) {
 		s->axfr_cnt++;

@@ -14,24 +14,9 @@ static const uint8_t top[] = "\004hard\007example";
 
 static const char *const parents[] = {"nsec", "nsec3", "optout"};
 
-static char *file_text(const char *name)
-{
-	char path[300];
-	FILE *f;
-	char *text = calloc(1, 100000);
-
-	(void)snprintf(path, sizeof path, "%s/data/zones/signed/%s.zone", GYL_TEST_DIR, name);
-	f = fopen(path, "r");
-	if (f == NULL || text == NULL)
-		fail_msg("cannot read %s", path);
-	assert_true(fread(text, 1, 99999, f) > 100);
-	(void)fclose(f);
-	return text;
-}
-
 static struct world *open_files(const char *parent, const char *child)
 {
-	char *text[2] = {file_text(parent), child == NULL ? NULL : file_text(child)};
+	char *text[2] = {signed_zone_text(parent), child == NULL ? NULL : signed_zone_text(child)};
 	struct zone_text zone[2] = {{"hard.example.", text[0]}, {"child.hard.example.", text[1]}};
 	struct world *w = world_open(zone, child == NULL ? 1 : 2);
 
@@ -148,7 +133,7 @@ static void refused_with(const char *dynamic, const char *parent, const char *wa
 	struct gyl_build b;
 	struct gyl_dns_compile *c;
 	uint8_t name[GYL_DNS_NAME_MAX];
-	char notes[4096], *text = file_text(parent);
+	char notes[4096], *text = signed_zone_text(parent);
 	bool good;
 
 	assert_int_equal(gyl_build_open(&b), 0);
@@ -234,7 +219,7 @@ static void a_signed_zone_that_is_broken_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(row); i++) {
-		char *text = file_text(row[i].file), notes[16384];
+		char *text = signed_zone_text(row[i].file), notes[16384];
 		char *other = changed(text, row[i].word, row[i].other, row[i].once);
 		struct zone_text zone = {"hard.example.", other};
 		struct gyl_view image = image_of(&zone, 1, notes, sizeof notes);
@@ -359,7 +344,7 @@ static void a_hole_that_validators_would_refuse_is_an_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < TEST_CNT(rows); i++)
 		for (size_t j = 0; j < 3; j++) {
-			char notes[4096], *text = file_text(parents[j]);
+			char notes[4096], *text = signed_zone_text(parents[j]);
 			struct zone_text zone = {"hard.example.", text};
 
 			hole_name = rows[i].name;
