@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "services/syslogd/archive.h"
+#include "services/syslogd/line.h"
 #include "services/syslogd/record.h"
-#include "services/syslogd/tail.h"
 
 enum {
 	LOOK_BACK = 100 /* lines */
@@ -143,10 +143,13 @@ static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
 	if (err == 0)
 		err = look_into(s, size, wall_ns);
 	if (err == 0)
-		err = gyl_syslogd_archive_scan(s->dir_fd, UINT64_MAX, &a);
-	if (err == 0 && a.newest.seq > s->last_seq)
-		s->last_seq = a.newest.seq;
-	return err;
+		err = gyl_syslogd_archive_list(s->dir_fd, &a);
+	if (err != 0)
+		return err;
+	if (a.cnt != 0 && a.at[a.cnt - 1].seq > s->last_seq)
+		s->last_seq = a.at[a.cnt - 1].seq;
+	gyl_syslogd_archive_free(&a);
+	return 0;
 }
 
 int gyl_syslogd_segment_open(struct gyl_syslogd_segment *s,
@@ -226,9 +229,11 @@ static bool is_over(const struct gyl_syslogd_segment *s, uint64_t more_len, stru
 static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
 	const struct gyl_syslogd_conf *cf = s->cf.limits;
-	char name[GYL_SYSLOGD_NAME_MAX];
+	struct gyl_syslogd_keep keep = {.cnt = cf->keep_cnt, .size = cf->keep_size};
+	char base[GYL_SYSLOGD_NAME_MAX], name[GYL_SYSLOGD_NAME_MAX];
 
-	gyl_syslogd_archive_name(now.wall_ns, s->last_seq, name);
+	gyl_syslogd_archive_name(now.wall_ns, s->last_seq, base);
+	gyl_syslogd_archive_file(base, GYL_SYSLOGD_PLAIN, name);
 	if (renameat(s->dir_fd, GYL__SEGMENT_NAME, s->dir_fd, name) != 0) {
 		s->hold_ns = now.mono_ns + hold_pause_ns;
 		gyl__segment_say_full(s, "it cannot be renamed: ", errno);
@@ -241,7 +246,7 @@ static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
 	close(s->fd);
 	s->fd = -1;
 	s->size = 0;
-	gyl_syslogd_archive_prune(s->dir_fd, cf->keep_cnt, cf->keep_size);
+	gyl_syslogd_archive_prune(s->dir_fd, &keep, NULL);
 }
 
 /* ---- writing ---- */

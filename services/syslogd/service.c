@@ -174,7 +174,7 @@ static bool control(struct gyl_service_env *env, void *core, struct gyl_view ver
 		return true;
 	}
 	gyl_syslogd_segment_flush(&sh->segment, &sh->log, env->run->now);
-	gyl_syslogd_tail(sh->segment.dir_fd, sh->segment.fd, cnt, reply);
+	gyl_syslogd_tail(sh->segment.dir_fd, cnt, reply);
 	return true;
 }
 

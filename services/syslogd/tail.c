@@ -1,113 +1,71 @@
 /* SPDX-License-Identifier: ISC */
 #include "services/syslogd/tail.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "services/syslogd/archive.h"
+#include "services/syslogd/reader.h"
 
 enum {
-	CHUNK = 4096,
-	PART_MAX = 64 /* files that one answer comes from */
+	SEGMENT_MAX = 64 /* segments that one answer comes from */
 };
 
-/* What of one file belongs to the answer. */
-struct part {
-	int fd;
-	int64_t from, to;
+/* Lines are put into the room from its end. */
+struct tail {
+	uint8_t *start, *at; /* free: from start up to at */
+	uint64_t cnt;        /* lines that are wanted still */
 };
 
-static int read_at(int fd, uint8_t *buf, size_t len, int64_t off)
+/* The last lines of a text. False: that was all, or all that there is room for. */
+static bool put_text(struct tail *t, struct gyl_view text)
 {
-	for (size_t done = 0; done < len;) {
-		ssize_t n = pread(fd, buf + done, len - done, off + (int64_t)done);
+	size_t to = text.len;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0 ? -EIO : -errno; /* it was there: somebody cuts the file */
-		done += (size_t)n;
-	}
-	return 0;
-}
+	while (to != 0 && text.p[to - 1] != '\n')
+		to--;
+	while (to != 0 && t->cnt != 0) {
+		const uint8_t *lf = memrchr(text.p, '\n', to - 1);
+		size_t from = lf == NULL ? 0 : (size_t)(lf + 1 - text.p), len = to - from;
 
-int64_t gyl_syslogd_line_back(int fd, int64_t before)
-{
-	uint8_t buf[CHUNK];
-
-	while (before > 0) {
-		size_t len = before < CHUNK ? (size_t)before : CHUNK;
-		int err = read_at(fd, buf, len, before - (int64_t)len);
-		const uint8_t *lf;
-
-		if (err != 0)
-			return err;
-		lf = memrchr(buf, '\n', len);
-		if (lf != NULL)
-			return before - (int64_t)len + (lf - buf) + 1;
-		before -= (int64_t)len;
-	}
-	return 0;
-}
-
-/* The last lines of a file, at most *cnt and room octets; both are reduced. False at the end of
- * either. */
-static bool find_lines(struct part *p, uint64_t *cnt, size_t *room)
-{
-	struct stat st;
-
-	p->to = fstat(p->fd, &st) == 0 ? gyl_syslogd_line_back(p->fd, st.st_size) : 0;
-	p->from = p->to;
-	while (p->from > 0 && *cnt != 0) {
-		int64_t at = gyl_syslogd_line_back(p->fd, p->from - 1);
-
-		if (at < 0 || (uint64_t)(p->from - at) > *room)
+		if (len > (size_t)(t->at - t->start))
 			return false;
-		*room -= (size_t)(p->from - at);
-		p->from = at;
-		(*cnt)--;
+		t->at -= len;
+		memcpy(t->at, text.p + from, len);
+		to = from;
+		t->cnt--;
 	}
-	return *cnt != 0;
+	return t->cnt != 0;
 }
 
-static int open_before(int dir_fd, uint64_t *seq)
+static bool put_segment(
+	struct tail *t, const struct gyl_syslogd_reader *r, size_t i, struct gyl_syslogd_scratch *x)
 {
-	struct gyl_syslogd_archive a;
+	struct gyl_syslogd_seg s;
+	struct gyl_view text;
+	bool more = gyl_syslogd_seg_open(r, i, &s) == 0;
 
-	if (gyl_syslogd_archive_scan(dir_fd, *seq, &a) != 0 || a.newest.name[0] == '\0')
-		return -1;
-	*seq = a.newest.seq;
-	return openat(dir_fd, a.newest.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	for (size_t n = s.frame_cnt; more && n-- > 0;)
+		more = gyl_syslogd_seg_text(&s, &s.frame[n], x, &text) == 0 && put_text(t, text);
+	gyl_syslogd_seg_close(&s);
+	return more;
 }
 
-static void put_part(const struct part *p, struct gyl_writer *w)
+void gyl_syslogd_tail(int dir_fd, uint64_t cnt, struct gyl_writer *w)
 {
-	size_t start = w->len, len = p->to > p->from ? (size_t)(p->to - p->from) : 0;
-	uint8_t *to = len == 0 ? NULL : gyl_put_room(w, len);
+	size_t len = w->len, room = w->cap - len, max = SEGMENT_MAX, n;
+	struct gyl_syslogd_scratch x = {0};
+	struct gyl_syslogd_reader r;
+	struct tail t = {.cnt = cnt};
+	bool more = cnt != 0;
 
-	if (to != NULL && read_at(p->fd, to, len, p->from) != 0)
-		w->len = start;
-}
-
-void gyl_syslogd_tail(int dir_fd, int fd, uint64_t cnt, struct gyl_writer *w)
-{
-	struct part part[PART_MAX] = {{.fd = fd}};
-	uint64_t seq = UINT64_MAX;
-	size_t room = w->cap - w->len;
-	int n = fd < 0 ? 0 : 1;
-	bool more = fd < 0 || find_lines(&part[0], &cnt, &room);
-
-	while (more && n < PART_MAX) {
-		part[n].fd = open_before(dir_fd, &seq);
-		if (part[n].fd < 0)
-			break;
-		more = find_lines(&part[n++], &cnt, &room);
+	t.start = gyl_put_room(w, room);
+	if (t.start == NULL || gyl_syslogd_reader_open_at(&r, dir_fd) != 0) {
+		w->len = len;
+		return;
 	}
-	while (n-- > 0) {
-		put_part(&part[n], w);
-		if (part[n].fd != fd)
-			close(part[n].fd);
-	}
+	t.at = t.start + room;
+	for (size_t i = r.cnt; more && i-- > 0 && max-- > 0;)
+		more = put_segment(&t, &r, i, &x);
+	n = (size_t)(t.start + room - t.at);
+	memmove(t.start, t.at, n);
+	w->len = len + n;
+	gyl_syslogd_scratch_free(&x);
+	gyl_syslogd_reader_close(&r);
 }

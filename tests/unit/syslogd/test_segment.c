@@ -18,6 +18,7 @@
 #include <sched.h>
 
 #include "services/syslogd/archive.h"
+#include "services/syslogd/line.h"
 #include "services/syslogd/record.h"
 #include "services/syslogd/segment.h"
 #include "services/syslogd/tail.h"
@@ -163,7 +164,7 @@ static void expect_tail(struct world *w, uint64_t cnt, uint64_t want, uint64_t s
 	struct gyl_writer t;
 
 	gyl_writer_init(&t, w->back, sizeof w->back);
-	gyl_syslogd_tail(w->s.dir_fd, w->s.fd, cnt, &t);
+	gyl_syslogd_tail(w->s.dir_fd, cnt, &t);
 	assert_int_equal(t.len, want * LINE_LEN);
 	for (uint64_t i = 0; i < want; i++) {
 		struct gyl_view line = gyl_view(w->back + i * LINE_LEN, LINE_LEN);
@@ -217,8 +218,10 @@ static void a_file_is_closed_before_it_grows_over_its_size(void **state)
 	assert_true(closed == 10000 * LINE_LEN);
 	assert_true(gyl_event_get_str(&w->last[GYL_EV_SYSLOGD_ROTATE], "file", &name));
 	assert_true(gyl_view_eq(name, gyl_view_str("guyline-20261121T130111Z-10000.jsonl")));
-	assert_int_equal(gyl_syslogd_archive_scan(w->s.dir_fd, UINT64_MAX, &a), 0);
-	assert_true(a.cnt == 1 && a.size == closed && a.newest.seq == 10000);
+	assert_int_equal(gyl_syslogd_archive_list(w->s.dir_fd, &a), 0);
+	assert_true(a.cnt == 1 && a.size == closed && a.at[0].seq == 10000);
+	assert_true(a.at[0].closed_ns == UINT64_C(1795266071000000000));
+	gyl_syslogd_archive_free(&a);
 	assert_true(on_disk(w) == 2000 * LINE_LEN);
 	expect_tail(w, 2500, 2500, 12000); /* from both */
 }
@@ -257,13 +260,15 @@ static void the_oldest_files_go(void **state)
 		put(w, 2);
 		after(w, GYL_NS_PER_HOUR);
 	}
-	assert_int_equal(gyl_syslogd_archive_scan(w->s.dir_fd, 10, &a), 0);
-	assert_true(a.cnt == 3 && a.oldest.seq == 6 && a.newest.seq == 8);
+	assert_int_equal(gyl_syslogd_archive_list(w->s.dir_fd, &a), 0);
+	assert_true(a.cnt == 3 && a.at[0].seq == 6 && a.at[2].seq == 10);
+	gyl_syslogd_archive_free(&a);
 	w->limits.keep_size = 5 * LINE_LEN; /* of 200 octets each, two fit */
 	put(w, 2);
 	after(w, GYL_NS_PER_HOUR);
-	assert_int_equal(gyl_syslogd_archive_scan(w->s.dir_fd, UINT64_MAX, &a), 0);
-	assert_true(a.cnt == 2 && a.newest.seq == 12);
+	assert_int_equal(gyl_syslogd_archive_list(w->s.dir_fd, &a), 0);
+	assert_true(a.cnt == 2 && a.at[1].seq == 12);
+	gyl_syslogd_archive_free(&a);
 	assert_int_equal(faccessat(w->s.dir_fd, "guyline-notes.jsonl", F_OK, 0), 0);
 }
 
@@ -472,11 +477,11 @@ static void the_last_lines_come_whole_and_only_as_many_as_fit(void **state)
 	expect_tail(w, 25, 25, 40);
 	expect_tail(w, 1000, 40, 40);
 	gyl_writer_init(&t, w->back, 12 * LINE_LEN + 50);
-	gyl_syslogd_tail(w->s.dir_fd, w->s.fd, 20, &t);
+	gyl_syslogd_tail(w->s.dir_fd, 20, &t);
 	assert_int_equal(t.len, 12 * LINE_LEN);
 	assert_true(gyl_syslogd_record_seq(gyl_writer_view(&t)) == 29);
 	gyl_writer_init(&t, w->back, LINE_LEN - 1);
-	gyl_syslogd_tail(w->s.dir_fd, w->s.fd, 20, &t);
+	gyl_syslogd_tail(w->s.dir_fd, 20, &t);
 	assert_int_equal(t.len, 0);
 }
 
