@@ -11,44 +11,10 @@
 #
 # usage: tests/bench/dhcp/run.sh [BUILD [ROUNDS]]      (as root; `cmake --build build --target bench-dhcp` does it)
 set -eu
-build=${1:-build}
-rounds=${2:-5}
-peers=${PEERS:-$PWD/build-peers}
-machine=$(uname -m)
-id=gyld$$
-dir=$(mktemp -d)
-pid=
-
-cleanup() {
-	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null || true
-	ip netns del "$id-s" 2>/dev/null || true
-	ip netns del "$id-c" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-die() {
-	echo "bench-dhcp: $1" >&2
-	exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || die "needs root for network namespaces"
-[ "$(nproc)" -ge 2 ] || die "needs two processors"
-[ -x "$peers/usr/sbin/kea-dhcp4" ] || die "Kea is not in $peers: ./test packages puts it there"
-{ ip netns add "$id-s" && ip netns add "$id-c"; } || die "cannot make network namespaces"
-ip -n "$id-s" link add gylv0 type veth peer name gylv1 netns "$id-c"
-ip -n "$id-s" addr add 10.100.0.1/15 dev gylv0
-ip -n "$id-s" link set gylv0 up
-ip -n "$id-c" addr add 10.100.0.2/15 dev gylv1
-ip -n "$id-c" link set gylv1 up
-
-# at NAMESPACE PROCESSOR COMMAND...: becomes the command, for a subshell.
-at() {
-	ns=$1 cpu=$2
-	shift 2
-	exec ip netns exec "$id-$ns" nice -n -20 taskset -c "$cpu" "$@"
-}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/../lib.sh"
+need_peer usr/sbin/kea-dhcp4 usr/sbin/perfdhcp
+cable 10.100.0.1/15 10.100.0.2/15
 
 cat >"$dir/kea.json" <<KEA
 { "Dhcp4": { "interfaces-config": { "interfaces": [ "gylv0" ], "dhcp-socket-type": "udp" },
@@ -64,21 +30,8 @@ serve_ours() {
 }
 
 serve_kea() {
-	export LD_LIBRARY_PATH="$peers/usr/lib/$machine-linux-gnu" KEA_PIDFILE_DIR="$dir" KEA_LOCKFILE_DIR="$dir" \
-		KEA_LOGGER_DESTINATION="$dir/kea.log"
-	at s 0 "$peers/usr/sbin/kea-dhcp4" -c "$dir/kea.json"
-}
-
-# begin SERVER: with the leases that are there.
-begin() {
-	("serve_$1") >"$dir/$1.out" 2>&1 &
-	pid=$!
-}
-
-end() {
-	kill "$pid"
-	wait "$pid" 2>/dev/null || true
-	pid=
+	export KEA_PIDFILE_DIR="$dir" KEA_LOCKFILE_DIR="$dir" KEA_LOGGER_DESTINATION="$dir/kea.log"
+	peer_at s 0 usr/sbin/kea-dhcp4 -c "$dir/kea.json"
 }
 
 forget() {
@@ -95,34 +48,21 @@ word() {
 	awk -v name="$1" '{ for (i = 1; i < NF; i += 2) if ($i == name) print $(i + 1) }'
 }
 
-# row NAME FIGURE...: into the file of that row.
-row() {
-	name=$1
-	shift
-	echo "$*" >>"$dir/row-$name"
-}
-
 # at_rate SERVER RATE: CPU of an exchange, lost ones, mean times, with few leases to begin with.
 at_rate() {
 	forget
-	begin "$1"
+	start "$1"
 	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
-	load --rate "$2" --seconds 4 --clients 100000 --pid "$pid" >"$dir/line"
+	load --rate "$2" --seconds 4 --clients 100000 --pid "$(pid "$1")" >"$dir/line"
 	row "$1-$2" "$(word cpu_ns <"$dir/line")" "$(word lost_permille <"$dir/line")" \
 		"$(word offer_us <"$dir/line")" "$(word ack_us <"$dir/line")"
-	end
-}
-
-# ticks: processor time of the server up to now, of all its threads, in hundredths of a second.
-ticks() {
-	sed 's/.*) //' "/proc/$pid/stat" | awk '{ print $12 + $13 }'
+	stop "$1"
 }
 
 # perfdhcp RATE SECONDS: its report. Each exchange is of a client that was not seen before, as good as always.
 perfdhcp() {
 	(
-		export LD_LIBRARY_PATH="$peers/usr/lib/$machine-linux-gnu"
-		at c 1 "$peers/usr/sbin/perfdhcp" -4 -l 10.100.0.2 -r "$1" -p "$2" -R 4000000 -s "$round" -g single \
+		peer_at c 1 usr/sbin/perfdhcp -4 -l 10.100.0.2 -r "$1" -p "$2" -R 4000000 -s "$round" -g single \
 			-W 500000 10.100.0.1
 	) >"$dir/perfdhcp" 2>&1 || [ $? -eq 3 ] || die "perfdhcp: $(tail -n 1 "$dir/perfdhcp")"
 }
@@ -136,37 +76,36 @@ reported() {
 # by_perfdhcp SERVER RATE: CPU of an exchange, lost ones, mean times.
 by_perfdhcp() {
 	forget
-	begin "$1"
+	start "$1"
 	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
-	before=$(ticks)
+	before=$(cpu "$1")
 	perfdhcp "$2" 3
-	row "$1-perfdhcp-$2" "$(awk -v t=$(($(ticks) - before)) -v sent="$(reported DISCOVER-OFFER "sent packets")" \
+	row "$1-perfdhcp-$2" "$(awk -v ns=$(($(cpu "$1") - before)) -v sent="$(reported DISCOVER-OFFER "sent packets")" \
 		-v done="$(reported REQUEST-ACK "received packets")" -v offer="$(reported DISCOVER-OFFER "avg delay")" \
 		-v ack="$(reported REQUEST-ACK "avg delay")" 'BEGIN {
-			printf "%.0f %.0f %.0f %.0f %.0f", t * 1e7 / done, (sent - done) * 1000 / sent,
+			printf "%.0f %.0f %.0f %.0f %.0f", ns / done, (sent - done) * 1000 / sent,
 				offer * 1000, ack * 1000, sent / 3 }')"
-	end
+	stop "$1"
 }
 
 # filled SERVER: the same at 5,000 a second with 60,000 leases; memory with 65,000; a restart.
 filled() {
 	forget
-	begin "$1"
+	start "$1"
 	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
 	load --rate 5000 --seconds 9 --clients 45000 >"$dir/fill"
 	load --rate 5000 --seconds 3 --first 100000 --clients 15000 >"$dir/fill"
-	load --rate 5000 --seconds 1 --first 200000 --clients 5000 --pid "$pid" >"$dir/line"
+	load --rate 5000 --seconds 1 --first 200000 --clients 5000 --pid "$(pid "$1")" >"$dir/line"
 	row "$1-full" "$(word cpu_ns <"$dir/line")" "$(word lost_permille <"$dir/line")" \
-		"$(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")"
-	kill -9 "$pid"
-	wait "$pid" 2>/dev/null || true
+		"$(awk '/^VmRSS/ { print $2 }' "/proc/$(pid "$1")/status")"
+	stop "$1" KILL
 	(load --rate 500 --seconds 2 --first 300000 >"$dir/line") &
 	loader=$!
 	sleep 0.2
-	begin "$1"
+	start "$1"
 	wait "$loader"
 	row "$1-restart" "$(($(word first_us <"$dir/line") - 200000))"
-	end
+	stop "$1"
 }
 
 round=0
@@ -187,10 +126,10 @@ done
 # lost_at SERVER RATE: per mille.
 lost_at() {
 	forget
-	begin "$1"
+	start "$1"
 	load --rate 200 --seconds 1 --first 900000 >"$dir/warm"
 	load --rate "$2" --seconds 3 --clients 60000 | word lost_permille
-	end
+	stop "$1"
 }
 
 # The highest rate at which less than 1 % is lost, in steps of a tenth; one that fails is tried twice.
@@ -205,18 +144,9 @@ for server in ours kea; do
 	echo "$best" >"$dir/row-$server-max"
 done
 
-# median ROW COLUMN
-median() {
-	awk -v c="$2" '{ print $c }' "$dir/row-$1" | sort -n | sed -n "$((rounds / 2 + 1))p"
-}
-
 # us NANOSECONDS
 us() {
 	awk -v v="$1" 'BEGIN { printf "%.1f", v / 1000 }'
-}
-
-ratio() {
-	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
 }
 
 # figures ROW: of perfdhcp.

@@ -86,7 +86,7 @@ done
 printf '%-8s %-8s %12s %12s %8s\n' what server "CPU us/query" queries/s lost
 for what in cached new; do
 	for server in ours unbound dnsmasq; do
-		printf '%-8s %-8s %12.2f %12s %8s\n' "$what" "$server" "$(median "$server" "$what" 1)" \
-			"$(median "$server" "$what" 2)" "$(median "$server" "$what" 3)"
+		printf '%-8s %-8s %12.2f %12s %8s\n' "$what" "$server" "$(median "$server.$what" 1)" \
+			"$(median "$server.$what" 2)" "$(median "$server.$what" 3)"
 	done
 done

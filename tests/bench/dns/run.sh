@@ -20,12 +20,8 @@ seconds=${SECONDS_EACH:-2}
 names=${NAMES:-100000}
 
 # s: servers on loopback, and behind the veth; c: who asks through the veth; t: ours on a tap, and who asks it.
-space s c t
-ip -n "$id-s" link add gylv0 type veth peer name gylv1 netns "$id-c"
-ip -n "$id-s" addr add 10.78.0.1/24 dev gylv0
-ip -n "$id-s" link set gylv0 up
-ip -n "$id-c" addr add 10.78.0.2/24 dev gylv1
-ip -n "$id-c" link set gylv1 up
+cable 10.78.0.1/24 10.78.0.2/24
+space t
 
 # ---- zone and questions ----------------------------------------------------------------------------------------
 
@@ -206,24 +202,24 @@ while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
 done
 
-# row TITLE KIND OURS NSD KNOT
-row() {
-	[ -s "$dir/$3.$2" ] || return 0
-	mine=$(median "$3" "$2" 1) nsd=$(median "$4" "$2" 1) knot=-
-	[ -z "$5" ] || [ ! -s "$dir/$5.$2" ] || knot=$(median "$5" "$2" 1)
-	awk -v t="$1" -v o="$mine" -v n="$nsd" -v k="$knot" -v q="$(median "$3" "$2" 2)" \
-		-v a="$(median "$3" "$2" 4)" -v b="$(median "$4" "$2" 4)" 'BEGIN {
+# line TITLE KIND OURS NSD KNOT
+line() {
+	[ -s "$dir/row-$3.$2" ] || return 0
+	mine=$(median "$3.$2") nsd=$(median "$4.$2") knot=-
+	[ -z "$5" ] || [ ! -s "$dir/row-$5.$2" ] || knot=$(median "$5.$2")
+	awk -v t="$1" -v o="$mine" -v n="$nsd" -v k="$knot" -v q="$(median "$3.$2" 2)" \
+		-v a="$(median "$3.$2" 4)" -v b="$(median "$4.$2" 4)" 'BEGIN {
 			printf "| %s | %.2f | %.2f | %s | %.2f | %.0f | ", t, o, n, k, o / n, q
 			printf "%.2f | %.2f |\n", o + a, n + b }'
 }
 
 echo "| CPU a query, us | ours | NSD | Knot | ours / NSD | ours, queries/s | ours and client | NSD and client |"
 echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-row "name of $names" hit ours nsd knot
-row "below a wildcard" wildcard ours nsd knot
-row "no such name" missing ours nsd knot
-row "60/20/20 mix" mix ours nsd knot
-row "the mix by TCP, 20 connections" tcp ours nsd knot
-row "mix of 1,000 names; our stack on a tap, NSD behind a veth" tap tap veth ""
-row "the same; no server, on a tap the query goes back as it came" tap floor veth ""
-row "the same; our stack behind the veth, too (TPACKET_V2)" packet packet veth ""
+line "name of $names" hit ours nsd knot
+line "below a wildcard" wildcard ours nsd knot
+line "no such name" missing ours nsd knot
+line "60/20/20 mix" mix ours nsd knot
+line "the mix by TCP, 20 connections" tcp ours nsd knot
+line "mix of 1,000 names; our stack on a tap, NSD behind a veth" tap tap veth ""
+line "the same; no server, on a tap the query goes back as it came" tap floor veth ""
+line "the same; our stack behind the veth, too (TPACKET_V2)" packet packet veth ""

@@ -7,41 +7,10 @@
 #
 # usage: tests/bench/net/run.sh [BUILD [ROUNDS]]      (as root; `cmake --build build --target bench-net` does it)
 set -eu
-bin=${1:-build}/bench
-rounds=${2:-5}
-id=gylb$$
-dir=$(mktemp -d)
-pid=
-
-cleanup() {
-	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
-	ip netns del "$id-s" 2>/dev/null || true
-	ip netns del "$id-c" 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-die() {
-	echo "bench-net: $1" >&2
-	exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || die "needs root for network namespaces"
-[ "$(nproc)" -ge 2 ] || die "needs two processors"
-ip netns add "$id-s" && ip netns add "$id-c" || die "cannot make network namespaces"
-ip -n "$id-s" link add gylv0 type veth peer name gylv1 netns "$id-c"
-ip -n "$id-s" addr add 10.78.0.1/24 dev gylv0
-ip -n "$id-s" link set gylv0 up
-ip -n "$id-c" addr add 10.78.0.2/24 dev gylv1
-ip -n "$id-c" link set gylv1 up
-
-# at NAMESPACE PROCESSOR COMMAND...: becomes the command, for a subshell. Nice, so that others disturb it less.
-at() {
-	ns=$1 cpu=$2
-	shift 2
-	exec ip netns exec "$id-$ns" nice -n -20 taskset -c "$cpu" "$@"
-}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/../lib.sh"
+bin=$build/bench
+cable 10.78.0.1/24 10.78.0.2/24
 
 # once NAME WHERE ADDRESS SERVER...: one turn of a row; who asks sits in namespace WHERE.
 once() {
@@ -49,13 +18,13 @@ once() {
 	shift 3
 	mkfifo "$dir/ready"
 	(at s 0 "$bin/net_echo" "$@") >"$dir/ready" &
-	pid=$!
+	pids=$!
 	head -n 1 "$dir/ready" | grep -q ready || die "$name: no server"
 	rm "$dir/ready"
-	(at "$where" 1 "$bin/net_ask" "$address" "$pid") >>"$dir/$name" || die "$name: no figures"
-	kill "$pid"
-	wait "$pid" 2>/dev/null || true
-	pid=
+	(at "$where" 1 "$bin/net_ask" "$address" "$pids") >>"$dir/row-$name" || die "$name: no figures"
+	kill "$pids"
+	wait "$pids" 2>/dev/null || true
+	pids=
 }
 
 tap=tap:gylt0,peer=10.79.0.2/24
@@ -72,24 +41,19 @@ while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
 done
 
-# median FILE COLUMN
-median() {
-	awk -v c="$2" '{ print $c }' "$dir/$1" | sort -n | sed -n "$((rounds / 2 + 1))p"
-}
-
 base=$(median 2-kernel 1) base_burst=$(median 2-kernel 2)
 echo "| server | flood, ns | burst, ns | round trip, us | flood / kernel host | burst / kernel host |"
 echo "| --- | ---: | ---: | ---: | ---: | ---: |"
-row() {
+line() {
 	flood=$(median "$1" 1) burst=$(median "$1" 2)
 	awk -v n="$2" -v f="$flood" -v b="$burst" -v t="$(median "$1" 3)" -v x="$base" -v y="$base_burst" \
 		'BEGIN { printf "| %s | %d | %d | %.1f | %.2f | %.2f |\n", n, f, b, t, f / x, b / y }'
 }
-row 1-floor "kernel socket, recvfrom/sendto"
-row 2-kernel "our kernel host, recvmmsg/sendmmsg"
-row 3-tap "stack over tap"
-row 4-tap-host "stack host over tap"
-row 5-macvtap "stack over macvtap"
-row 6-macvtap-host "stack host over macvtap"
-row 7-packet "stack over packet (TPACKET_V2)"
-row 8-packet-host "stack host over packet (TPACKET_V2)"
+line 1-floor "kernel socket, recvfrom/sendto"
+line 2-kernel "our kernel host, recvmmsg/sendmmsg"
+line 3-tap "stack over tap"
+line 4-tap-host "stack host over tap"
+line 5-macvtap "stack over macvtap"
+line 6-macvtap-host "stack host over macvtap"
+line 7-packet "stack over packet (TPACKET_V2)"
+line 8-packet-host "stack host over packet (TPACKET_V2)"
