@@ -196,7 +196,7 @@ static size_t run_len(struct gyl_view v)
 	return len;
 }
 
-bool gyl_syslogd_tokens_next(struct gyl_syslogd_tokens *t, struct gyl_syslogd_token *ret)
+bool gyl_syslogd_tokens_step(struct gyl_syslogd_tokens *t, struct gyl_syslogd_token *ret)
 {
 	struct gyl_writer norm;
 	size_t len = 0;
@@ -214,8 +214,15 @@ bool gyl_syslogd_tokens_next(struct gyl_syslogd_tokens *t, struct gyl_syslogd_to
 	}
 	ret->text = gyl_view_sub(t->rest, 0, len != 0 ? len : run_len(t->rest));
 	ret->norm = len != 0 ? gyl_writer_view(&norm) : ret->text;
-	ret->hash = hash_of(GYL_SYSLOGD_TAG_WORD, ret->norm);
 	t->rest = gyl_view_sub(t->rest, ret->text.len, t->rest.len);
+	return true;
+}
+
+bool gyl_syslogd_tokens_next(struct gyl_syslogd_tokens *t, struct gyl_syslogd_token *ret)
+{
+	if (!gyl_syslogd_tokens_step(t, ret))
+		return false;
+	ret->hash = hash_of(GYL_SYSLOGD_TAG_WORD, ret->norm);
 	return true;
 }
 

@@ -47,6 +47,8 @@ struct gyl_syslogd_tokens { /* @private */
 void gyl_syslogd_tokens_init(struct gyl_syslogd_tokens *t, struct gyl_view text, bool json);
 /* False at the end. Of an address norm is valid until the next call. */
 bool gyl_syslogd_tokens_next(struct gyl_syslogd_tokens *t, struct gyl_syslogd_token *ret);
+/* The same without its hash, for who compares words. */
+bool gyl_syslogd_tokens_step(struct gyl_syslogd_tokens *t, struct gyl_syslogd_token *ret);
 
 /* The hash of a whole field, as it stands in the record: of host, app and from. */
 uint64_t gyl_syslogd_token_field(enum gyl_syslogd_tag tag, struct gyl_view text);
