@@ -104,22 +104,28 @@ static void compile_entry(struct gyl__conf_compile *m, const struct gyl_conf_key
 	set_field(m, off, &e, sizeof e);
 }
 
+static bool is_object(struct gyl__conf_compile *m, const struct gyl_conf_node *n)
+{
+	char buf[WHY_MAX];
+	struct gyl_writer why;
+
+	if (n->kind == GYL_CONF_IS_OBJECT)
+		return true;
+	gyl_writer_init(&why, buf, sizeof buf);
+	gyl_text_str(&why, "expected an object, got ");
+	gyl__conf_got(&why, n);
+	fail(m, n, &why);
+	return false;
+}
+
 static void compile_map(struct gyl__conf_compile *m, const struct gyl_conf_key *k,
 	const struct gyl_conf_node *n, size_t off)
 {
 	struct gyl_ref ref;
 	size_t at;
 
-	if (n->kind != GYL_CONF_IS_OBJECT) {
-		char buf[WHY_MAX];
-		struct gyl_writer why;
-
-		gyl_writer_init(&why, buf, sizeof buf);
-		gyl_text_str(&why, "expected an object, got ");
-		gyl__conf_got(&why, n);
-		fail(m, n, &why);
+	if (!is_object(m, n))
 		return;
-	}
 	ref = gyl__conf_block_room(&m->b, sizeof(struct gyl_conf_entry), n->cnt);
 	set_field(m, off, &ref, sizeof ref);
 	at = ref.off;
@@ -145,11 +151,14 @@ static void compile_item(struct gyl__conf_compile *m, const struct gyl_conf_key 
 static void compile_list(struct gyl__conf_compile *m, const struct gyl_conf_key *k,
 	struct gyl_conf_node *n, size_t off)
 {
-	bool many = n->kind == GYL_CONF_IS_LIST;
+	bool named = (k->flags & GYL_CONF_NAMED) != 0;
+	bool many = named || n->kind == GYL_CONF_IS_LIST;
 	size_t len = gyl__conf_item_len(k);
 	struct gyl_ref ref = gyl__conf_block_room(&m->b, len, many ? n->cnt : 1);
 	size_t at = ref.off;
 
+	if (named && !is_object(m, n))
+		return;
 	set_field(m, off, &ref, sizeof ref);
 	if (!many) {
 		compile_item(m, k, n, at);
@@ -159,6 +168,10 @@ static void compile_list(struct gyl__conf_compile *m, const struct gyl_conf_key 
 		gyl__conf_error(m->c, n, GYL__CONF_AT_VALUE, NULL, "expected at least one");
 	for (struct gyl_conf_node *item = n->first; item != NULL; item = item->next) {
 		compile_item(m, k, item, at);
+		if (named) {
+			ref = gyl__conf_block_put(&m->b, item->key);
+			set_field(m, at, &ref, sizeof ref);
+		}
 		at += len;
 	}
 }
@@ -240,16 +253,8 @@ void gyl__conf_compile_keys(struct gyl__conf_compile *m, const struct gyl_conf_t
 void gyl__conf_compile_object(struct gyl__conf_compile *m, const struct gyl_conf_table *t,
 	struct gyl_conf_node *n, size_t off, bool strict)
 {
-	char buf[WHY_MAX];
-	struct gyl_writer why;
-
-	if (n->kind != GYL_CONF_IS_OBJECT) {
-		gyl_writer_init(&why, buf, sizeof buf);
-		gyl_text_str(&why, "expected an object, got ");
-		gyl__conf_got(&why, n);
-		fail(m, n, &why);
+	if (!is_object(m, n))
 		return;
-	}
 	for (const struct gyl_conf_node *at = n->first; at != NULL; at = at->next) {
 		if (gyl__conf_key_find(t, at->key) == NULL)
 			unknown_key(m, t, at);

@@ -75,7 +75,10 @@ static void put_table(FILE *f, const char *prefix, const struct gyl_conf_table *
 			put_key(f, path, k);
 			continue;
 		}
-		snprintf(path, sizeof path, "%s%s%s.", prefix, k->name, list ? ".N" : "");
+		snprintf(path, sizeof path, "%s%s%s.", prefix, k->name,
+			!list                              ? ""
+			: (k->flags & GYL_CONF_NAMED) != 0 ? ".NAME"
+							   : ".N");
 		put_table(f, path, k->table);
 	}
 }

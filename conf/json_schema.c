@@ -276,6 +276,16 @@ static void put_default(struct out *o, const struct gyl_conf_key *k)
 	free(json);
 }
 
+/* Any name will do; the values are the table's. */
+static void put_named(struct out *o, const struct gyl_conf_key *k)
+{
+	put_type(o, "object", false);
+	key(o, "additionalProperties");
+	open_object(o);
+	put_table(o, k->table, false);
+	close_object(o);
+}
+
 static void put_key(struct out *o, const struct gyl_conf_key *k)
 {
 	bool list = (k->flags & GYL_CONF_LIST) != 0;
@@ -286,6 +296,8 @@ static void put_key(struct out *o, const struct gyl_conf_key *k)
 	put_default(o, k);
 	if (k->type == GYL_CONF_ENUM) {
 		put_words(o, k);
+	} else if ((k->flags & GYL_CONF_NAMED) != 0) {
+		put_named(o, k);
 	} else {
 		put_value(o, k, list);
 		if (list)

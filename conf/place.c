@@ -194,6 +194,27 @@ static enum gyl_conf_set_result walk_list(
 	return walk_table(w, text);
 }
 
+/* Into an item by its name, which has no dots. */
+static enum gyl_conf_set_result walk_named(
+	struct walk *w, const struct gyl_conf_key *k, struct gyl_view name, const char *text)
+{
+	struct gyl_view seg = segment(&w->rest);
+
+	if (w->rest[0] == '\0') {
+		gyl__conf_error_option(w->c, w->path, "expected --%.*s.NAME.KEY",
+			(int)(seg.p - (const uint8_t *)w->path) - 1, w->path);
+		return GYL_CONF_SET_BAD;
+	}
+	w->at = member(w, name, GYL_CONF_IS_OBJECT);
+	if (w->at != NULL && w->at->kind != GYL_CONF_IS_OBJECT)
+		return not_object(w);
+	w->at = w->at == NULL ? NULL : member(w, seg, GYL_CONF_IS_OBJECT);
+	if (w->at == NULL)
+		return too_many(w);
+	w->table = k->table;
+	return walk_table(w, text);
+}
+
 /* Names of a map are free and may have dots: all the rest is one. */
 static enum gyl_conf_set_result walk_map(
 	struct walk *w, const struct gyl_conf_key *k, struct gyl_view name, const char *text)
@@ -218,6 +239,8 @@ static enum gyl_conf_set_result walk_table(struct walk *w, const char *text)
 		return unknown(w, seg, key_name, w->table);
 	if (w->rest[0] == '\0')
 		return put(w, k, seg, text);
+	if ((k->flags & GYL_CONF_NAMED) != 0)
+		return walk_named(w, k, seg, text);
 	if (k->type == GYL_CONF_OBJECT && (k->flags & GYL_CONF_LIST) != 0)
 		return walk_list(w, k, seg, text);
 	if (k->type == GYL_CONF_MAP)

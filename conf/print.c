@@ -96,17 +96,24 @@ static void print_map(struct print *p, struct gyl_ref ref)
 static void print_list(struct print *p, const struct gyl_conf_key *k, struct gyl_ref ref)
 {
 	const uint8_t *item = gyl_flat_at(p->f, ref);
+	bool named = (k->flags & GYL_CONF_NAMED) != 0;
+	struct gyl_ref name;
 
-	open_bracket(p, '[');
+	open_bracket(p, named ? '{' : '[');
 	for (uint32_t i = 0; i < ref.cnt; i++) {
-		new_line(p);
+		if (named) {
+			memcpy(&name, item, sizeof name);
+			print_key(p, gyl_flat_view(p->f, name));
+		} else {
+			new_line(p);
+		}
 		if (k->type == GYL_CONF_OBJECT)
 			print_object(p, k->table, item);
 		else
 			print_scalar(p, k, item);
 		item += gyl__conf_item_len(k);
 	}
-	close_bracket(p, ']');
+	close_bracket(p, named ? '}' : ']');
 }
 
 static bool all_zero(const uint8_t *p, size_t len)

@@ -67,7 +67,12 @@ enum {
 	/* Of a list: a comma in an option belongs to the item; another option adds another one. */
 	GYL_CONF_WHOLE = 4,
 	/* Of a string: printed as "(not shown)". */
-	GYL_CONF_SECRET = 8
+	GYL_CONF_SECRET = 8,
+	/*
+	 * Of a list of objects: written as an object whose members are the items, { NAME: { ... },
+	 * ... }. The struct of the table begins with a struct gyl_ref, which gets the name.
+	 */
+	GYL_CONF_NAMED = 16
 };
 
 struct gyl_conf_prefix {

@@ -6,6 +6,7 @@
 
 #include "conf/top.h"
 #include "services/base/event.h"
+#include "services/syslogd/conf_own.h"
 #include "services/syslogd/core.h"
 #include "services/syslogd/service.h"
 #include "services/syslogd/zone.h"
@@ -150,6 +151,18 @@ static const struct gyl_conf_key keys[] = {
 		OFF(learn),
 		.def = "true",
 		.help = "find out the zones of other senders by their messages"},
+	{.name = "outputs",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST | GYL_CONF_NAMED,
+		OFF(outputs),
+		.table = &gyl__syslogd_output_table,
+		.help = "where rules send messages beside the log, by name"},
+	{.name = "rules",
+		.type = GYL_CONF_OBJECT,
+		.flags = GYL_CONF_LIST,
+		OFF(rules),
+		.table = &gyl__syslogd_rule_table,
+		.help = "which messages go where, in this order"},
 };
 
 static const struct gyl_conf_table table = {
@@ -171,6 +184,8 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
 		gyl_conf_fail(ck, "keep_size",
 			"expected at least rotate_size, or no closed file can be kept");
+	gyl__syslogd_check_outputs(f, cf, ck);
+	gyl__syslogd_check_rules(f, cf, ck);
 }
 
 const struct gyl_conf_section gyl_syslogd_conf_section = {"syslogd", &table, check};

@@ -9,6 +9,43 @@ enum gyl_syslogd_sync {
 	GYL_SYSLOGD_SYNC_SECOND /* fdatasync a second after a write at the latest */
 };
 
+enum {
+	GYL_SYSLOGD_OUTPUT_MAX = 32, /* outputs; a bit each in a mask of them */
+	GYL_SYSLOGD_RULE_MAX = 64,
+	GYL_SYSLOGD_OUTPUT_NAME_MAX = 32,     /* octets of an output's or a rule's name */
+	GYL_SYSLOGD_RULE_LIST_MAX = 16,       /* patterns of a kind in a rule */
+	GYL_SYSLOGD_RULE_TEXT_LEN = 64 * 1024 /* octets of all patterns and templates */
+};
+
+/* A member of "outputs": where messages go beside the log. One of file and program is given. */
+struct gyl_syslogd_output_conf {
+	struct gyl_ref name;
+	struct gyl_ref file;    /* template of a path (template.h) */
+	struct gyl_ref program; /* of struct gyl_ref, strings: path and arguments */
+	struct gyl_ref text;    /* template of a line */
+};
+
+struct gyl_syslogd_rate_conf {
+	uint64_t interval_ns; /* in so long a time */
+	uint32_t burst;       /* so many messages of a sender pass */
+};
+
+/* An item of "rules". Lists are of struct gyl_ref, strings, any of which will do; empty: all. */
+struct gyl_syslogd_rule_conf {
+	struct gyl_ref name;             /* for people */
+	struct gyl_ref facility;         /* of uint8_t */
+	struct gyl_ref severity;         /* "warning", "<=warning" */
+	struct gyl_ref host, app, msgid; /* patterns with * and ? */
+	struct gyl_ref from;             /* networks, "unix", "guyline" */
+	struct gyl_ref message;          /* a regular expression; empty: none */
+	struct gyl_ref to;               /* names of outputs */
+	uint64_t fold_ns;                /* 0: equal messages are not folded */
+	struct gyl_syslogd_rate_conf rate;
+	bool has_rate;
+	bool store; /* and into the log, too, unless a rule says no */
+	bool stop;  /* later rules do not see the message */
+};
+
 /* Section "syslogd" of the flat block. */
 struct gyl_syslogd_conf {
 	uint64_t rotate_size; /* a log file is closed before it grows over this */
@@ -19,6 +56,8 @@ struct gyl_syslogd_conf {
 	struct gyl_ref socket, stream_socket, dir, zone;
 	struct gyl_ref interfaces; /* of struct gyl_ref, strings: names; empty: all */
 	struct gyl_ref zones;      /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
+	struct gyl_ref outputs;    /* of struct gyl_syslogd_output_conf */
+	struct gyl_ref rules;      /* of struct gyl_syslogd_rule_conf */
 	uint32_t keep_cnt;         /* closed files; 0: no bound */
 	uint32_t tcp_max;          /* connections at once */
 	uint32_t ip;               /* address that the ports listen on, 0: all */

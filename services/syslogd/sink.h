@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef GYL_SERVICES_SYSLOGD_SINK_H
+#define GYL_SERVICES_SYSLOGD_SINK_H
+
+/*
+ * Where messages go beside the log: the side of the system.
+ *
+ * The core decides and formats (rule.h). What it has for an output it appends to log buffer
+ * GYL_SYSLOGD_OUT_LOG as an entry: the head below, a path, a text. At the end of a step the entries
+ * are handed to the sinks, one for each output, and the buffer is empty again: a sink takes a
+ * message or it does not, and never holds up the collector. What it does not take is counted, and
+ * told in the log: at once, then every ten seconds as long as it goes on.
+ *
+ * With another configuration an output of the same name and kind keeps its sink (`renew`), with all
+ * that waits in it.
+ */
+
+#include "services/base/service.h"
+#include "services/syslogd/conf.h"
+
+enum {
+	GYL_SYSLOGD_OUT_LOG = 1,      /* which log buffer of the core */
+	GYL_SYSLOGD_OUT_CAP = 8 << 20 /* octets of it */
+};
+
+/* What an entry begins with; not aligned. The path follows, then the text, without line end. */
+struct gyl_syslogd_entry {
+	uint32_t path_len; /* of a file; 0 for others */
+	uint32_t text_len;
+	uint8_t output; /* its number in the configuration */
+	uint8_t own;    /* about this output: not told of, if it is lost */
+	uint8_t zero[2];
+};
+
+struct gyl_syslogd_sink;
+
+/* What a sink may use of the service. */
+struct gyl_syslogd_sink_env {
+	struct gyl_service_env *service;
+	uint32_t uid, gid; /* who we shall be when privileges are gone; UINT32_MAX: who we are */
+	bool start;        /* it is the start, with all privileges; else a reload, without */
+	void (*say)(void *arg, const struct gyl_event *e);
+	void *arg;
+};
+
+/* A kind of sink. */
+struct gyl_syslogd_sink_ops {
+	/*
+	 * Make s->own; NULL with a sentence in err. What is not there yet (a file, a peer) is no
+	 * reason to fail. cf lies in f, which does not stay.
+	 */
+	void *(*open)(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
+		const struct gyl_syslogd_output_conf *cf, char err[200]);
+	/* Go on with another configuration. False: it is another output now, close and open. */
+	bool (*renew)(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
+		const struct gyl_syslogd_output_conf *cf);
+	/* Take a message, borrowed for the call. False: it is lost, why is in s->why. */
+	bool (*put)(struct gyl_syslogd_sink *s, struct gyl_view path, struct gyl_view text,
+		struct gyl_now now);
+	/* At the end of a step that brought something or was due: send, write, try again. Returns
+	 * when it wants the next turn, monotonic; UINT64_MAX: when there is something. */
+	uint64_t (*turn)(struct gyl_syslogd_sink *s, struct gyl_now now);
+	/* What cannot be kept is told with gyl_syslogd_sink_lost(). */
+	void (*close)(struct gyl_syslogd_sink *s, struct gyl_now now);
+};
+
+struct gyl_syslogd_sink_stat {
+	uint64_t put_cnt;  /* messages taken */
+	uint64_t lost_cnt; /* messages lost, now or after they were taken */
+};
+
+struct gyl_syslogd_sink {
+	const struct gyl_syslogd_sink_ops *ops;
+	void *own; /* the sink's */
+	const struct gyl_syslogd_sink_env *env;
+	char name[GYL_SYSLOGD_OUTPUT_NAME_MAX + 1];
+	char why[120]; /* why messages are lost, or were for the last time */
+	struct gyl_syslogd_sink_stat stat;
+	uint64_t due_ns;   /* of its next turn */
+	uint64_t told_cnt; /* of stat.lost_cnt */
+	uint64_t told_ns;  /* monotonic: not told again before; 0: never told */
+};
+
+/* Messages that were taken and cannot be delivered any more. */
+void gyl_syslogd_sink_lost(struct gyl_syslogd_sink *s, uint64_t cnt, const char *why);
+
+/* The kind of an output. */
+const struct gyl_syslogd_sink_ops *gyl_syslogd_sink_kind(const struct gyl_syslogd_output_conf *cf);
+
+#endif
