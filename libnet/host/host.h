@@ -122,6 +122,9 @@ struct gyl_host_ops {
 	/* UDP ports take no more datagrams, so that what lies in their queues can be read to its
 	 * end. NULL: there are no queues that matter. */
 	void (*hush)(void *h);
+	/* Octets that the stream takes now; when that is less than the most, a GYL_IN_BYTES tells
+	 * of more. NULL: gyl_in.room is all there is to know. */
+	uint32_t (*room)(void *h, uint32_t flow);
 };
 
 /*

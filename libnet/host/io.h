@@ -36,17 +36,24 @@ struct gyl_peer {
 	uint8_t iface;   /* index of the interface, from 0 in the host's order */
 	uint8_t has_mac; /* mac is the Ethernet source (input) or destination (output) */
 	uint8_t mac[6];
+	uint8_t tls;       /* GYL_FLOW_OPEN_TLS: which of the host's ways to speak it (tls.h) */
 	uint32_t pid, uid; /* Unix sockets: who sends, as the kernel knows it; pid 0: unknown */
 };
 
 enum gyl_in_kind {
 	GYL_IN_DGRAM = 1, /* a datagram; data; seq = octets that did not fit and are lost */
 	GYL_IN_FRAME,     /* a whole Ethernet frame from a FRAME port; data */
-	GYL_IN_OPENED,    /* stream `flow` was accepted, or one the core opened is connected */
-	GYL_IN_BYTES,     /* octets of a stream; the core sets `used`, the rest is offered again */
-	GYL_IN_EOF,       /* the peer will send no more, data is what was left; it may still read */
-	GYL_IN_CLOSED,    /* the stream is gone, `flow` is free again */
-	GYL_IN_EVENT,     /* something another service says; event */
+	/* stream `flow` was accepted, or one the core opened is connected; key: the other side's
+	 * name, when a certificate vouches for one */
+	GYL_IN_OPENED,
+	GYL_IN_BYTES, /* octets of a stream; the core sets `used`, the rest is offered again */
+	/* the peer will send no more, data is what was left; it may still read. seq 1: TLS was not
+	 * told of the end, so somebody on the way may have made it */
+	GYL_IN_EOF,
+	/* the stream is gone, `flow` is free again; data: a few words on why, if the host knows.
+	 * With such words also of a TLS stream that was never opened, because it was refused */
+	GYL_IN_CLOSED,
+	GYL_IN_EVENT,   /* something another service says; event */
 	GYL_IN_RECORD,  /* at start: a stored record of this core; key, data, seq = modified, ns */
 	GYL_IN_LOST,    /* nothing from seq on was stored: what waited for it was dropped */
 	GYL_IN_DROPPED, /* the kernel dropped seq datagrams of this port since the last notice */
@@ -87,7 +94,8 @@ enum gyl_bind_type {
 	GYL_BIND_TCP,
 	GYL_BIND_UNIX_DGRAM,
 	GYL_BIND_UNIX_STREAM,
-	GYL_BIND_FRAME /* copies of Ethernet frames of one ethertype, received and sent whole */
+	GYL_BIND_FRAME, /* copies of Ethernet frames of one ethertype, received and sent whole */
+	GYL_BIND_TLS    /* TCP, its octets over TLS: only a host that gyl_tls_open() made has it */
 };
 
 enum gyl_bind_flag {
@@ -141,7 +149,10 @@ enum gyl_flow_op {
 	/* Of no flow: UDP datagrams to to.local_ip on to.iface, another station's, come to our
 	 * ports from now on, or no more. The core answers ARP for it. */
 	GYL_FLOW_ADOPT,
-	GYL_FLOW_LEAVE
+	GYL_FLOW_LEAVE,
+	/* As OPEN_TCP, over TLS as to.tls says; GYL_IN_OPENED comes when the other side is who it
+	 * should be. */
+	GYL_FLOW_OPEN_TLS
 };
 
 #endif

@@ -259,6 +259,11 @@ static void kernel_nap(void *h, uint64_t until_ns)
 	gyl_loop_nap(((struct kernel *)h)->loop, until_ns);
 }
 
+static uint32_t kernel_room(void *h, uint32_t flow)
+{
+	return gyl_socks_room(((struct kernel *)h)->socks, flow);
+}
+
 static void kernel_close(void *h)
 {
 	struct kernel *k = h;
@@ -295,7 +300,8 @@ static const struct gyl_host_ops kernel_ops = {.listen = kernel_listen,
 	.close = kernel_close,
 	.clock_ns = kernel_clock_ns,
 	.nap = kernel_nap,
-	.hush = kernel_hush};
+	.hush = kernel_hush,
+	.room = kernel_room};
 
 /* Without interfaces yet. NULL with a sentence in err, and errno. */
 static struct kernel *kernel_new(struct gyl_loop *l, unsigned conn_max, char err[200])

@@ -316,6 +316,13 @@ int gyl_socks_flow(struct gyl_socks *s, uint32_t flow, int op, const struct gyl_
 	return 0;
 }
 
+uint32_t gyl_socks_room(struct gyl_socks *s, uint32_t flow)
+{
+	const struct gyl__conn *c = gyl__conn_find(s, flow);
+
+	return c == NULL ? 0 : gyl__conn_room(c);
+}
+
 /* What the kernel dropped, up to now; the core is told by the port's next recv. */
 static uint64_t lost(struct gyl__port *p)
 {

@@ -66,6 +66,9 @@ size_t gyl_socks_send(struct gyl_socks *s, const struct gyl_send *slot, size_t c
 
 int gyl_socks_flow(struct gyl_socks *s, uint32_t flow, int op, const struct gyl_peer *to);
 
+/* As `room` of the host. */
+uint32_t gyl_socks_room(struct gyl_socks *s, uint32_t flow);
+
 /* Adds its counters to *stat. */
 void gyl_socks_stat(struct gyl_socks *s, struct gyl_host_stat *stat);
 

@@ -284,6 +284,17 @@ static uint64_t stack_clock_ns(void *h)
 	return gyl_loop_clock_ns();
 }
 
+static uint32_t stack_room(void *h, uint32_t flow)
+{
+	struct gyl__stack_host *k = h;
+	struct gyl__stack_tcp *c;
+
+	if (gyl_socks_flow_accepted(flow))
+		return gyl_socks_room(k->socks, flow);
+	c = gyl__stack_tcp_find(k, flow);
+	return c == NULL ? 0 : gyl__stack_tcp_room(k, c);
+}
+
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
@@ -319,6 +330,7 @@ const struct gyl_host_ops gyl__stack_ops = {
 	.gone = stack_gone,
 	.clock_ns = stack_clock_ns,
 	.nap = stack_nap,
+	.room = stack_room,
 };
 
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h)

@@ -111,6 +111,10 @@ struct gyl__stack_tcp *gyl__stack_tcp_find(struct gyl__stack_host *k, uint32_t f
 size_t gyl__stack_tcp_send(
 	struct gyl__stack_host *k, struct gyl__stack_tcp *c, const struct gyl_send *s, size_t cnt);
 
+/* Octets that it takes now; with less than GYL__TCP_ROOM_MIN its core is told when there is more.
+ */
+uint32_t gyl__stack_tcp_room(struct gyl__stack_host *k, struct gyl__stack_tcp *c);
+
 int gyl__stack_tcp_connect(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to);
 /* GYL_FLOW_CLOSE or GYL_FLOW_RESET. */
 int gyl__stack_tcp_flow(struct gyl__stack_host *k, struct gyl__stack_tcp *c, int op);

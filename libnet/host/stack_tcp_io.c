@@ -189,6 +189,18 @@ void gyl__stack_tcp_unread(
 
 /* ---- out ---- */
 
+uint32_t gyl__stack_tcp_room(struct gyl__stack_host *k, struct gyl__stack_tcp *c)
+{
+	struct gyl_streams *t = k->tcp.streams;
+	size_t room = c->id == 0 || c->forgotten ? 0 : gyl_stream_room(t, c->id);
+
+	if (room == GYL__TCP_BUF_LEN && gyl_streams_room(t) == 0)
+		room = 0; /* it has no buffer, and there is none */
+	if (room < GYL__TCP_ROOM_MIN && c->id != 0 && !c->forgotten)
+		gyl__stack_tcp_want_room(k, c);
+	return (uint32_t)room;
+}
+
 /* A stream with a hole in it would be worse than none. */
 static void overrun(struct gyl__stack_host *k, struct gyl__stack_tcp *c, size_t cnt)
 {

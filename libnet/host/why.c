@@ -8,9 +8,12 @@ static void what(const struct gyl_bind *b, char *text, size_t cap)
 {
 	switch (b->type) {
 	case GYL_BIND_UDP:
+		(void)snprintf(text, cap, "UDP port %u", b->port);
+		break;
 	case GYL_BIND_TCP:
-		(void)snprintf(
-			text, cap, "%s port %u", b->type == GYL_BIND_UDP ? "UDP" : "TCP", b->port);
+	case GYL_BIND_TLS:
+		(void)snprintf(text, cap, "TCP port %u%s", b->port,
+			b->type == GYL_BIND_TLS ? " (for TLS)" : "");
 		break;
 	case GYL_BIND_FRAME:
 		(void)snprintf(text, cap, "Ethernet frames of type 0x%04x", b->port);
@@ -32,7 +35,7 @@ static const struct {
 
 static const char *holder(const struct gyl_bind *b)
 {
-	if (b->type == GYL_BIND_UDP || b->type == GYL_BIND_TCP) {
+	if (b->type == GYL_BIND_UDP || b->type == GYL_BIND_TCP || b->type == GYL_BIND_TLS) {
 		for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 			if (usual[i].port == b->port)
 				return usual[i].who;

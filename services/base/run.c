@@ -160,7 +160,7 @@ static uint64_t park(struct gyl_run *r, unsigned core, uint64_t since_ns)
 
 static bool is_open(uint8_t op)
 {
-	return op == GYL_FLOW_OPEN_TCP || op == GYL_FLOW_OPEN_UDP;
+	return op == GYL_FLOW_OPEN_TCP || op == GYL_FLOW_OPEN_UDP || op == GYL_FLOW_OPEN_TLS;
 }
 
 /* A flow that cannot even begin is told as closed, like one that nobody answered. */
