@@ -14,7 +14,7 @@
 #include "libnet/dev/packet_int.h"
 
 enum {
-	SLOT_CNT = 512,
+	SLOT_CNT = 4096,
 	SLOT_LEN = 2048,
 	SLOT_LEN_MAX = 4096,
 	SLOT_HEAD = 128, /* at most, before the frame: header, address, alignment */

@@ -81,7 +81,7 @@ static int listen_frames(struct gyl_service_env *env, void *core, char err[200])
 		.role = GYL_ARPD_FRAMES,
 		.flags = GYL_BIND_WATCH,
 		.port = GYL_ETH_ARP,
-		.rcvbuf_len = 4 << 20,
+		.rcvbuf_len = 32 << 20,
 		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 	int port = gyl_run_listen(env->run, env->core, &b);
 
