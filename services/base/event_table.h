@@ -106,6 +106,10 @@ EVENT(SYSLOGD_RESUME,  "syslogd.resume",  SYSLOGD, NOTICE,  false, "{file} can b
       F(STR, file) F(DUR, pause) F(U64, count))
 EVENT(SYSLOGD_TORN,    "syslogd.torn",    SYSLOGD, WARNING, false, "{file} ended in {octets} octets of an unfinished line: removed",
       F(STR, file) F(U64, octets))
+EVENT(SYSLOGD_STUCK,   "syslogd.stuck",   SYSLOGD, ERR,     false, "cannot write the queue {file}: {reason}; messages wait in memory",
+      F(STR, file) F(STR, reason))
+EVENT(SYSLOGD_UNSTUCK, "syslogd.unstuck", SYSLOGD, NOTICE,  false, "the queue {file} can be written again after {pause}",
+      F(STR, file) F(DUR, pause))
 EVENT(SYSLOGD_ZONE,    "syslogd.zone",    SYSLOGD, NOTICE,  false, "times of {ip} without a zone are in {zone}: from now on they are read so",
       F(IP, ip) F(STR, zone))
 EVENT(SYSLOGD_CLOCK,   "syslogd.clock",   SYSLOGD, WARNING, false, "the clock of {ip} is {off} {way}",
