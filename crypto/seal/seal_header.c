@@ -97,7 +97,7 @@ static bool affordable(const struct gyl_scrypt_cost *cost, size_t mem_max, uint6
 	       cost->n <= work_max / 256 / ((uint64_t)cost->r * cost->p);
 }
 
-static int fixed_check(const uint8_t *in, size_t *ret_off)
+static int fixed_check(const uint8_t *in, uint8_t version, size_t *ret_off)
 {
 	size_t zero_len = GYL__SEAL_OFF_R - GYL__SEAL_OFF_ZERO;
 	uint8_t kind = in[GYL__SEAL_OFF_KIND];
@@ -106,21 +106,27 @@ static int fixed_check(const uint8_t *in, size_t *ret_off)
 	if (memcmp(in, magic, sizeof magic) != 0)
 		return GYL_SEAL_E_MAGIC;
 	*ret_off = GYL__SEAL_OFF_VERSION;
-	if (in[GYL__SEAL_OFF_VERSION] != GYL_SEAL_VERSION)
+	if (in[GYL__SEAL_OFF_VERSION] != version)
 		return GYL_SEAL_E_VERSION;
 	*ret_off = GYL__SEAL_OFF_KIND;
 	if (kind != GYL_SEAL_PASSPHRASE && kind != GYL_SEAL_RAW)
 		return GYL_SEAL_E_HEADER;
 	*ret_off = GYL__SEAL_OFF_ZERO + zeros(in + GYL__SEAL_OFF_ZERO, zero_len);
-	return *ret_off == GYL__SEAL_OFF_R ? GYL_SEAL_OK : GYL_SEAL_E_HEADER;
+	if (*ret_off != GYL__SEAL_OFF_R)
+		return GYL_SEAL_E_HEADER;
+	if (version == GYL_SEAL_VERSION)
+		return GYL_SEAL_OK;
+	/* Frames have streams of their own, which begin with their numbers. */
+	*ret_off = GYL__SEAL_OFF_STREAM + zeros(in + GYL__SEAL_OFF_STREAM, GYL_SEAL_STREAM_LEN);
+	return *ret_off == GYL__SEAL_OFF_COMMIT ? GYL_SEAL_OK : GYL_SEAL_E_HEADER;
 }
 
-int gyl_seal_header_decode(const uint8_t *in, size_t mem_max, uint64_t work_max,
+int gyl__seal_header_decode(const uint8_t *in, uint8_t version, size_t mem_max, uint64_t work_max,
 	struct gyl_seal_header *ret, size_t *ret_off)
 {
 	struct gyl_scrypt_cost cost;
 	size_t off;
-	int err = fixed_check(in, &off);
+	int err = fixed_check(in, version, &off);
 
 	if (err == GYL_SEAL_OK)
 		err = cost_decode(in, in[GYL__SEAL_OFF_KIND], &cost, &off);
@@ -141,4 +147,10 @@ int gyl_seal_header_decode(const uint8_t *in, size_t mem_max, uint64_t work_max,
 	memcpy(ret->stream, in + GYL__SEAL_OFF_STREAM, sizeof ret->stream);
 	memcpy(ret->commit, in + GYL__SEAL_OFF_COMMIT, sizeof ret->commit);
 	return GYL_SEAL_OK;
+}
+
+int gyl_seal_header_decode(const uint8_t *in, size_t mem_max, uint64_t work_max,
+	struct gyl_seal_header *ret, size_t *ret_off)
+{
+	return gyl__seal_header_decode(in, GYL_SEAL_VERSION, mem_max, work_max, ret, ret_off);
 }

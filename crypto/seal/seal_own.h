@@ -32,6 +32,10 @@ enum {
 /* Everything in front of commit. GYL_SEAL_OK or GYL_SEAL_E_HEADER. */
 int gyl__seal_header_encode(const struct gyl_seal_key *key, const uint8_t *random, uint8_t *header);
 
+/* gyl_seal_header_decode() of one version. */
+int gyl__seal_header_decode(const uint8_t *in, uint8_t version, size_t mem_max, uint64_t work_max,
+	struct gyl_seal_header *ret, size_t *ret_off);
+
 /*
  * What the file's own key is: from the key, and bound to all that the header says in front of
  * commit. ret_commit, GYL_SEAL_COMMIT_LEN octets, tells one key from another, which the frames'
