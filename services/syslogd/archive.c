@@ -23,6 +23,10 @@ static const struct {
 	const char *text;
 	enum gyl_syslogd_file file;
 } ending[] = {
+	{".jsonl.zst.seal.tmp", GYL_SYSLOGD_SEAL_TMP},
+	{".idx.seal.tmp", GYL_SYSLOGD_IDX_SEAL_TMP},
+	{".jsonl.zst.seal", GYL_SYSLOGD_SEAL},
+	{".idx.seal", GYL_SYSLOGD_IDX_SEAL},
 	{".jsonl.zst.tmp", GYL_SYSLOGD_ZST_TMP},
 	{".idx.tmp", GYL_SYSLOGD_IDX_TMP},
 	{".jsonl.zst", GYL_SYSLOGD_ZST},
@@ -50,7 +54,7 @@ void gyl_syslogd_archive_file(
 
 	while (i < ENDING_CNT - 1 && ending[i].file != file)
 		i++;
-	snprintf(ret_name, GYL_SYSLOGD_NAME_MAX, "%.*s%s", GYL_SYSLOGD_NAME_MAX - 16, base,
+	snprintf(ret_name, GYL_SYSLOGD_NAME_MAX, "%.*s%s", GYL_SYSLOGD_NAME_MAX - 20, base,
 		ending[i].text);
 }
 

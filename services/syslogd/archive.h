@@ -12,7 +12,7 @@
 #include <gyl/base.h>
 
 enum {
-	GYL_SYSLOGD_NAME_MAX = 64 /* octets of a file's name with its NUL */
+	GYL_SYSLOGD_NAME_MAX = 72 /* octets of a file's name with its NUL */
 };
 
 /* The files of a segment, as bits. */
@@ -22,7 +22,11 @@ enum gyl_syslogd_file {
 	GYL_SYSLOGD_IDX = 4,     /* .idx: index of the packed one (index.h) */
 	GYL_SYSLOGD_ZST_TMP = 8, /* .jsonl.zst.tmp, .idx.tmp: packing was at it */
 	GYL_SYSLOGD_IDX_TMP = 16,
-	GYL_SYSLOGD_DATA = GYL_SYSLOGD_PLAIN | GYL_SYSLOGD_ZST
+	GYL_SYSLOGD_SEAL = 32,     /* .jsonl.zst.seal: packed and sealed (seal.h) */
+	GYL_SYSLOGD_IDX_SEAL = 64, /* .idx.seal: its index */
+	GYL_SYSLOGD_SEAL_TMP = 128,
+	GYL_SYSLOGD_IDX_SEAL_TMP = 256,
+	GYL_SYSLOGD_DATA = GYL_SYSLOGD_PLAIN | GYL_SYSLOGD_ZST | GYL_SYSLOGD_SEAL
 };
 
 struct gyl_syslogd_closed {

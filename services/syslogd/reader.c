@@ -191,10 +191,12 @@ static int open_the_open(const struct gyl_syslogd_reader *r, struct gyl_syslogd_
 static int open_kind(int dir_fd, const struct gyl_syslogd_closed *c, enum gyl_syslogd_file file,
 	struct gyl_syslogd_seg *s)
 {
-	bool is_zst = file == GYL_SYSLOGD_ZST;
-
-	s->kind = is_zst ? GYL_SYSLOGD_SEG_ZST : GYL_SYSLOGD_SEG_PLAIN;
-	s->ops = is_zst ? &gyl__seg_zst : &gyl__seg_plain;
+	s->kind = file == GYL_SYSLOGD_SEAL  ? GYL_SYSLOGD_SEG_SEAL
+		  : file == GYL_SYSLOGD_ZST ? GYL_SYSLOGD_SEG_ZST
+					    : GYL_SYSLOGD_SEG_PLAIN;
+	s->ops = file == GYL_SYSLOGD_SEAL  ? &gyl__seg_seal
+		 : file == GYL_SYSLOGD_ZST ? &gyl__seg_zst
+					   : &gyl__seg_plain;
 	s->last_seq = c->seq;
 	gyl_syslogd_archive_file(c->base, file, s->name);
 	s->fd = openat(dir_fd, s->name, open_flags());
@@ -212,9 +214,12 @@ int gyl_syslogd_seg_open(
 	if (i >= r->closed.cnt) {
 		err = open_the_open(r, ret_s);
 	} else {
-		if (!(c->has & GYL_SYSLOGD_ZST))
+		ret_s->keys = r->keys;
+		if (!(c->has & (GYL_SYSLOGD_ZST | GYL_SYSLOGD_SEAL)))
 			err = open_kind(r->dir_fd, c, GYL_SYSLOGD_PLAIN, ret_s);
-		if (err == -ENOENT) /* it may have been packed meanwhile */
+		if (err == -ENOENT) /* it may have been packed meanwhile, or sealed */
+			err = open_kind(r->dir_fd, c, GYL_SYSLOGD_SEAL, ret_s);
+		if (err == -ENOENT)
 			err = open_kind(r->dir_fd, c, GYL_SYSLOGD_ZST, ret_s);
 	}
 	if (err != 0)
@@ -235,6 +240,7 @@ void gyl_syslogd_seg_close(struct gyl_syslogd_seg *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
+	gyl__seg_unsealed(s->sealed);
 	free(s->frame);
 	free(s->idx);
 	memset(s, 0, sizeof *s);

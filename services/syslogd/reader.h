@@ -38,13 +38,20 @@
 enum gyl_syslogd_seg_kind {
 	GYL_SYSLOGD_SEG_OPEN, /* grows */
 	GYL_SYSLOGD_SEG_PLAIN,
-	GYL_SYSLOGD_SEG_ZST
+	GYL_SYSLOGD_SEG_ZST,
+	GYL_SYSLOGD_SEG_SEAL
 };
+
+struct gyl_syslogd_keys;   /* seal_key.h */
+struct gyl_syslogd_sealed; /* seal_file.h */
 
 struct gyl_syslogd_reader {
 	int dir_fd;
 	size_t cnt;                        /* segments, with the open one */
 	struct gyl_syslogd_archive closed; /* segments 0 to closed.cnt - 1 */
+	/* For sealed segments; the caller's, set by him after opening. NULL: they have no frames,
+	 * and a note that says so. */
+	struct gyl_syslogd_keys *keys;
 	int open_fd;       /* @private of the open file, -1: there is none, or it was empty */
 	uint64_t open_len; /* @private octets of it when it was looked at */
 };
@@ -74,12 +81,14 @@ struct gyl_syslogd_seg {
 	uint64_t last_seq; /* by its name; UINT64_MAX: it is the open one */
 	struct gyl_syslogd_frame *frame;
 	size_t frame_cnt;
-	char note[200];                 /* what is wrong with it, a sentence; "": nothing */
-	const struct gyl__seg_ops *ops; /* @private */
-	int fd;                         /* @private */
-	size_t frame_cap;               /* @private */
-	uint64_t len;                   /* @private octets that frames were made of */
-	uint8_t *idx;                   /* @private the index, NULL: there is none */
+	char note[200];                    /* what is wrong with it, a sentence; "": nothing */
+	const struct gyl__seg_ops *ops;    /* @private */
+	int fd;                            /* @private */
+	size_t frame_cap;                  /* @private */
+	uint64_t len;                      /* @private octets that frames were made of */
+	struct gyl_syslogd_keys *keys;     /* @private the reader's */
+	struct gyl_syslogd_sealed *sealed; /* @private of a sealed one */
+	uint8_t *idx;                      /* @private the index, NULL: there is none */
 };
 
 /*
@@ -95,17 +104,19 @@ int gyl_syslogd_seg_grow(struct gyl_syslogd_seg *s);
 
 void gyl_syslogd_seg_close(struct gyl_syslogd_seg *s);
 
-/* What reading takes, one a thread. All zero: not allocated yet. About 2.2 MiB. */
+/* What reading takes, one a thread. All zero: not allocated yet. About 2.2 MiB, and one
+ * more for sealed segments. */
 struct gyl_syslogd_scratch {
-	uint8_t *text, *data; /* @private */
-	void *zstd;           /* @private */
+	uint8_t *text, *data, *sealed; /* @private */
+	void *zstd;                    /* @private */
 };
 void gyl_syslogd_scratch_free(struct gyl_syslogd_scratch *x);
 
 /*
  * The text of a frame: whole lines with their LF (but of a line longer than a frame pieces). Valid
  * until the next call with the same scratch. Threads may read frames of one segment at the same
- * time. 0; -EBADMSG: the data is damaged; -ENOMEM; -EIO and others: it cannot be read.
+ * time. 0; -EBADMSG: the data is damaged, or sealed and
+ * not what was written there; -ENOMEM; -EIO and others: it cannot be read.
  * @cost a copy of it; packed about 1 ns an octet
  */
 int gyl_syslogd_seg_text(const struct gyl_syslogd_seg *s, const struct gyl_syslogd_frame *f,

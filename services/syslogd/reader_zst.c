@@ -53,23 +53,12 @@ static int put_frames(struct gyl_syslogd_seg *s, const struct gyl_syslogd_index 
 	return 0;
 }
 
-/* False: it cannot be used, and why is noted. */
-static bool use_index(
-	int dir_fd, const char *base, uint64_t data_len, struct gyl_syslogd_seg *s, int *ret_err)
+bool gyl__seg_index(
+	struct gyl_syslogd_seg *s, const char *name, size_t len, uint64_t data_len, int *ret_err)
 {
-	char name[GYL_SYSLOGD_NAME_MAX];
 	struct gyl_syslogd_index ix;
-	struct gyl_fault fault;
-	size_t len = 0;
-	int err;
+	struct gyl_fault fault = gyl_syslogd_index_open(gyl_view(s->idx, len), &ix);
 
-	gyl_syslogd_archive_file(base, GYL_SYSLOGD_IDX, name);
-	err = read_index(dir_fd, name, s, &len);
-	if (err != 0) {
-		snprintf(s->note, sizeof s->note, "%s: %s" WITHOUT, name, strerror(-err));
-		return false;
-	}
-	fault = gyl_syslogd_index_open(gyl_view(s->idx, len), &ix);
 	if (gyl_failed(fault)) {
 		snprintf(s->note, sizeof s->note, "%s: %s at octet %zu" WITHOUT, name,
 			gyl_err_text(fault.err), fault.off);
@@ -83,6 +72,22 @@ static bool use_index(
 	}
 	*ret_err = put_frames(s, &ix);
 	return true;
+}
+
+/* False: it cannot be used, and why is noted. */
+static bool use_index(
+	int dir_fd, const char *base, uint64_t data_len, struct gyl_syslogd_seg *s, int *ret_err)
+{
+	char name[GYL_SYSLOGD_NAME_MAX];
+	size_t len = 0;
+	int err;
+
+	gyl_syslogd_archive_file(base, GYL_SYSLOGD_IDX, name);
+	err = read_index(dir_fd, name, s, &len);
+	if (err == 0)
+		return gyl__seg_index(s, name, len, data_len, ret_err);
+	snprintf(s->note, sizeof s->note, "%s: %s" WITHOUT, name, strerror(-err));
+	return false;
 }
 
 /* ---- without ---- */
@@ -182,6 +187,7 @@ void gyl_syslogd_scratch_free(struct gyl_syslogd_scratch *x)
 {
 	free(x->text);
 	free(x->data);
+	free(x->sealed);
 	ZSTD_freeDCtx(x->zstd);
 	memset(x, 0, sizeof *x);
 }
