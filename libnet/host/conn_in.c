@@ -10,7 +10,8 @@
  *
  * A rest that the core has seen is offered again only with something new: more octets, the peer's
  * end, or room after a backlog. Otherwise half a line would keep the loop busy until its other half
- * arrives. What the core did not take at all is offered again at once.
+ * arrives. What the core did not take at all is offered again at once; what it left because its
+ * turn was over, in its turn.
  *
  * Back-pressure: a full stash takes the event off; the kernel's buffer fills up and closes the
  * window.
@@ -309,6 +310,9 @@ static void unread_one(struct gyl__port *p, const struct gyl_in *in, bool taken)
 		c->due |= (uint8_t)due_of(in->kind);
 		requeue_first(c);
 		gyl__conn_pause(c);
+	} else if (in->again && c->stash_len != 0) {
+		c->due |= (uint8_t)due_of(in->kind);
+		gyl__conn_queue(c);
 	}
 	if (c->stash_len == GYL_SOCKS_STASH_LEN)
 		gyl__conn_pause(c);

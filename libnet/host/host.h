@@ -61,7 +61,8 @@ struct gyl_host_ops {
 	 * of streams without the `used` octets that the core took before it had to stop.
 	 * Of streams among the taken ones the octets past `used`: they are offered again in front
 	 * of the next octets, with the peer's end, or when there is room after a backlog; up to
-	 * then the port may rest. Without this call all of a batch counts as consumed.
+	 * then the port may rest. With `again` set they are offered by the next recv, behind what
+	 * waits already. Without this call all of a batch counts as consumed.
 	 */
 	void (*unread)(void *h, int port, const struct gyl_in *in, size_t cnt, size_t taken);
 

@@ -68,6 +68,8 @@ struct gyl_in {
 	uint32_t flow; /* stream or core-opened socket; 0: none */
 	uint32_t room; /* octets the stream can take now */
 	uint32_t used; /* octets of data the core consumed; streams only, set by the core */
+	bool again; /* set by the core that takes it and leaves octets: there was no more time, or
+		       room, in this turn; they come again in the next batch */
 	uint64_t seq;
 	struct gyl_peer peer;
 	struct gyl_view data;

@@ -174,6 +174,10 @@ static void unread_one(struct gyl__stack_host *k, const struct gyl_in *in, bool 
 		return;
 	if (in->kind == GYL_IN_BYTES || in->kind == GYL_IN_EOF)
 		keep_rest(k, c, in);
+	if (taken && in->again && c->seen_len != 0) {
+		c->due |= due_of(in);
+		gyl__stack_tcp_queue(k, c);
+	}
 	if (taken)
 		return;
 	c->due |= due_of(in);

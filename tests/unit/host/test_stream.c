@@ -153,6 +153,39 @@ static void rest_is_in_front_of_what_comes(void **state)
 	(void)close(p.fd);
 }
 
+/* A core that has had its turn gets the rest in the next one, with nothing new, and its end behind
+ * it; once it leaves it without a word it is not asked again. */
+static void what_wants_another_turn_comes_again(void **state)
+{
+	struct world *w = world_of(state);
+	struct pair p = pair_any(w);
+	struct gyl_in in;
+
+	put(p.fd, "abcd", 4);
+	in = world_recv_one(w, p.port, GYL_IN_BYTES);
+	for (unsigned i = 1; i < 4; i++) {
+		in.used = 1;
+		in.again = true;
+		unread(w, p.port, &in, 1, 1);
+		in = world_recv_one(w, p.port, GYL_IN_BYTES);
+		assert_data(&in, &"abcd"[i]);
+		assert_false(in.again);
+	}
+	unread(w, p.port, &in, 1, 1);
+	world_quiet(w, p.port);
+	assert_int_equal(shutdown(p.fd, SHUT_WR), 0);
+	in = world_recv_one(w, p.port, GYL_IN_EOF);
+	in.again = true;
+	unread(w, p.port, &in, 1, 1);
+	in = world_recv_one(w, p.port, GYL_IN_EOF);
+	assert_data(&in, "d");
+	in.used = 1;
+	in.again = true; /* of nothing */
+	unread(w, p.port, &in, 1, 1);
+	world_quiet(w, p.port);
+	(void)close(p.fd);
+}
+
 static void refused_inputs_come_again_in_order(void **state)
 {
 	struct world *w = world_of(state);
@@ -657,6 +690,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		ON_KERNEL(octets_go_both_ways_and_end_in_order),
 		ON_KERNEL(rest_is_in_front_of_what_comes),
+		ON_KERNEL(what_wants_another_turn_comes_again),
 		ON_KERNEL(back_pressure),
 		ON_KERNEL(room_is_told_and_comes_back),
 		ON_KERNEL(overrun_resets_the_stream),
@@ -668,6 +702,7 @@ int main(void)
 		ON_KERNEL(it_accepts_again_when_there_are_descriptors),
 		ON_STACK(octets_go_both_ways_and_end_in_order),
 		ON_STACK(rest_is_in_front_of_what_comes),
+		ON_STACK(what_wants_another_turn_comes_again),
 		ON_STACK(back_pressure),
 		ON_STACK(room_is_told_and_comes_back),
 		ON_STACK(overrun_resets_the_stream),
