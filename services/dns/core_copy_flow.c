@@ -202,7 +202,7 @@ static bool timed_message(struct gyl_dns *d, struct gyl_now now, struct gyl__dns
 	return taken;
 }
 
-/* All whole messages. False: the rest has to be offered again. */
+/* All whole messages. False: nothing could be done, the same has to be offered again. */
 static bool bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c, struct gyl_in *in,
 	struct gyl_out *o)
 {
@@ -212,12 +212,18 @@ static bool bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_copy *c
 
 		if (rest.len < 2 || rest.len - 2 < len)
 			break;
-		if (!gyl_out_room(o, &gyl__dns_copy_cost) || !has_time(d, now))
+		if (!gyl_out_room(o, &gyl__dns_copy_cost))
 			return false;
+		if (!has_time(d, now)) {
+			in->again = true;
+			return true;
+		}
 		msg = gyl_view_sub(rest, 2, len);
 		c->at_ns = gyl_time_min(gyl_time_add(now.mono_ns, GYL__DNS_SILENCE_NS), c->end_ns);
-		if (!timed_message(d, now, c, msg, o))
-			return false;
+		if (!timed_message(d, now, c, msg, o)) {
+			in->again = true;
+			return true;
+		}
 		in->used += (uint32_t)len + 2;
 		c->octet_cnt += len;
 		if (c->state == GYL__DNS_COPY_ASKED && c->octet_cnt > d->cf.zone_space)

@@ -66,7 +66,9 @@ struct gyl__dns_out {
 	uint32_t flow; /* 0: free */
 	uint32_t ip;
 	bool gone;                   /* what it is about is no more */
-	uint64_t sent_ns;            /* when a message left last */
+	bool tight;                  /* the next record wants all the room of a message */
+	uint64_t turn_ns;            /* when a message left last, */
+	size_t turn_len;             /* and octets of all that left then */
 	struct gyl_dns_tsig_key key; /* those of the configuration may change meanwhile */
 	struct gyl_dns_transfer t;
 };
@@ -226,9 +228,14 @@ enum gyl__dns_out_begun {
 enum gyl__dns_out_begun gyl__dns_out_begin(struct gyl_dns *d, struct gyl_now now,
 	const struct gyl_in *in, struct gyl_view msg, struct gyl_out *o);
 struct gyl__dns_out *gyl__dns_out_find(struct gyl_dns *d, uint32_t flow);
-/* The next message, GYL_DNS_MSG_MAX octets at most; the place is free again unless it is NEXT. */
+/* Octets that the next message may have in a stream with that room; 0: it has to wait for more, or
+ * for the next turn. */
+size_t gyl__dns_out_cap(
+	const struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x, size_t room);
+/* The next message, cap octets at most; the place is free again unless it is NEXT. No octets and
+ * NEXT: there has to be more room. */
 enum gyl_dns_next gyl__dns_out_next(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
-	uint8_t *p, size_t *ret_len, struct gyl_out *o);
+	uint8_t *p, size_t cap, size_t *ret_len, struct gyl_out *o);
 void gyl__dns_out_drop(struct gyl_dns *d, uint32_t flow);
 /* Another image takes the place of one (NULL: of none, or by none), which is still there: those who
  * get a zone that is in both go on. */

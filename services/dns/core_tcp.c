@@ -118,8 +118,8 @@ static void put_stream(struct gyl_dns *d, const struct gyl_in *in, struct gyl_ou
 /* What became of the octets of a stream. */
 enum progress {
 	ALL_ANSWERED,   /* what is left is no whole message */
-	STREAM_IS_FULL, /* the rest comes again when the peer has read */
-	AGAIN,          /* the rest has to be offered again at once */
+	STREAM_IS_FULL, /* the rest comes again when the peer has read, or in its turn (again) */
+	AGAIN,          /* nothing could be done: the same has to be offered again */
 	STREAM_IS_GONE, /* it was closed meanwhile */
 	CLOSED
 };
@@ -202,7 +202,7 @@ static enum progress update(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 
 	put_stream(d, in, o);
 	if (in->room < sizeof d->update.answer)
-		return in->used != 0 ? AGAIN : STREAM_IS_FULL;
+		return STREAM_IS_FULL;
 	len = gyl__dns_update_stream(d, now, in, msg, o);
 	if (len == SIZE_MAX)
 		return AGAIN;
@@ -213,30 +213,34 @@ static enum progress update(struct gyl_dns *d, struct gyl_now now, struct gyl_vi
 	return ALL_ANSWERED;
 }
 
-/* A zone, as far as it can leave now. Its query is used up with the last message. What was sent in
- * this very step is no backlog yet (answer()): the same input may be offered twice in it. */
+/* A zone, as far as it can leave now. Its query is used up with the last message. */
 static enum progress transfer(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
 	struct gyl_view msg, struct gyl_in *in, struct gyl_out *o)
 {
 	enum gyl_dns_next got = GYL_DNS_NEXT;
+	bool any = false;
 
 	put_stream(d, in, o);
 	while (got == GYL_DNS_NEXT) {
-		size_t len = 0;
+		size_t cap = gyl__dns_out_cap(d, now, x, in->room), len = 0;
 
-		if (in->room < GYL__DNS_FRAMED_MAX)
-			return in->used != 0 || x->sent_ns == now.mono_ns ? AGAIN : STREAM_IS_FULL;
-		if (!has_room(d, GYL__DNS_FRAMED_MAX, o))
+		if (cap == 0) {
+			in->again = any || in->room >= GYL__DNS_FRAMED_MAX;
+			return STREAM_IS_FULL;
+		}
+		if (!has_room(d, cap + 2, o))
 			return AGAIN;
-		got = gyl__dns_out_next(d, now, x, d->stream + 2, &len, o);
+		got = gyl__dns_out_next(d, now, x, d->stream + 2, cap, &len, o);
 		if (got == GYL_DNS_GONE)
 			return CLOSED;
+		any = true;
+		if (len == 0)
+			continue;
 		gyl_set_u16(d->stream, (uint16_t)len);
 		d->stream_len = (uint32_t)len + 2;
 		in->room -= d->stream_len;
 		put_stream(d, in, o);
 		flow_find(d, in->flow)->seen_ns = now.mono_ns;
-		x->sent_ns = now.mono_ns;
 	}
 	in->used += (uint32_t)msg.len + 2;
 	return ALL_ANSWERED;
@@ -277,10 +281,8 @@ static enum progress answer(struct gyl_dns *d, struct gyl_now now, const struct 
 		gyl__dns_note(d, now, in, &v, o);
 	if (len == 0) /* what is no query will not become one, and silence is a list's wish */
 		return CLOSED;
-	/* What the host has sent meanwhile may have left at once, and then nothing would wake this
-	 * stream: only a room that has not been used up by us is a backlog. */
 	if (len > in->room)
-		return in->used != 0 ? AGAIN : STREAM_IS_FULL;
+		return STREAM_IS_FULL;
 	if (!has_room(d, len, o))
 		return AGAIN;
 	d->stream_len += (uint32_t)len;
@@ -313,6 +315,7 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 		.idle_ds = (uint16_t)(idle_ns(d) / (100 * GYL_NS_PER_MS)),
 		.trace = gyl__dns_see_why(d, in->peer.ip)};
 	enum progress p = ALL_ANSWERED;
+	uint32_t used = in->used;
 	struct gyl_view msg;
 
 	while (p == ALL_ANSWERED && next_message(in, &msg)) {
@@ -322,6 +325,11 @@ static enum progress bytes(struct gyl_dns *d, struct gyl_now now, struct gyl__dn
 			f->seen_ns = now.mono_ns;
 	}
 	put_stream(d, in, o);
+	if ((p == AGAIN || p == STREAM_IS_FULL) && in->used != used) {
+		/* what was sent may have left at once, and then nothing tells of room */
+		in->again = true;
+		p = STREAM_IS_FULL;
+	}
 	if (p == STREAM_IS_GONE) {
 		in->used = (uint32_t)in->data.len;
 	} else {

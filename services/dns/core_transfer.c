@@ -13,6 +13,12 @@
 
 #include "services/dns/core_own.h"
 
+enum {
+	OUT_ROOM =
+		2 * GYL_DNS_TRANSFER_MSG + 768, /* of a stream, for a message of the usual length */
+	OUT_TURN = 128 * 1024                   /* octets that leave in one turn, all together */
+};
+
 static const uint64_t refused_pause_ns = 10 * GYL_NS_PER_S;
 
 bool gyl__dns_wants_transfer(const struct gyl_dns_verdict *v)
@@ -121,7 +127,8 @@ static bool begin(struct gyl_dns *d, struct gyl_now now, const struct gyl_in *in
 	}
 	x->ip = in->peer.ip;
 	x->gone = false;
-	x->sent_ns = 0;
+	x->tight = false;
+	x->turn_ns = x->turn_len = 0;
 	if (!gyl_dns_transfer_begin(&x->t, &d->data, &d->policy, msg, &q, sign))
 		return false;
 	if (sign->key != NULL) {
@@ -223,13 +230,31 @@ enum gyl__dns_out_begun gyl__dns_out_begin(struct gyl_dns *d, struct gyl_now now
 	return GYL__DNS_OUT_BEGUN;
 }
 
+/* All that are under way share a turn; but each has one message. */
+size_t gyl__dns_out_cap(
+	const struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x, size_t room)
+{
+	if (x->turn_ns != now.mono_ns)
+		x->turn_len = 0;
+	x->turn_ns = now.mono_ns;
+	if (room < (x->tight ? GYL__DNS_FRAMED_MAX : OUT_ROOM) ||
+		(x->turn_len != 0 && x->turn_len >= OUT_TURN / d->out_cnt))
+		return 0;
+	return room < GYL__DNS_FRAMED_MAX ? room - 2 : GYL_DNS_MSG_MAX;
+}
+
 enum gyl_dns_next gyl__dns_out_next(struct gyl_dns *d, struct gyl_now now, struct gyl__dns_out *x,
-	uint8_t *p, size_t *ret_len, struct gyl_out *o)
+	uint8_t *p, size_t cap, size_t *ret_len, struct gyl_out *o)
 {
 	enum gyl_dns_next got = GYL_DNS_GONE;
 
+	*ret_len = 0;
 	if (!x->gone)
-		got = gyl_dns_transfer_next(&x->t, now.wall_ns, p, GYL_DNS_MSG_MAX, ret_len);
+		got = gyl_dns_transfer_next(&x->t, now.wall_ns, p, cap, ret_len);
+	if (got == GYL_DNS_NEXT && *ret_len == 0 && x->tight)
+		got = GYL_DNS_GONE; /* of a message alone it wants more than there can be */
+	x->tight = *ret_len == 0;
+	x->turn_len += *ret_len;
 	if (got == GYL_DNS_NEXT)
 		return got;
 	if (got == GYL_DNS_END)

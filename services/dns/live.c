@@ -187,12 +187,21 @@ struct gyl_dns_live *gyl_dns_live_new(struct gyl_dns_lives *all, const uint8_t *
 	return z;
 }
 
+/* The node at a place of the order, when it has that name. */
+static const struct gyl_dns_node *node_at(
+	const struct gyl_dns_live *z, const uint8_t *name, uint32_t at)
+{
+	const struct gyl_dns_node *n =
+		at < z->order_cnt ? gyl__dns_live_at(z, gyl__dns_live_order(z)[at]) : NULL;
+
+	return n != NULL && gyl_dns_name_eq(n->name, name) ? n : NULL;
+}
+
 const struct gyl_dns_node *gyl_dns_live_node(
 	const struct gyl_dns_live *z, const uint8_t *name, size_t len)
 {
 	const struct gyl_dns_node *n;
 	struct gyl_dns_key k;
-	uint32_t at;
 
 	if (!z->bare) {
 		gyl_dns_key_init(&k, name, len);
@@ -200,9 +209,7 @@ const struct gyl_dns_node *gyl_dns_live_node(
 		if (n != NULL || z->hashed_cnt == 0)
 			return n;
 	}
-	at = gyl__dns_live_lower(z, name, 0);
-	n = at == z->order_cnt ? NULL : gyl__dns_live_at(z, gyl__dns_live_order(z)[at]);
-	return n != NULL && gyl_dns_name_eq(n->name, name) ? n : NULL;
+	return node_at(z, name, gyl__dns_live_lower(z, name, 0));
 }
 
 static void give(struct gyl_dns_lives *all, const struct gyl_dns_live *z, uint32_t off)
@@ -566,15 +573,33 @@ bool gyl_dns_live_write(struct gyl_dns_lives *all, struct gyl_dns_live *z, const
 	return true;
 }
 
+const struct gyl_dns_node *gyl_dns_live_next(
+	const struct gyl_dns_live *z, const uint8_t *name, uint32_t *at)
+{
+	if (name == NULL)
+		*at = 0;
+	else if (node_at(z, name, *at) != NULL)
+		++*at;
+	else {
+		*at = gyl__dns_live_lower(z, name, 0);
+		*at += node_at(z, name, *at) != NULL;
+	}
+	return *at < z->order_cnt ? gyl__dns_live_at(z, gyl__dns_live_order(z)[*at]) : NULL;
+}
+
 const struct gyl_dns_node *gyl_dns_live_after(const struct gyl_dns_live *z, const uint8_t *name)
 {
-	const uint32_t *order = gyl__dns_live_order(z);
-	uint32_t at = name == NULL ? 0 : gyl__dns_live_lower(z, name, 0);
+	uint32_t at = UINT32_MAX;
 
-	if (name != NULL && at < z->order_cnt &&
-		gyl_dns_name_eq(gyl__dns_live_at(z, order[at])->name, name))
-		at++;
-	return at < z->order_cnt ? gyl__dns_live_at(z, order[at]) : NULL;
+	return gyl_dns_live_next(z, name, &at);
+}
+
+const struct gyl_dns_node *gyl_dns_live_node_near(
+	const struct gyl_dns_live *z, const uint8_t *name, uint32_t at)
+{
+	const struct gyl_dns_node *n = node_at(z, name, at);
+
+	return n != NULL ? n : gyl_dns_live_node(z, name, gyl_dns_name_len(name));
 }
 
 bool gyl_dns_lives_tidy(struct gyl_dns_lives *all)

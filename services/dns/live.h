@@ -169,6 +169,13 @@ bool gyl_dns_live_write(struct gyl_dns_lives *all, struct gyl_dns_live *z, const
 /* The next name of the zone in canonical order after a folded one that need not exist (NULL: the
  * first, which is the apex); NULL: there is none. O(log names). */
 const struct gyl_dns_node *gyl_dns_live_after(const struct gyl_dns_live *z, const uint8_t *name);
+/* The same for walks: *at is the place of the name in the order, when nothing has moved it, and
+ * becomes that of the next one; then it is O(1). */
+const struct gyl_dns_node *gyl_dns_live_next(
+	const struct gyl_dns_live *z, const uint8_t *name, uint32_t *at);
+/* gyl_dns_live_node() of a name that most likely stands at that place. */
+const struct gyl_dns_node *gyl_dns_live_node_near(
+	const struct gyl_dns_live *z, const uint8_t *name, uint32_t at);
 
 /* A slice of tidying up. True: there is more. */
 bool gyl_dns_lives_tidy(struct gyl_dns_lives *all);

@@ -62,22 +62,67 @@ static void slot_clear(struct gyl_dns_live *z, uint32_t at)
 	slot[at] = (struct gyl_dns_slot){0, 0};
 }
 
+/* A name of the zone by the labels that it has below the apex: folded, so octets compare. */
+struct below {
+	const uint8_t *name;
+	unsigned cnt;
+	uint8_t off[GYL_DNS_LABEL_CNT_MAX];
+};
+
+static void below_init(
+	struct below *b, const struct gyl_dns_live *z, const uint8_t *name, size_t len)
+{
+	size_t end = len < z->apex_len ? 0 : len - z->apex_len;
+
+	b->name = name;
+	b->cnt = 0;
+	for (size_t at = 0; at < end; at += (size_t)name[at] + 1)
+		b->off[b->cnt++] = (uint8_t)at;
+}
+
+/* RFC 4034 6.1: from the last label on; a prefix sorts first. */
+static int below_cmp(const struct below *a, const struct below *b)
+{
+	unsigned a_cnt = a->cnt, b_cnt = b->cnt;
+
+	while (a_cnt != 0 && b_cnt != 0) {
+		const uint8_t *x = a->name + a->off[--a_cnt], *y = b->name + b->off[--b_cnt];
+		int diff = memcmp(x + 1, y + 1, x[0] < y[0] ? x[0] : y[0]);
+
+		if (diff == 0)
+			diff = (int)x[0] - (int)y[0];
+		if (diff != 0)
+			return diff;
+	}
+	return (int)a_cnt - (int)b_cnt;
+}
+
+static bool is_before(const struct gyl_dns_live *z, uint32_t off, const struct below *b)
+{
+	const struct gyl_dns_node *n = gyl__dns_live_at(z, off);
+	struct below a;
+
+	below_init(&a, z, n->name, n->name_len);
+	return below_cmp(&a, b) < 0;
+}
+
 /* known: an offset whose name this is, which is not to be looked at. */
 uint32_t gyl__dns_live_lower(const struct gyl_dns_live *z, const uint8_t *name, uint32_t known)
 {
 	const uint32_t *order = gyl__dns_live_order(z);
 	uint32_t low = 0, high = z->order_cnt;
+	struct below b;
 
+	below_init(&b, z, name, gyl_dns_name_len(name));
 	/* most zones come in this very order */
-	if (high != 0 && order[high - 1] != known &&
-		gyl_dns_name_cmp(gyl__dns_live_at(z, order[high - 1])->name, name) < 0)
+	if (high != 0 && order[high - 1] != known && is_before(z, order[high - 1], &b))
 		return high;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
 		if (order[mid] == known)
 			return mid;
-		if (gyl_dns_name_cmp(gyl__dns_live_at(z, order[mid])->name, name) < 0)
+		if (is_before(z, order[mid], &b))
 			low = mid + 1;
 		else
 			high = mid;

@@ -75,6 +75,7 @@ struct gyl__dns_take {
 	uint8_t apex_len;
 	uint8_t apex[GYL_DNS_NAME_MAX];
 	uint8_t name[GYL_DNS_NAME_MAX];       /* the one that is open */
+	uint32_t clone_at;                    /* and its place in the order */
 	uint8_t clone_name[GYL_DNS_NAME_MAX]; /* the last one that was copied */
 	uint32_t soa_ttl;
 	uint8_t soa[GYL_DNS_UNPACK_LEN];

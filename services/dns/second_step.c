@@ -130,6 +130,7 @@ static enum gyl__dns_got clone_begin(struct gyl__dns_take *t)
 		!gyl_dns_live_write(t->all, t->in, t->apex, c, false))
 		return GYL__DNS_GOT_BAD;
 	memcpy(t->clone_name, t->apex, t->apex_len);
+	t->clone_at = 0;
 	return GYL__DNS_GOT_MORE;
 }
 
@@ -140,7 +141,7 @@ enum gyl__dns_got gyl__dns_take_clone(struct gyl__dns_take *t)
 	if (t->in == NULL)
 		return clone_begin(t);
 	for (unsigned i = 0; i < GYL__DNS_CLONE_CNT; i++) {
-		const struct gyl_dns_node *n = gyl_dns_live_after(t->z, t->clone_name);
+		const struct gyl_dns_node *n = gyl_dns_live_next(t->z, t->clone_name, &t->clone_at);
 
 		if (n == NULL)
 			return GYL__DNS_GOT_CLONE;

@@ -229,13 +229,15 @@ enum gyl_dns_next gyl_dns_transfer_next(
 	size_t tsig_len = t->is_signed ? gyl_dns_tsig_room(&t->sign) : 0;
 	size_t keep = tsig_len + (t->edns && t->message_cnt == 0 ? GYL_DNS_OPT_LEN : 0);
 	enum gyl_dns_next got = GYL_DNS_GONE;
+	uint32_t rr_was = t->rr_cnt;
 	struct gyl_dns_writer w;
 
+	*ret_len = 0;
 	if (cap < keep + GYL_DNS_HEADER_LEN + GYL_DNS_NAME_MAX + 4)
 		return GYL_DNS_GONE;
 	begin_message(t, &w, out, cap - tsig_len);
 	got = fill(t, &w, cap - keep);
-	if (got == GYL_DNS_GONE)
+	if (got == GYL_DNS_GONE || t->rr_cnt == rr_was)
 		return got;
 	put_opt(t, &w);
 	if (gyl_failed(gyl_dns_end(&w, ret_len)))

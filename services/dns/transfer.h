@@ -64,8 +64,9 @@ bool gyl_dns_transfer_begin(struct gyl_dns_transfer *t, const struct gyl_dns_dat
 
 /*
  * The next message into out: NEXT when another one follows, END when it was the last. Nothing is
- * to be sent when it is GONE. cap: of a datagram what the client takes, else GYL_DNS_MSG_MAX. A
- * datagram that is not the END is nothing either: gyl_dns_transfer_soa() first, then again.
+ * to be sent when it is GONE. cap: of a datagram what the client takes, else GYL_DNS_MSG_MAX, or
+ * twice GYL_DNS_TRANSFER_MSG and more; then no octets and NEXT mean that the next record is longer.
+ * A datagram that is not the END is nothing either: gyl_dns_transfer_soa() first, then again.
  */
 enum gyl_dns_next gyl_dns_transfer_next(
 	struct gyl_dns_transfer *t, uint64_t wall_ns, uint8_t *out, size_t cap, size_t *ret_len);

@@ -91,7 +91,7 @@ static const uint8_t *changed_after(const struct gyl_dns_walk *w, const uint8_t 
 static bool next_live_name(struct gyl_dns_walk *w)
 {
 	const uint8_t *last = w->node_off == 0 ? NULL : w->name;
-	const struct gyl_dns_node *n = gyl_dns_live_after(w->live, last);
+	const struct gyl_dns_node *n = gyl_dns_live_next(w->live, last, &w->here);
 	const uint8_t *changed = changed_after(w, last), *name = n == NULL ? NULL : n->name;
 
 	if (name == NULL || (changed != NULL && gyl_dns_name_cmp(changed, name) < 0))
@@ -113,6 +113,7 @@ static bool next_fixed_name(struct gyl_dns_walk *w)
 	w->node_off = off;
 	if (n == NULL)
 		return false;
+	w->here = (uint32_t)((const uint8_t *)n - (const uint8_t *)w->image);
 	memcpy(w->name, n->name, n->name_len);
 	return true;
 }
@@ -120,8 +121,7 @@ static bool next_fixed_name(struct gyl_dns_walk *w)
 /* What the records of the name are, as a number. */
 static uint64_t print_of(const struct gyl_dns_walk *w)
 {
-	const struct gyl_dns_node *n =
-		gyl_dns_live_node(w->live, w->name, gyl_dns_name_len(w->name));
+	const struct gyl_dns_node *n = gyl_dns_live_node_near(w->live, w->name, w->here);
 	const uint8_t *p, *end;
 	uint64_t print = 0;
 
@@ -154,12 +154,13 @@ static bool next_name(struct gyl_dns_walk *w)
 
 static const struct gyl_dns_node *node_of(const struct gyl_dns_walk *w)
 {
-	size_t len = gyl_dns_name_len(w->name);
 	struct gyl_dns_key k;
 
 	if (w->live != NULL && w->live->im != NULL)
-		return gyl_dns_live_node(w->live, w->name, len);
-	gyl_dns_key_init(&k, w->name, len);
+		return gyl_dns_live_node_near(w->live, w->name, w->here);
+	if (w->here != 0)
+		return gyl_dns_image_node(w->image, w->here);
+	gyl_dns_key_init(&k, w->name, gyl_dns_name_len(w->name));
 	return gyl_dns_image_find(w->image, k.name, k.len, k.hash);
 }
 

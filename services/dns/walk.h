@@ -42,6 +42,7 @@ struct gyl_dns_walk {
 	uint64_t name_writes, name_print; /* the zone's when the name began; of its records */
 	uint64_t removed;                 /* place in the ring, of what the name had */
 	uint32_t node_off, set, hashed;
+	uint32_t here; /* of the name: its place in the order, or its node in the image; 0: look */
 	uint32_t cut, server; /* zone below; of its cut's servers */
 	size_t at, was_at;
 	uint64_t ip;  /* the lease to tell next is not below */

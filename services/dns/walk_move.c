@@ -115,5 +115,6 @@ bool gyl_dns_walk_move(struct gyl_dns_walk *w, const struct gyl_dns_image *to)
 	w->image = to;
 	w->zone = zone;
 	w->node_off = off;
+	w->here = 0;
 	return true;
 }

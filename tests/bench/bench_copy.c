@@ -160,8 +160,9 @@ static void tell(struct bench *m, uint8_t kind, size_t len)
 	struct gyl_in in = {.kind = kind, .port = GYL_PORT_OPENED, .flow = m->flow};
 
 	in.data = gyl_view(m->msg, len);
-	while (!give(m, &in))
-		;
+	do {
+		outbox_rest(&in);
+	} while (!give(m, &in) || in.again);
 }
 
 /* ---- the primary ---- */

@@ -86,6 +86,13 @@ size_t outbox_input(
 	return taken;
 }
 
+void outbox_rest(struct gyl_in *in)
+{
+	in->data = gyl_view_sub(in->data, in->used, in->data.len);
+	in->used = 0;
+	in->again = false;
+}
+
 void outbox_dgram(struct outbox *b, const struct gyl_core_ops *ops, void *core, uint8_t role,
 	const struct gyl_peer *peer, const void *data, size_t len)
 {

@@ -55,6 +55,8 @@ void outbox_close(struct outbox *b);
  * returned. */
 size_t outbox_input(struct outbox *b, const struct gyl_core_ops *ops, void *core, struct gyl_in *in,
 	size_t cnt);
+/* What the core left of a stream, as a host offers it next. */
+void outbox_rest(struct gyl_in *in);
 void outbox_dgram(struct outbox *b, const struct gyl_core_ops *ops, void *core, uint8_t role,
 	const struct gyl_peer *peer, const void *data, size_t len);
 void outbox_tick(struct outbox *b, const struct gyl_core_ops *ops, void *core);

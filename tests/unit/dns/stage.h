@@ -205,9 +205,11 @@ static inline void stage_give(struct stage *t, uint8_t kind, const void *p, size
 	struct gyl_in in = {.kind = kind, .port = GYL_PORT_OPENED, .flow = t->flow};
 
 	in.data = gyl_view(p, len);
-	for (unsigned n = 0; outbox_input(&t->b, &gyl_dns_core, t->d, &in, 1) == 0; n++) {
+	for (unsigned n = 0; outbox_input(&t->b, &gyl_dns_core, t->d, &in, 1) == 0 || in.again;
+		n++) {
 		assert_true(n < 10000);
 		stage_collect(t, NULL, NULL);
+		outbox_rest(&in);
 		t->b.now.mono_ns += 1000;
 		t->b.now.wall_ns += 1000;
 	}
