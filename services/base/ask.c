@@ -44,20 +44,22 @@ static int try_connect(const char *path)
 	return fd;
 }
 
-static int open_any(const char *const *path)
+static int open_any(const char *const *path, bool quiet)
 {
 	for (size_t i = 0; path[i] != NULL; i++) {
 		int fd = try_connect(path[i]);
 
 		if (fd >= 0)
 			return fd;
-		if (errno == EACCES) {
+		if (errno == EACCES && !quiet) {
 			fprintf(stderr,
 				"guyline: %s: permission denied; be root or in the group guyline\n",
 				path[i]);
 			return -1;
 		}
 	}
+	if (quiet)
+		return -1;
 	fprintf(stderr, "guyline: no daemon answers at");
 	for (size_t i = 0; path[i] != NULL; i++)
 		fprintf(stderr, "%s %s", i == 0 ? "" : " or", path[i]);
@@ -153,7 +155,8 @@ static int read_answer(const struct gyl_ask *a, FILE *in, struct gyl__ask_table 
 		if (data != NULL)
 			show(a, t, data, out);
 		if (error != NULL) {
-			print_error(error);
+			if (!a->quiet)
+				print_error(error);
 			status = 1;
 		} else if (json_is_true(json_object_get(answer, "end"))) {
 			status = 0;
@@ -161,7 +164,7 @@ static int read_answer(const struct gyl_ask *a, FILE *in, struct gyl__ask_table 
 		json_decref(answer);
 	}
 	free(line);
-	if (status == EX_UNAVAILABLE)
+	if (status == EX_UNAVAILABLE && !a->quiet)
 		fprintf(stderr,
 			"guyline: the daemon closed the connection before it had answered\n");
 	return status;
@@ -172,7 +175,7 @@ int gyl_ask(const struct gyl_ask *a, FILE *out)
 	struct gyl__ask_table t = {.line = NULL};
 	int status = EX_UNAVAILABLE;
 	bool tcp = gyl__ask_is_tcp(a->path[0]);
-	int fd = tcp ? gyl__ask_tcp(a, a->path[0], &status) : open_any(a->path);
+	int fd = tcp ? gyl__ask_tcp(a, a->path[0], &status) : open_any(a->path, a->quiet);
 	FILE *stream = fd < 0 ? NULL : fdopen(fd, "r+");
 
 	if (stream == NULL)

@@ -27,8 +27,9 @@ struct gyl_ask {
 	const char *request;     /* members of the request object: "\"do\":\"status\"" */
 	const struct gyl_ask_column *column; /* NULL: a "member: value" line for each member */
 	size_t column_cnt;
-	bool json;                 /* print the data objects as they come, a line each */
-	bool follow;               /* lines are shown as they come, not aligned at the end */
+	bool json;   /* print the data objects as they come, a line each */
+	bool quiet;  /* nothing on standard error when nobody answers, or the daemon refuses */
+	bool follow; /* lines are shown as they come, not aligned at the end */
 	const char *password_file; /* for HOST:PORT; NULL: from GUYLINE_PASSWORD or the terminal */
 	const char *sort;          /* a member that rows are sorted by; NULL: as they come */
 	/* Called for each data object, NULL: for none. True: it has shown it, nobody else does. */

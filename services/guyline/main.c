@@ -13,18 +13,6 @@
 #include "services/guyline/services.h"
 #include "services/guyline/tool.h"
 
-/* RFC 5424 table 2. */
-static const char *const severities[] = {
-	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", NULL};
-
-static const struct gyl_ask_column log_columns[] = {
-	{.title = "RECEIVED", .member = "recv"},
-	{.title = "FROM", .member = "from"},
-	{.title = "HOST", .member = "host"},
-	{.title = "SEVERITY", .member = "sev", .word = severities},
-	{.title = "APP", .member = "app"},
-	{.title = "MESSAGE", .member = "msg"},
-};
 static const struct gyl_ask_column event_columns[] = {
 	{.title = "TIME", .member = "time", .width = 27},
 	{.title = "SEVERITY", .member = "severity", .width = 8},
@@ -47,8 +35,6 @@ struct verb {
 #define COLUMNS(c) c, sizeof(c) / sizeof((c)[0])
 
 static const struct verb verbs[] = {
-	{"log", "[COUNT]", "the last messages that syslogd stored (20)", "syslogd",
-		"\"do\":\"log\"", "arg", COLUMNS(log_columns), false},
 	{"status", "", "addresses, counters, what runs", NULL, "\"do\":\"status\"", NULL, NULL, 0,
 		false},
 	{"events", "[SOURCE]", "what happens, as it happens", NULL,
@@ -70,6 +56,7 @@ static const struct {
 	const char *name, *help;
 	int (*fn)(struct gyl_tool *t, int argc, char **argv);
 } larger[] = {
+	{"log", "what was logged: search, follow, count over time", gyl_log_main},
 	{"hosts", "hosts that arpd has seen; protected addresses, DHCP servers", gyl_hosts_main},
 	{"scan", "ask each address of a network whether it is there", gyl_scan_main},
 	{"leases", "addresses that dhcpd has given out", gyl_leases_main},

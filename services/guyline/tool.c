@@ -9,11 +9,12 @@
 static int take(const struct gyl_tool_option *o, int argc, char **argv, int *i)
 {
 	size_t len = strlen(o->name);
+	bool letter = o->name[1] != '-';
 
 	if (strncmp(argv[*i], o->name, len) != 0)
 		return 0;
-	if (o->text != NULL && argv[*i][len] == '=') {
-		*o->text = argv[*i] + len + 1;
+	if (o->text != NULL && (letter ? argv[*i][len] != '\0' : argv[*i][len] == '=')) {
+		*o->text = argv[*i] + len + !letter; /* -n5, --count=5 */
 		return 1;
 	}
 	if (argv[*i][len] != '\0')
@@ -46,22 +47,24 @@ int gyl_tool_options(struct gyl_tool *t, int argc, char **argv, const struct gyl
 {
 	const struct gyl_tool_option common[] = {{"--at", &t->at, NULL},
 		{"--password-file", &t->password_file, NULL}, {"--json", NULL, &t->json}};
-	int cnt = 0, taken;
+	int cnt = 0, taken, i;
 
-	for (int i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "--", 2) != 0) {
-			argv[cnt++] = argv[i];
-			continue;
-		}
+	for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		taken = take_any(common, sizeof common / sizeof common[0], argc, argv, &i);
 		if (taken == 0)
 			taken = take_any(o, option_cnt, argc, argv, &i);
+		if (taken == 0 && strncmp(argv[i], "--", 2) != 0) {
+			argv[cnt++] = argv[i];
+			continue;
+		}
 		if (taken == 0)
 			fprintf(stderr, "guyline: no option %s here; guyline --help lists them\n",
 				argv[i]);
 		if (taken != 1)
 			return -1;
 	}
+	for (i++; i < argc; i++)
+		argv[cnt++] = argv[i];
 	return cnt;
 }
 

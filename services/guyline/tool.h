@@ -14,14 +14,14 @@ struct gyl_tool {
 
 /* An option of a verb: with text NULL it stands alone and sets flag. */
 struct gyl_tool_option {
-	const char *name; /* "--mac" */
+	const char *name; /* "--mac", "-n" */
 	const char **text;
 	bool *flag;
 };
 
 /*
- * Take the options of argv, the common ones too; what is no option moves to the front. Returns how
- * many of these there are, -1 after saying what is wrong.
+ * Take the options of argv, the common ones too, up to "--"; what is no option moves to the front.
+ * Returns how many of these there are, -1 after saying what is wrong.
  */
 int gyl_tool_options(struct gyl_tool *t, int argc, char **argv, const struct gyl_tool_option *o,
 	size_t option_cnt);
@@ -40,10 +40,11 @@ void gyl_tool_true(struct gyl_tool_request *q, const char *name);
 int gyl_tool_ask(const struct gyl_tool *t, const char *service, const struct gyl_tool_request *q,
 	struct gyl_ask *a);
 
-/* hosts.c, leases.c, pools.c, dhcp.c, dns.c: argv[0] is the verb. The exit status. */
+/* hosts.c, leases.c, log.c, pools.c, dhcp.c, dns.c: argv[0] is the verb. The exit status. */
 int gyl_hosts_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_scan_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_leases_main(struct gyl_tool *t, int argc, char **argv);
+int gyl_log_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_pools_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_dhcp_main(struct gyl_tool *t, int argc, char **argv);
 int gyl_dns_main(struct gyl_tool *t, int argc, char **argv);

@@ -2,8 +2,10 @@
 #include "services/syslogd/service.h"
 
 #include <errno.h>
+#include <gyl/json.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +162,20 @@ static int listen_all(struct gyl_service_env *env, void *core, char err[200])
 		env, GYL_BIND_UNIX_STREAM, GYL_SYSLOGD_UNIX_STREAM, cf->stream_socket, err);
 }
 
+/* Where the log is, for who reads its files; all that has been received is in them by then. */
+static void tell_where(const struct shell *sh, struct gyl_writer *reply)
+{
+	char path[PATH_MAX];
+	struct gyl_json j;
+
+	gyl_json_init(&j, reply);
+	gyl_json_obj(&j, NULL);
+	gyl_json_cstr(&j, "dir", realpath(sh->dir, path) == NULL ? sh->dir : path);
+	gyl_json_u64(&j, "seq", sh->segment.last_seq);
+	gyl_json_end(&j);
+	gyl_put_u8(reply, '\n');
+}
+
 /* `guyline log [COUNT]`: what came last, whether it is written already or not. */
 static bool control(struct gyl_service_env *env, void *core, struct gyl_view verb,
 	struct gyl_view arg, struct gyl_writer *reply)
@@ -167,6 +183,11 @@ static bool control(struct gyl_service_env *env, void *core, struct gyl_view ver
 	struct shell *sh = core;
 	uint64_t cnt = TAIL_DEFAULT;
 
+	if (gyl_view_eq(verb, gyl_view_str("log.where"))) {
+		gyl_syslogd_segment_flush(&sh->segment, &sh->log, env->run->now);
+		tell_where(sh, reply);
+		return true;
+	}
 	if (!gyl_view_eq(verb, gyl_view_str("log")))
 		return false;
 	if (arg.len != 0 && gyl_failed(gyl_parse_u64(arg, TAIL_MAX, &cnt))) {
