@@ -289,7 +289,7 @@ validated() {
 	opt_out=
 	case $1 in *o) opt_out=opt-out ;; esac
 	# shellcheck disable=SC2086
-	in_ns box python3 tests/net/dns/validate.py "$1.example" tests/data/zones/signed/unsigned.zone "$WORK/$1/anchor" 53 $opt_out
+	in_ns box python3 tests/net/dns/validate.py "$1.example" tests/data/zones/signed/unsigned.zone "$WORK/$1/anchor" 53 few $opt_out
 }
 
 signed() {
@@ -304,7 +304,7 @@ signed() {
 	for name in $SIGNED; do
 		wait_for 20 "$HOST: we have $name" signed_copy "$name"
 		check "$HOST: ldns-verify-zone of our $name" verified "$name"
-		check "$HOST: delv validates all answers of $name" validated "$name"
+		check "$HOST: delv validates answers of $name" validated "$name"
 		cat "$WORK/check.out"
 	done
 	for name in k1 ko b1 bo; do
