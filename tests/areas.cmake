@@ -45,6 +45,10 @@ foreach(service arpd dhcpd dns syslogd)
   endif()
 endforeach()
 
+if(TARGET guyline_syslogd_seal)
+  list(APPEND gyl_all_libs guyline_syslogd_seal)
+endif()
+
 # The signer, with ldns as the judge of its signatures.
 if(TARGET guyline_dns_sign AND LDNS_FOUND)
   gyl_unit_tests(dns_sign guyline_dns_sign PkgConfig::LDNS)
