@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "services/guyline/log_own.h"
-#include "services/syslogd/seal_key.h"
+#include "services/guyline/log_verify.h"
 
 /* RFC 5424 table 2. */
 static const char *const severities[] = {
@@ -32,11 +32,13 @@ static void usage(FILE *out)
 		"                   [--severity SEVERITY] [--facility FACILITY] [--grep REGEX [-i]] [-n COUNT] [-f|--follow]\n"
 		"                   [--names] [--utc] [--json] [--histogram [STEP]]\n"
 		"                   [--dir DIRECTORY] [--passphrase-file FILE] [WORD ...]\n"
+		"       guyline log --verify [--dir DIRECTORY] [--passphrase-file FILE] [--json]\n"
 		"\n"
 		"Shows the messages in which all of this is so, oldest first; without any of it the last 20. Words are whole\n"
 		"words, small and capital letters the same; an address is one word: 0011.2233.4455 finds 00:11:22:33:44:55.\n"
 		"Words, hosts and apps may have * and ?. Times: 2026-11-21T13:00:00Z, \"2026-11-21 13:00\", 13:00, yesterday, 2h.\n"
-		"Severities: err,warning or \"<=warning\". Exit status: 0 something was found, 1 nothing, 2 trouble.\n");
+		"Severities: err,warning or \"<=warning\". Exit status: 0 something was found, 1 nothing, 2 trouble.\n"
+		"--verify: is the log as the collector left it? Exit status: 0 it is, 1 something is wrong, 2 trouble.\n");
 }
 
 /* ---- output ---- */
@@ -286,20 +288,15 @@ static int search(const struct gyl_tool *t, const struct gyl__log_ask *ask, cons
 	struct show sh = {.ask = ask};
 	struct gyl_syslogd_reader r;
 	int err = gyl_syslogd_reader_open(&r, dir), status;
-	char why[200];
 
 	if (err != 0) {
 		fprintf(stderr, "guyline: %s: %s%s\n", dir, strerror(-err),
 			err == -EACCES ? "; be root or in the group guyline" : "");
 		return GYL__LOG_ERROR;
 	}
-	if (ask->passphrase_file != NULL) {
-		r.keys = gyl_syslogd_keys_open(ask->passphrase_file, why);
-		if (r.keys == NULL) {
-			fprintf(stderr, "guyline: --passphrase-file: %s\n", why);
-			gyl_syslogd_reader_close(&r);
-			return GYL__LOG_ERROR;
-		}
+	if (!gyl_log_keys(dir, ask->passphrase_file, &r.keys)) {
+		gyl_syslogd_reader_close(&r);
+		return GYL__LOG_ERROR;
 	}
 	if (ask->names)
 		sh.names = gyl__log_names_open(t, ask, &r);
@@ -329,5 +326,8 @@ int gyl_log_main(struct gyl_tool *t, int argc, char **argv)
 		fprintf(stderr, "guyline: --dir DIRECTORY searches without a daemon\n");
 		return GYL__LOG_ERROR;
 	}
+	if (args.verify)
+		return gyl_log_verify(
+			ask.dir != NULL ? ask.dir : dir, ask.passphrase_file, ask.json);
 	return search(t, &ask, ask.dir != NULL ? ask.dir : dir);
 }

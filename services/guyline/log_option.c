@@ -219,7 +219,8 @@ static bool read_all(
 	ask->dir = a->dir;
 	ask->passphrase_file = a->passphrase_file;
 	ask->count = count_for(a, number ? 0 : words);
-	ask->plain = ask->count == COUNT_DEFAULT && !a->names && !a->utc && a->dir == NULL;
+	ask->plain =
+		ask->count == COUNT_DEFAULT && !a->names && !a->utc && !a->verify && a->dir == NULL;
 	if (a->caseless && a->grep == NULL)
 		return wrong("-i", "words are searched so anyway; it belongs to --grep");
 	if (a->count != NULL && !read_count("-n", a->count, &ask->count))
@@ -266,7 +267,7 @@ bool gyl__log_args(struct gyl_tool *t, int argc, char **argv, struct gyl__log_ar
 		{"--dir", &a->dir, NULL}, {"--passphrase-file", &a->passphrase_file, NULL},
 		{"-n", &a->count, NULL}, {"-f", NULL, &a->follow}, {"--follow", NULL, &a->follow},
 		{"-i", NULL, &a->caseless}, {"--names", NULL, &a->names}, {"--utc", NULL, &a->utc},
-		{"--help", NULL, &a->help}};
+		{"--verify", NULL, &a->verify}, {"--help", NULL, &a->help}};
 	int cnt;
 
 	memset(a, 0, sizeof *a);

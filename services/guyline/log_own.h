@@ -21,7 +21,7 @@ enum {
 struct gyl__log_args {
 	const char *since, *until, *host, *app, *from, *severity, *facility, *grep, *dir, *count,
 		*step, *passphrase_file;
-	bool follow, caseless, names, utc, histogram, help;
+	bool follow, caseless, names, utc, histogram, help, verify;
 	int behind; /* words behind "--" */
 };
 
