@@ -110,6 +110,10 @@ EVENT(SYSLOGD_STUCK,   "syslogd.stuck",   SYSLOGD, ERR,     false, "cannot write
       F(STR, file) F(STR, reason))
 EVENT(SYSLOGD_UNSTUCK, "syslogd.unstuck", SYSLOGD, NOTICE,  false, "the queue {file} can be written again after {pause}",
       F(STR, file) F(DUR, pause))
+EVENT(SYSLOGD_PACKED,  "syslogd.packed",  SYSLOGD, INFO,    false, "{file} packed: {count} messages, {octets} octets, with its index {packed}",
+      F(STR, file) F(U64, count) F(U64, octets) F(U64, packed))
+EVENT(SYSLOGD_PLAIN,   "syslogd.plain",   SYSLOGD, ERR,     false, "{file} cannot be packed: {reason}; it stays as it is, the next try is in {pause}",
+      F(STR, file) F(STR, reason) F(DUR, pause))
 EVENT(SYSLOGD_ZONE,    "syslogd.zone",    SYSLOGD, NOTICE,  false, "times of {ip} without a zone are in {zone}: from now on they are read so",
       F(IP, ip) F(STR, zone))
 EVENT(SYSLOGD_CLOCK,   "syslogd.clock",   SYSLOGD, WARNING, false, "the clock of {ip} is {off} {way}",

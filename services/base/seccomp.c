@@ -59,6 +59,9 @@ static const long common[] = {
 	SYS_statx,
 	SYS_fdatasync,
 	SYS_fsync,
+#ifdef SYS_sync_file_range
+	SYS_sync_file_range,
+#endif
 	SYS_ftruncate,
 	SYS_fallocate,
 	SYS_sendfile,

@@ -51,6 +51,7 @@ struct gyl_syslogd_conf {
 	uint64_t rotate_size; /* a log file is closed before it grows over this */
 	uint64_t rotate_ns;   /* and at every full multiple of this, UTC */
 	uint64_t keep_size;   /* closed files, all together; 0: no bound */
+	uint64_t keep_ns;     /* those closed longer ago go; infinite: no bound */
 	uint64_t rcvbuf_len;  /* of the sockets for datagrams */
 	uint64_t tcp_idle_ns; /* a connection that says nothing for so long is closed */
 	struct gyl_ref socket, stream_socket, dir, zone;
@@ -59,11 +60,13 @@ struct gyl_syslogd_conf {
 	struct gyl_ref outputs;    /* of struct gyl_syslogd_output_conf */
 	struct gyl_ref rules;      /* of struct gyl_syslogd_rule_conf */
 	uint32_t keep_cnt;         /* closed files; 0: no bound */
+	uint32_t compress_level;   /* of zstd */
 	uint32_t tcp_max;          /* connections at once */
 	uint32_t ip;               /* address that the ports listen on, 0: all */
 	uint16_t port;             /* UDP, 0: none */
 	uint16_t tcp_port;         /* gyl_syslogd_tcp_port() */
 	bool has_tcp_port;
+	bool compress;  /* closed files are packed */
 	bool learn;     /* zones that senders turn out to use are used */
 	uint8_t sync;   /* enum gyl_syslogd_sync */
 	uint8_t events; /* least important severity of the services' events that is kept */

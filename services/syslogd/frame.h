@@ -36,4 +36,7 @@ struct gyl_syslogd_frame {
  */
 bool gyl_syslogd_frame_may_have(const struct gyl_syslogd_frame *f, uint64_t token);
 
+/* Enter a token into a filter of len octets, 1 or more. */
+void gyl_syslogd_filter_put(uint8_t *filter, size_t len, uint64_t token);
+
 #endif

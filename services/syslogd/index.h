@@ -17,7 +17,7 @@ enum {
 	GYL_SYSLOGD_INDEX_HEAD_LEN = 64,
 	GYL_SYSLOGD_INDEX_FRAME_LEN = 108,       /* without its filter */
 	GYL_SYSLOGD_INDEX_FILTER_MAX = 80 << 10, /* octets of a filter */
-	GYL_SYSLOGD_INDEX_DATA_MAX = 1025 << 10  /* octets of a frame in the data file */
+	GYL_SYSLOGD_INDEX_DATA_MAX = 1032 << 10  /* octets of a frame in the data file */
 };
 
 struct gyl_syslogd_index {

@@ -24,6 +24,8 @@ static const uint64_t sync_pause_ns = GYL_NS_PER_S;
 static const uint64_t hold_pause_ns = GYL_NS_PER_MIN;
 /* The wall clock may be set: the end of an hour is looked for this often. */
 static const uint64_t clock_check_ns = GYL_NS_PER_MIN;
+/* Files grow too old by themselves. */
+static const uint64_t prune_pause_ns = 10 * GYL_NS_PER_MIN;
 
 /* ---- trouble ---- */
 
@@ -130,6 +132,17 @@ static int open_dir(struct gyl_syslogd_segment *s)
 	return flock(s->dir_fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
 }
 
+static int open_pack(struct gyl_syslogd_segment *s)
+{
+	struct gyl_syslogd_pack_conf cf = {.dir_fd = s->dir_fd,
+		.limits = s->cf.limits,
+		.host = s->cf.host,
+		.say = s->cf.say,
+		.arg = s->cf.arg};
+
+	return gyl_syslogd_pack_open(&s->pack, &cf);
+}
+
 static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
 {
 	struct gyl_syslogd_archive a;
@@ -142,6 +155,8 @@ static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
 		err = own(s);
 	if (err == 0)
 		err = look_into(s, size, wall_ns);
+	if (err == 0)
+		err = open_pack(s);
 	if (err == 0)
 		err = gyl_syslogd_archive_list(s->dir_fd, &a);
 	if (err != 0)
@@ -226,10 +241,20 @@ static bool is_over(const struct gyl_syslogd_segment *s, uint64_t more_len, stru
 	       now.wall_ns / cf->rotate_ns > s->first_ns / cf->rotate_ns;
 }
 
-static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
+static void prune(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
 	const struct gyl_syslogd_conf *cf = s->cf.limits;
-	struct gyl_syslogd_keep keep = {.cnt = cf->keep_cnt, .size = cf->keep_size};
+	struct gyl_syslogd_keep keep = {.cnt = cf->keep_cnt,
+		.size = cf->keep_size,
+		.from_ns = cf->keep_ns < now.wall_ns ? now.wall_ns - cf->keep_ns : 0};
+
+	s->prune_ns = now.mono_ns + prune_pause_ns;
+	s->pack.packed = false;
+	gyl_syslogd_archive_prune(s->dir_fd, &keep, s->pack.base[0] == '\0' ? NULL : s->pack.base);
+}
+
+static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
+{
 	char base[GYL_SYSLOGD_NAME_MAX], name[GYL_SYSLOGD_NAME_MAX];
 
 	gyl_syslogd_archive_name(now.wall_ns, s->last_seq, base);
@@ -246,7 +271,8 @@ static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
 	close(s->fd);
 	s->fd = -1;
 	s->size = 0;
-	gyl_syslogd_archive_prune(s->dir_fd, &keep, NULL);
+	s->prune_ns = 0;
+	gyl_syslogd_pack_look(&s->pack);
 }
 
 /* ---- writing ---- */
@@ -312,6 +338,8 @@ static uint64_t due_ns(
 {
 	uint64_t due = s->sync_ns == 0 ? UINT64_MAX : s->sync_ns;
 
+	if (s->cf.limits->keep_ns != GYL_TIME_INFINITE)
+		due = gyl_time_min(due, s->prune_ns);
 	if (l->len != 0)
 		due = gyl_time_min(due, s->failed_ns != 0 ? s->retry_ns : s->next_ns);
 	if (s->size != 0 && s->cf.limits->rotate_ns != GYL_TIME_INFINITE) {
@@ -336,13 +364,23 @@ uint64_t gyl_syslogd_segment_write(void *segment, struct gyl_log *l, struct gyl_
 	}
 	if (s->sync_ns != 0 && now.mono_ns >= s->sync_ns)
 		sync_begin(s, now);
-	return due_ns(s, l, now);
+	if (full)
+		gyl_syslogd_pack_yield(&s->pack, now);
+	if (s->pack.packed || now.mono_ns >= s->prune_ns)
+		prune(s, now);
+	return gyl_time_min(due_ns(s, l, now), gyl_syslogd_pack_turn(&s->pack, now));
 }
 
 void gyl_syslogd_segment_flush(struct gyl_syslogd_segment *s, struct gyl_log *l, struct gyl_now now)
 {
 	s->next_ns = 0;
 	gyl_syslogd_segment_write(s, l, now);
+}
+
+bool gyl_syslogd_segment_stop(struct gyl_syslogd_segment *s)
+{
+	s->pack.stop = true;
+	return !s->syncing && !s->pack.working;
 }
 
 bool gyl_syslogd_segment_close(struct gyl_syslogd_segment *s, struct gyl_log *l, struct gyl_now now)
@@ -355,6 +393,7 @@ bool gyl_syslogd_segment_close(struct gyl_syslogd_segment *s, struct gyl_log *l,
 			fdatasync(s->fd); /* there is nobody left to tell */
 		close(s->fd);
 	}
+	gyl_syslogd_pack_close(&s->pack);
 	close(s->dir_fd);
 	return l->len == 0;
 }

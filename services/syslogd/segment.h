@@ -3,7 +3,8 @@
 #define GYL_SERVICES_SYSLOGD_SEGMENT_H
 
 /*
- * The log on disk: one open file of JSON lines, guyline.jsonl, and the closed ones (archive.h).
+ * The log on disk: one open file of JSON lines, guyline.jsonl, and the closed ones (archive.h),
+ * which are packed (pack.h) and in the end removed.
  *
  * The log buffer is written in blocks: at once after a pause, otherwise when GYL_SYSLOGD_BLOCK
  * octets have gathered or GYL_SYSLOGD_WINDOW_NS have gone by. kill -9 loses what is younger than
@@ -20,6 +21,7 @@
 #include "libnet/host/host.h"
 #include "services/base/out.h"
 #include "services/syslogd/conf.h"
+#include "services/syslogd/pack.h"
 
 enum {
 	GYL_SYSLOGD_BLOCK = 256 << 10,
@@ -51,9 +53,11 @@ struct gyl_syslogd_segment { /* @private but last_seq */
 	uint64_t retry_ns, pause_ns;
 	uint64_t lost_cnt; /* at the beginning of the trouble */
 	uint64_t hold_ns;  /* no rotation before this: it failed */
+	uint64_t prune_ns; /* when to look for files that are too old */
 	uint64_t sync_ns;  /* when to flush, 0: nothing to flush */
 	bool syncing;      /* the work thread is at it */
 	int sync_fd, sync_err;
+	struct gyl_syslogd_pack pack;
 };
 
 /* Open or make the log. 0, or -1 with a sentence in err. */
@@ -66,6 +70,9 @@ uint64_t gyl_syslogd_segment_write(void *segment, struct gyl_log *l, struct gyl_
 /* Write what is there without waiting for the window (unless writing fails at the moment). */
 void gyl_syslogd_segment_flush(
 	struct gyl_syslogd_segment *s, struct gyl_log *l, struct gyl_now now);
+
+/* No more work for the work thread. True when it has none left: close may be called. */
+bool gyl_syslogd_segment_stop(struct gyl_syslogd_segment *s);
 
 /* Write the rest and close. False when a rest could not be written. */
 bool gyl_syslogd_segment_close(

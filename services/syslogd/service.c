@@ -204,7 +204,8 @@ static void close_core(struct gyl_service_env *env, void *core)
 	struct shell *sh = core;
 	struct gyl_now now = env->run->now;
 
-	while (sh->segment.syncing) /* the work thread has the file */
+	/* the work thread has the file */
+	while (sh->log.p != NULL && !gyl_syslogd_segment_stop(&sh->segment))
 		env->host.ops->wait(env->host.h, now.mono_ns + GYL_NS_PER_MS, &now);
 	if (sh->log.p != NULL && !gyl_syslogd_segment_close(&sh->segment, &sh->log, now))
 		fprintf(stderr, "syslogd: %s: %u octets of the log could not be written\n", sh->dir,

@@ -74,8 +74,10 @@ static int open_world(void **state)
 	assert_non_null(w);
 	strcpy(w->dir, "/tmp/gyl-segment-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
-	w->limits = (struct gyl_syslogd_conf){
-		.rotate_size = 1 << 20, .rotate_ns = GYL_NS_PER_HOUR, .keep_cnt = 1000};
+	w->limits = (struct gyl_syslogd_conf){.rotate_size = 1 << 20,
+		.rotate_ns = GYL_NS_PER_HOUR,
+		.keep_ns = GYL_TIME_INFINITE,
+		.keep_cnt = 1000};
 	w->now.mono_ns = UINT64_C(1000000000000);
 	w->now.wall_ns = UINT64_C(1795266060000000000); /* 2026-11-21T13:01:00Z */
 	w->log.p = w->text;
