@@ -13,7 +13,10 @@
  */
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -229,6 +232,20 @@ uint32_t gyl__conn_room(const struct gyl__conn *c)
 	return c->state == GYL__CONN_OPEN || c->state == GYL__CONN_CONNECTING
 		       ? GYL_SOCKS_STASH_LEN - c->out_len
 		       : 0;
+}
+
+/* Linux keeps a stream whose other side is gone for a quarter of an hour. */
+uint32_t gyl__conn_unacked(const struct gyl__conn *c, uint64_t *ret_silent_ns)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+	int cnt = 0;
+
+	if (c->dgram || ioctl(c->fd, SIOCOUTQ, &cnt) != 0 || cnt < 0)
+		cnt = 0;
+	if (cnt != 0 && getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		*ret_silent_ns = (uint64_t)info.tcpi_last_ack_recv * 1000000;
+	return (uint32_t)cnt + c->out_len;
 }
 
 static int start_connect(struct gyl__conn *c, const struct gyl_peer *to)

@@ -126,6 +126,10 @@ struct gyl_host_ops {
 	/* Octets that the stream takes now; when that is less than the most, a GYL_IN_BYTES tells
 	 * of more. NULL: gyl_in.room is all there is to know. */
 	uint32_t (*room)(void *h, uint32_t flow);
+	/* Octets given to the stream that the other side's TCP has not acknowledged, and then for
+	 * how long nothing was heard of it; where the host itself ends such streams soon that is 0.
+	 * NULL: the host does not know. */
+	uint32_t (*unacked)(void *h, uint32_t flow, uint64_t *ret_silent_ns);
 };
 
 /*

@@ -264,6 +264,11 @@ static uint32_t kernel_room(void *h, uint32_t flow)
 	return gyl_socks_room(((struct kernel *)h)->socks, flow);
 }
 
+static uint32_t kernel_unacked(void *h, uint32_t flow, uint64_t *ret_silent_ns)
+{
+	return gyl_socks_unacked(((struct kernel *)h)->socks, flow, ret_silent_ns);
+}
+
 static void kernel_close(void *h)
 {
 	struct kernel *k = h;
@@ -301,7 +306,8 @@ static const struct gyl_host_ops kernel_ops = {.listen = kernel_listen,
 	.clock_ns = kernel_clock_ns,
 	.nap = kernel_nap,
 	.hush = kernel_hush,
-	.room = kernel_room};
+	.room = kernel_room,
+	.unacked = kernel_unacked};
 
 /* Without interfaces yet. NULL with a sentence in err, and errno. */
 static struct kernel *kernel_new(struct gyl_loop *l, unsigned conn_max, char err[200])

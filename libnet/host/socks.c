@@ -323,6 +323,14 @@ uint32_t gyl_socks_room(struct gyl_socks *s, uint32_t flow)
 	return c == NULL ? 0 : gyl__conn_room(c);
 }
 
+uint32_t gyl_socks_unacked(struct gyl_socks *s, uint32_t flow, uint64_t *ret_silent_ns)
+{
+	const struct gyl__conn *c = gyl__conn_find(s, flow);
+
+	*ret_silent_ns = 0;
+	return c == NULL ? 0 : gyl__conn_unacked(c, ret_silent_ns);
+}
+
 /* What the kernel dropped, up to now; the core is told by the port's next recv. */
 static uint64_t lost(struct gyl__port *p)
 {

@@ -68,6 +68,8 @@ int gyl_socks_flow(struct gyl_socks *s, uint32_t flow, int op, const struct gyl_
 
 /* As `room` of the host. */
 uint32_t gyl_socks_room(struct gyl_socks *s, uint32_t flow);
+/* As `unacked` of the host. */
+uint32_t gyl_socks_unacked(struct gyl_socks *s, uint32_t flow, uint64_t *ret_silent_ns);
 
 /* Adds its counters to *stat. */
 void gyl_socks_stat(struct gyl_socks *s, struct gyl_host_stat *stat);

@@ -166,6 +166,8 @@ void gyl__conn_drop(struct gyl__conn *c);
 void gyl__conns_sweep(struct gyl_socks *s);
 /* Octets that the core may send now. */
 uint32_t gyl__conn_room(const struct gyl__conn *c);
+/* As `unacked` of the host; *ret_silent_ns is written when there is something. */
+uint32_t gyl__conn_unacked(const struct gyl__conn *c, uint64_t *ret_silent_ns);
 
 size_t gyl__conns_recv(struct gyl__port *p, struct gyl_in *in, size_t cap);
 void gyl__conns_unread(struct gyl__port *p, const struct gyl_in *in, size_t cnt, size_t taken);

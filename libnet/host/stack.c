@@ -295,6 +295,18 @@ static uint32_t stack_room(void *h, uint32_t flow)
 	return c == NULL ? 0 : gyl__stack_tcp_room(k, c);
 }
 
+static uint32_t stack_unacked(void *h, uint32_t flow, uint64_t *ret_silent_ns)
+{
+	struct gyl__stack_host *k = h;
+	const struct gyl__stack_tcp *c;
+
+	if (gyl_socks_flow_accepted(flow))
+		return gyl_socks_unacked(k->socks, flow, ret_silent_ns);
+	*ret_silent_ns = 0;
+	c = gyl__stack_tcp_find(k, flow);
+	return c == NULL ? 0 : gyl__stack_tcp_unacked(k, c);
+}
+
 static void stack_close(void *h)
 {
 	struct gyl__stack_host *k = h;
@@ -331,6 +343,7 @@ const struct gyl_host_ops gyl__stack_ops = {
 	.clock_ns = stack_clock_ns,
 	.nap = stack_nap,
 	.room = stack_room,
+	.unacked = stack_unacked,
 };
 
 struct gyl_stack *gyl_host_stack_get(const struct gyl_host *h)

@@ -115,6 +115,9 @@ size_t gyl__stack_tcp_send(
  */
 uint32_t gyl__stack_tcp_room(struct gyl__stack_host *k, struct gyl__stack_tcp *c);
 
+/* Octets written and not acknowledged. */
+uint32_t gyl__stack_tcp_unacked(const struct gyl__stack_host *k, const struct gyl__stack_tcp *c);
+
 int gyl__stack_tcp_connect(struct gyl__stack_host *k, uint32_t flow, const struct gyl_peer *to);
 /* GYL_FLOW_CLOSE or GYL_FLOW_RESET. */
 int gyl__stack_tcp_flow(struct gyl__stack_host *k, struct gyl__stack_tcp *c, int op);

@@ -205,6 +205,13 @@ uint32_t gyl__stack_tcp_room(struct gyl__stack_host *k, struct gyl__stack_tcp *c
 	return (uint32_t)room;
 }
 
+uint32_t gyl__stack_tcp_unacked(const struct gyl__stack_host *k, const struct gyl__stack_tcp *c)
+{
+	struct gyl_stream_info info;
+
+	return c->id != 0 && gyl_stream_info(k->tcp.streams, c->id, &info) ? info.unacked_len : 0;
+}
+
 /* A stream with a hole in it would be worse than none. */
 static void overrun(struct gyl__stack_host *k, struct gyl__stack_tcp *c, size_t cnt)
 {

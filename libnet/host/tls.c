@@ -343,6 +343,15 @@ static uint32_t tls_room(void *h, uint32_t flow)
 	return c != NULL ? gyl__tls_room(c) : t->below.ops->room(t->below.h, flow);
 }
 
+static uint32_t tls_unacked(void *h, uint32_t flow, uint64_t *ret_silent_ns)
+{
+	struct gyl_tls *t = h;
+	const struct gyl__tls_conn *c = gyl__tls_find(t, flow);
+	uint32_t below = t->below.ops->unacked(t->below.h, flow, ret_silent_ns);
+
+	return c == NULL ? below : below + c->out_len;
+}
+
 static int tls_listen(void *h, const struct gyl_bind *b)
 {
 	struct gyl_tls *t = h;
@@ -475,7 +484,8 @@ static const struct gyl_host_ops tls_ops = {.listen = tls_listen,
 	.clock_ns = tls_clock_ns,
 	.nap = tls_nap,
 	.hush = tls_hush,
-	.room = tls_room};
+	.room = tls_room,
+	.unacked = tls_unacked};
 
 struct gyl_tls *gyl_tls_open(struct gyl_host *host)
 {
@@ -485,6 +495,8 @@ struct gyl_tls *gyl_tls_open(struct gyl_host *host)
 		return NULL;
 	t->below = *host;
 	t->ops = tls_ops;
+	if (host->ops->unacked == NULL)
+		t->ops.unacked = NULL;
 	if (host->ops->conflict == NULL)
 		t->ops.conflict = NULL;
 	if (host->ops->gone == NULL)

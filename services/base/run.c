@@ -138,6 +138,25 @@ static uint32_t flow_for_host(uint32_t flow, unsigned core)
 	return flow_is_own(flow) ? (flow & FLOW_OWN) | (uint32_t)core << FLOW_SHIFT : flow;
 }
 
+uint32_t gyl_run_flow_room(const struct gyl_run *r, int core, uint32_t flow)
+{
+	const struct gyl_host_ops *ops = r->host.ops;
+
+	return ops->room == NULL ? UINT32_MAX
+				 : ops->room(r->host.h, flow_for_host(flow, (unsigned)core));
+}
+
+uint32_t gyl_run_flow_unacked(
+	const struct gyl_run *r, int core, uint32_t flow, uint64_t *ret_silent_ns)
+{
+	const struct gyl_host_ops *ops = r->host.ops;
+
+	*ret_silent_ns = 0;
+	return ops->unacked == NULL ? 0
+				    : ops->unacked(r->host.h, flow_for_host(flow, (unsigned)core),
+					      ret_silent_ns);
+}
+
 /* Does an input come from somebody who waits for the answer? */
 static bool is_asked(const struct gyl_in *in)
 {

@@ -122,6 +122,13 @@ void gyl_run_log(struct gyl_run *r, int core, unsigned log, struct gyl_log *l);
 /* Open a listener for a core. Its port number, or -errno. */
 int gyl_run_listen(struct gyl_run *r, int core, const struct gyl_bind *b);
 
+/* Octets that a flow which the core opened takes now; UINT32_MAX: its last input told. */
+uint32_t gyl_run_flow_room(const struct gyl_run *r, int core, uint32_t flow);
+/* Octets given to it that the other side has not acknowledged, and for how long nothing was heard
+ * of that; 0 when the host does not know. */
+uint32_t gyl_run_flow_unacked(
+	const struct gyl_run *r, int core, uint32_t flow, uint64_t *ret_silent_ns);
+
 /* Hear every event: for logs and subscribers; unheard NULL: all of them matter. False when
  * GYL_RUN_SINK_MAX are there already. */
 bool gyl_run_sink(struct gyl_run *r, gyl_run_sink_fn *fn, gyl_run_unheard_fn *unheard, void *arg);

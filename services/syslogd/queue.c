@@ -245,10 +245,11 @@ uint64_t gyl_syslogd_queue_flush(struct gyl_syslogd_queue *q, struct gyl_now now
 /* The oldest file of which nothing is on its way goes, or false. */
 static bool drop_file(struct gyl_syslogd_queue *q)
 {
+	/* What was peeked at may be half sent. */
+	uint64_t from, edge = q->at + (q->msg_len != 0);
 	uint32_t i = 0;
-	uint64_t from;
 
-	while (q->at > q->done && i < q->file_cnt && q->file[i].first < q->at)
+	while (edge > q->done && i < q->file_cnt && q->file[i].first < edge)
 		i++;
 	if (i >= q->file_cnt || gyl__queue_is_open(q, i))
 		return false;

@@ -220,7 +220,7 @@ static uint64_t sim_clock_ns(void *h)
 
 static const struct gyl_host_ops sim_ops = {sim_listen, sim_wait, sim_recv, sim_unread, sim_lend,
 	sim_send, sim_flow, sim_blk_read, sim_blk_write, sim_blk_done, sim_job, sim_stat, sim_addr,
-	sim_host_close, sim_conflict, sim_gone, sim_clock_ns, NULL, NULL, NULL};
+	sim_host_close, sim_conflict, sim_gone, sim_clock_ns, NULL, NULL, NULL, NULL};
 
 struct gyl_host sim_open(struct simhost *s)
 {
