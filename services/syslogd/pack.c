@@ -95,7 +95,7 @@ int gyl_syslogd_pack_open(struct gyl_syslogd_pack *p, const struct gyl_syslogd_p
 		if (!(a.at[i].has & GYL_SYSLOGD_ZST) ||
 			a.at[i].has & (GYL_SYSLOGD_ZST_TMP | GYL_SYSLOGD_IDX_TMP))
 			gyl__pack_undo(cf->dir_fd, a.at[i].base);
-		if ((a.at[i].has & GYL_SYSLOGD_DATA) == GYL_SYSLOGD_DATA)
+		if (a.at[i].has & GYL_SYSLOGD_PLAIN && a.at[i].has & GYL_SYSLOGD_ZST)
 			choose(p, &a.at[i]);
 	}
 	gyl_syslogd_archive_free(&a);
