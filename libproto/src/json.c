@@ -2,6 +2,7 @@
 #include <gyl/json.h>
 #include <gyl/text.h>
 
+#include "libproto/src/json_impl.h"
 #include "libproto/src/tricky.h"
 
 void gyl_json_init(struct gyl_json *j, struct gyl_writer *w)
@@ -63,19 +64,23 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* Any octet of eight that is not plain? Each term is exact for "some octet is". */
-static bool is_plain8(const uint8_t *p)
+/*
+ * Eight octets: no top bit is set when all are plain. Above the lowest one that is not, sums carry
+ * and differences borrow, so it says that there is one, and not which.
+ */
+static uint64_t odd8(const uint8_t *p)
 {
-	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-	uint64_t w, quote, back, del;
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w;
 
 	memcpy(&w, p, 8);
-	quote = w ^ ones * '"';
-	back = w ^ ones * '\\';
-	del = w ^ ones * 0x7f;
-	return ((w | ((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
-			((back - ones) & ~back) | ((del - ones) & ~del)) &
-		       tops) == 0;
+	return w | (w - ones * 0x20) | (w + ones) | ((w ^ ones * '"') - ones) |
+	       ((w ^ ones * '\\') - ones);
+}
+
+static bool is_odd(uint64_t sum)
+{
+	return (sum & 0x8080808080808080u) != 0;
 }
 
 static void escaped(struct gyl_writer *w, uint8_t c)
@@ -119,7 +124,7 @@ static size_t plain_run(struct gyl_view v, size_t at)
 {
 	size_t run = at;
 
-	while (v.len - run >= 8 && is_plain8(v.p + run))
+	while (v.len - run >= 8 && !is_odd(odd8(v.p + run)))
 		run += 8;
 	while (run < v.len && is_plain(v.p[run]))
 		run++;
@@ -173,74 +178,95 @@ static bool is_plain_short(const uint8_t *p, size_t len)
 		w = UINT64_C(0x2020202000000000) | load2(p) << 16 | load2(p + len - 2);
 	else if (len == 1)
 		w = UINT64_C(0x2020202020202000) | p[0];
-	return is_plain8((const uint8_t *)&w);
+	return !is_odd(odd8((const uint8_t *)&w));
 }
 
-/* Is there nothing to escape? */
+/* Is there nothing to escape? Most strings are like that, so all of it is looked at. */
 static bool all_plain(struct gyl_view v)
 {
+	uint64_t sum = 0;
+
 	if (v.len < 8)
 		return is_plain_short(v.p, v.len);
 	for (size_t at = 0; at < v.len - 8; at += 8)
-		if (!is_plain8(v.p + at))
-			return false;
-	return is_plain8(v.p + v.len - 8);
+		sum |= odd8(v.p + at);
+	return !is_odd(sum | odd8(v.p + v.len - 8));
+}
+
+static uint8_t *copy(uint8_t *p, struct gyl_view v)
+{
+	if (v.len != 0)
+		memcpy(p, v.p, v.len);
+	return p + v.len;
 }
 
 static void quoted(struct gyl_writer *w, struct gyl_view v)
 {
-	uint8_t *p;
-
-	/* most strings are plain: one room, one copy */
-	if (all_plain(v) && (p = gyl_put_room(w, v.len + 2)) != NULL) {
-		p[0] = '"';
-		if (v.len != 0)
-			memcpy(p + 1, v.p, v.len);
-		p[v.len + 1] = '"';
-		return;
-	}
 	gyl_put_u8(w, '"');
 	inside_quotes(w, v);
 	gyl_put_u8(w, '"');
 }
 
-/* Comma before a value, unless it is the first. True when a name must follow. */
-static bool comma(struct gyl_json *j)
+/* Does a name stand before a value here? */
+static bool is_named(const struct gyl_json *j)
+{
+	return j->depth != 0 && !(j->array >> j->depth & 1);
+}
+
+/* Comma before a value, unless it is the first. */
+static bool has_comma(struct gyl_json *j)
 {
 	uint32_t bit = 1u << j->depth;
+	bool comma = (j->filled & bit) != 0;
 
-	if (j->filled & bit)
-		gyl_put_u8(j->w, ',');
 	j->filled |= bit;
-	return j->depth != 0 && !(j->array & bit);
+	return comma;
 }
 
 /* Comma and name before a value. */
 static void before(struct gyl_json *j, struct gyl_view key)
 {
-	if (!comma(j))
+	if (has_comma(j))
+		gyl_put_u8(j->w, ',');
+	if (!is_named(j))
 		return;
 	quoted(j->w, key);
 	gyl_put_u8(j->w, ':');
 }
 
-/* The same with a name from our own sources, which has nothing to escape: one room, one copy. */
+/*
+ * The same with a name from our own sources, which has nothing to escape: one room for it and len
+ * octets of the value behind it, whose address is returned.
+ */
+static uint8_t *room_behind(struct gyl_json *j, const char *key, size_t len)
+{
+	bool comma = has_comma(j), named = is_named(j);
+	struct gyl_view name = named && key != NULL ? gyl_view_str(key) : gyl_view(NULL, 0);
+	uint8_t *p = gyl_put_room(j->w, (size_t)comma + (named ? name.len + 3 : 0) + len);
+
+	if (p == NULL)
+		return NULL;
+	if (comma)
+		*p++ = ',';
+	if (!named)
+		return p;
+	*p++ = '"';
+	p = copy(p, name);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
 static void before_key(struct gyl_json *j, const char *key)
 {
-	struct gyl_view name;
-	uint8_t *p;
+	room_behind(j, key, 0);
+}
 
-	if (!comma(j))
-		return;
-	name = key == NULL ? gyl_view(NULL, 0) : gyl_view_str(key);
-	p = gyl_put_room(j->w, name.len + 3);
-	if (p == NULL)
-		return;
-	p[0] = '"';
-	if (name.len != 0)
-		memcpy(p + 1, name.p, name.len);
-	p[name.len + 1] = '"';
-	p[name.len + 2] = ':';
+void gyl__json_raw(struct gyl_json *j, struct gyl_view v)
+{
+	if (has_comma(j))
+		gyl_put_u8(j->w, ',');
+	gyl_put_view(j->w, v);
 }
 
 static void deeper(struct gyl_json *j, bool array)
@@ -290,8 +316,19 @@ void gyl_json_end(struct gyl_json *j)
 
 void gyl_json_str(struct gyl_json *j, const char *key, struct gyl_view v)
 {
-	before_key(j, key);
-	quoted(j->w, v);
+	uint8_t *p;
+
+	if (!all_plain(v)) {
+		before_key(j, key);
+		quoted(j->w, v);
+		return;
+	}
+	p = room_behind(j, key, v.len + 2);
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	p = copy(p, v);
+	*p = '"';
 }
 
 void gyl_json_str_begin(struct gyl_json *j, const char *key)

@@ -4,7 +4,7 @@
 
 #include "libproto/src/syslog_impl.h"
 
-#include <gyl/text.h>
+#include "libproto/src/json_impl.h"
 
 static void put_optional(struct gyl_json *j, const char *key, struct gyl_view v)
 {
@@ -20,18 +20,47 @@ static void put_present(struct gyl_json *j, const char *key, struct gyl_view v)
 		gyl_json_str(j, key, v);
 }
 
-static void put_time(struct gyl_json *j, const struct gyl_syslog *m)
+#define LITERAL(p, s) ((uint8_t *)memcpy(p, s, sizeof(s) - 1) + sizeof(s) - 1)
+
+/* 0 to 191 */
+static uint8_t *put_pri(uint8_t *p, unsigned v)
+{
+	if (v >= 100)
+		*p++ = '1';
+	if (v >= 10)
+		*p++ = (uint8_t)('0' + v / 10 % 10);
+	*p++ = (uint8_t)('0' + v % 10);
+	return p;
+}
+
+static uint8_t *put_time(uint8_t *p, const struct gyl_syslog *m)
 {
 	struct gyl_writer w;
-	uint8_t text[64];
 
-	if (!gyl__syslog_has_time(m)) {
-		gyl_json_null(j, "ts");
-		return;
-	}
-	gyl_writer_init(&w, text, sizeof text);
+	if (!gyl__syslog_has_time(m))
+		return LITERAL(p, "null");
+	*p++ = '"';
+	gyl_writer_init(&w, p, 64);
 	gyl_syslog_print_time(&w, m);
-	gyl_json_str(j, "ts", gyl_writer_view(&w));
+	p += w.len;
+	*p++ = '"';
+	return p;
+}
+
+/* What every record begins with, and nobody else's text is in. */
+static void put_head(struct gyl_json *j, const struct gyl_syslog *m)
+{
+	static const char fmt_names[][5] = {"raw", "3164", "5424"};
+	struct gyl_view fmt = gyl_view_str(fmt_names[m->fmt]);
+	uint8_t text[160], *p = LITERAL(text, "\"fmt\":\"");
+
+	memcpy(p, fmt.p, fmt.len);
+	p = LITERAL(p + fmt.len, "\",\"pri\":");
+	p = LITERAL(put_pri(p, m->pri), ",\"fac\":");
+	p = LITERAL(put_pri(p, m->fac), ",\"sev\":");
+	p = LITERAL(put_pri(p, m->sev), ",\"ts\":");
+	p = put_time(p, m);
+	gyl__json_raw(j, gyl__span(text, p));
 }
 
 /* Pieces between escapes: a backslash is ASCII, so no character is split. */
@@ -117,6 +146,10 @@ static void put_elements(struct gyl_json *j, const struct gyl_syslog *m)
 
 static void put_sd(struct gyl_json *j, const struct gyl_syslog *m)
 {
+	if (m->sd.len == 0) {
+		gyl__json_raw(j, gyl_view_str("\"sd\":{}"));
+		return;
+	}
 	gyl_json_obj(j, "sd");
 	if (m->flags & GYL_SYSLOG_DUP_SD)
 		put_merged(j, m);
@@ -139,6 +172,10 @@ static void put_bytes(
 
 static void put_flags(struct gyl_json *j, uint32_t flags)
 {
+	if (flags == 0) {
+		gyl__json_raw(j, gyl_view_str("\"flags\":[]"));
+		return;
+	}
 	gyl_json_arr(j, "flags");
 	for (unsigned bit = 0; flags >> bit != 0; bit++)
 		if (flags >> bit & 1)
@@ -194,13 +231,7 @@ static void put_x(struct gyl_json *j, const struct gyl_syslog *m)
 
 void gyl_syslog_json_members(struct gyl_json *j, const struct gyl_syslog *m)
 {
-	static const char *const fmt_names[] = {"raw", "3164", "5424"};
-
-	gyl_json_cstr(j, "fmt", fmt_names[m->fmt]);
-	gyl_json_u64(j, "pri", m->pri);
-	gyl_json_u64(j, "fac", m->fac);
-	gyl_json_u64(j, "sev", m->sev);
-	put_time(j, m);
+	put_head(j, m);
 	put_optional(j, "host", m->host);
 	put_optional(j, "app", m->app);
 	put_optional(j, "pid", m->pid);

@@ -325,6 +325,46 @@ static const uint8_t *month_day(const uint8_t *p, const uint8_t *end, struct par
 }
 
 /*
+ * Digits and separators of eight octets against a pattern ("0000-00-"): what is left of each octet
+ * is its digit, 0 for a separator. False when one does not fit.
+ */
+static bool match8(const uint8_t *p, uint64_t pattern, uint64_t limit, uint64_t *ret_digits)
+{
+	uint64_t x = gyl__load8(p) ^ pattern;
+
+	*ret_digits = x;
+	return ((x | (x + limit)) & GYL__TOPS) == 0;
+}
+
+/* Octet `at` of pairs: the number of which it is the first digit. */
+static unsigned pair(uint64_t digits, unsigned at)
+{
+	return (unsigned)((digits * 10 + (digits >> 8)) >> 8 * at & 0xff);
+}
+
+/*
+ * `Mmm dd hh:mm:ss` exactly as RFC 3164 4.1.2 has it, a space, and a small letter, so that nothing
+ * of what devices add follows: by far the most of all. False: it is to be looked at more closely.
+ */
+static bool exact_bsd(const uint8_t *p, const uint8_t *end, struct parts *t)
+{
+	const uint64_t time = UINT64_C(0x30303a30303a3030),
+		       time_limit = UINT64_C(0x76767f76767f7676); /* "00:00:00", as in match8() */
+	uint64_t h;
+
+	if (end - p < 17 || p[3] != ' ' || p[6] != ' ' || p[15] != ' ' ||
+		(uint8_t)(p[16] - 'a') >= 26 || !match8(p + 7, time, time_limit, &h) ||
+		!gyl__digit(p[5]) || !(p[4] == ' ' || gyl__digit(p[4])))
+		return false;
+	t->month = month_of(p);
+	t->day = (p[4] == ' ' ? 0u : p[4] - (unsigned)'0') * 10 + (p[5] - (unsigned)'0');
+	t->hour = pair(h, 0);
+	t->minute = pair(h, 3);
+	t->second = pair(h, 6);
+	return t->month != 0;
+}
+
+/*
  * `Mmm dd hh:mm:ss` of RFC 3164 4.1.2 with what devices add: a weekday before, a year before, in
  * the middle, after the time or after the zone, a fraction, a zone name or offset, a colon at the
  * end.
@@ -334,6 +374,8 @@ bool gyl__syslog_time_bsd(struct gyl__syslog_in *in)
 	struct parts t = {0};
 	const uint8_t *p = in->p, *end = in->end;
 
+	if (exact_bsd(p, end, &t))
+		return take(in, &t, p, p + 15);
 	if (gyl__letter(gyl__peek(in, 0)) && end - p > 3 && month_of(p) == 0) {
 		if (!is_weekday(p, end))
 			return false;
@@ -385,24 +427,6 @@ bool gyl__syslog_time_iso(struct gyl__syslog_in *in)
 	if (!t.has_zone)
 		t.flags |= GYL_SYSLOG_LAX_TS;
 	return take(in, &t, in->p, p);
-}
-
-/*
- * Digits and separators of eight octets against a pattern ("0000-00-"): what is left of each octet
- * is its digit, 0 for a separator. False when one does not fit.
- */
-static bool match8(const uint8_t *p, uint64_t pattern, uint64_t limit, uint64_t *ret_digits)
-{
-	uint64_t x = gyl__load8(p) ^ pattern;
-
-	*ret_digits = x;
-	return ((x | (x + limit)) & GYL__TOPS) == 0;
-}
-
-/* Octet `at` of pairs: the number of which it is the first digit. */
-static unsigned pair(uint64_t digits, unsigned at)
-{
-	return (unsigned)((digits * 10 + (digits >> 8)) >> 8 * at & 0xff);
 }
 
 /* YYYY-MM-DDThh:mm:ss, 19 octets at p. */

@@ -16,7 +16,7 @@
 enum {
 	GYL_NAP_WINDOW_NS = 4000000, /* the rate is measured over at least this */
 	GYL_NAP_LEAST_CNT = 2,       /* that are expected, or it is not worth it */
-	GYL_NAP_MOST_CNT = 32        /* that are expected, and no nap waits for more */
+	GYL_NAP_MOST_CNT = 64        /* that are expected, and no nap waits for more */
 };
 
 /* All zero at the start. */

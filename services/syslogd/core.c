@@ -309,6 +309,7 @@ static uint64_t deadline_ns(const void *core)
 const struct gyl_core_ops gyl_syslogd_core = {
 	.name = "syslogd",
 	.wants = (1u << GYL_SRC_CNT) - 1,
+	.patience_ns = GYL_NS_PER_MS, /* of a receive buffer that holds some hundreds of them */
 	.input = input,
 	.tick = tick,
 	.deadline_ns = deadline_ns,

@@ -188,7 +188,7 @@ killed() {
 
 # ---- rounds -----------------------------------------------------------------------------------------------------
 
-all="ours rsyslog rsyslog_json ng ng_json"
+all=${SERVERS:-ours rsyslog rsyslog_json ng ng_json}
 for _ in $(seq "$rounds"); do
 	for kind in $what; do
 		for name in $all; do
@@ -221,7 +221,7 @@ figures() {
 	[ -s "$dir/row-$1-ours" ] || return 0
 	mine=$(median "$1-ours")
 	printf '| %s | %s |' "$2" "$(us "$mine")"
-	for name in rsyslog rsyslog_json ng ng_json; do
+	for name in ${all#ours}; do
 		theirs=$(median "$1-$name")
 		printf ' %s (%s) |' "$(us "$theirs")" "$(ratio "$mine" "$theirs")"
 	done

@@ -33,8 +33,8 @@ static void a_nap_is_as_long_as_the_rate_is_worth_it(void **state)
 		{200 * US, 1, PATIENCE, PATIENCE},
 		{100 * US, 1, PATIENCE, PATIENCE},
 		{400 * US, 4, PATIENCE, PATIENCE}, /* the same rate in fours */
-		{5 * US, 1, 150 * US, 160 * US},   /* no more than half a batch is waited for */
-		{320 * US, 64, 150 * US, 160 * US},
+		{5 * US, 1, 310 * US, 320 * US},   /* no more than a batch is waited for */
+		{320 * US, 64, 310 * US, 320 * US},
 	};
 
 	(void)state;
