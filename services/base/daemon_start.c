@@ -309,7 +309,7 @@ static int without_sandbox(struct gyl_daemon *d)
 
 static int enter_sandbox(struct gyl_daemon *d)
 {
-	const char *write_dir[GYL_DAEMON_SERVICE_MAX + 2] = {d->state};
+	const char *write_dir[GYL_DAEMON_SERVICE_MAX * GYL_SERVICE_DIR_MAX + 2] = {d->state};
 	struct gyl_sandbox s = {.kind = GYL_SANDBOX_DAEMON,
 		.user = gyl__daemon_str(d, d->top->user),
 		.write = write_dir,
@@ -325,8 +325,8 @@ static int enter_sandbox(struct gyl_daemon *d)
 	for (size_t i = 0; i < d->on_cnt; i++)
 		s.may_connect = s.may_connect || d->env[i].connects;
 	for (size_t i = 0; i < d->on_cnt; i++)
-		if (d->env[i].write_dir != NULL)
-			write_dir[n++] = d->env[i].write_dir;
+		for (unsigned k = 0; k < d->env[i].write_dir_cnt; k++)
+			write_dir[n++] = d->env[i].write_dir[k];
 	if (gyl_sandbox_enter(&s, err, note) != 0)
 		return fail(d, EX_NOPERM, err, "");
 	if (note[0] != '\0') {

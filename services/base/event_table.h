@@ -128,6 +128,14 @@ EVENT(SYSLOGD_GAP,     "syslogd.gap",     SYSLOGD, WARNING, false, "{count} mess
       F(U64, count) F(IP, ip) F(TIME, since))
 EVENT(SYSLOGD_CLOSED,  "syslogd.closed",  SYSLOGD, NOTICE,  false, "connection of {ip} closed: {reason}; {octets} octets of an unfinished message dropped",
       F(IP, ip) F(STR, reason) F(U64, octets))
+EVENT(SYSLOGD_HELD,    "syslogd.held",    SYSLOGD, NOTICE,  false, "{count} messages of {from} held back in {time} by rule {rule}",
+      F(U64, count) F(STR, from) F(DUR, time) F(STR, rule))
+EVENT(SYSLOGD_LOST,    "syslogd.lost",    SYSLOGD, WARNING, false, "{count} messages for output {output} lost: {reason}",
+      F(U64, count) F(STR, output) F(STR, reason))
+EVENT(SYSLOGD_OUTPUT,  "syslogd.output",  SYSLOGD, WARNING, false, "output {output}: {reason}",
+      F(STR, output) F(STR, reason))
+EVENT(SYSLOGD_WELL,    "syslogd.well",    SYSLOGD, NOTICE,  false, "output {output} works again after {pause}",
+      F(STR, output) F(DUR, pause))
 
 /* arpd */
 EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",

@@ -27,20 +27,26 @@
 
 struct gyl_top_conf; /* conf/top.h */
 
+enum {
+	GYL_SERVICE_DIR_MAX = 40 /* directories that a service writes in */
+};
+
 struct gyl_service_env {
 	struct gyl_run *run;
 	struct gyl_loop *loop;
 	struct gyl_host host;
 	const struct gyl_top_conf *top;
 	const struct gyl_flat *flat;
-	const void *conf;      /* root of the service's own section of flat */
-	const char *state;     /* directory for what must survive, never NULL */
-	uint64_t seed[4];      /* fresh randomness, of this service alone: keys of its hashes */
-	struct gyl_rng *rng;   /* of the loop's thread; seeded, and seeded anew, by the daemon */
-	int core;              /* the core's number in the runner */
-	const char *write_dir; /* set by listen(): a directory it needs to write in besides state */
-	bool connects;         /* set by listen(): it opens connections */
-	void *own;             /* the service's, set by open() or listen(); NULL to begin with */
+	const void *conf;    /* root of the service's own section of flat */
+	const char *state;   /* directory for what must survive, never NULL */
+	uint64_t seed[4];    /* fresh randomness, of this service alone: keys of its hashes */
+	struct gyl_rng *rng; /* of the loop's thread; seeded, and seeded anew, by the daemon */
+	int core;            /* the core's number in the runner */
+	/* Set by listen(): directories that it needs to write in besides state. */
+	const char *write_dir[GYL_SERVICE_DIR_MAX];
+	unsigned write_dir_cnt;
+	bool connects; /* set by listen(): it opens connections */
+	void *own;     /* the service's, set by open() or listen(); NULL to begin with */
 };
 
 /* Of other loops than the daemon's own, for Prometheus. */

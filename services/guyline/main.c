@@ -13,6 +13,22 @@
 #include "services/guyline/services.h"
 #include "services/guyline/tool.h"
 
+static const struct gyl_ask_column rule_columns[] = {
+	{.title = "RULE", .member = "rule"},
+	{.title = "MATCHED", .member = "matched"},
+	{.title = "HELD BACK", .member = "held"},
+	{.title = "FOLDED", .member = "folded"},
+	{.title = "TOO LONG", .member = "too_long"},
+	{.title = "STORED", .member = "store"},
+	{.title = "TO", .member = "to"},
+};
+static const struct gyl_ask_column output_columns[] = {
+	{.title = "OUTPUT", .member = "output"},
+	{.title = "MESSAGES", .member = "messages"},
+	{.title = "LOST", .member = "lost"},
+	{.title = "WORKS", .member = "works"},
+	{.title = "LAST TROUBLE", .member = "last_trouble"},
+};
 static const struct gyl_ask_column event_columns[] = {
 	{.title = "TIME", .member = "time", .width = 27},
 	{.title = "SEVERITY", .member = "severity", .width = 8},
@@ -35,6 +51,10 @@ struct verb {
 #define COLUMNS(c) c, sizeof(c) / sizeof((c)[0])
 
 static const struct verb verbs[] = {
+	{"syslog rules", "", "how often each rule of syslogd matched, and held back", "syslogd",
+		"\"do\":\"syslog.rules\"", NULL, COLUMNS(rule_columns), false},
+	{"syslog outputs", "", "what outputs of syslogd have taken and lost", "syslogd",
+		"\"do\":\"syslog.outputs\"", NULL, COLUMNS(output_columns), false},
 	{"status", "", "addresses, counters, what runs", NULL, "\"do\":\"status\"", NULL, NULL, 0,
 		false},
 	{"events", "[SOURCE]", "what happens, as it happens", NULL,

@@ -20,8 +20,8 @@ _Static_assert(GYL_SYSLOGD_LINE_MAX(GYL_SYSLOGD_DGRAM_MAX) + EVENT_RESERVE <= GY
 
 static const char seq_key[] = "syslogd/seq";
 
-static void configure(
-	struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf, const struct gyl_flat *f)
+static void configure(struct gyl_syslogd *d, struct gyl_now now, const struct gyl_syslogd_conf *cf,
+	const struct gyl_flat *f, struct gyl_out *o)
 {
 	const struct gyl_conf_entry *entry = gyl_flat_at(f, cf->zones);
 
@@ -31,12 +31,17 @@ static void configure(
 	d->zone_cnt = cf->zones.cnt < GYL_SYSLOGD_ZONE_MAX ? cf->zones.cnt : GYL_SYSLOGD_ZONE_MAX;
 	for (unsigned i = 0; i < d->zone_cnt; i++)
 		memcpy(&d->zone[i], gyl_flat_at(f, entry[i].octet), sizeof d->zone[i]);
+	gyl__syslogd_rules_changed(d, now, cf, f, o);
 }
 
 void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
 	const struct gyl_flat *f, struct gyl_view host)
 {
+	static const struct gyl_now before = {0, 0};
+	static const uint64_t no_key[2] = {0, 0};
+
 	memset(d, 0, sizeof *d);
+	gyl_syslogd_rules_init(&d->rules, no_key);
 	d->seq = 1;
 	d->idle_at_ns = UINT64_MAX;
 	gyl_syslogd_senders_init(&d->senders);
@@ -44,7 +49,15 @@ void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
 	if (host.len != 0)
 		memcpy(d->host, host.p, host.len);
 	d->host_len = (uint8_t)host.len;
-	configure(d, cf, f);
+	configure(d, before, cf, f, NULL);
+}
+
+void gyl_syslogd_rules(
+	struct gyl_syslogd *d, const uint64_t key[2], const struct gyl_syslogd_helper *helper)
+{
+	gyl_syslogd_rates_init(&d->rules.rates, key);
+	gyl_syslogd_folds_init(&d->rules.folds, key);
+	d->rules.helper = helper;
 }
 
 void gyl_syslogd_seq_last(struct gyl_syslogd *d, uint64_t seq)
@@ -85,7 +98,7 @@ static void record(struct gyl_syslogd *d, const struct gyl_in *in)
 }
 
 /* The time of receipt as text: one a batch, not one a message. */
-static struct gyl_view recv_text(struct gyl_syslogd *d, uint64_t wall_ns)
+struct gyl_view gyl__syslogd_recv_text(struct gyl_syslogd *d, uint64_t wall_ns)
 {
 	struct gyl_writer w;
 
@@ -114,8 +127,7 @@ static struct gyl_view from_text(struct gyl_syslogd *d, const struct gyl_in *in)
 	return gyl_view(d->from, d->from_len);
 }
 
-/* The rest of the head is filled in. */
-static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd_head head,
+void gyl__syslogd_append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd_head *head,
 	const struct gyl_syslog *m, struct gyl_out *o)
 {
 	struct gyl_writer w;
@@ -124,13 +136,25 @@ static void append(struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd
 
 	if (d->seq >= d->seq_reserved)
 		reserve_seq(d, o);
-	head.seq = d->seq;
-	head.recv = recv_text(d, now.wall_ns);
+	head->seq = d->seq;
+	head->recv = gyl__syslogd_recv_text(d, now.wall_ns);
 	gyl_writer_init(&w, p, cap);
-	gyl_syslogd_record(&w, &head, m);
+	gyl_syslogd_record(&w, head, m);
 	gyl_out_appended(o, 0, w.len);
 	d->seq++;
 	d->stat.record_cnt++;
+}
+
+static void by_rules(struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in,
+	const struct gyl_syslog *m, struct gyl_syslogd_head *head, struct gyl_out *o)
+{
+	struct gyl_syslogd_about about = {.m = m,
+		.from = head->from,
+		.kind = gyl__syslogd_is_local(in) ? GYL_SYSLOGD_FROM_UNIX : GYL_SYSLOGD_FROM_NET,
+		.ip = in->peer.ip,
+		.uid = in->peer.uid};
+
+	gyl__syslogd_by_rules(d, now, &about, 0, head, o);
 }
 
 bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in,
@@ -155,8 +179,11 @@ bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct g
 	gyl_syslog_decode(f->msg, &ctx, &m);
 	gyl__syslogd_learn(d, now, s, &m, &z, o);
 	head.of = m.flags & GYL_SYSLOG_REPEAT ? s->seq : 0;
-	s->seq = d->seq;
-	append(d, now, head, &m, o);
+	if (d->rules.cnt == 0)
+		gyl__syslogd_append(d, now, &head, &m, o);
+	else
+		by_rules(d, now, in, &m, &head, o);
+	s->seq = head.seq;
 	return true;
 }
 
@@ -181,9 +208,14 @@ static void event(
 	struct gyl_syslog_ctx ctx = {.recv_ns = now.wall_ns};
 	struct gyl_cost cost = {0};
 	uint8_t text[EVENT_MAX];
+	struct gyl_syslogd_head head = {.from = gyl_view_str("guyline")};
+	struct gyl_syslogd_about about = {
+		.from = gyl_view_str("guyline"), .kind = GYL_SYSLOGD_FROM_OWN};
 	struct gyl_syslog m;
 	struct gyl_writer w;
 
+	if (in->event->kind == GYL_EV_BASE_STOP && !in->event->remote)
+		gyl__syslogd_rules_tell(d, now, true, o);
 	if (in->event->severity > d->cf.events)
 		return;
 	gyl_writer_init(&w, text, sizeof text);
@@ -194,7 +226,12 @@ static void event(
 		return;
 	}
 	gyl_syslog_decode(gyl_writer_view(&w), &ctx, &m);
-	append(d, now, (struct gyl_syslogd_head){.from = gyl_view_str("guyline")}, &m, o);
+	about.m = &m;
+	if (d->rules.cnt == 0)
+		gyl__syslogd_append(d, now, &head, &m, o);
+	else
+		gyl__syslogd_by_rules(
+			d, now, &about, gyl__syslogd_rules_mute(d, in->event), &head, o);
 }
 
 static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
@@ -242,7 +279,8 @@ static void tell_local(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out
 		d->local_cnt = 0;
 }
 
-static void data(struct gyl_syslogd *d, const struct gyl_in *in)
+static void data(
+	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
 	const struct gyl_flat *f = gyl_flat_open(in->data);
 	const struct gyl_syslogd_conf *cf = f == NULL ? NULL : gyl_flat_section(f, "syslogd");
@@ -250,7 +288,7 @@ static void data(struct gyl_syslogd *d, const struct gyl_in *in)
 
 	if (cf == NULL)
 		return;
-	configure(d, cf, f);
+	configure(d, now, cf, f, o);
 	/* the sockets that are open; others come with the next start */
 	d->cf.port = old.port;
 	d->cf.tcp_port = old.tcp_port;
@@ -271,7 +309,7 @@ static bool take(struct gyl_syslogd *d, struct gyl_now now, struct gyl_in *in, s
 	else if (in->kind == GYL_IN_RECORD)
 		record(d, in);
 	else if (in->kind == GYL_IN_DATA)
-		data(d, in);
+		data(d, now, in, o);
 	return true;
 }
 
@@ -293,6 +331,7 @@ static size_t input(
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
 	tell_local(core, now, o);
+	gyl__syslogd_rules_tell(core, now, false, o);
 	gyl__syslogd_gaps(core, now, o);
 	gyl__syslogd_idle(core, now, o); /* blocks of the log are the affair of its owner */
 }
@@ -301,9 +340,13 @@ static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_syslogd *d = core;
 
+	const struct gyl_syslogd_rules *r = &d->rules;
+	uint64_t due_ns = gyl_time_min(r->rates.due_ns, r->folds.due_ns);
+
 	if (d->local_cnt != 0)
 		return 0; /* as soon as there is room */
-	return gyl_time_min(d->senders.gap_at_ns, d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns);
+	due_ns = gyl_time_min(due_ns, d->senders.gap_at_ns);
+	return gyl_time_min(due_ns, d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns);
 }
 
 const struct gyl_core_ops gyl_syslogd_core = {

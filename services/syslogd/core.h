@@ -28,6 +28,7 @@
 
 #include "services/base/core.h"
 #include "services/syslogd/conf.h"
+#include "services/syslogd/rule.h"
 #include "services/syslogd/sender.h"
 #include "services/syslogd/zone.h"
 
@@ -84,6 +85,7 @@ struct gyl_syslogd { /* @private */
 	uint8_t recv_len, from_len, host_len;
 	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
 	struct gyl_syslogd_senders senders;
+	struct gyl_syslogd_rules rules;
 	uint64_t idle_at_ns; /* no connection is idle for too long before */
 	uint32_t conn_cnt;
 	uint32_t flow[GYL_SYSLOGD_CONN_MAX]; /* apart, because it is searched */
@@ -93,6 +95,11 @@ struct gyl_syslogd { /* @private */
 /* cf and f, the block it is in, are copied from; host: our own name, for our own events. */
 void gyl_syslogd_init(struct gyl_syslogd *d, const struct gyl_syslogd_conf *cf,
 	const struct gyl_flat *f, struct gyl_view host);
+
+/* Before the first input: the key of the hashes that decide about senders and equal messages, and
+ * who matches expressions and has the sinks; helper stays the caller's. */
+void gyl_syslogd_rules(
+	struct gyl_syslogd *d, const uint64_t key[2], const struct gyl_syslogd_helper *helper);
 
 /* The number of the last record that is in the log. Before the first input; not at all when there
  * is no log. */

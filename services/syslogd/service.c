@@ -15,6 +15,7 @@
 #include "conf/top.h"
 #include "services/syslogd/core.h"
 #include "services/syslogd/segment.h"
+#include "services/syslogd/sinks.h"
 #include "services/syslogd/tail.h"
 
 enum {
@@ -26,9 +27,11 @@ enum {
 struct shell {
 	struct gyl_syslogd core;
 	struct gyl_syslogd_segment segment;
+	struct gyl_syslogd_sinks sinks;
 	struct gyl_log log;
 	struct gyl_run *run;
 	char dir[4096];
+	char out_dir[GYL_SYSLOGD_OUTPUT_MAX][GYL_SYSLOGD_TEMPLATE_MAX]; /* of outputs to files */
 	uint8_t text[GYL_SYSLOGD_LOG_CAP];
 };
 
@@ -64,23 +67,26 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	return &sh->core;
 }
 
+/* Who we shall be. */
+static void find_user(const struct gyl_service_env *env, uint32_t *ret_uid, uint32_t *ret_gid)
+{
+	const char *user = conf_str(env, env->top->user);
+	const struct passwd *pw = geteuid() == 0 && user[0] != '\0' ? getpwnam(user) : NULL;
+
+	*ret_uid = pw != NULL ? pw->pw_uid : UINT32_MAX;
+	*ret_gid = pw != NULL ? pw->pw_gid : UINT32_MAX;
+}
+
 static int open_segment(struct gyl_service_env *env, struct shell *sh, char err[200])
 {
 	struct gyl_syslogd_segment_conf cf = {.dir = sh->dir,
 		.limits = &sh->core.cf,
-		.uid = UINT32_MAX,
-		.gid = UINT32_MAX,
 		.host = &env->host,
 		.lost_cnt = &sh->core.stat.event_lost_cnt,
 		.say = say,
 		.arg = sh};
-	const char *user = conf_str(env, env->top->user);
-	const struct passwd *pw = geteuid() == 0 && user[0] != '\0' ? getpwnam(user) : NULL;
 
-	if (pw != NULL) {
-		cf.uid = pw->pw_uid;
-		cf.gid = pw->pw_gid;
-	}
+	find_user(env, &cf.uid, &cf.gid);
 	if (gyl_syslogd_segment_open(&sh->segment, &cf, env->run->now.wall_ns, err) != 0)
 		return -1;
 	if (sh->segment.last_seq != 0)
@@ -90,7 +96,38 @@ static int open_segment(struct gyl_service_env *env, struct shell *sh, char err[
 	sh->log.write = gyl_syslogd_segment_write;
 	sh->log.arg = &sh->segment;
 	gyl_run_log(env->run, env->core, 0, &sh->log);
-	env->write_dir = sh->dir;
+	env->write_dir[env->write_dir_cnt++] = sh->dir;
+	return 0;
+}
+
+/* Directories of outputs are written in, too. */
+static void allow_dirs(struct gyl_service_env *env, struct shell *sh)
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	const struct gyl_syslogd_output_conf *o = gyl_flat_at(env->flat, cf->outputs);
+
+	for (uint32_t i = 0; i < cf->outputs.cnt; i++) {
+		const char *dir = gyl_syslogd_sinks_dir(
+			env->flat, &o[i], sh->out_dir[i], sizeof sh->out_dir[i]);
+
+		if (dir != NULL && env->write_dir_cnt < GYL_SERVICE_DIR_MAX)
+			env->write_dir[env->write_dir_cnt++] = dir;
+	}
+}
+
+static int open_sinks(struct gyl_service_env *env, struct shell *sh, char err[200])
+{
+	struct gyl_syslogd_sinks *s = &sh->sinks;
+
+	s->env.service = env;
+	s->env.say = say;
+	s->env.arg = sh;
+	find_user(env, &s->env.uid, &s->env.gid);
+	if (gyl_syslogd_sinks_open(s, &sh->core.rules, env->conf, err) != 0)
+		return -1;
+	gyl_syslogd_rules(&sh->core, env->seed, &s->helper);
+	gyl_run_log(env->run, env->core, GYL_SYSLOGD_OUT_LOG, &s->log);
+	allow_dirs(env, sh);
 	return 0;
 }
 
@@ -154,8 +191,8 @@ static int listen_all(struct gyl_service_env *env, void *core, char err[200])
 {
 	const struct gyl_syslogd_conf *cf = env->conf;
 
-	if (open_segment(env, core, err) != 0 || listen_udp(env, err) != 0 ||
-		listen_tcp(env, err) != 0 ||
+	if (open_segment(env, core, err) != 0 || open_sinks(env, core, err) != 0 ||
+		listen_udp(env, err) != 0 || listen_tcp(env, err) != 0 ||
 		listen_unix(env, GYL_BIND_UNIX_DGRAM, GYL_SYSLOGD_UNIX, cf->socket, err) != 0)
 		return -1;
 	return listen_unix(
@@ -176,13 +213,22 @@ static void tell_where(const struct shell *sh, struct gyl_writer *reply)
 	gyl_put_u8(reply, '\n');
 }
 
-/* `guyline log [COUNT]`: what came last, whether it is written already or not. */
+/* `guyline syslog rules` and `outputs`; `guyline log [COUNT]`: what came last, whether it is
+ * written already or not. */
 static bool control(struct gyl_service_env *env, void *core, struct gyl_view verb,
 	struct gyl_view arg, struct gyl_writer *reply)
 {
 	struct shell *sh = core;
 	uint64_t cnt = TAIL_DEFAULT;
 
+	if (gyl_view_eq(verb, gyl_view_str("syslog.rules"))) {
+		gyl_syslogd_rules_list(&sh->core.rules, reply);
+		return true;
+	}
+	if (gyl_view_eq(verb, gyl_view_str("syslog.outputs"))) {
+		gyl_syslogd_sinks_list(&sh->sinks, reply);
+		return true;
+	}
 	if (gyl_view_eq(verb, gyl_view_str("log.where"))) {
 		gyl_syslogd_segment_flush(&sh->segment, &sh->log, env->run->now);
 		tell_where(sh, reply);
@@ -207,6 +253,8 @@ static void close_core(struct gyl_service_env *env, void *core)
 	/* the work thread has the file */
 	while (sh->log.p != NULL && !gyl_syslogd_segment_stop(&sh->segment))
 		env->host.ops->wait(env->host.h, now.mono_ns + GYL_NS_PER_MS, &now);
+	if (sh->sinks.env.service != NULL)
+		gyl_syslogd_sinks_close(&sh->sinks);
 	if (sh->log.p != NULL && !gyl_syslogd_segment_close(&sh->segment, &sh->log, now))
 		fprintf(stderr, "syslogd: %s: %u octets of the log could not be written\n", sh->dir,
 			sh->log.len);
@@ -228,6 +276,7 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 		"Messages missing by the sequence numbers of their senders.", d->stat.gap_cnt);
 	gyl_metrics_counter(m, "guyline_syslogd_connections_total",
 		"TCP connections that were opened.", d->stat.conn_cnt);
+	gyl_syslogd_sinks_metrics(&((const struct shell *)core)->sinks, m);
 }
 
 const struct gyl_service gyl_syslogd_service = {

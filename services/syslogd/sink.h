@@ -5,10 +5,10 @@
 /*
  * Where messages go beside the log: the side of the system.
  *
- * The core decides and formats (rule.h). What it has for an output it appends to log buffer
- * GYL_SYSLOGD_OUT_LOG as an entry: the head below, a path, a text. At the end of a step the entries
- * are handed to the sinks, one for each output, and the buffer is empty again: a sink takes a
- * message or it does not, and never holds up the collector. What it does not take is counted, and
+ * The core decides and formats (rule.h). What it has for an output it appends to a log buffer
+ * (entry.h). At the end of a step, or when the buffer is full, the entries are handed to the sinks,
+ * one for each output, and the buffer is empty again: a sink takes a message or it does not, and
+ * never holds up the collector. What it does not take is counted, and
  * told in the log: at once, then every ten seconds as long as it goes on.
  *
  * With another configuration an output of the same name and kind keeps its sink (`renew`), with all
@@ -17,22 +17,10 @@
 
 #include "services/base/service.h"
 #include "services/syslogd/conf.h"
-
-enum {
-	GYL_SYSLOGD_OUT_LOG = 1,      /* which log buffer of the core */
-	GYL_SYSLOGD_OUT_CAP = 8 << 20 /* octets of it */
-};
-
-/* What an entry begins with; not aligned. The path follows, then the text, without line end. */
-struct gyl_syslogd_entry {
-	uint32_t path_len; /* of a file; 0 for others */
-	uint32_t text_len;
-	uint8_t output; /* its number in the configuration */
-	uint8_t own;    /* about this output: not told of, if it is lost */
-	uint8_t zero[2];
-};
+#include "services/syslogd/entry.h"
 
 struct gyl_syslogd_sink;
+struct gyl_spawn; /* spawn.h */
 
 /* What a sink may use of the service. */
 struct gyl_syslogd_sink_env {
@@ -41,6 +29,9 @@ struct gyl_syslogd_sink_env {
 	bool start;        /* it is the start, with all privileges; else a reload, without */
 	void (*say)(void *arg, const struct gyl_event *e);
 	void *arg;
+	struct gyl_spawn *spawn; /* who starts programs; NULL: there were none at the start */
+	uint32_t token;          /* of the last program that was started */
+	unsigned file_cnt;       /* files that are open, of all sinks */
 };
 
 /* A kind of sink. */
@@ -72,17 +63,29 @@ struct gyl_syslogd_sink_stat {
 struct gyl_syslogd_sink {
 	const struct gyl_syslogd_sink_ops *ops;
 	void *own; /* the sink's */
-	const struct gyl_syslogd_sink_env *env;
+	struct gyl_syslogd_sink_env *env;
 	char name[GYL_SYSLOGD_OUTPUT_NAME_MAX + 1];
 	char why[120]; /* why messages are lost, or were for the last time */
 	struct gyl_syslogd_sink_stat stat;
-	uint64_t due_ns;   /* of its next turn */
-	uint64_t told_cnt; /* of stat.lost_cnt */
-	uint64_t told_ns;  /* monotonic: not told again before; 0: never told */
+	uint64_t due_ns;    /* of its next turn */
+	uint64_t failed_ns; /* monotonic: since when it does not work; 0: it does */
+	uint64_t told_cnt;  /* of stat.lost_cnt */
+	uint64_t told_ns;   /* monotonic: not told again before; 0: never told */
 };
 
 /* Messages that were taken and cannot be delivered any more. */
 void gyl_syslogd_sink_lost(struct gyl_syslogd_sink *s, uint64_t cnt, const char *why);
+
+/* It does not work, or works again: told once. */
+void gyl_syslogd_sink_fail(struct gyl_syslogd_sink *s, const char *why, struct gyl_now now);
+void gyl_syslogd_sink_well(struct gyl_syslogd_sink *s, struct gyl_now now);
+
+extern const struct gyl_syslogd_sink_ops gyl_syslogd_sink_file, gyl_syslogd_sink_program;
+
+/* A program has ended; status as of waitpid(2). */
+void gyl_syslogd_program_ended(struct gyl_syslogd_sink *s, int status, struct gyl_now now);
+/* Which start of a program the sink waits for the end of (spawn.h). */
+uint32_t gyl_syslogd_program_token(const struct gyl_syslogd_sink *s);
 
 /* The kind of an output. */
 const struct gyl_syslogd_sink_ops *gyl_syslogd_sink_kind(const struct gyl_syslogd_output_conf *cf);

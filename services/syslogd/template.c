@@ -348,7 +348,7 @@ static size_t field_max(unsigned field, const struct gyl_syslogd_item *it)
 	struct gyl_view v = view_of(field, it);
 
 	if (field == JSON)
-		return GYL_SYSLOGD_LINE_MAX(it->m->raw.len);
+		return GYL_SYSLOGD_LINE_MAX(it->m->raw.len + HEADER_LEN);
 	if (field == RFC3164 || field == RFC5424)
 		return ESCAPED * (it->m->raw.len + HEADER_LEN);
 	return v.len * ESCAPED + NUMBER_LEN;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+
+/* What rules and outputs did: for `guyline syslog`, and as metrics. */
+
+#include <gyl/json.h>
+
+#include "services/syslogd/sinks.h"
+
+static void put_names(struct gyl_json *j, const struct gyl_syslogd_rules *r, uint32_t to)
+{
+	gyl_json_arr(j, "to");
+	for (unsigned i = 0; i < r->output_cnt; i++)
+		if (to >> i & 1)
+			gyl_json_cstr(j, NULL, r->output[i].name);
+	gyl_json_end(j);
+}
+
+void gyl_syslogd_rules_list(const struct gyl_syslogd_rules *r, struct gyl_writer *w)
+{
+	for (unsigned i = 0; i < r->cnt; i++) {
+		const struct gyl_syslogd_rule *c = &r->rule[i];
+		struct gyl_json j;
+
+		gyl_json_init(&j, w);
+		gyl_json_obj(&j, NULL);
+		gyl_json_u64(&j, "number", i);
+		gyl_json_cstr(&j, "rule", c->name);
+		gyl_json_u64(&j, "matched", c->stat.match_cnt);
+		gyl_json_u64(&j, "held", c->stat.held_cnt);
+		gyl_json_u64(&j, "folded", c->stat.fold_cnt);
+		gyl_json_u64(&j, "too_long", c->stat.limit_cnt);
+		gyl_json_bool(&j, "store", c->store);
+		put_names(&j, r, c->to);
+		gyl_json_end(&j);
+		gyl_put_u8(w, '\n');
+	}
+}
+
+void gyl_syslogd_sinks_list(const struct gyl_syslogd_sinks *s, struct gyl_writer *w)
+{
+	for (unsigned i = 0; i < s->cnt; i++) {
+		const struct gyl_syslogd_sink *sink = s->sink[i];
+		struct gyl_json j;
+
+		if (sink == NULL)
+			continue;
+		gyl_json_init(&j, w);
+		gyl_json_obj(&j, NULL);
+		gyl_json_cstr(&j, "output", sink->name);
+		gyl_json_u64(&j, "messages", sink->stat.put_cnt);
+		gyl_json_u64(&j, "lost", sink->stat.lost_cnt);
+		gyl_json_bool(&j, "works", sink->failed_ns == 0);
+		gyl_json_cstr(&j, "last_trouble", sink->why);
+		gyl_json_end(&j);
+		gyl_put_u8(w, '\n');
+	}
+}
+
+/* A family about rules: one of their counters each. */
+static void rule_family(const struct gyl_syslogd_rules *r, struct gyl_metrics *m, const char *name,
+	const char *help, size_t off)
+{
+	gyl_metrics_family(m, name, GYL_METRICS_COUNTER, help);
+	for (unsigned i = 0; i < r->cnt; i++) {
+		struct gyl_metrics_label label = {"rule", gyl_view_str(r->rule[i].name)};
+		uint64_t v;
+
+		memcpy(&v, (const uint8_t *)&r->rule[i].stat + off, sizeof v);
+		gyl_metrics_u64(m, &label, 1, v);
+	}
+}
+
+static void sink_family(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m, const char *name,
+	const char *help, size_t off)
+{
+	gyl_metrics_family(m, name, GYL_METRICS_COUNTER, help);
+	for (unsigned i = 0; i < s->cnt; i++) {
+		struct gyl_metrics_label label;
+		uint64_t v;
+
+		if (s->sink[i] == NULL)
+			continue;
+		label = (struct gyl_metrics_label){"output", gyl_view_str(s->sink[i]->name)};
+		memcpy(&v, (const uint8_t *)&s->sink[i]->stat + off, sizeof v);
+		gyl_metrics_u64(m, &label, 1, v);
+	}
+}
+
+void gyl_syslogd_sinks_metrics(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m)
+{
+	const struct gyl_syslogd_rules *r = s->rules;
+
+	if (r == NULL)
+		return;
+	rule_family(r, m, "guyline_syslogd_rule_matched_total", "Messages that a rule fits.",
+		offsetof(struct gyl_syslogd_rule_stat, match_cnt));
+	rule_family(r, m, "guyline_syslogd_rule_held_total",
+		"Messages held back by the rate of a rule.",
+		offsetof(struct gyl_syslogd_rule_stat, held_cnt));
+	rule_family(r, m, "guyline_syslogd_rule_folded_total",
+		"Messages that became the count of an equal one.",
+		offsetof(struct gyl_syslogd_rule_stat, fold_cnt));
+	rule_family(r, m, "guyline_syslogd_rule_limited_total",
+		"Messages that the expression of a rule took too long for.",
+		offsetof(struct gyl_syslogd_rule_stat, limit_cnt));
+	sink_family(s, m, "guyline_syslogd_output_messages_total",
+		"Messages that an output has taken.",
+		offsetof(struct gyl_syslogd_sink_stat, put_cnt));
+	sink_family(s, m, "guyline_syslogd_output_lost_total", "Messages that an output has lost.",
+		offsetof(struct gyl_syslogd_sink_stat, lost_cnt));
+}
