@@ -36,7 +36,7 @@ for program in "$GYL_BUILD"/bin/guyline*; do
 	[ "$name" != guyline ] || "$program" net --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline ] || "$program" parse --help >>"$lint_tmp/help" 2>&1
 	[ "$name" != guyline-zonec ] || "$program" --sign --help >>"$lint_tmp/help" 2>&1
-	for verb in leases pools dhcp dns hosts scan; do
+	for verb in leases log pools dhcp dns hosts scan; do
 		[ "$name" != guyline ] || "$program" "$verb" --help >>"$lint_tmp/help" 2>&1
 	done
 	# What follows are the keys of the configuration, which have their own page.
