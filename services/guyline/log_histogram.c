@@ -190,13 +190,18 @@ static void put_bar(const struct bar *b, uint64_t longest, bool colour, FILE *ou
 		const char *colour;
 	} part[] = {{0, 3, '#', "\033[31m"}, {4, 4, '=', "\033[33m"}, {5, 7, '-', ""}};
 
+	uint64_t end = 0;
+
 	for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
 		uint64_t cnt = sum(b, part[i].from, part[i].to);
-		uint64_t len = (cnt * WIDTH + longest - 1) / longest;
+		uint64_t to = sum(b, 0, part[i].to) * WIDTH / longest;
+		uint64_t len = cnt == 0 ? 0 : to > end ? to - end : 1;
+
+		end += len;
 
 		if (len != 0 && colour)
 			fputs(part[i].colour, out);
-		for (; len > 0; len--)
+		for (; len != 0; len--)
 			fputc(part[i].mark, out);
 		if (cnt != 0 && colour && part[i].colour[0] != '\0')
 			fputs("\033[0m", out);
