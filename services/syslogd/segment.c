@@ -176,7 +176,7 @@ int gyl_syslogd_segment_open(struct gyl_syslogd_segment *s,
 	s->cf = *cf;
 	s->dir_fd = -1;
 	s->fd = -1;
-	s->sync_fd = -1;
+	s->sync_fd = s->tail_fd = -1;
 	ret = open_all(s, wall_ns);
 	if (ret == 0)
 		return 0;
@@ -198,33 +198,47 @@ static void sync_work(void *arg)
 	s->sync_err = fdatasync(s->sync_fd) == 0 ? 0 : errno;
 }
 
+static void sync_done(void *arg);
+
+static void sync_start(struct gyl_syslogd_segment *s, int fd)
+{
+	const struct gyl_host *h = s->cf.host;
+
+	s->sync_fd = fd;
+	s->syncing = true;
+	if (h != NULL && h->ops->job(h->h, sync_work, sync_done, s) == 0)
+		return;
+	sync_work(s);
+	sync_done(s);
+}
+
 static void sync_done(void *arg)
 {
 	struct gyl_syslogd_segment *s = arg;
+	int tail_fd = s->tail_fd;
 
 	close(s->sync_fd);
 	s->syncing = false;
+	s->tail_fd = -1;
 	if (s->sync_err != 0)
 		gyl__segment_say_full(s, "fdatasync: ", s->sync_err);
+	if (tail_fd >= 0)
+		sync_start(s, tail_fd);
 }
 
 /* On the work thread: a slow disk must not hold up the network. */
 static void sync_begin(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
-	const struct gyl_host *h = s->cf.host;
+	int fd;
 
 	s->sync_ns = now.mono_ns + sync_pause_ns;
 	if (s->syncing || s->fd < 0)
 		return;
-	s->sync_fd = dup(s->fd);
-	if (s->sync_fd < 0)
+	fd = dup(s->fd);
+	if (fd < 0)
 		return;
-	s->syncing = true;
 	s->sync_ns = 0;
-	if (h != NULL && h->ops->job(h->h, sync_work, sync_done, s) == 0)
-		return;
-	sync_work(s);
-	sync_done(s);
+	sync_start(s, fd);
 }
 
 /* ---- rotation ---- */
@@ -233,7 +247,8 @@ static bool is_over(const struct gyl_syslogd_segment *s, uint64_t more_len, stru
 {
 	const struct gyl_syslogd_conf *cf = s->cf.limits;
 
-	if (s->size == 0 || s->inside_line || s->syncing || s->fd < 0 || now.mono_ns < s->hold_ns)
+	if (s->size == 0 || s->inside_line || s->tail_fd >= 0 || s->fd < 0 ||
+		now.mono_ns < s->hold_ns)
 		return false;
 	if (s->size + more_len > cf->rotate_size)
 		return true;
@@ -265,10 +280,14 @@ static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
 		return;
 	}
 	gyl__segment_say_rotate(s, name);
-	if (s->sync_ns != 0)
-		sync_begin(s, now);
+	if (s->sync_ns != 0 && s->syncing) {
+		s->tail_fd = s->fd; /* what came since the flush began is flushed after it */
+	} else {
+		if (s->sync_ns != 0)
+			sync_begin(s, now);
+		close(s->fd);
+	}
 	s->sync_ns = 0;
-	close(s->fd);
 	s->fd = -1;
 	s->size = 0;
 	s->prune_ns = 0;

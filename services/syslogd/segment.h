@@ -57,6 +57,7 @@ struct gyl_syslogd_segment { /* @private but last_seq */
 	uint64_t sync_ns;  /* when to flush, 0: nothing to flush */
 	bool syncing;      /* the work thread is at it */
 	int sync_fd, sync_err;
+	int tail_fd; /* of the closed file, to be flushed next; -1: there is none */
 	struct gyl_syslogd_pack pack;
 };
 

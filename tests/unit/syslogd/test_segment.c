@@ -461,6 +461,58 @@ static void a_flush_follows_within_a_second(void **state)
 	assert_true(w->s.sync_ns == 0 && !w->s.syncing);
 }
 
+/* A work thread that has other things to do. */
+struct slow {
+	void (*fn)(void *), (*done)(void *);
+	void *arg;
+	unsigned cnt;
+};
+
+static int slow_job(void *h, void (*fn)(void *), void (*done)(void *), void *arg)
+{
+	struct slow *slow = h;
+
+	assert_null(slow->fn);
+	*slow = (struct slow){fn, done, arg, slow->cnt + 1};
+	return 0;
+}
+
+static void slow_work(struct slow *slow)
+{
+	struct slow job = *slow;
+
+	slow->fn = NULL;
+	job.fn(job.arg);
+	job.done(job.arg);
+}
+
+static void a_file_is_closed_in_time_while_the_disk_is_slow(void **state)
+{
+	static const struct gyl_host_ops ops = {.job = slow_job};
+	struct world *w = *state;
+	struct slow slow = {0};
+	struct gyl_host host = {&ops, &slow};
+
+	w->s.cf.host = &host;
+	w->limits.sync = GYL_SYSLOGD_SYNC_SECOND;
+	put(w, 5000);
+	write_log(w);
+	after(w, GYL_NS_PER_S); /* a flush begins, and does not end */
+	assert_true(w->s.syncing);
+	for (int i = 0; i < 3; i++) {
+		put(w, 5000);
+		after(w, GYL_NS_PER_S);
+	}
+	assert_int_equal(w->said[GYL_EV_SYSLOGD_ROTATE], 1);
+	assert_true(file_size(w, "guyline-20261121T130103Z-10000.jsonl") == 10000 * LINE_LEN);
+	slow_work(&slow);
+	assert_int_equal(slow.cnt, 2); /* the end of the closed file is flushed next */
+	assert_false(gyl_syslogd_segment_stop(&w->s));
+	slow_work(&slow);
+	assert_true(gyl_syslogd_segment_stop(&w->s));
+	w->s.cf.host = NULL;
+}
+
 static void the_last_lines_come_whole_and_only_as_many_as_fit(void **state)
 {
 	struct world *w = *state;
@@ -516,6 +568,7 @@ int main(void)
 		T(a_file_that_is_nothing_but_torn_is_empty), T(only_one_writes_a_log),
 		T(a_file_that_may_not_grow_waits_and_goes_on),
 		T(a_rotation_that_fails_is_tried_again_later), T(a_flush_follows_within_a_second),
+		T(a_file_is_closed_in_time_while_the_disk_is_slow),
 		T(the_last_lines_come_whole_and_only_as_many_as_fit),
 		T(lines_longer_than_a_chunk_are_found),
 		T(a_full_disk_waits_and_goes_on), /* last: it leaves the mount namespace */
