@@ -109,6 +109,10 @@ struct gyl_host_ops {
 	 */
 	bool (*conflict)(void *h, uint32_t *ret_ip, uint8_t ret_mac[6]);
 
+	/* Frames that devices of its own lost before they were read, since the start. NULL: it has
+	 * none; what sockets lose is told with their port (GYL_IN_DROPPED). */
+	uint64_t (*lost)(void *h);
+
 	/* errno of a network device that was taken away: nothing will come or go by it any more.
 	 * 0: it is there. NULL: the host has no device of its own. */
 	int (*gone)(void *h);

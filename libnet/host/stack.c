@@ -247,6 +247,16 @@ static void stack_stat(void *h, struct gyl_host_stat *ret_stat)
 	gyl_socks_stat(k->socks, ret_stat);
 }
 
+static uint64_t stack_lost(void *h)
+{
+	const struct gyl__stack_host *k = h;
+	uint64_t cnt = k->stat.in_lost_cnt;
+
+	for (unsigned i = 0; i < k->dev_cnt; i++)
+		cnt += gyl_netdev_stat(k->dev[i].dev).rx_lost_cnt;
+	return cnt;
+}
+
 static bool stack_addr(void *h, unsigned iface, unsigned n, uint32_t *ret_ip, uint8_t *ret_prefix,
 	uint8_t ret_mac[6])
 {
@@ -339,6 +349,7 @@ const struct gyl_host_ops gyl__stack_ops = {
 	.addr = stack_addr,
 	.close = stack_close,
 	.conflict = stack_conflict,
+	.lost = stack_lost,
 	.gone = stack_gone,
 	.clock_ns = stack_clock_ns,
 	.nap = stack_nap,

@@ -421,6 +421,13 @@ static bool tls_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
 	return below->ops->conflict(below->h, ret_ip, ret_mac);
 }
 
+static uint64_t tls_lost(void *h)
+{
+	const struct gyl_host *below = &((struct gyl_tls *)h)->below;
+
+	return below->ops->lost(below->h);
+}
+
 static int tls_gone(void *h)
 {
 	const struct gyl_host *below = &((struct gyl_tls *)h)->below;
@@ -480,6 +487,7 @@ static const struct gyl_host_ops tls_ops = {.listen = tls_listen,
 	.addr = tls_addr,
 	.close = tls_close,
 	.conflict = tls_conflict,
+	.lost = tls_lost,
 	.gone = tls_gone,
 	.clock_ns = tls_clock_ns,
 	.nap = tls_nap,
@@ -499,6 +507,8 @@ struct gyl_tls *gyl_tls_open(struct gyl_host *host)
 		t->ops.unacked = NULL;
 	if (host->ops->conflict == NULL)
 		t->ops.conflict = NULL;
+	if (host->ops->lost == NULL)
+		t->ops.lost = NULL;
 	if (host->ops->gone == NULL)
 		t->ops.gone = NULL;
 	if (host->ops->nap == NULL)

@@ -189,6 +189,8 @@ EVENT(NET_ADDRESS,    "net.address",    NET, NOTICE,  false, "{device}: {ip} at 
       F(STR, device) F(IP, ip) F(MAC, mac))
 EVENT(NET_GONE,       "net.gone",       NET, CRIT,    false, "the network device was taken away (errno {error})",
       F(U64, error))
+EVENT(NET_LOST,       "net.lost",       NET, WARNING, false, "{count} frames were lost before they were read: more came to the network device than it could hold",
+      F(U64, count))
 EVENT(NET_CONFLICT,   "net.conflict",   NET, ERR,     false, "our address {ip} is used by {mac} too",
       F(IP, ip) F(MAC, mac))
 

@@ -16,12 +16,10 @@ enum {
 	STUCK_NS = 1000000
 };
 
-/* A station that fights for our address must not fill the log (RFC 5227 2.4: nor the network). */
-#define CONFLICT_PAUSE_NS (10 * GYL_NS_PER_S)
 /* What is asked to end ends soon: a receive buffer of 32 MiB is empty long before, streams never.
  */
-#define DRAIN_NS          (10 * GYL_NS_PER_S)
-#define DRAIN_STREAM_NS   GYL_NS_PER_S
+#define DRAIN_NS        (10 * GYL_NS_PER_S)
+#define DRAIN_STREAM_NS GYL_NS_PER_S
 
 void gyl_run_init(struct gyl_run *r, struct gyl_host host, struct gyl_store *store,
 	const struct gyl_run_conf *cf)
@@ -469,6 +467,8 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 		until_ns = gyl_time_min(until_ns, core_deadline(r, i));
 	if (r->store != NULL)
 		until_ns = gyl_time_min(until_ns, gyl_store_deadline_ns(r->store));
+	if (r->lost_at_ns > r->now.mono_ns)
+		until_ns = gyl_time_min(until_ns, r->lost_at_ns);
 	if (r->refused_cnt != 0)
 		until_ns = 0;
 	if (r->stuck)
@@ -479,39 +479,6 @@ static uint64_t next_deadline(const struct gyl_run *r, uint64_t until_ns)
 			until_ns = 0;
 	}
 	return until_ns;
-}
-
-/* The host is asked once a step; it answers from what it has seen meanwhile. */
-static void tell_conflict(struct gyl_run *r)
-{
-	uint8_t mac[6];
-	struct gyl_event e;
-	uint32_t ip;
-
-	if (r->host.ops->conflict == NULL || r->now.mono_ns < r->conflict_ns ||
-		!r->host.ops->conflict(r->host.h, &ip, mac))
-		return;
-	r->conflict_ns = r->now.mono_ns + CONFLICT_PAUSE_NS;
-	gyl_event_init(&e, GYL_EV_NET_CONFLICT);
-	gyl_event_ip(&e, "ip", ip);
-	gyl_event_mac(&e, "mac", mac);
-	gyl_run_event(r, &e);
-}
-
-/* Without its network a daemon is of no use; who watches over it starts it again. */
-static void look_for_device(struct gyl_run *r)
-{
-	struct gyl_event e;
-
-	if (r->gone != 0 || r->host.ops->gone == NULL)
-		return;
-	r->gone = r->host.ops->gone(r->host.h);
-	if (r->gone == 0)
-		return;
-	gyl_event_init(&e, GYL_EV_NET_GONE);
-	gyl_event_u64(&e, "error", (uint64_t)r->gone);
-	gyl_run_event(r, &e);
-	r->stop = true;
 }
 
 /* Who listens changes between steps only, by the control socket. */
@@ -561,8 +528,7 @@ void gyl_run_step(struct gyl_run *r, uint64_t until_ns)
 	tick_cores(r);
 	gyl__run_pump_store(r);
 	gyl__run_release(r);
-	tell_conflict(r);
-	look_for_device(r);
+	gyl__run_device(r);
 	gyl__run_pump_events(r);
 	write_logs(r);
 }

@@ -92,6 +92,7 @@ struct gyl_run {
 	uint64_t in_cnt;                     /* @private inputs of this step */
 	bool dgram;                          /* @private some of them were datagrams */
 	uint64_t conflict_ns;                /* @private no word about a conflict before */
+	uint64_t lost_cnt, lost_at_ns;       /* @private told losses, no word about more before */
 	struct {                             /* @private */
 		struct gyl_pass *p;
 		uint8_t core;

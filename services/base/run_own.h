@@ -2,7 +2,7 @@
 #ifndef GYL_SERVICES_BASE_RUN_OWN_H
 #define GYL_SERVICES_BASE_RUN_OWN_H
 
-/* What run.c (cores and events) and run_store.c (what waits for the store) share. */
+/* What run.c (cores and events), run_store.c (what waits for the store) and their kin share. */
 
 #include "services/base/run.h"
 
@@ -25,6 +25,9 @@ void gyl__run_pump_events(struct gyl_run *r);
 void gyl__run_clock_begin(struct gyl_run *r, uint64_t last_wall_ns);
 /* The host has just told the time. */
 void gyl__run_clock(struct gyl_run *r);
+
+/* run_device.c: tell what the host says of its network. */
+void gyl__run_device(struct gyl_run *r);
 
 /* run_store.c */
 

@@ -206,6 +206,11 @@ static bool sim_conflict(void *h, uint32_t *ret_ip, uint8_t ret_mac[6])
 	return seen;
 }
 
+static uint64_t sim_lost(void *h)
+{
+	return ((struct simhost *)h)->lost;
+}
+
 static int sim_gone(void *h)
 {
 	return ((struct simhost *)h)->gone;
@@ -220,7 +225,7 @@ static uint64_t sim_clock_ns(void *h)
 
 static const struct gyl_host_ops sim_ops = {sim_listen, sim_wait, sim_recv, sim_unread, sim_lend,
 	sim_send, sim_flow, sim_blk_read, sim_blk_write, sim_blk_done, sim_job, sim_stat, sim_addr,
-	sim_host_close, sim_conflict, sim_gone, sim_clock_ns, NULL, NULL, NULL, NULL};
+	sim_host_close, sim_conflict, sim_lost, sim_gone, sim_clock_ns, NULL, NULL, NULL, NULL};
 
 struct gyl_host sim_open(struct simhost *s)
 {

@@ -49,6 +49,7 @@ struct simhost {
 	uint32_t opened[SIM_PORT]; /* flows that cores opened, in order */
 	unsigned opened_cnt;
 	int gone;         /* errno of the device */
+	uint64_t lost;    /* frames of a device that nobody has read */
 	bool conflict;    /* somebody uses our address: told once */
 	uint64_t step_ns; /* the clock moves at least this much at every wait */
 	uint64_t busy_ns; /* what is measured between waits took this long */

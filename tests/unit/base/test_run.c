@@ -511,6 +511,26 @@ static void a_conflict_is_told_but_not_all_the_time(void **state)
 	assert_in_range(w->core.event_cnt - told, 2, 4);
 }
 
+/* At once, then added up: the last of them with nothing else to wake for. */
+static void frames_that_a_device_lost_are_told(void **state)
+{
+	struct world *w = *state;
+	uint64_t end_ns = w->sim.now.mono_ns + 3 * GYL_NS_PER_S, before = w->run.lost_cnt;
+	unsigned told = w->core.event_cnt;
+
+	w->run.core[0].ops = &net_ops;
+	w->sim.lost += 7;
+	step(w, 3);
+	assert_int_equal(w->core.event_cnt - told, 1);
+	w->sim.lost += 5;
+	step(w, 3);
+	assert_int_equal(w->core.event_cnt - told, 1);
+	while (w->sim.now.mono_ns < end_ns)
+		gyl_run_step(&w->run, end_ns);
+	assert_int_equal(w->core.event_cnt - told, 2);
+	assert_int_equal(w->run.lost_cnt - before, 12);
+}
+
 static void a_device_that_is_gone_ends_the_loop(void **state)
 {
 	struct world *w = *state;
@@ -829,6 +849,7 @@ int main(void)
 		T(a_dead_disk_silences_nothing_else),
 		T(a_core_without_room_does_not_spin),
 		T(a_conflict_is_told_but_not_all_the_time),
+		T(frames_that_a_device_lost_are_told),
 		T(a_device_that_is_gone_ends_the_loop),
 		T(the_end_waits_under_load),
 		T(the_end_waits_for_the_last_record),
