@@ -17,12 +17,34 @@ enum {
 	GYL_SYSLOGD_RULE_TEXT_LEN = 64 * 1024 /* octets of all patterns and templates */
 };
 
-/* A member of "outputs": where messages go beside the log. One of file and program is given. */
+enum gyl_syslogd_format { /* of what is forwarded */
+	GYL_SYSLOGD_FORMAT_5424,
+	GYL_SYSLOGD_FORMAT_3164,
+	GYL_SYSLOGD_FORMAT_JSON,
+	GYL_SYSLOGD_FORMAT_RAW
+};
+
+/* A member of "outputs": where messages go beside the log. One of file, program and forward is
+ * given. */
 struct gyl_syslogd_output_conf {
 	struct gyl_ref name;
 	struct gyl_ref file;    /* template of a path (template.h) */
 	struct gyl_ref program; /* of struct gyl_ref, strings: path and arguments */
 	struct gyl_ref text;    /* template of a line */
+	struct gyl_ref forward; /* of struct gyl_ref, strings: places (forward_parse.h) */
+	struct gyl_ref tls_ca, tls_cert, tls_key; /* paths */
+	struct gyl_ref tls_peer; /* of struct gyl_ref: who it has to be, by name or fingerprint */
+	uint64_t queue_size; /* octets of what waits to be forwarded; 0: GYL_SYSLOGD_QUEUE_SIZE */
+	uint32_t pace;       /* datagrams a second; 0: GYL_SYSLOGD_PACE */
+	uint8_t format;      /* enum gyl_syslogd_format */
+	uint8_t framing;     /* enum gyl_syslog_framing, of streams */
+	uint8_t drop_old;    /* bool: when the queue is full; else new messages */
+};
+
+/* What counts when a key is not given, and 0 stands there. */
+enum {
+	GYL_SYSLOGD_QUEUE_SIZE = 256 << 20,
+	GYL_SYSLOGD_PACE = 10000
 };
 
 struct gyl_syslogd_rate_conf {

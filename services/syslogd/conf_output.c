@@ -5,10 +5,22 @@
 #include <gyl/text.h>
 #include <stdio.h>
 
+#include <gyl/syslog_frame.h>
+
 #include "services/syslogd/conf_own.h"
+#include "services/syslogd/queue.h"
 #include "services/syslogd/template.h"
 
 #define OFF(member) .off = offsetof(struct gyl_syslogd_output_conf, member)
+
+static const struct gyl_conf_word format_words[] = {{"rfc5424", GYL_SYSLOGD_FORMAT_5424},
+	{"rfc3164", GYL_SYSLOGD_FORMAT_3164}, {"json", GYL_SYSLOGD_FORMAT_JSON},
+	{"raw", GYL_SYSLOGD_FORMAT_RAW}, {NULL, 0}};
+
+static const struct gyl_conf_word framing_words[] = {{"count", GYL_SYSLOG_FRAME_COUNT},
+	{"lf", GYL_SYSLOG_FRAME_LF}, {"nul", GYL_SYSLOG_FRAME_NUL}, {NULL, 0}};
+
+static const struct gyl_conf_word full_words[] = {{"newest", 0}, {"oldest", 1}, {NULL, 0}};
 
 static const struct gyl_conf_key keys[] = {
 	{.name = "file",
@@ -32,6 +44,64 @@ static const struct gyl_conf_key keys[] = {
 		.def = "%json%",
 		.help = "what is written of a message, such as \"%time% %host% %app%[%pid%]: "
 			"%msg%\""},
+	{.name = "forward",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(forward),
+		.max = 64,
+		.help = "send to another collector: \"tcp://10.0.0.9:514\", udp:// or tls://; of "
+			"several the first that answers"},
+	{.name = "format",
+		.type = GYL_CONF_ENUM,
+		OFF(format),
+		.word = format_words,
+		.help = "how messages are forwarded: as RFC 5424 (if not given) or 3164, as a record in JSON, or "
+			"as they came"},
+	{.name = "framing",
+		.type = GYL_CONF_ENUM,
+		OFF(framing),
+		.word = framing_words,
+		.help = "how messages stand in a stream: behind their length (if not given), or in front of an LF "
+			"or a NUL"},
+	{.name = "queue_size",
+		.type = GYL_CONF_SIZE,
+		OFF(queue_size),
+		.min = GYL_SYSLOGD_QUEUE_SIZE_MIN,
+		.max = UINT64_C(1) << 40,
+		.help = "octets on the disk for messages that wait to be forwarded, 256MiB if not given"},
+	{.name = "queue_full",
+		.type = GYL_CONF_ENUM,
+		OFF(drop_old),
+		.word = full_words,
+		.help = "which messages are dropped, and counted, when there is no room for all: the newest if not given"},
+	{.name = "pace",
+		.type = GYL_CONF_U32,
+		OFF(pace),
+		.min = 1,
+		.max = 1000000,
+		.help = "datagrams that are forwarded in a second at most, 10000 if not given"},
+	{.name = "tls_ca",
+		.type = GYL_CONF_PATH,
+		OFF(tls_ca),
+		.max = 4095,
+		.help = "PEM file with the CAs that may vouch for the other collector"},
+	{.name = "tls_peer",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(tls_peer),
+		.max = 253,
+		.help = "who it has to be: names in its certificate, or sha256:AB:CD:...; if not "
+			"given, its address"},
+	{.name = "tls_cert",
+		.type = GYL_CONF_PATH,
+		OFF(tls_cert),
+		.max = 4095,
+		.help = "PEM file with the certificate that we show when it asks for one"},
+	{.name = "tls_key",
+		.type = GYL_CONF_PATH,
+		OFF(tls_key),
+		.max = 4095,
+		.help = "PEM file with its private key, without a passphrase"},
 };
 
 const struct gyl_conf_table gyl__syslogd_output_table = {
@@ -129,10 +199,12 @@ static void check_output(const struct gyl_flat *f, const struct gyl_syslogd_outp
 		return;
 	}
 	snprintf(path, sizeof path, "outputs.%s", name);
-	if ((o->file.cnt != 0) + (o->program.cnt != 0) != 1) {
-		gyl_conf_fail(ck, path, "expected one of file and program");
+	if ((o->file.cnt != 0) + (o->program.cnt != 0) + (o->forward.cnt != 0) != 1) {
+		gyl_conf_fail(ck, path, "expected one of file, program and forward");
 		return;
 	}
+	if (o->forward.cnt != 0)
+		gyl__syslogd_check_forward(f, o, path, ck);
 	snprintf(at, sizeof at, "%s.file", path);
 	if (o->file.cnt != 0)
 		check_file(f, o, at, ck);

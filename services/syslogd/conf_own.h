@@ -12,6 +12,10 @@ extern const struct gyl_conf_table gyl__syslogd_output_table;
 void gyl__syslogd_check_outputs(
 	const struct gyl_flat *f, const struct gyl_syslogd_conf *cf, struct gyl_conf_check *ck);
 
+/* conf_forward.c: of a member of "outputs" that forwards; path: where it stands. */
+void gyl__syslogd_check_forward(const struct gyl_flat *f, const struct gyl_syslogd_output_conf *o,
+	const char *path, struct gyl_conf_check *ck);
+
 /* conf_rule.c: items of "rules". */
 extern const struct gyl_conf_table gyl__syslogd_rule_table;
 void gyl__syslogd_check_rules(

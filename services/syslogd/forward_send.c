@@ -181,7 +181,7 @@ static bool send_stream(struct gyl_syslogd_link *l, struct gyl_out *o)
 	static const struct gyl_cost cost = {.send_cnt = 1};
 	static const struct gyl_peer nobody = {0};
 	uint32_t room = l->ops->room(l->arg, l->flow);
-	bool whole = true;
+	bool whole = true, none = room == 0;
 	size_t cap, n = 1;
 	uint8_t *p;
 
@@ -192,7 +192,8 @@ static bool send_stream(struct gyl_syslogd_link *l, struct gyl_out *o)
 		l->sent += n;
 		room -= (uint32_t)n;
 	}
-	l->blocked = room == 0 || n == 0;
+	/* When it has taken all, the host may have passed it on already: only it knows. */
+	l->blocked = none || n == 0;
 	return whole;
 }
 
