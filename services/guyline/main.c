@@ -26,6 +26,7 @@ static const struct gyl_ask_column output_columns[] = {
 	{.title = "OUTPUT", .member = "output"},
 	{.title = "MESSAGES", .member = "messages"},
 	{.title = "LOST", .member = "lost"},
+	{.title = "WAITING", .member = "waiting"},
 	{.title = "WORKS", .member = "works"},
 	{.title = "LAST TROUBLE", .member = "last_trouble"},
 };

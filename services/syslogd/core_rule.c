@@ -79,6 +79,12 @@ static struct gyl_view sender_text(uint32_t ip, char buf[16])
 	return gyl_writer_view(&w);
 }
 
+/* Programs of this machine are on this machine. */
+static struct gyl_view host_of(const struct gyl_syslogd *d, uint32_t ip, struct gyl_view from)
+{
+	return ip == 0 && d->host_len != 0 ? gyl_view(d->host, d->host_len) : from;
+}
+
 /* There MUST be room in the log for a record of GYL_SYSLOGD_FOLD_RAW_LEN, when it is stored. */
 static void tell_fold(
 	struct gyl_syslogd *d, struct gyl_now now, struct gyl_syslogd_fold *f, struct gyl_out *o)
@@ -87,7 +93,7 @@ static void tell_fold(
 	char ip[16];
 	struct gyl_syslogd_head head = {.from = sender_text(f->ip, ip), .of = f->seq};
 	struct gyl_syslog m;
-	struct gyl_syslogd_item it = {&m, &head, now.wall_ns};
+	struct gyl_syslogd_item it = {&m, &head, now.wall_ns, host_of(d, f->ip, head.from)};
 
 	gyl_syslogd_fold_message(f, raw, &m);
 	head.recv = gyl__syslogd_recv_text(d, now.wall_ns);
@@ -118,7 +124,7 @@ void gyl__syslogd_by_rules(struct gyl_syslogd *d, struct gyl_now now,
 	const struct gyl_syslogd_about *a, uint32_t mute, struct gyl_syslogd_head *head,
 	struct gyl_out *o)
 {
-	struct gyl_syslogd_item it = {a->m, head, now.wall_ns};
+	struct gyl_syslogd_item it = {a->m, head, now.wall_ns, host_of(d, a->ip, a->from)};
 	struct gyl_syslogd_fold *fold = NULL;
 	struct gyl_syslogd_verdict v;
 
@@ -140,7 +146,8 @@ uint32_t gyl__syslogd_rules_mute(const struct gyl_syslogd *d, const struct gyl_e
 	struct gyl_view name;
 
 	if (e->kind != GYL_EV_SYSLOGD_LOST && e->kind != GYL_EV_SYSLOGD_OUTPUT &&
-		e->kind != GYL_EV_SYSLOGD_WELL)
+		e->kind != GYL_EV_SYSLOGD_WELL && e->kind != GYL_EV_SYSLOGD_UP &&
+		e->kind != GYL_EV_SYSLOGD_DOWN)
 		return 0;
 	if (!gyl_event_get_str(e, "output", &name))
 		return 0;

@@ -38,14 +38,15 @@ bool gyl_syslogd_forward_add(struct gyl_syslogd_forward *f, struct gyl_syslogd_l
 	return true;
 }
 
-uint32_t gyl_syslogd_forward_remove(struct gyl_syslogd_forward *f, struct gyl_syslogd_link *link)
+void gyl_syslogd_forward_remove(struct gyl_syslogd_forward *f, struct gyl_syslogd_link *link)
 {
 	uint32_t i = 0;
 
 	while (f->link[i] != link)
 		i++;
 	f->link[i] = NULL;
-	return link->state == WAIT ? 0 : link->flow;
+	if (link->state != WAIT && f->stale_cnt < GYL_SYSLOGD_LINK_MAX)
+		f->stale[f->stale_cnt++] = link->flow;
 }
 
 static bool same_place(const struct gyl_syslogd_link *l, const struct gyl_syslogd_link_conf *cf)
@@ -268,8 +269,11 @@ static size_t input(
 /* Another one is the first to fill the slots each time. */
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
+	static const struct gyl_cost cost = {.op_cnt = 1};
 	struct gyl_syslogd_forward *f = core;
 
+	while (f->stale_cnt != 0 && gyl_out_room(o, &cost))
+		gyl_out_flow(o, f->stale[--f->stale_cnt], GYL_FLOW_RESET, NULL);
 	for (uint32_t i = 0; i < f->link_cnt; i++)
 		turn(f, (f->first + i) % f->link_cnt, now, o);
 	if (f->link_cnt != 0)
@@ -279,7 +283,7 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_syslogd_forward *f = core;
-	uint64_t at = UINT64_MAX;
+	uint64_t at = f->stale_cnt != 0 ? 0 : UINT64_MAX;
 
 	for (uint32_t i = 0; i < f->link_cnt; i++)
 		if (f->link[i] != NULL)

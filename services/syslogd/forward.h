@@ -119,6 +119,8 @@ struct gyl_syslogd_forward { /* @private */
 	struct gyl_rng *rng;
 	uint32_t link_cnt; /* places that were ever used */
 	uint32_t first;    /* whose turn it is */
+	uint32_t stale_cnt;
+	uint32_t stale[GYL_SYSLOGD_LINK_MAX]; /* flows of links that are gone */
 	struct gyl_syslogd_link *link[GYL_SYSLOGD_LINK_MAX];
 };
 
@@ -131,8 +133,8 @@ bool gyl_syslogd_forward_add(struct gyl_syslogd_forward *f, struct gyl_syslogd_l
 void gyl_syslogd_forward_change(
 	struct gyl_syslogd_link *link, const struct gyl_syslogd_link_conf *cf);
 
-/* The link is used no more from now on. Its flow, which the caller resets, or 0. */
-uint32_t gyl_syslogd_forward_remove(struct gyl_syslogd_forward *f, struct gyl_syslogd_link *link);
+/* The link is used no more from now on; its connection is reset. */
+void gyl_syslogd_forward_remove(struct gyl_syslogd_forward *f, struct gyl_syslogd_link *link);
 
 /* Look how far the other side is; false: something is on its way still. */
 bool gyl_syslogd_forward_look(struct gyl_syslogd_link *link, struct gyl_now now);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gyl/time.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "services/syslogd/queue_own.h"
@@ -67,43 +68,51 @@ static void succeeded(struct gyl_syslogd_queue *q, struct gyl_now now)
 
 static void sync_work(void *arg)
 {
-	struct gyl_syslogd_queue *q = arg;
+	struct gyl__queue_sync *sync = arg;
 
-	q->sync_err = 0;
-	if ((q->sync_fd >= 0 && fdatasync(q->sync_fd) != 0) || fdatasync(q->sync_pos_fd) != 0)
-		q->sync_err = errno;
+	sync->err = 0;
+	if ((sync->fd >= 0 && fdatasync(sync->fd) != 0) || fdatasync(sync->pos_fd) != 0)
+		sync->err = errno;
 }
 
 static void sync_done(void *arg)
 {
-	struct gyl_syslogd_queue *q = arg;
+	struct gyl__queue_sync *sync = arg;
 
-	if (q->sync_fd >= 0)
-		close(q->sync_fd);
-	close(q->sync_pos_fd);
-	q->syncing = false;
-	if (q->sync_err != 0)
-		say_full(q, "fdatasync: ", q->sync_err);
+	if (sync->fd >= 0)
+		close(sync->fd);
+	close(sync->pos_fd);
+	sync->busy = false;
+	if (sync->q == NULL)
+		free(sync);
+	else if (sync->err != 0)
+		say_full(sync->q, "fdatasync: ", sync->err);
 }
 
 /* On the work thread: a slow disk must not hold up the network. */
 static void sync_begin(struct gyl_syslogd_queue *q, struct gyl_now now)
 {
 	const struct gyl_host *h = q->cf.host;
+	struct gyl__queue_sync *sync = q->sync;
 
 	q->sync_ns = now.mono_ns + sync_pause_ns;
-	if (q->syncing)
+	if (sync->busy)
 		return;
-	q->sync_pos_fd = dup(q->pos_fd);
-	if (q->sync_pos_fd < 0)
+	sync->pos_fd = dup(q->pos_fd);
+	if (sync->pos_fd < 0)
 		return;
-	q->sync_fd = q->fd < 0 ? -1 : dup(q->fd);
-	q->syncing = true;
+	sync->fd = q->fd < 0 ? -1 : dup(q->fd);
+	sync->busy = true;
 	q->sync_ns = 0;
-	if (h != NULL && h->ops->job(h->h, sync_work, sync_done, q) == 0)
+	if (h != NULL && h->ops->job(h->h, sync_work, sync_done, sync) == 0)
 		return;
-	sync_work(q);
-	sync_done(q);
+	sync_work(sync);
+	sync_done(sync);
+}
+
+bool gyl_syslogd_queue_busy(const struct gyl_syslogd_queue *q)
+{
+	return q->sync->busy;
 }
 
 /* ---- files ---- */
@@ -278,7 +287,7 @@ static bool is_over(const struct gyl_syslogd_queue *q, size_t more)
 {
 	const struct gyl_syslogd_queue_file *f = &q->file[q->file_cnt - 1];
 
-	return q->fd >= 0 && !q->syncing && f->size > GYL__QUEUE_HEAD_LEN &&
+	return q->fd >= 0 && !q->sync->busy && f->size > GYL__QUEUE_HEAD_LEN &&
 	       f->size + q->out_len + more > q->cf.size_max / PARTS;
 }
 

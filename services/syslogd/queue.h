@@ -65,9 +65,8 @@ struct gyl_syslogd_queue { /* @private but cf, which may be changed, and size */
 	uint8_t *out;     /* to be written */
 	uint32_t out_len;
 	uint64_t failed_ns, retry_ns;
-	uint64_t sync_ns; /* when to flush, 0: nothing to flush */
-	bool syncing;     /* the work thread is at it */
-	int sync_fd, sync_pos_fd, sync_err;
+	uint64_t sync_ns;             /* when to flush, 0: nothing to flush */
+	struct gyl__queue_sync *sync; /* what the work thread has */
 	/* reading */
 	uint64_t at;       /* number of the next message to be given out */
 	int in_fd;         /* -1: it is to be looked for */
@@ -109,8 +108,10 @@ static inline bool gyl_syslogd_queue_ready(const struct gyl_syslogd_queue *q)
 /* Messages that are not done, those on their way too. Cost: the number of files. */
 uint64_t gyl_syslogd_queue_cnt(const struct gyl_syslogd_queue *q);
 
-/* Write the rest and close. False when a rest could not be written. The work thread MUST be through
- * with it (`syncing`). */
+/* Is the work thread at it? When all ends it is waited for; otherwise a queue may be closed. */
+bool gyl_syslogd_queue_busy(const struct gyl_syslogd_queue *q);
+
+/* Write the rest and close. False when a rest could not be written. */
 bool gyl_syslogd_queue_close(struct gyl_syslogd_queue *q, struct gyl_now now);
 
 #endif

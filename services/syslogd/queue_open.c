@@ -302,8 +302,10 @@ static int open_all(struct gyl_syslogd_queue *q)
 
 	q->out = malloc(GYL__QUEUE_BUF); /* not cleared: memory when it is used */
 	q->in = malloc(GYL__QUEUE_BUF);
-	if (q->out == NULL || q->in == NULL)
+	q->sync = calloc(1, sizeof *q->sync);
+	if (q->out == NULL || q->in == NULL || q->sync == NULL)
 		return -ENOMEM;
+	q->sync->q = q;
 	err = open_dirs(q);
 	if (err == 0)
 		err = open_pos(q);
@@ -346,4 +348,8 @@ void gyl__queue_release(struct gyl_syslogd_queue *q)
 	free(q->file);
 	free(q->out);
 	free(q->in);
+	if (q->sync != NULL && q->sync->busy)
+		q->sync->q = NULL;
+	else
+		free(q->sync);
 }

@@ -13,6 +13,14 @@ enum {
 	GYL__QUEUE_BUF = GYL__QUEUE_MSG_LEN + GYL_SYSLOGD_QUEUE_MSG_MAX + GYL__QUEUE_CHUNK
 };
 
+/* A flush of the disk: the work thread's while it is busy, and then, when the queue is gone
+ * meanwhile, nobody's. */
+struct gyl__queue_sync {
+	struct gyl_syslogd_queue *q; /* NULL: it is gone */
+	bool busy;
+	int fd, pos_fd, err; /* fd -1: no file is open */
+};
+
 static inline bool gyl__queue_is_open(const struct gyl_syslogd_queue *q, uint32_t index)
 {
 	return q->fd >= 0 && index == q->file_cnt - 1;

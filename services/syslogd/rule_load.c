@@ -22,6 +22,17 @@ static void copy_name(char to[GYL_SYSLOGD_OUTPUT_NAME_MAX + 1], struct gyl_view 
 	to[name.len] = '\0';
 }
 
+/* What another collector gets is not escaped. */
+static void load_format(struct gyl_syslogd_output *to, uint8_t format)
+{
+	static const char *const text[] = {[GYL_SYSLOGD_FORMAT_5424] = "%rfc5424%",
+		[GYL_SYSLOGD_FORMAT_3164] = "%rfc3164%",
+		[GYL_SYSLOGD_FORMAT_JSON] = "%json%",
+		[GYL_SYSLOGD_FORMAT_RAW] = "%raw%"};
+
+	gyl_syslogd_template_parse(gyl_view_str(text[format]), GYL_SYSLOGD_FOR_OCTETS, &to->text);
+}
+
 /* The configuration's check vouches for both templates: one that is none is empty. */
 static void load_output(struct gyl_syslogd_output *to, const struct gyl_syslogd_output_conf *from,
 	const struct gyl_flat *f)
@@ -30,7 +41,11 @@ static void load_output(struct gyl_syslogd_output *to, const struct gyl_syslogd_
 	copy_name(to->name, gyl_flat_view(f, from->name));
 	to->has_path = from->file.cnt != 0;
 	gyl_syslogd_template_parse(gyl_flat_view(f, from->file), GYL_SYSLOGD_FOR_PATH, &to->path);
-	gyl_syslogd_template_parse(gyl_flat_view(f, from->text), GYL_SYSLOGD_FOR_LINE, &to->text);
+	if (from->forward.cnt != 0)
+		load_format(to, from->format);
+	else
+		gyl_syslogd_template_parse(
+			gyl_flat_view(f, from->text), GYL_SYSLOGD_FOR_LINE, &to->text);
 }
 
 static bool add_string(struct gyl_syslogd_rules *r, struct gyl_view v)

@@ -20,7 +20,8 @@
 #include "services/syslogd/entry.h"
 
 struct gyl_syslogd_sink;
-struct gyl_spawn; /* spawn.h */
+struct gyl_spawn;           /* spawn.h */
+struct gyl_syslogd_forward; /* forward.h */
 
 /* What a sink may use of the service. */
 struct gyl_syslogd_sink_env {
@@ -32,6 +33,19 @@ struct gyl_syslogd_sink_env {
 	struct gyl_spawn *spawn; /* who starts programs; NULL: there were none at the start */
 	uint32_t token;          /* of the last program that was started */
 	unsigned file_cnt;       /* files that are open, of all sinks */
+	struct gyl_syslogd_forward *forward; /* NULL: no output forwards */
+	int forward_core;                    /* its number in the runner */
+	uint16_t own_port[3];                /* what we listen on, by enum gyl_syslogd_way */
+	bool sync;                           /* queues are flushed */
+};
+
+/* Of a sink that keeps messages until they are delivered. */
+struct gyl_syslogd_sink_state {
+	bool works;
+	uint64_t waiting_cnt, waiting_len; /* messages, and octets on the disk */
+	uint64_t sent_cnt, again_cnt;      /* messages; of them sent once more */
+	uint64_t cut_cnt;                  /* messages too long for a datagram */
+	uint64_t fail_cnt;                 /* connections that broke or were not made */
 };
 
 /* A kind of sink. */
@@ -53,6 +67,8 @@ struct gyl_syslogd_sink_ops {
 	uint64_t (*turn)(struct gyl_syslogd_sink *s, struct gyl_now now);
 	/* What cannot be kept is told with gyl_syslogd_sink_lost(). */
 	void (*close)(struct gyl_syslogd_sink *s, struct gyl_now now);
+	/* How it stands with what waits in it. NULL: nothing waits but for moments. */
+	void (*state)(const struct gyl_syslogd_sink *s, struct gyl_syslogd_sink_state *ret_state);
 };
 
 struct gyl_syslogd_sink_stat {
@@ -80,7 +96,8 @@ void gyl_syslogd_sink_lost(struct gyl_syslogd_sink *s, uint64_t cnt, const char 
 void gyl_syslogd_sink_fail(struct gyl_syslogd_sink *s, const char *why, struct gyl_now now);
 void gyl_syslogd_sink_well(struct gyl_syslogd_sink *s, struct gyl_now now);
 
-extern const struct gyl_syslogd_sink_ops gyl_syslogd_sink_file, gyl_syslogd_sink_program;
+extern const struct gyl_syslogd_sink_ops gyl_syslogd_sink_file, gyl_syslogd_sink_program,
+	gyl_syslogd_sink_forward;
 
 /* A program has ended; status as of waitpid(2). */
 void gyl_syslogd_program_ended(struct gyl_syslogd_sink *s, int status, struct gyl_now now);

@@ -291,4 +291,5 @@ static void *open_sink(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
 	return NULL;
 }
 
-const struct gyl_syslogd_sink_ops gyl_syslogd_sink_file = {open_sink, renew, put, turn, close_sink};
+const struct gyl_syslogd_sink_ops gyl_syslogd_sink_file = {
+	open_sink, renew, put, turn, close_sink, NULL};

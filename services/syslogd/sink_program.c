@@ -292,4 +292,4 @@ static void *open_sink(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
 }
 
 const struct gyl_syslogd_sink_ops gyl_syslogd_sink_program = {
-	open_sink, renew, put, turn, close_sink};
+	open_sink, renew, put, turn, close_sink, NULL};

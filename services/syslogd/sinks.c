@@ -172,6 +172,8 @@ const char *gyl_syslogd_sinks_dir(
 
 const struct gyl_syslogd_sink_ops *gyl_syslogd_sink_kind(const struct gyl_syslogd_output_conf *cf)
 {
+	if (cf->forward.cnt != 0)
+		return &gyl_syslogd_sink_forward;
 	return cf->file.cnt != 0 ? &gyl_syslogd_sink_file : &gyl_syslogd_sink_program;
 }
 

@@ -36,6 +36,25 @@ void gyl_syslogd_rules_list(const struct gyl_syslogd_rules *r, struct gyl_writer
 	}
 }
 
+/* What waits of it, if it is one where anything can. */
+static void put_state(struct gyl_json *j, const struct gyl_syslogd_sink *sink)
+{
+	struct gyl_syslogd_sink_state st = {.works = sink->failed_ns == 0};
+
+	if (sink->ops->state == NULL) {
+		gyl_json_bool(j, "works", st.works);
+		return;
+	}
+	sink->ops->state(sink, &st);
+	gyl_json_bool(j, "works", st.works);
+	gyl_json_u64(j, "waiting", st.waiting_cnt);
+	gyl_json_u64(j, "octets", st.waiting_len);
+	gyl_json_u64(j, "sent", st.sent_cnt);
+	gyl_json_u64(j, "again", st.again_cnt);
+	gyl_json_u64(j, "cut", st.cut_cnt);
+	gyl_json_u64(j, "failed", st.fail_cnt);
+}
+
 void gyl_syslogd_sinks_list(const struct gyl_syslogd_sinks *s, struct gyl_writer *w)
 {
 	for (unsigned i = 0; i < s->cnt; i++) {
@@ -49,7 +68,7 @@ void gyl_syslogd_sinks_list(const struct gyl_syslogd_sinks *s, struct gyl_writer
 		gyl_json_cstr(&j, "output", sink->name);
 		gyl_json_u64(&j, "messages", sink->stat.put_cnt);
 		gyl_json_u64(&j, "lost", sink->stat.lost_cnt);
-		gyl_json_bool(&j, "works", sink->failed_ns == 0);
+		put_state(&j, sink);
 		gyl_json_cstr(&j, "last_trouble", sink->why);
 		gyl_json_end(&j);
 		gyl_put_u8(w, '\n');
@@ -86,6 +105,41 @@ static void sink_family(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m
 	}
 }
 
+/* The same of outputs that keep messages. */
+static void state_family(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m,
+	enum gyl_metrics_type type, const char *name, const char *help, size_t off)
+{
+	gyl_metrics_family(m, name, type, help);
+	for (unsigned i = 0; i < s->cnt; i++) {
+		struct gyl_syslogd_sink_state st;
+		struct gyl_metrics_label label;
+		uint64_t v;
+
+		if (s->sink[i] == NULL || s->sink[i]->ops->state == NULL)
+			continue;
+		s->sink[i]->ops->state(s->sink[i], &st);
+		label = (struct gyl_metrics_label){"output", gyl_view_str(s->sink[i]->name)};
+		memcpy(&v, (const uint8_t *)&st + off, sizeof v);
+		gyl_metrics_u64(m, &label, 1, v);
+	}
+}
+
+static void forward_metrics(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m)
+{
+#define STATE(type, name, help, member)                                 \
+	state_family(s, m, type, "guyline_syslogd_forward_" name, help, \
+		offsetof(struct gyl_syslogd_sink_state, member))
+	STATE(GYL_METRICS_GAUGE, "waiting", "Messages that wait to be forwarded.", waiting_cnt);
+	STATE(GYL_METRICS_GAUGE, "queue_octets", "Octets on the disk for them.", waiting_len);
+	STATE(GYL_METRICS_COUNTER, "sent_total", "Messages sent to another collector.", sent_cnt);
+	STATE(GYL_METRICS_COUNTER, "again_total",
+		"Messages to be sent once more, because a connection ended.", again_cnt);
+	STATE(GYL_METRICS_COUNTER, "cut_total", "Messages too long for a datagram.", cut_cnt);
+	STATE(GYL_METRICS_COUNTER, "failed_total",
+		"Connections to another collector that ended or were not made.", fail_cnt);
+#undef STATE
+}
+
 void gyl_syslogd_sinks_metrics(const struct gyl_syslogd_sinks *s, struct gyl_metrics *m)
 {
 	const struct gyl_syslogd_rules *r = s->rules;
@@ -108,4 +162,5 @@ void gyl_syslogd_sinks_metrics(const struct gyl_syslogd_sinks *s, struct gyl_met
 		offsetof(struct gyl_syslogd_sink_stat, put_cnt));
 	sink_family(s, m, "guyline_syslogd_output_lost_total", "Messages that an output has lost.",
 		offsetof(struct gyl_syslogd_sink_stat, lost_cnt));
+	forward_metrics(s, m);
 }

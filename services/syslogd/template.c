@@ -182,7 +182,7 @@ static struct gyl_view view_of(unsigned field, const struct gyl_syslogd_item *it
 	case FROM:
 		return it->head->from;
 	case HOST:
-		return m->host.p != NULL ? m->host : it->head->from;
+		return m->host.p != NULL ? m->host : it->host;
 	case MSG:
 		return m->msg;
 	case MSGID:
@@ -257,7 +257,7 @@ static void put_encoded(unsigned field, const struct gyl_syslogd_item *it, struc
 	struct gyl_syslog m = *it->m;
 
 	if (m.host.p == NULL)
-		m.host = it->head->from;
+		m.host = it->host;
 	if (!m.has_ts) {
 		m.has_ts = true;
 		m.ts_s = (int64_t)(it->wall_ns / GYL_NS_PER_S);

@@ -52,6 +52,7 @@ struct gyl_syslogd_item {
 	const struct gyl_syslog *m;
 	const struct gyl_syslogd_head *head; /* seq 0: it is not stored */
 	uint64_t wall_ns;                    /* of receipt: what %year% and the like say */
+	struct gyl_view host;                /* stands for one that it does not give */
 };
 
 /*
