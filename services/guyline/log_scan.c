@@ -43,6 +43,7 @@ struct pool {
 	pthread_cond_t more, done;
 	pthread_t thread[THREAD_MAX];
 	unsigned thread_cnt, thread_max;
+	size_t ahead;             /* frames in the ring at most */
 	size_t put, begun, taken; /* of the ring, counted on */
 	bool stop;
 	struct job job[RING];
@@ -284,7 +285,7 @@ static void run(struct pool *p)
 	bool more = true, wanted = true;
 
 	while (wanted && (more || p->taken != p->put)) {
-		if (more && p->put - p->taken < RING) {
+		if (more && p->put - p->taken < p->ahead) {
 			size_t before = p->put;
 
 			more = put_job(p);
@@ -311,6 +312,8 @@ void gyl__log_scan(struct gyl__log_scan *s, const struct gyl_syslogd_reader *r)
 	p->s = s;
 	p->r = r;
 	p->thread_max = cpus < 1 ? 1 : cpus > THREAD_MAX ? THREAD_MAX : (unsigned)cpus;
+	/* the newest few are soon found: what is searched ahead of them is for nothing */
+	p->ahead = s->newest_first ? p->thread_max : RING;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->more, NULL);
 	pthread_cond_init(&p->done, NULL);

@@ -168,7 +168,7 @@ for message in "one line" "and another"; do
 	wait_for 3 "so is \"$message\"" has "\"from\":\"$A3\".*\"app\":\"lines\".*\"msg\":\"$message\"" \
 		cat "$WORK/log/guyline.jsonl"
 done
-check "the tool shows it" has 'guest .*the projector is warm' tool syslogd log 50
+check "the tool shows it" has 'guest: the projector is warm' tool syslogd log 50
 wait_for 3 "dhcpd's events are in the log" has '"msgid":"dhcpd.lease"' cat "$WORK/log/guyline.jsonl"
 
 # --- the tool ------------------------------------------------------------------------------------------
