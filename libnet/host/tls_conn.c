@@ -98,7 +98,9 @@ static bool name_server(struct gyl__tls_conn *c)
 
 	if (name[0] == '.' || (name[len - 1] >= '0' && name[len - 1] <= '9'))
 		return true;
-	return SSL_set_tlsext_host_name(c->ssl, name) == 1;
+	/* SSL_set_tlsext_host_name(), whose cast clang does not take */
+	return SSL_ctrl(c->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+		       (void *)(uintptr_t)name) == 1;
 }
 
 /* OpenSSL's side of it. False: no memory. */

@@ -105,9 +105,9 @@ static bool source_of(const struct gyl_syslogd_fields *f, uint8_t *ret)
 
 	if (!gyl_view_eq(f->v[GYL_SYSLOGD_FROM], gyl_view_str("guyline")))
 		return false;
-	for (uint8_t i = 0; i < GYL__SPAN_SOURCE_CNT; i++)
+	for (unsigned i = 0; i < GYL__SPAN_SOURCE_CNT; i++)
 		if (gyl_view_eq(f->v[GYL_SYSLOGD_MSGID], gyl_view_str(kind[i]))) {
-			*ret = i;
+			*ret = (uint8_t)i;
 			return true;
 		}
 	return false;

@@ -2,10 +2,8 @@
 
 /* The command line of `guyline log`. What is wrong with it names the option. */
 
-#include <errno.h>
 #include <gyl/text.h>
 #include <gyl/time.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,7 +11,7 @@
 #include "services/guyline/log_own.h"
 
 enum {
-	COUNT_MAX = 1000000,
+	COUNT_MAX = 1000000, /* read_count() says so, too */
 	COUNT_DEFAULT = 20,
 	FOLLOW_DEFAULT = 10
 };
@@ -34,15 +32,15 @@ int32_t gyl__log_zone_s(uint64_t wall_ns)
 	return localtime_r(&t, &tm) == NULL ? 0 : (int32_t)tm.tm_gmtoff;
 }
 
-__attribute__((format(printf, 2, 3))) static bool wrong(const char *option, const char *format, ...)
+static bool refuse(const char *option, const char *why)
 {
-	va_list ap;
+	fprintf(stderr, "guyline: %s: %s\n", option, why);
+	return false;
+}
 
-	fprintf(stderr, "guyline: %s: ", option);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+static bool wrong(const char *option, const char *expected, const char *got)
+{
+	fprintf(stderr, "guyline: %s: expected %s, not \"%s\"\n", option, expected, got);
 	return false;
 }
 
@@ -72,7 +70,7 @@ static bool read_time(const char *option, const char *text, bool utc, uint64_t *
 	gyl_time_civil(now_s + (utc ? 0 : gyl__log_zone_s(now_ns)), &today);
 	if (gyl_failed(gyl_syslogd_when(gyl_view_str(text), now_ns, &today, &t)))
 		return wrong(option,
-			"expected a time such as 2026-11-21T13:00:00Z, \"2026-11-21 13:00\", 13:00, \"yesterday 13:00\", or 2h for two hours ago, not \"%s\"",
+			"a time such as 2026-11-21T13:00:00Z, \"2026-11-21 13:00\", 13:00, \"yesterday 13:00\", or 2h for two hours ago",
 			text);
 	*ret_ns = t.local ? from_wall(&t.c, utc) : t.wall_ns;
 	return true;
@@ -85,9 +83,10 @@ static bool read_times(const struct gyl__log_args *a, struct gyl_syslogd_query *
 	if (a->until != NULL && !read_time("--until", a->until, a->utc, &q->until_ns))
 		return false;
 	if (a->since != NULL && q->since_ns >= q->until_ns)
-		return wrong("--until", "that is not after --since %s", a->since);
+		return wrong("--until", "a time after that of --since",
+			a->until != NULL ? a->until : "now");
 	if (a->since != NULL && q->since_ns > gyl__log_now_ns())
-		return wrong("--since", "%s is still to come", a->since);
+		return wrong("--since", "a time that has passed", a->since);
 	return true;
 }
 
@@ -98,17 +97,15 @@ static bool read_fields(const struct gyl__log_args *a, struct gyl_syslogd_query 
 	if (a->severity != NULL &&
 		gyl_failed(gyl_syslogd_severities(gyl_view_str(a->severity), &q->severities)))
 		return wrong("--severity",
-			"expected names such as err,warning, or \"<=warning\" for that and worse, of emerg, alert, crit, err, warning, notice, info, debug, not \"%s\"",
+			"names such as err,warning, or \"<=warning\" for that and worse, of emerg, alert, crit, err, warning, notice, info, debug",
 			a->severity);
 	if (a->facility != NULL &&
 		gyl_failed(gyl_syslogd_facilities(gyl_view_str(a->facility), &q->facilities)))
-		return wrong("--facility",
-			"expected names such as auth,local0 or numbers from 0 to 23, not \"%s\"",
+		return wrong("--facility", "names such as auth,local0 or numbers from 0 to 23",
 			a->facility);
 	if (a->from != NULL && gyl_failed(gyl_syslogd_senders(gyl_view_str(a->from))))
-		return wrong("--from",
-			"expected addresses, prefixes such as 10.77.0.0/24, or patterns, not \"%s\"",
-			a->from);
+		return wrong(
+			"--from", "addresses, prefixes such as 10.77.0.0/24, or patterns", a->from);
 	if (a->host != NULL)
 		q->host = gyl_view_str(a->host);
 	if (a->app != NULL)
@@ -138,8 +135,11 @@ static bool read_grep(const struct gyl__log_args *a, struct gyl__log_ask *ask)
 	if (a->grep == NULL)
 		return true;
 	r = gyl_regex_open(gyl_view_str(a->grep), a->caseless, err, &off);
-	if (r == NULL)
-		return wrong("--grep", "octet %zu of \"%s\": %s", off + 1, a->grep, err);
+	if (r == NULL) {
+		fprintf(stderr, "guyline: --grep: octet %zu of \"%s\": %s\n", off + 1, a->grep,
+			err);
+		return false;
+	}
 	gyl_regex_close(r);
 	ask->q.grep = grep;
 	return true;
@@ -148,28 +148,26 @@ static bool read_grep(const struct gyl__log_args *a, struct gyl__log_ask *ask)
 static bool read_count(const char *option, const char *text, uint64_t *ret_cnt)
 {
 	if (gyl_failed(gyl_parse_u64(gyl_view_str(text), COUNT_MAX, ret_cnt)) || *ret_cnt == 0)
-		return wrong(option, "expected how many messages, from 1 to %d, not \"%s\"",
-			COUNT_MAX, text);
+		return wrong(option, "how many messages, from 1 to 1000000", text);
 	return true;
 }
 
+/* `behind` of them stood behind "--". */
 static bool read_words(int cnt, int behind, char **word, struct gyl_syslogd_query *q)
 {
 	for (int i = 0; i < cnt; i++) {
 		struct gyl_fault f;
 
 		if (word[i][0] == '-' && i < cnt - behind)
-			return wrong(word[i],
+			return refuse(word[i],
 				"there is no such option (guyline log --help); a word that begins so goes behind \"--\"");
 		f = gyl_syslogd_query_word(q, gyl_view_str(word[i]));
-
 		if (f.err == GYL_E_COUNT)
 			return wrong("WORD",
-				"there are too many, or \"%s\" has too many parts; --grep takes whole sentences",
+				"fewer words, and shorter ones (--grep takes whole sentences)",
 				word[i]);
 		if (gyl_failed(f))
-			return wrong("WORD",
-				"\"%s\" has no letter and no digit; --grep finds such things",
+			return wrong("WORD", "a letter or a digit in it (--grep finds all else)",
 				word[i]);
 	}
 	return true;
@@ -188,11 +186,10 @@ static bool read_step(const struct gyl__log_args *a, struct gyl__log_ask *ask)
 	if (gyl_failed(gyl_time_parse(gyl_view_str(a->step), &ask->step_ns)) ||
 		ask->step_ns < GYL_NS_PER_S || ask->step_ns == GYL_TIME_INFINITE ||
 		ask->step_ns % GYL_NS_PER_S != 0)
-		return wrong("--histogram",
-			"expected how long a bar is, in whole seconds, such as 5m or 1h, not \"%s\"",
+		return wrong("--histogram", "how long a bar is, in whole seconds, such as 5m or 1h",
 			a->step);
 	if (a->follow)
-		return wrong("--histogram", "there is none of what is followed");
+		return refuse("--histogram", "there is none of what is followed");
 	return true;
 }
 
@@ -222,7 +219,7 @@ static bool read_all(
 	ask->plain =
 		ask->count == COUNT_DEFAULT && !a->names && !a->utc && !a->verify && a->dir == NULL;
 	if (a->caseless && a->grep == NULL)
-		return wrong("-i", "words are searched so anyway; it belongs to --grep");
+		return refuse("-i", "words are searched so anyway; it belongs to --grep");
 	if (a->count != NULL && !read_count("-n", a->count, &ask->count))
 		return false;
 	if (number && !read_count("COUNT", word[0], &ask->count))
