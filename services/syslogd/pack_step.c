@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
-#include <zstd_errors.h>
 
 #include "services/base/crc32c.h"
 #include "services/syslogd/pack_own.h"
@@ -155,7 +154,7 @@ static int pack_frame(struct gyl__pack_files *f)
 		return err;
 	len = ZSTD_compress2(f->zstd, f->data, sizeof f->data, text.p, text.len);
 	if (ZSTD_isError(len))
-		return ZSTD_getErrorCode(len) == ZSTD_error_memory_allocation ? -ENOMEM : -EINVAL;
+		return -ENOMEM; /* there is room for the largest frame */
 	gyl_syslogd_collect_frame(&f->collect, text, &frame);
 	frame.off = f->ix.data_len;
 	frame.len = (uint32_t)len;

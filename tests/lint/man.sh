@@ -9,7 +9,7 @@ command -v mandoc >/dev/null || skip "needs mandoc"
 pages=$(files '*.[1-8]' | grep '/man/')
 
 # Pages of other projects that ours may point to.
-foreign='^(bind|chrony|dhclient|dhcpcd|dhcpd\.conf|kea-dhcp4|dig|ip|ip-link|kdig|logger|syslog|systemd-[a-z]+|systemctl|tap|udhcpc|unix|capabilities|inotify|landlock|seccomp|tshark|mdoc|named-checkzone|nmap|ping|journalctl|sysctl)\.[0-9]$'
+foreign='^(bind|chrony|dhclient|dhcpcd|dhcpd\.conf|kea-dhcp4|dig|ip|ip-link|kdig|logger|syslog|systemd-[a-z]+|systemctl|tap|udhcpc|unix|capabilities|inotify|landlock|seccomp|tshark|mdoc|named-checkzone|nmap|ping|journalctl|sysctl|zstd|zstdgrep)\.[0-9]$'
 
 # The text between the last ".Bd -literal" of EXAMPLES and its ".Ed", as troff would show it.
 example() {
