@@ -118,6 +118,8 @@ EVENT(SYSLOGD_PACKED,  "syslogd.packed",  SYSLOGD, INFO,    false, "{file} packe
       F(STR, file) F(U64, count) F(U64, octets) F(U64, packed))
 EVENT(SYSLOGD_PLAIN,   "syslogd.plain",   SYSLOGD, ERR,     false, "{file} cannot be packed: {reason}; it stays as it is, the next try is in {pause}",
       F(STR, file) F(STR, reason) F(DUR, pause))
+EVENT(SYSLOGD_SEAL,    "syslogd.seal",    SYSLOGD, WARNING, false, "sealed log files in {file}: {reason}",
+      F(STR, file) F(STR, reason))
 EVENT(SYSLOGD_ZONE,    "syslogd.zone",    SYSLOGD, NOTICE,  false, "times of {ip} without a zone are in {zone}: from now on they are read so",
       F(IP, ip) F(STR, zone))
 EVENT(SYSLOGD_CLOCK,   "syslogd.clock",   SYSLOGD, WARNING, false, "the clock of {ip} is {off} {way}",

@@ -258,18 +258,29 @@ static bool is_kept(const struct gyl_syslogd_archive *a, size_t first, uint64_t 
 	       (keep->size == 0 || size <= keep->size) && a->at[first].closed_ns >= keep->from_ns;
 }
 
+/* How many of the oldest go. */
+static size_t count_old(
+	const struct gyl_syslogd_archive *a, const struct gyl_syslogd_keep *keep, const char *busy)
+{
+	uint64_t size = a->size;
+	size_t cnt = 0;
+
+	while (cnt < a->cnt && !is_kept(a, cnt, size, keep) &&
+		(busy == NULL || strcmp(a->at[cnt].base, busy) != 0))
+		size -= a->at[cnt++].size;
+	return cnt;
+}
+
 int gyl_syslogd_archive_prune(int dir_fd, const struct gyl_syslogd_keep *keep, const char *busy)
 {
 	struct gyl_syslogd_archive a;
 	int err = gyl_syslogd_archive_list(dir_fd, &a);
-	uint64_t size = a.size;
+	size_t cnt = err == 0 ? count_old(&a, keep, busy) : 0;
 
-	for (size_t i = 0; err == 0 && i < a.cnt && !is_kept(&a, i, size, keep); i++) {
-		if (busy != NULL && strcmp(a.at[i].base, busy) == 0)
-			break;
+	if (cnt != 0 && keep->gone != NULL)
+		err = keep->gone(keep->arg, a.at[cnt - 1].seq);
+	for (size_t i = 0; err == 0 && i < cnt; i++)
 		err = remove_segment(dir_fd, &a.at[i]);
-		size -= a.at[i].size;
-	}
 	gyl_syslogd_archive_free(&a);
 	return err;
 }

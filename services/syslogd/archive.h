@@ -26,6 +26,8 @@ enum gyl_syslogd_file {
 	GYL_SYSLOGD_IDX_SEAL = 64, /* .idx.seal: its index */
 	GYL_SYSLOGD_SEAL_TMP = 128,
 	GYL_SYSLOGD_IDX_SEAL_TMP = 256,
+	GYL_SYSLOGD_TMP = GYL_SYSLOGD_ZST_TMP | GYL_SYSLOGD_IDX_TMP | GYL_SYSLOGD_SEAL_TMP |
+			  GYL_SYSLOGD_IDX_SEAL_TMP,
 	GYL_SYSLOGD_DATA = GYL_SYSLOGD_PLAIN | GYL_SYSLOGD_ZST | GYL_SYSLOGD_SEAL
 };
 
@@ -61,6 +63,9 @@ struct gyl_syslogd_keep {
 	uint64_t cnt;     /* segments */
 	uint64_t size;    /* octets */
 	uint64_t from_ns; /* wall time: those closed before it go */
+	/* Segments up to record seq are about to go; none does unless it returns 0. May be NULL. */
+	int (*gone)(void *arg, uint64_t seq);
+	void *arg;
 };
 
 /* Removes the oldest segments until the bounds are kept, but not, and none after, the one named

@@ -45,6 +45,15 @@ static bool parse_zone(struct gyl_view name, const struct gyl_conf_node *val, st
 
 static const struct gyl_conf_map zone_map = {parse_zone, NULL};
 
+static const struct gyl_conf_key seal_keys[] = {
+	{.name = "passphrase_file",
+		.type = GYL_CONF_PATH,
+		.off = offsetof(struct gyl_syslogd_seal_conf, passphrase_file),
+		.help = "seal closed log files with the first line of this file, nobody else's to read"},
+};
+static const struct gyl_conf_table seal_table = {
+	seal_keys, sizeof seal_keys / sizeof seal_keys[0], sizeof(struct gyl_syslogd_seal_conf)};
+
 static const struct gyl_conf_key keys[] = {
 	{.name = "port",
 		.type = GYL_CONF_U16,
@@ -136,6 +145,11 @@ static const struct gyl_conf_key keys[] = {
 		.min = 1,
 		.max = 19,
 		.help = "how hard zstd tries; more than 1 costs time and gains little here"},
+	{.name = "seal",
+		.type = GYL_CONF_OBJECT,
+		OFF(seal),
+		.table = &seal_table,
+		.help = "encryption of closed log files"},
 	{.name = "sync",
 		.type = GYL_CONF_ENUM,
 		OFF(sync),
@@ -202,6 +216,8 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
 		gyl_conf_fail(ck, "keep_size",
 			"expected at least rotate_size, or no closed file can be kept");
+	if (cf->seal.passphrase_file.cnt != 0 && !cf->compress)
+		gyl_conf_fail(ck, "seal", "expected compress: what is sealed is packed before");
 	gyl__syslogd_check_outputs(f, cf, ck);
 	gyl__syslogd_check_rules(f, cf, ck);
 }

@@ -68,6 +68,10 @@ struct gyl_syslogd_rule_conf {
 	bool stop;  /* later rules do not see the message */
 };
 
+struct gyl_syslogd_seal_conf {
+	struct gyl_ref passphrase_file; /* empty: closed segments are not sealed */
+};
+
 /* Section "syslogd" of the flat block. */
 struct gyl_syslogd_conf {
 	uint64_t rotate_size; /* a log file is closed before it grows over this */
@@ -81,6 +85,7 @@ struct gyl_syslogd_conf {
 	struct gyl_ref zones;      /* of struct gyl_conf_entry; octet: struct gyl_syslogd_zone */
 	struct gyl_ref outputs;    /* of struct gyl_syslogd_output_conf */
 	struct gyl_ref rules;      /* of struct gyl_syslogd_rule_conf */
+	struct gyl_syslogd_seal_conf seal;
 	uint32_t keep_cnt;         /* closed files; 0: no bound */
 	uint32_t compress_level;   /* of zstd */
 	uint32_t tcp_max;          /* connections at once */

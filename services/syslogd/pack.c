@@ -5,7 +5,7 @@
 
 #include "services/base/event.h"
 #include "services/syslogd/pack_own.h"
-#include "services/syslogd/reader.h"
+#include "services/syslogd/verify.h"
 
 /* ---- what is told ---- */
 
@@ -15,12 +15,12 @@ static void say_packed(const struct gyl_syslogd_pack *p)
 	char name[GYL_SYSLOGD_NAME_MAX];
 	struct gyl_event e;
 
-	gyl_syslogd_archive_file(p->base, GYL_SYSLOGD_ZST, name);
+	gyl_syslogd_archive_file(p->base, f->names->data, name);
 	gyl_event_init(&e, GYL_EV_SYSLOGD_PACKED);
 	gyl_event_str(&e, "file", gyl_view_str(name));
 	gyl_event_u64(&e, "count", f->cnt);
 	gyl_event_u64(&e, "octets", f->done_len);
-	gyl_event_u64(&e, "packed", f->ix.data_len + f->idx_len);
+	gyl_event_u64(&e, "packed", f->ix.data_len + f->idx_len + f->seal_len);
 	p->cf.say(p->cf.arg, &e);
 }
 
@@ -61,6 +61,23 @@ void gyl__pack_undo(int dir_fd, const char *base)
 	remove_file(dir_fd, base, GYL_SYSLOGD_IDX_TMP);
 	if (!is_there(dir_fd, base, GYL_SYSLOGD_ZST))
 		remove_file(dir_fd, base, GYL_SYSLOGD_IDX);
+	remove_file(dir_fd, base, GYL_SYSLOGD_SEAL_TMP);
+	remove_file(dir_fd, base, GYL_SYSLOGD_IDX_SEAL_TMP);
+	if (!is_there(dir_fd, base, GYL_SYSLOGD_SEAL))
+		remove_file(dir_fd, base, GYL_SYSLOGD_IDX_SEAL);
+}
+
+/* The plain file goes when the sealed one is right. Else neither does: one that somebody has
+ * altered is no reason to seal what stands beside it. */
+static void choose_sealed(const struct gyl_syslogd_pack *p, const struct gyl_syslogd_closed *c)
+{
+	struct gyl_syslogd_manifest m;
+	struct gyl_syslogd_link link;
+	struct gyl_syslogd_finding f;
+
+	if (p->cf.sealer != NULL &&
+		gyl_syslogd_verify_sealed(p->cf.dir_fd, c, p->cf.sealer->keys, &m, &link, &f))
+		remove_file(p->cf.dir_fd, c->base, GYL_SYSLOGD_PLAIN);
 }
 
 /* Both files have their names. One that somebody else packed has no index of ours: ours is better.
@@ -92,10 +109,15 @@ int gyl_syslogd_pack_open(struct gyl_syslogd_pack *p, const struct gyl_syslogd_p
 	p->cf = *cf;
 	p->look = true;
 	for (size_t i = 0; err == 0 && i < a.cnt; i++) {
-		if (!(a.at[i].has & GYL_SYSLOGD_ZST) ||
-			a.at[i].has & (GYL_SYSLOGD_ZST_TMP | GYL_SYSLOGD_IDX_TMP))
+		unsigned has = a.at[i].has;
+
+		if (!(has & GYL_SYSLOGD_ZST) || has & GYL_SYSLOGD_TMP)
 			gyl__pack_undo(cf->dir_fd, a.at[i].base);
-		if (a.at[i].has & GYL_SYSLOGD_PLAIN && a.at[i].has & GYL_SYSLOGD_ZST)
+		if (!(has & GYL_SYSLOGD_PLAIN))
+			continue;
+		if (has & GYL_SYSLOGD_SEAL)
+			choose_sealed(p, &a.at[i]);
+		else if (has & GYL_SYSLOGD_ZST)
 			choose(p, &a.at[i]);
 	}
 	gyl_syslogd_archive_free(&a);
@@ -131,14 +153,30 @@ static const struct gyl_syslogd_closed *choose_plain(
 	return first;
 }
 
+/* The oldest: the chain of sealed segments has their order, and ends with record after_seq. */
+static const struct gyl_syslogd_closed *choose_next(
+	const struct gyl_syslogd_archive *a, uint64_t after_seq)
+{
+	for (size_t i = 0; i < a->cnt; i++)
+		if (is_plain(&a->at[i]) && a->at[i].seq > after_seq)
+			return &a->at[i];
+	return NULL;
+}
+
+static bool is_wanted(const struct gyl_syslogd_pack *p)
+{
+	return p->cf.limits->compress || p->cf.sealer != NULL;
+}
+
 static bool begin(struct gyl_syslogd_pack *p)
 {
 	const struct gyl_syslogd_closed *c;
 	struct gyl_syslogd_archive a;
 
-	if (!p->cf.limits->compress || gyl_syslogd_archive_list(p->cf.dir_fd, &a) != 0)
+	if (!is_wanted(p) || gyl_syslogd_archive_list(p->cf.dir_fd, &a) != 0)
 		return false;
-	c = choose_plain(&a, p->tried_seq);
+	c = p->cf.sealer != NULL ? choose_next(&a, p->cf.sealer->head.last_seq)
+				 : choose_plain(&a, p->tried_seq);
 	if (c == NULL)
 		p->look = false;
 	else if (p->files == NULL)
@@ -148,7 +186,7 @@ static bool begin(struct gyl_syslogd_pack *p)
 		p->tried_seq = c->seq;
 		p->step = 0;
 		p->files->dir_fd = p->cf.dir_fd;
-		gyl__pack_begin(p->files, c->base, (int)p->cf.limits->compress_level);
+		gyl__pack_begin(p->files, c, (int)p->cf.limits->compress_level, p->cf.sealer);
 	}
 	gyl_syslogd_archive_free(&a);
 	return p->base[0] != '\0';
@@ -240,7 +278,7 @@ uint64_t gyl_syslogd_pack_turn(struct gyl_syslogd_pack *p, struct gyl_now now)
 	bool is_idle = p->base[0] == '\0';
 
 	p->now_ns = now.mono_ns;
-	if (is_idle && (!p->look || !p->cf.limits->compress))
+	if (is_idle && (!p->look || !is_wanted(p)))
 		return UINT64_MAX;
 	if (p->working || now.mono_ns < p->next_ns)
 		return due_ns(p);

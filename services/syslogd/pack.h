@@ -11,6 +11,9 @@
  * the loop never waits for it, and a flush of the open file never for more than one step. While
  * messages come so fast that they fill blocks, a step is taken every GYL_SYSLOGD_PACK_PACE_NS only.
  *
+ * With a sealer (sealer.h) each frame is sealed before it is written: BASE.jsonl.zst.seal and
+ * BASE.idx.seal, in the order of the segments.
+ *
  * Both files are written under another name, flushed, and get their names, the index first; then
  * the directory is flushed and the plain file goes. Wherever that is cut off, either the plain file
  * is there and whole, or the packed one is; what is half done is removed at the next start, and
@@ -31,10 +34,12 @@ enum {
 #define GYL_SYSLOGD_PACK_PAUSE_NS (60 * UINT64_C(1000000000))
 
 struct gyl_event;
+struct gyl_syslogd_sealer;
 
 struct gyl_syslogd_pack_conf {
 	int dir_fd;                            /* stays the caller's */
 	const struct gyl_syslogd_conf *limits; /* read at every use */
+	struct gyl_syslogd_sealer *sealer;     /* NULL: packed segments are not sealed */
 	const struct gyl_host *host;           /* NULL: a step is taken in each turn */
 	void (*say)(void *arg, const struct gyl_event *e);
 	void *arg;

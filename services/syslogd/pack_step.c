@@ -12,9 +12,14 @@
 #include "services/base/crc32c.h"
 #include "services/syslogd/pack_own.h"
 
+const struct gyl__pack_names gyl__pack_zst = {
+	GYL_SYSLOGD_ZST, GYL_SYSLOGD_ZST_TMP, GYL_SYSLOGD_IDX, GYL_SYSLOGD_IDX_TMP};
+const struct gyl__pack_names gyl__pack_seal = {
+	GYL_SYSLOGD_SEAL, GYL_SYSLOGD_SEAL_TMP, GYL_SYSLOGD_IDX_SEAL, GYL_SYSLOGD_IDX_SEAL_TMP};
+
 /* ---- files ---- */
 
-static int write_all(int fd, const void *p, size_t len)
+int gyl__pack_write(int fd, const void *p, size_t len)
 {
 	for (size_t done = 0; done < len;) {
 		ssize_t n = write(fd, (const uint8_t *)p + done, len - done);
@@ -78,16 +83,18 @@ static int open_files(struct gyl__pack_files *f)
 	int err = open_file(f, GYL_SYSLOGD_PLAIN, O_RDONLY | O_NONBLOCK, &f->plain_fd);
 
 	if (err == 0)
-		err = open_file(f, GYL_SYSLOGD_ZST_TMP, O_WRONLY | O_CREAT | O_TRUNC, &f->data_fd);
+		err = open_file(f, f->names->data_tmp, O_WRONLY | O_CREAT | O_TRUNC, &f->data_fd);
 	if (err == 0)
-		err = open_file(f, GYL_SYSLOGD_IDX_TMP, O_WRONLY | O_CREAT | O_TRUNC, &f->idx_fd);
+		err = open_file(f, f->names->idx_tmp, O_WRONLY | O_CREAT | O_TRUNC, &f->idx_fd);
 	if (err != 0)
 		return err;
 	if (fstat(f->plain_fd, &st) != 0)
 		return -errno;
 	f->plain_len = (uint64_t)st.st_size;
 	f->idx_len = sizeof head;
-	return write_all(f->idx_fd, head, sizeof head);
+	if (f->sealer != NULL)
+		return gyl__pack_seal_begin(f);
+	return gyl__pack_write(f->idx_fd, head, sizeof head);
 }
 
 /* The next text: whole lines, but a line longer than a frame comes in pieces. */
@@ -104,7 +111,8 @@ static int read_text(struct gyl__pack_files *f, struct gyl_view *ret_text)
 
 static int put_index(struct gyl__pack_files *f, size_t len)
 {
-	int err = write_all(f->idx_fd, f->record, len);
+	int err = f->sealer != NULL ? gyl__pack_seal_index(f, f->record, len)
+				    : gyl__pack_write(f->idx_fd, f->record, len);
 
 	f->body_crc = gyl_crc32c_more(f->body_crc, f->record, len);
 	f->idx_len += len;
@@ -115,7 +123,8 @@ static int put_frame(struct gyl__pack_files *f, struct gyl_syslogd_frame *frame)
 {
 	uint8_t hash[GYL_SYSLOGD_HASH_LEN];
 	struct gyl_sha256 sha;
-	int err = write_all(f->data_fd, f->data, frame->len);
+	int err = f->sealer != NULL ? gyl__pack_seal_data(f, frame->len)
+				    : gyl__pack_write(f->data_fd, f->data, frame->len);
 
 	gyl_sha256_init(&sha, f->cpu);
 	gyl_sha256_update(&sha, f->data, frame->len);
@@ -163,6 +172,17 @@ static int pack_frame(struct gyl__pack_files *f)
 	return err != 0 ? err : f->done_len < f->plain_len;
 }
 
+/* A sealed index has its head behind it. */
+static int put_head(struct gyl__pack_files *f, const uint8_t *head, size_t len)
+{
+	int err;
+
+	if (f->sealer == NULL)
+		return pwrite(f->idx_fd, head, len, 0) == (ssize_t)len ? 0 : -EIO;
+	err = gyl__pack_seal_index(f, head, len);
+	return err != 0 ? err : gyl__pack_seal_end(f);
+}
+
 static int finish_index(struct gyl__pack_files *f)
 {
 	uint8_t head[GYL_SYSLOGD_INDEX_HEAD_LEN];
@@ -173,9 +193,7 @@ static int finish_index(struct gyl__pack_files *f)
 	f->ix.host_cnt = gyl_syslogd_collect_hosts(&f->collect, &w);
 	err = put_index(f, w.len);
 	gyl_syslogd_index_put_head(head, &f->ix, (uint32_t)w.len, f->body_crc);
-	if (err == 0 && pwrite(f->idx_fd, head, sizeof head, 0) != (ssize_t)sizeof head)
-		err = -EIO;
-	return err;
+	return err != 0 ? err : put_head(f, head, sizeof head);
 }
 
 static int flush_data(struct gyl__pack_files *f)
@@ -190,12 +208,12 @@ static int flush_index(struct gyl__pack_files *f)
 
 static int name_index(struct gyl__pack_files *f)
 {
-	return rename_file(f, GYL_SYSLOGD_IDX_TMP, GYL_SYSLOGD_IDX);
+	return rename_file(f, f->names->idx_tmp, f->names->idx);
 }
 
 static int name_data(struct gyl__pack_files *f)
 {
-	return rename_file(f, GYL_SYSLOGD_ZST_TMP, GYL_SYSLOGD_ZST);
+	return rename_file(f, f->names->data_tmp, f->names->data);
 }
 
 /* The names are on the disk before the plain file's is not. */
@@ -211,7 +229,8 @@ static int remove_plain(struct gyl__pack_files *f)
 }
 
 static int (*const steps[])(struct gyl__pack_files *f) = {open_files, pack_frame, finish_index,
-	flush_data, flush_index, name_index, name_data, flush_dir, remove_plain};
+	flush_data, flush_index, name_index, name_data, flush_dir, gyl__pack_seal_told,
+	remove_plain};
 
 enum {
 	STEP_CNT = sizeof steps / sizeof steps[0]
@@ -259,11 +278,16 @@ void gyl__pack_files_free(struct gyl__pack_files *f)
 	free(f);
 }
 
-void gyl__pack_begin(struct gyl__pack_files *f, const char *base, int level)
+void gyl__pack_begin(struct gyl__pack_files *f, const struct gyl_syslogd_closed *c, int level,
+	struct gyl_syslogd_sealer *sealer)
 {
-	memcpy(f->base, base, sizeof f->base);
+	memcpy(f->base, c->base, sizeof f->base);
+	f->seq = c->seq;
+	f->closed_ns = c->closed_ns;
+	f->sealer = sealer;
+	f->names = sealer != NULL ? &gyl__pack_seal : &gyl__pack_zst;
 	ZSTD_CCtx_setParameter(f->zstd, ZSTD_c_compressionLevel, level);
-	f->done_len = f->idx_len = f->cnt = 0;
+	f->done_len = f->idx_len = f->seal_len = f->cnt = 0;
 	f->body_crc = 0;
 	memset(&f->ix, 0, sizeof f->ix);
 	gyl_syslogd_collect_init(&f->collect);
@@ -281,4 +305,5 @@ void gyl__pack_end(struct gyl__pack_files *f)
 	close_one(&f->plain_fd);
 	close_one(&f->data_fd);
 	close_one(&f->idx_fd);
+	gyl__pack_seal_wipe(f);
 }

@@ -65,7 +65,7 @@ static int replace(int dir_fd, const char *name, const uint8_t *p, size_t len)
 	return err;
 }
 
-static int write_head(struct gyl_syslogd_sealer *s, const struct gyl_syslogd_seal_head *h)
+static int write_head(const struct gyl_syslogd_sealer *s, const struct gyl_syslogd_seal_head *h)
 {
 	uint8_t text[GYL_SYSLOGD_HEAD_LEN], random[GYL_SYSLOGD_SEAL_SMALL_RANDOM_LEN];
 	uint8_t buf[GYL_SEAL_HEADER_LEN + GYL_SYSLOGD_HEAD_LEN + GYL_SEAL_OVERHEAD +
@@ -79,10 +79,7 @@ static int write_head(struct gyl_syslogd_sealer *s, const struct gyl_syslogd_sea
 	if (gyl_syslogd_seal_small(s->key, gyl_syslogd_keys_cpu(s->keys), random,
 		    gyl_view(text, sizeof text), buf, &len) != GYL_SEAL_OK)
 		return -EINVAL;
-	err = replace(s->dir_fd, GYL_SYSLOGD_HEAD_NAME, buf, len);
-	if (err == 0)
-		s->head = *h;
-	return err;
+	return replace(s->dir_fd, GYL_SYSLOGD_HEAD_NAME, buf, len);
 }
 
 /* ---- the start ---- */
@@ -261,20 +258,22 @@ void gyl_syslogd_sealer_end(const struct gyl_syslogd_sealer *s, struct gyl_syslo
 int gyl_syslogd_sealer_sealed(struct gyl_syslogd_sealer *s, const struct gyl_syslogd_manifest *m,
 	const struct gyl_syslogd_link *link)
 {
-	struct gyl_syslogd_seal_head h = s->head;
-
-	h.last_seq = m->last_seq;
-	h.link = *link;
-	s->head = h; /* the next segment follows this one, whatever becomes of the file */
-	return write_head(s, &h);
+	/* The next segment follows this one, whatever becomes of the file. */
+	s->head.last_seq = m->last_seq;
+	s->head.link = *link;
+	return write_head(s, &s->head);
 }
 
 int gyl_syslogd_sealer_gone(struct gyl_syslogd_sealer *s, uint64_t seq)
 {
 	struct gyl_syslogd_seal_head h = s->head;
+	int err;
 
 	if (h.gone_seq != UINT64_MAX && seq <= h.gone_seq)
 		return 0;
 	h.gone_seq = seq;
-	return write_head(s, &h);
+	err = write_head(s, &h);
+	if (err == 0)
+		s->head.gone_seq = seq;
+	return err;
 }

@@ -136,6 +136,7 @@ static int open_pack(struct gyl_syslogd_segment *s)
 {
 	struct gyl_syslogd_pack_conf cf = {.dir_fd = s->dir_fd,
 		.limits = s->cf.limits,
+		.sealer = s->cf.keys == NULL ? NULL : &s->sealer,
 		.host = s->cf.host,
 		.say = s->cf.say,
 		.arg = s->cf.arg};
@@ -143,7 +144,7 @@ static int open_pack(struct gyl_syslogd_segment *s)
 	return gyl_syslogd_pack_open(&s->pack, &cf);
 }
 
-static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
+static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns, char why[200])
 {
 	struct gyl_syslogd_archive a;
 	uint64_t size = 0;
@@ -155,6 +156,8 @@ static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
 		err = own(s);
 	if (err == 0)
 		err = look_into(s, size, wall_ns);
+	if (err == 0)
+		err = gyl__segment_open_sealer(s, why);
 	if (err == 0)
 		err = open_pack(s);
 	if (err == 0)
@@ -170,6 +173,7 @@ static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns)
 int gyl_syslogd_segment_open(struct gyl_syslogd_segment *s,
 	const struct gyl_syslogd_segment_conf *cf, uint64_t wall_ns, char err[200])
 {
+	char why[200] = "";
 	int ret;
 
 	memset(s, 0, sizeof *s);
@@ -177,10 +181,11 @@ int gyl_syslogd_segment_open(struct gyl_syslogd_segment *s,
 	s->dir_fd = -1;
 	s->fd = -1;
 	s->sync_fd = s->tail_fd = -1;
-	ret = open_all(s, wall_ns);
+	ret = open_all(s, wall_ns, why);
 	if (ret == 0)
 		return 0;
-	snprintf(err, 200, "cannot write logs in %s: %s%s", cf->dir, strerror(-ret),
+	snprintf(err, 200, "cannot write logs in %s: %s%s", cf->dir,
+		why[0] != '\0' ? why : strerror(-ret),
 		ret == -EWOULDBLOCK ? "; another guyline writes there" : "");
 	if (s->fd >= 0)
 		close(s->fd);
@@ -256,16 +261,43 @@ static bool is_over(const struct gyl_syslogd_segment *s, uint64_t more_len, stru
 	       now.wall_ns / cf->rotate_ns > s->first_ns / cf->rotate_ns;
 }
 
+static int say_gone(void *arg, uint64_t seq)
+{
+	return gyl_syslogd_sealer_gone(arg, seq);
+}
+
+static void prune_work(void *arg)
+{
+	struct gyl_syslogd_segment *s = arg;
+
+	gyl_syslogd_archive_prune(s->dir_fd, &s->keep, s->busy[0] == '\0' ? NULL : s->busy);
+}
+
+static void prune_done(void *arg)
+{
+	((struct gyl_syslogd_segment *)arg)->pruning = false;
+}
+
+/* On the work thread, where packing is: that large files go, and that the head of sealed ones is
+ * flushed before, takes its time. */
 static void prune(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
 	const struct gyl_syslogd_conf *cf = s->cf.limits;
-	struct gyl_syslogd_keep keep = {.cnt = cf->keep_cnt,
-		.size = cf->keep_size,
-		.from_ns = cf->keep_ns < now.wall_ns ? now.wall_ns - cf->keep_ns : 0};
+	const struct gyl_host *h = s->cf.host;
 
+	s->keep = (struct gyl_syslogd_keep){.cnt = cf->keep_cnt,
+		.size = cf->keep_size,
+		.from_ns = cf->keep_ns < now.wall_ns ? now.wall_ns - cf->keep_ns : 0,
+		.gone = s->cf.keys == NULL ? NULL : say_gone,
+		.arg = &s->sealer};
 	s->prune_ns = now.mono_ns + prune_pause_ns;
 	s->pack.packed = false;
-	gyl_syslogd_archive_prune(s->dir_fd, &keep, s->pack.base[0] == '\0' ? NULL : s->pack.base);
+	memcpy(s->busy, s->pack.base, sizeof s->busy);
+	s->pruning = true;
+	if (h != NULL && h->ops->job(h->h, prune_work, prune_done, s) == 0)
+		return;
+	prune_work(s);
+	prune_done(s);
 }
 
 static void rotate(struct gyl_syslogd_segment *s, struct gyl_now now)
@@ -385,7 +417,7 @@ uint64_t gyl_syslogd_segment_write(void *segment, struct gyl_log *l, struct gyl_
 		sync_begin(s, now);
 	if (full)
 		gyl_syslogd_pack_yield(&s->pack, now);
-	if (s->pack.packed || now.mono_ns >= s->prune_ns)
+	if (!s->pruning && (s->pack.packed || now.mono_ns >= s->prune_ns))
 		prune(s, now);
 	return gyl_time_min(due_ns(s, l, now), gyl_syslogd_pack_turn(&s->pack, now));
 }
@@ -399,7 +431,7 @@ void gyl_syslogd_segment_flush(struct gyl_syslogd_segment *s, struct gyl_log *l,
 bool gyl_syslogd_segment_stop(struct gyl_syslogd_segment *s)
 {
 	s->pack.stop = true;
-	return !s->syncing && !s->pack.working;
+	return !s->syncing && !s->pack.working && !s->pruning;
 }
 
 bool gyl_syslogd_segment_close(struct gyl_syslogd_segment *s, struct gyl_log *l, struct gyl_now now)

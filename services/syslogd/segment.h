@@ -22,6 +22,7 @@
 #include "services/base/out.h"
 #include "services/syslogd/conf.h"
 #include "services/syslogd/pack.h"
+#include "services/syslogd/sealer.h"
 
 enum {
 	GYL_SYSLOGD_BLOCK = 256 << 10,
@@ -32,7 +33,8 @@ struct gyl_syslogd_segment_conf {
 	const char *dir; /* is made when it is not there; stays valid */
 	/* Read at every use: a new configuration counts at once. */
 	const struct gyl_syslogd_conf *limits;
-	uint32_t uid, gid;           /* owner of the files, UINT32_MAX: whoever we are */
+	struct gyl_syslogd_keys *keys; /* closed files are sealed with them; NULL: they are not */
+	uint32_t uid, gid;             /* owner of the files, UINT32_MAX: whoever we are */
 	const struct gyl_host *host; /* whose work thread flushes; NULL: none, it is done in line */
 	const uint64_t *lost_cnt;    /* events that found no room in the buffer */
 	void (*say)(void *arg, const struct gyl_event *e);
@@ -59,6 +61,11 @@ struct gyl_syslogd_segment { /* @private but last_seq */
 	int sync_fd, sync_err;
 	int tail_fd; /* of the closed file, to be flushed next; -1: there is none */
 	struct gyl_syslogd_pack pack;
+	struct gyl_syslogd_sealer sealer;
+	/* What the work thread removes. */
+	bool pruning;
+	struct gyl_syslogd_keep keep;
+	char busy[GYL_SYSLOGD_NAME_MAX];
 };
 
 /* Open or make the log. 0, or -1 with a sentence in err. */

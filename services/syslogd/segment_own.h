@@ -2,7 +2,8 @@
 #ifndef GYL_SERVICES_SYSLOGD_SEGMENT_OWN_H
 #define GYL_SERVICES_SYSLOGD_SEGMENT_OWN_H
 
-/* What segment.c (the files) and segment_say.c (what is told about them) share. */
+/* What segment.c (the files), segment_seal.c (their sealing) and segment_say.c (what is told about
+ * them) share. */
 
 #include "services/syslogd/segment.h"
 
@@ -17,5 +18,10 @@ void gyl__segment_say_resume(const struct gyl_syslogd_segment *s, uint64_t pause
 void gyl__segment_say_torn(const struct gyl_syslogd_segment *s, uint64_t len);
 /* The open file was closed and is `name` now. */
 void gyl__segment_say_rotate(const struct gyl_syslogd_segment *s, const char *name);
+
+/* Find out how sealing goes on here, when it is wanted. 0 or -errno; -EACCES with a sentence in
+ * why.
+ */
+int gyl__segment_open_sealer(struct gyl_syslogd_segment *s, char why[200]);
 
 #endif

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "conf/top.h"
+#include "services/syslogd/build.h"
 #include "services/syslogd/core.h"
+#include "services/syslogd/seal_key.h"
 #include "services/syslogd/segment.h"
 #include "services/syslogd/sinks.h"
 #include "services/syslogd/tail.h"
@@ -29,6 +31,7 @@ struct shell {
 	struct gyl_syslogd_segment segment;
 	struct gyl_syslogd_sinks sinks;
 	struct gyl_log log;
+	struct gyl_syslogd_keys *keys; /* of closed files; NULL: they are not sealed */
 	struct gyl_run *run;
 	char dir[4096];
 	char out_dir[GYL_SYSLOGD_OUTPUT_MAX][GYL_SYSLOGD_TEMPLATE_MAX]; /* of outputs to files */
@@ -77,6 +80,17 @@ static void find_user(const struct gyl_service_env *env, uint32_t *ret_uid, uint
 	*ret_gid = pw != NULL ? pw->pw_gid : UINT32_MAX;
 }
 
+/* The passphrase, while it may be read. */
+static bool open_keys(const struct gyl_service_env *env, struct shell *sh, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+
+	if (cf->seal.passphrase_file.cnt == 0)
+		return true;
+	sh->keys = gyl_syslogd_keys_open(conf_str(env, cf->seal.passphrase_file), err);
+	return sh->keys != NULL;
+}
+
 static int open_segment(struct gyl_service_env *env, struct shell *sh, char err[200])
 {
 	struct gyl_syslogd_segment_conf cf = {.dir = sh->dir,
@@ -86,9 +100,14 @@ static int open_segment(struct gyl_service_env *env, struct shell *sh, char err[
 		.say = say,
 		.arg = sh};
 
+	if (!open_keys(env, sh, err))
+		return -1;
+	cf.keys = sh->keys;
 	find_user(env, &cf.uid, &cf.gid);
 	if (gyl_syslogd_segment_open(&sh->segment, &cf, env->run->now.wall_ns, err) != 0)
 		return -1;
+	if (sh->keys != NULL)
+		gyl_syslogd_keys_forget(sh->keys); /* its key is made */
 	if (sh->segment.last_seq != 0)
 		gyl_syslogd_seq_last(&sh->core, sh->segment.last_seq);
 	sh->log.p = sh->text;
@@ -258,6 +277,7 @@ static void close_core(struct gyl_service_env *env, void *core)
 	if (sh->log.p != NULL && !gyl_syslogd_segment_close(&sh->segment, &sh->log, now))
 		fprintf(stderr, "syslogd: %s: %u octets of the log could not be written\n", sh->dir,
 			sh->log.len);
+	gyl_syslogd_keys_close(sh->keys);
 	free(sh);
 }
 
@@ -283,6 +303,7 @@ const struct gyl_service gyl_syslogd_service = {
 	.name = "syslogd",
 	.section = &gyl_syslogd_conf_section,
 	.ops = &gyl_syslogd_core,
+	.build = gyl__syslogd_build,
 	.open = open_core,
 	.listen = listen_all,
 	.control = control,
