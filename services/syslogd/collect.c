@@ -85,14 +85,12 @@ static void count_host(struct gyl_syslogd_collect *c, struct gyl_view name)
 	bool fits = name.len != 0 && name.len <= GYL_SYSLOGD_HOST_LEN_MAX;
 
 	for (unsigned i = 0; i < PROBE_MAX && fits && h == NULL; i++) {
-		struct gyl_syslogd_collect_host *there = &c->host[c->host_at[at] - 1];
-
 		if (c->host_at[at] == 0) {
 			h = add_host(c, at, hash, name);
 			break;
 		}
-		if (is_host(there, hash, name))
-			h = there;
+		if (is_host(&c->host[c->host_at[at] - 1], hash, name))
+			h = &c->host[c->host_at[at] - 1];
 		at = (at + 1) & (HOST_SLOTS - 1);
 	}
 	if (h != NULL)

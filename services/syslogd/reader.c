@@ -206,12 +206,12 @@ static int open_kind(int dir_fd, const struct gyl_syslogd_closed *c, enum gyl_sy
 int gyl_syslogd_seg_open(
 	const struct gyl_syslogd_reader *r, size_t i, struct gyl_syslogd_seg *ret_s)
 {
-	const struct gyl_syslogd_closed *c = &r->closed.at[i];
+	const struct gyl_syslogd_closed *c = i < r->closed.cnt ? &r->closed.at[i] : NULL;
 	int err = -ENOENT;
 
 	memset(ret_s, 0, sizeof *ret_s);
 	ret_s->fd = -1;
-	if (i >= r->closed.cnt) {
+	if (c == NULL) {
 		err = open_the_open(r, ret_s);
 	} else {
 		ret_s->keys = r->keys;
