@@ -278,8 +278,7 @@ static void prune_done(void *arg)
 	((struct gyl_syslogd_segment *)arg)->pruning = false;
 }
 
-/* On the work thread, where packing is: that large files go, and that the head of sealed ones is
- * flushed before, takes its time. */
+/* With sealed files on the work thread, where packing is: their head is flushed before any goes. */
 static void prune(struct gyl_syslogd_segment *s, struct gyl_now now)
 {
 	const struct gyl_syslogd_conf *cf = s->cf.limits;
@@ -294,7 +293,7 @@ static void prune(struct gyl_syslogd_segment *s, struct gyl_now now)
 	s->pack.packed = false;
 	memcpy(s->busy, s->pack.base, sizeof s->busy);
 	s->pruning = true;
-	if (h != NULL && h->ops->job(h->h, prune_work, prune_done, s) == 0)
+	if (s->cf.keys != NULL && h != NULL && h->ops->job(h->h, prune_work, prune_done, s) == 0)
 		return;
 	prune_work(s);
 	prune_done(s);
