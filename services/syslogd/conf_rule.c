@@ -3,12 +3,13 @@
 /* Items of "rules": which keys there are, and what their words may be. */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <gyl/time.h>
 
 #include "services/syslogd/conf_own.h"
 #include "services/syslogd/regex.h"
-#include "services/syslogd/rule_parse.h"
+#include "services/syslogd/rule.h"
 
 #define OFF(member)      .off = offsetof(struct gyl_syslogd_rule_conf, member)
 #define RATE_OFF(member) .off = offsetof(struct gyl_syslogd_rate_conf, member)
@@ -217,6 +218,20 @@ static void check_rule(const struct gyl_flat *f, const struct gyl_syslogd_conf *
 	check_regex(f, &r[rule], rule, ck);
 }
 
+/* Do all patterns have a place? */
+static void check_places(
+	const struct gyl_flat *f, const struct gyl_syslogd_conf *cf, struct gyl_conf_check *ck)
+{
+	struct gyl_syslogd_rules *r = calloc(1, sizeof *r);
+
+	if (r != NULL && !gyl_syslogd_rules_load(r, cf, f))
+		gyl_conf_fail(ck, "rules",
+			"expected at most %d patterns, %d networks and %d octets of them, all "
+			"together",
+			GYL_SYSLOGD_STRING_MAX, GYL_SYSLOGD_FROM_MAX, GYL_SYSLOGD_RULE_TEXT_LEN);
+	free(r);
+}
+
 void gyl__syslogd_check_rules(
 	const struct gyl_flat *f, const struct gyl_syslogd_conf *cf, struct gyl_conf_check *ck)
 {
@@ -224,4 +239,6 @@ void gyl__syslogd_check_rules(
 		gyl_conf_fail(ck, "rules", "expected at most %d", GYL_SYSLOGD_RULE_MAX);
 	for (uint32_t i = 0; i < cf->rules.cnt; i++)
 		check_rule(f, cf, i, ck);
+	if (cf->rules.cnt <= GYL_SYSLOGD_RULE_MAX && cf->outputs.cnt <= GYL_SYSLOGD_OUTPUT_MAX)
+		check_places(f, cf, ck);
 }

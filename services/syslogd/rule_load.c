@@ -74,18 +74,21 @@ static bool load_strings(struct gyl_syslogd_rules *r, struct gyl_ref ref, const 
 	return true;
 }
 
+/* The configuration's check vouches for the words. */
 static bool load_from(struct gyl_syslogd_rules *r, struct gyl_ref ref, const struct gyl_flat *f,
 	struct gyl_syslogd_list *to)
 {
 	const struct gyl_ref *item = gyl_flat_at(f, ref);
 
 	to->first = r->from_cnt;
-	to->cnt = (uint16_t)ref.cnt;
-	for (uint32_t i = 0; i < ref.cnt; i++)
-		if (r->from_cnt == GYL_SYSLOGD_FROM_MAX ||
-			gyl_failed(gyl_syslogd_from_parse(
-				gyl_flat_view(f, item[i]), &r->from[r->from_cnt++])))
+	for (uint32_t i = 0; i < ref.cnt; i++) {
+		if (r->from_cnt == GYL_SYSLOGD_FROM_MAX)
 			return false;
+		if (!gyl_failed(gyl_syslogd_from_parse(
+			    gyl_flat_view(f, item[i]), &r->from[r->from_cnt])))
+			r->from_cnt++;
+	}
+	to->cnt = (uint16_t)(r->from_cnt - to->first);
 	return true;
 }
 

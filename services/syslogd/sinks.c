@@ -76,7 +76,7 @@ static void hand_over(struct gyl_syslogd_sinks *s, const struct gyl_syslogd_entr
 	struct gyl_syslogd_sink *to = e->output < s->cnt ? s->sink[e->output] : NULL;
 
 	if (to == NULL)
-		return; /* there was no memory for it: told at the start */
+		return; /* there was no memory for it */
 	if (to->ops->put(to, gyl_view(path, e->path_len), gyl_view(path + e->path_len, e->text_len),
 		    now))
 		to->stat.put_cnt++;
@@ -187,6 +187,43 @@ static void close_sink(struct gyl_syslogd_sink *s, struct gyl_now now)
 	free(s);
 }
 
+/* An output that could not be opened with a new configuration: all that it gets is counted. */
+static bool lose(
+	struct gyl_syslogd_sink *s, struct gyl_view path, struct gyl_view text, struct gyl_now now)
+{
+	(void)s;
+	(void)path;
+	(void)text;
+	(void)now;
+	return false;
+}
+
+static uint64_t no_turn(struct gyl_syslogd_sink *s, struct gyl_now now)
+{
+	(void)s;
+	(void)now;
+	return UINT64_MAX;
+}
+
+static bool no_renew(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
+	const struct gyl_syslogd_output_conf *cf)
+{
+	(void)s;
+	(void)f;
+	(void)cf;
+	return false;
+}
+
+static void no_close(struct gyl_syslogd_sink *s, struct gyl_now now)
+{
+	(void)s;
+	(void)now;
+}
+
+static const struct gyl_syslogd_sink_ops not_opened = {
+	.renew = no_renew, .put = lose, .turn = no_turn, .close = no_close};
+
+/* NULL at the start when it cannot be opened, later when there is no memory. */
 static struct gyl_syslogd_sink *open_sink(struct gyl_syslogd_sinks *s, const struct gyl_flat *f,
 	const struct gyl_syslogd_output_conf *cf, char err[200])
 {
@@ -201,6 +238,11 @@ static struct gyl_syslogd_sink *open_sink(struct gyl_syslogd_sinks *s, const str
 	to->own = to->ops->open(to, f, cf, err);
 	if (to->own != NULL)
 		return to;
+	if (!s->env.start) {
+		to->ops = &not_opened;
+		gyl_syslogd_sink_fail(to, err, s->env.service->run->now);
+		return to;
+	}
 	free(to);
 	return NULL;
 }
@@ -222,16 +264,6 @@ static struct gyl_syslogd_sink *renew(struct gyl_syslogd_sink **old, unsigned cn
 	return NULL;
 }
 
-static void say_not_opened(struct gyl_syslogd_sinks *s, const char *name, const char *err)
-{
-	struct gyl_event e;
-
-	gyl_event_init(&e, GYL_EV_SYSLOGD_OUTPUT);
-	gyl_event_str(&e, "output", gyl_view_str(name));
-	gyl_event_str(&e, "reason", gyl_view_str(err));
-	s->env.say(s->env.arg, &e);
-}
-
 static void changed(void *arg, const struct gyl_flat *f, const struct gyl_syslogd_conf *cf)
 {
 	struct gyl_syslogd_sinks *s = arg;
@@ -249,13 +281,9 @@ static void changed(void *arg, const struct gyl_flat *f, const struct gyl_syslog
 		s->sink[i] = renew(old, old_cnt, f, &o[i]);
 	for (unsigned i = 0; i < old_cnt; i++)
 		close_sink(old[i], now);
-	for (unsigned i = 0; i < s->cnt; i++) {
-		if (s->sink[i] != NULL)
-			continue;
-		s->sink[i] = open_sink(s, f, &o[i], err);
+	for (unsigned i = 0; i < s->cnt; i++)
 		if (s->sink[i] == NULL)
-			say_not_opened(s, gyl_flat_at(f, o[i].name), err);
-	}
+			s->sink[i] = open_sink(s, f, &o[i], err);
 	s->log.due_ns = 0;
 }
 

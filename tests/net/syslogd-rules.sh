@@ -46,7 +46,7 @@ printf '#!/bin/sh\nexec sleep 1000\n' >"$WORK/hang.sh"
 printf '#!/bin/sh\nexec cat >>%s/out/all\n' "$WORK" >"$WORK/all.sh"
 chmod 755 "$WORK"/*.sh
 
-# configuration RULES: the outputs stay the same.
+# configuration RULES [OUTPUTS]: more outputs than those that are always there.
 configuration() {
 	cat >"$WORK/c.new" <<-EOF
 		{ "host": "kernel", "device": "lo", "state": "$WORK/state", "control": "$WORK/syslogd.ctl", "user": "root",
@@ -57,7 +57,7 @@ configuration() {
 		      "small": { "file": "$WORK/out/small/full", "template": "%msg%" },
 		      "all": { "program": "$WORK/all.sh", "template": "%app% %msg%" },
 		      "some": { "program": ["$WORK/some.sh"], "template": "%msg%" },
-		      "hang": { "program": ["$WORK/hang.sh"], "template": "%msg%" }
+		      "hang": { "program": ["$WORK/hang.sh"], "template": "%msg%" } $2
 		    },
 		    "rules": [ $1 ] } }
 	EOF
@@ -179,12 +179,16 @@ send 13 rate 110 127.0.0.8
 configuration '
 	{ "name": "fold", "app": "fold", "fold": "1h", "to": "json" },
 	{ "name": "rate", "app": "rate", "rate": { "burst": 10, "interval": "1h" } },
-	{ "name": "all", "app": "new", "to": "all" }'
+	{ "name": "all", "app": "new", "to": ["all", "late", "file"] }' \
+	", \"late\": { \"program\": \"/bin/cat\" }, \"file\": { \"file\": \"$WORK/out/late\", \"template\": \"%msg%\" }"
 kill -HUP "$COLLECTOR"
 wait_for 3 "a reload loses no count of repeats" grep -q 'message repeated 50 times: \[port flaps\]' "$LOG"
 wait_for 3 "nor of what was held back" grep -q '"msg":"10 messages of 127.0.0.8 held back' "$LOG"
 send 13 new 10 127.0.0.4
 wait_for 3 "new rules count at once" count_is 10 '^new number' "$WORK/out/all"
+wait_for 1 "new files, too" lines_are 10 "$WORK/out/late"
+wait_for 2 "programs need a restart, which is told" grep -q 'messages for output late lost: programs that were not there' "$LOG"
+check "and counted" sum_of 10 late
 check "old ones no more" test "$(ask syslog rules | wc -l)" -eq 3
 send 13 fold 11 127.0.0.6 "last words"
 send 13 rate 17 127.0.0.8
