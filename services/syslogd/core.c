@@ -149,7 +149,7 @@ static void by_rules(struct gyl_syslogd *d, struct gyl_now now, const struct gyl
 	const struct gyl_syslog *m, struct gyl_syslogd_head *head, struct gyl_out *o)
 {
 	struct gyl_syslogd_about about = {.m = m,
-		.from = head->from,
+		.host = head->from,
 		.kind = gyl__syslogd_is_local(in) ? GYL_SYSLOGD_FROM_UNIX : GYL_SYSLOGD_FROM_NET,
 		.ip = in->peer.ip,
 		.uid = in->peer.uid};
@@ -210,7 +210,7 @@ static void event(
 	uint8_t text[EVENT_MAX];
 	struct gyl_syslogd_head head = {.from = gyl_view_str("guyline")};
 	struct gyl_syslogd_about about = {
-		.from = gyl_view_str("guyline"), .kind = GYL_SYSLOGD_FROM_OWN};
+		.host = gyl_view_str("guyline"), .kind = GYL_SYSLOGD_FROM_OWN};
 	struct gyl_syslog m;
 	struct gyl_writer w;
 

@@ -124,11 +124,13 @@ void gyl__syslogd_by_rules(struct gyl_syslogd *d, struct gyl_now now,
 	const struct gyl_syslogd_about *a, uint32_t mute, struct gyl_syslogd_head *head,
 	struct gyl_out *o)
 {
-	struct gyl_syslogd_item it = {a->m, head, now.wall_ns, host_of(d, a->ip, a->from)};
+	struct gyl_syslogd_about about = *a;
+	struct gyl_syslogd_item it = {a->m, head, now.wall_ns, host_of(d, a->ip, a->host)};
 	struct gyl_syslogd_fold *fold = NULL;
 	struct gyl_syslogd_verdict v;
 
-	gyl_syslogd_rules_decide(&d->rules, a, now.mono_ns, &v);
+	about.host = it.host;
+	gyl_syslogd_rules_decide(&d->rules, &about, now.mono_ns, &v);
 	if (v.fold_end_ns != 0)
 		fold = gyl_syslogd_fold_place(&d->rules.folds, v.fold_hash);
 	if (fold != NULL && fold->cnt != 0)

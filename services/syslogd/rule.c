@@ -54,7 +54,7 @@ static bool fits(struct gyl_syslogd_rules *r, unsigned rule, const struct gyl_sy
 
 	return fits_mask(c->severities, a->m->sev) && fits_mask(c->facilities, a->m->fac) &&
 	       fits_from(r, c->from, a) &&
-	       fits_text(r, c->host, a->m->host.p != NULL ? a->m->host : a->from) &&
+	       fits_text(r, c->host, a->m->host.p != NULL ? a->m->host : a->host) &&
 	       fits_text(r, c->app, a->m->app) && fits_text(r, c->msgid, a->m->msgid) &&
 	       fits_message(r, rule, a);
 }

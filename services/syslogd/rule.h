@@ -103,7 +103,7 @@ bool gyl_syslogd_rules_load(
 /* A message, and who sent it. */
 struct gyl_syslogd_about {
 	const struct gyl_syslog *m;
-	struct gyl_view from; /* as text: stands for a host that is not given */
+	struct gyl_view host; /* stands for one that is not given */
 	uint8_t kind;         /* enum gyl_syslogd_from_kind */
 	uint32_t ip, uid;
 };

@@ -208,6 +208,22 @@ static void every_condition_must_fit(void **state)
 	assert_int_equal(records(r), TEST_CNT(cases));
 }
 
+/* A program of this machine that names no host is on this one; another sender is its address. */
+static void who_names_no_host_has_one(void **state)
+{
+	struct ruled *r = *state;
+
+	rules_output(&r->b, "here", NULL, "%host%");
+	rules_output(&r->b, "there", "/l/%host%", "%from%");
+	rules_rule(&r->b, "one", "here")->host = rules_list(&r->b, "box");
+	rules_rule(&r->b, "two", "there")->host = rules_list(&r->b, "10.*");
+	begin(r);
+	say(r, 0, "<13>x: y");
+	expect_got(r, "here=box\n");
+	say(r, A, "<13>x: y");
+	expect_got(r, "there=/l/10.0.0.1<10.0.0.1\n");
+}
+
 static void an_expression_that_takes_too_long_fits_nothing(void **state)
 {
 	struct ruled *r = *state;
@@ -511,6 +527,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		T(every_condition_must_fit),
+		T(who_names_no_host_has_one),
 		T(an_expression_that_takes_too_long_fits_nothing),
 		T(rules_go_on_until_one_says_stop),
 		T(what_was_not_stored_is_not_repeated_either),

@@ -18,7 +18,7 @@ static const char *made(const char *text, enum gyl_syslogd_use use, const char *
 	struct gyl_syslog_ctx ctx = {.recv_ns = UINT64_C(1795266000000125999)};
 	struct gyl_syslogd_template t;
 	struct gyl_syslog m;
-	struct gyl_syslogd_item it = {&m, &head, ctx.recv_ns};
+	struct gyl_syslogd_item it = {&m, &head, ctx.recv_ns, head.from};
 	struct gyl_writer w;
 	size_t max;
 
