@@ -435,11 +435,12 @@ static bool has_writer(const struct gyl_log *l)
 	return l != NULL && l->write != NULL;
 }
 
-/* After all that the step did, so that a block holds as much as possible. */
+/* After all that the step did, so that a block holds as much as possible. The first log comes last:
+ * what is also to go elsewhere is not in the log alone when we are killed between the two. */
 static void write_logs(struct gyl_run *r)
 {
 	for (unsigned i = 0; i < r->core_cnt; i++)
-		for (unsigned k = 0; k < GYL_OUT_LOG_MAX; k++) {
+		for (unsigned k = GYL_OUT_LOG_MAX; k-- > 0;) {
 			struct gyl_log *l = r->core[i].log[k];
 
 			if (has_writer(l) && (l->len != 0 || l->due_ns <= r->now.mono_ns))

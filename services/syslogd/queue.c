@@ -71,22 +71,28 @@ static void sync_work(void *arg)
 	struct gyl__queue_sync *sync = arg;
 
 	sync->err = 0;
-	if ((sync->fd >= 0 && fdatasync(sync->fd) != 0) || fdatasync(sync->pos_fd) != 0)
-		sync->err = errno;
+	for (uint32_t i = 0; i < sync->fd_cnt; i++)
+		if (fdatasync(sync->fd[i]) != 0)
+			sync->err = errno;
 }
 
 static void sync_done(void *arg)
 {
 	struct gyl__queue_sync *sync = arg;
 
-	if (sync->fd >= 0)
-		close(sync->fd);
-	close(sync->pos_fd);
+	while (sync->fd_cnt != 0)
+		close(sync->fd[--sync->fd_cnt]);
 	sync->busy = false;
 	if (sync->q == NULL)
 		free(sync);
 	else if (sync->err != 0)
 		say_full(sync->q, "fdatasync: ", sync->err);
+}
+
+static void sync_add(struct gyl__queue_sync *sync, int fd)
+{
+	if (fd >= 0)
+		sync->fd[sync->fd_cnt++] = fd;
 }
 
 /* On the work thread: a slow disk must not hold up the network. */
@@ -98,10 +104,10 @@ static void sync_begin(struct gyl_syslogd_queue *q, struct gyl_now now)
 	q->sync_ns = now.mono_ns + sync_pause_ns;
 	if (sync->busy)
 		return;
-	sync->pos_fd = dup(q->pos_fd);
-	if (sync->pos_fd < 0)
-		return;
-	sync->fd = q->fd < 0 ? -1 : dup(q->fd);
+	while (q->late_cnt != 0)
+		sync_add(sync, q->late_fd[--q->late_cnt]);
+	sync_add(sync, dup(q->pos_fd));
+	sync_add(sync, q->fd < 0 ? -1 : dup(q->fd));
 	sync->busy = true;
 	q->sync_ns = 0;
 	if (h != NULL && h->ops->job(h->h, sync_work, sync_done, sync) == 0)
@@ -191,9 +197,12 @@ static void close_file(struct gyl_syslogd_queue *q, struct gyl_now now)
 		f->size += sizeof end;
 		q->size += sizeof end;
 	}
-	if (q->sync_ns != 0)
-		sync_begin(q, now);
-	close(q->fd);
+	if (q->cf.sync && q->late_cnt < GYL_SYSLOGD_QUEUE_LATE_MAX) {
+		q->late_fd[q->late_cnt++] = q->fd;
+		q->sync_ns = q->sync_ns == 0 ? now.mono_ns + sync_pause_ns : q->sync_ns;
+	} else {
+		close(q->fd);
+	}
 	q->fd = -1;
 	trim(q);
 }
@@ -287,7 +296,7 @@ static bool is_over(const struct gyl_syslogd_queue *q, size_t more)
 {
 	const struct gyl_syslogd_queue_file *f = &q->file[q->file_cnt - 1];
 
-	return q->fd >= 0 && !q->sync->busy && f->size > GYL__QUEUE_HEAD_LEN &&
+	return q->fd >= 0 && f->size > GYL__QUEUE_HEAD_LEN &&
 	       f->size + q->out_len + more > q->cf.size_max / PARTS;
 }
 
@@ -343,9 +352,11 @@ bool gyl_syslogd_queue_close(struct gyl_syslogd_queue *q, struct gyl_now now)
 	q->retry_ns = 0;
 	gyl_syslogd_queue_flush(q, now);
 	all = q->out_len == 0;
-	if (q->cf.sync) {
+	if (q->cf.sync) { /* there is nobody left to tell */
+		for (uint32_t i = 0; i < q->late_cnt; i++)
+			fdatasync(q->late_fd[i]);
 		if (q->fd >= 0)
-			fdatasync(q->fd); /* there is nobody left to tell */
+			fdatasync(q->fd);
 		fdatasync(q->pos_fd);
 	}
 	gyl__queue_release(q);

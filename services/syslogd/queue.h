@@ -29,7 +29,10 @@
 #include "services/syslogd/queue_form.h"
 
 enum {
-	GYL_SYSLOGD_QUEUE_SIZE_MIN = 1 << 20
+	GYL_SYSLOGD_QUEUE_SIZE_MIN = 1 << 20,
+	/* Files that are closed during one flush of the disk, and then flushed, too: of more it is
+	 * left to the kernel when. */
+	GYL_SYSLOGD_QUEUE_LATE_MAX = 16
 };
 
 struct gyl_syslogd_queue_conf {
@@ -67,6 +70,8 @@ struct gyl_syslogd_queue { /* @private but cf, which may be changed, and size */
 	uint64_t failed_ns, retry_ns;
 	uint64_t sync_ns;             /* when to flush, 0: nothing to flush */
 	struct gyl__queue_sync *sync; /* what the work thread has */
+	uint32_t late_cnt;            /* files closed while it was busy, to be flushed */
+	int late_fd[GYL_SYSLOGD_QUEUE_LATE_MAX];
 	/* reading */
 	uint64_t at;       /* number of the next message to be given out */
 	int in_fd;         /* -1: it is to be looked for */

@@ -345,6 +345,8 @@ void gyl__queue_release(struct gyl_syslogd_queue *q)
 	for (size_t i = 0; i < sizeof fd / sizeof fd[0]; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
+	while (q->late_cnt != 0)
+		close(q->late_fd[--q->late_cnt]);
 	free(q->file);
 	free(q->out);
 	free(q->in);

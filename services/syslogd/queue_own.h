@@ -18,7 +18,9 @@ enum {
 struct gyl__queue_sync {
 	struct gyl_syslogd_queue *q; /* NULL: it is gone */
 	bool busy;
-	int fd, pos_fd, err; /* fd -1: no file is open */
+	int err;
+	uint32_t fd_cnt;
+	int fd[GYL_SYSLOGD_QUEUE_LATE_MAX + 2]; /* with that of the position and the open file */
 };
 
 static inline bool gyl__queue_is_open(const struct gyl_syslogd_queue *q, uint32_t index)

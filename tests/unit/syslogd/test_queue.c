@@ -535,6 +535,55 @@ static void a_disk_without_room(void **state)
 	expect_none(w);
 }
 
+/* A work thread that takes its time. */
+struct slow {
+	void (*fn)(void *);
+	void (*done)(void *);
+	void *arg;
+	unsigned cnt;
+};
+
+static int slow_job(void *h, void (*fn)(void *), void (*done)(void *), void *arg)
+{
+	struct slow *s = h;
+
+	*s = (struct slow){fn, done, arg, s->cnt + 1};
+	return 0;
+}
+
+/* A disk that takes long to flush holds up neither rotation nor the end of a queue. */
+static void a_flush_that_takes_long(void **state)
+{
+	static const struct gyl_host_ops ops = {.job = slow_job};
+	struct slow slow = {0};
+	struct gyl_host host = {&ops, &slow};
+	struct world *w = *state;
+
+	gyl__queue_release(&w->q);
+	w->cf.host = &host;
+	w->cf.sync = w->cf.drop_old = true;
+	start(w);
+	for (int i = 0; i < 3000; i++) {
+		assert_null(put(w, 1000));
+		flush(w);
+		w->now.mono_ns += 10 * GYL_NS_PER_MS;
+	}
+	assert_int_equal(slow.cnt, 1);
+	assert_true(gyl_syslogd_queue_busy(&w->q));
+	assert_true(w->q.file_cnt > 20);
+	slow.fn(slow.arg);
+	slow.done(slow.arg);
+	assert_false(gyl_syslogd_queue_busy(&w->q));
+	w->now.mono_ns += GYL_NS_PER_S;
+	flush(w);
+	assert_int_equal(slow.cnt, 2);
+	assert_true(gyl_syslogd_queue_close(&w->q, w->now));
+	slow.fn(slow.arg);
+	slow.done(slow.arg); /* the queue is gone */
+	w->cf.host = NULL;
+	start(w);
+}
+
 /* ---- the model ---- */
 
 struct model {
@@ -646,6 +695,7 @@ int main(void)
 			too_long_or_empty_is_not_taken, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_second_one_is_refused, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_disk_without_room, open_world, close_world),
+		cmocka_unit_test_setup_teardown(a_flush_that_takes_long, open_world, close_world),
 		cmocka_unit_test_setup_teardown(a_model_with_crashes, open_world, close_world),
 	};
 
