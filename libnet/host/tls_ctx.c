@@ -42,7 +42,8 @@ static bool fault_ssl(struct gyl_tls_fault *f, enum gyl_tls_part part, const cha
 
 static BIO *reader(struct gyl_view pem)
 {
-	return BIO_new_mem_buf(pem.p, pem.len > INT32_MAX ? INT32_MAX : (int)pem.len);
+	return BIO_new_mem_buf(pem.len == 0 ? "" : (const void *)pem.p,
+		pem.len > INT32_MAX ? INT32_MAX : (int)pem.len);
 }
 
 /* The next certificate; NULL at the end, and with an error in the queue when there is one. */

@@ -231,7 +231,7 @@ static struct gyl_in *give(struct gyl__tls_conn *c, struct gyl_in *in, enum gyl_
 	in->port = c->port;
 	in->role = c->role;
 	in->flow = c->flow;
-	in->room = gyl__tls_room(c);
+	in->room = c->told_room = gyl__tls_room(c);
 	in->peer = c->peer;
 	return in;
 }

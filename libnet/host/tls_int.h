@@ -86,9 +86,9 @@ struct gyl__tls_conn {
 	bool half;       /* counted as a handshake */
 	bool reset;      /* end it at once */
 	bool more;       /* OpenSSL has octets for which there was no room */
-	bool low;        /* the core is owed the news that there is room */
 	uint64_t until_ns;
 	struct gyl_peer peer;
+	uint32_t told_room; /* what the core knows of, less what it has sent since */
 	uint32_t stash_len, out_off, out_len, peak_len;
 	uint8_t *stash, *out;
 	const char *why;

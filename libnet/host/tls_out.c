@@ -165,8 +165,7 @@ void gyl__tls_push(struct gyl__tls_conn *c)
 		end_our_side(c);
 	if (c->state == GYL__TLS_ENDING) {
 		end_below(c);
-	} else if (had && c->low && c->out_len == 0 && !c->forgotten) {
-		c->low = false;
+	} else if (had && c->told_room < ROOM_MIN && c->out_len == 0 && !c->forgotten) {
 		c->due |= GYL__TLS_DUE_BYTES;
 		gyl__tls_queue(c);
 	}
@@ -191,7 +190,7 @@ bool gyl__tls_put(struct gyl__tls_conn *c, const uint8_t *p, size_t len)
 	c->out_len += (uint32_t)len;
 	if (c->out_off + c->out_len > c->peak_len)
 		c->peak_len = c->out_off + c->out_len;
-	c->low = c->low || gyl__tls_room(c) < ROOM_MIN;
+	c->told_room -= len < c->told_room ? (uint32_t)len : c->told_room;
 	return true;
 }
 
