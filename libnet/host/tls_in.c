@@ -326,6 +326,10 @@ void gyl__tls_left(struct gyl__tls_conn *c, const struct gyl_in *in, bool taken)
 		return;
 	if (in->kind == GYL_IN_BYTES || in->kind == GYL_IN_EOF)
 		keep_rest(c, in);
+	if (taken && in->again && c->stash_len != 0) {
+		c->due |= (uint8_t)due_of(in->kind);
+		gyl__tls_queue(c);
+	}
 	if (taken)
 		return;
 	if (in->kind == GYL_IN_CLOSED)

@@ -138,6 +138,12 @@ EVENT(SYSLOGD_OUTPUT,  "syslogd.output",  SYSLOGD, WARNING, false, "output {outp
       F(STR, output) F(STR, reason))
 EVENT(SYSLOGD_WELL,    "syslogd.well",    SYSLOGD, NOTICE,  false, "output {output} works again after {pause}",
       F(STR, output) F(DUR, pause))
+EVENT(SYSLOGD_TLS,     "syslogd.tls",     SYSLOGD, WARNING, false, "no TLS with {ip}: {reason} (times: {count})",
+      F(IP, ip) F(STR, reason) F(U64, count))
+EVENT(SYSLOGD_COUNT,   "syslogd.count",   SYSLOGD, NOTICE,  false, "{ip} begins messages with counts of octets that cannot be: they are taken as lines (times: {count})",
+      F(IP, ip) F(U64, count))
+EVENT(SYSLOGD_CUT,     "syslogd.cut",     SYSLOGD, NOTICE,  false, "record {record} of {ip} is the beginning of a line of {octets} octets",
+      F(IP, ip) F(U64, record) F(U64, octets))
 
 /* arpd */
 EVENT(ARPD_HOST,      "arpd.host",      ARPD, INFO,    true,  "{ip} is at {mac} ({state})",

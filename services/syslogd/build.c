@@ -3,6 +3,7 @@
 
 #include "services/syslogd/conf.h"
 #include "services/syslogd/seal_key.h"
+#include "services/syslogd/secure.h"
 
 /* It is read when the daemon starts; here, whether it can be. */
 static bool check_passphrase(const char *path, struct gyl_build *b)
@@ -16,10 +17,27 @@ static bool check_passphrase(const char *path, struct gyl_build *b)
 	return k != NULL;
 }
 
+static bool read_tls(
+	const struct gyl_flat *f, const struct gyl_syslogd_conf *cf, struct gyl_build *b)
+{
+	struct gyl_syslogd_secure listen = {.owner = GYL_SYSLOGD_SECURE_LISTEN,
+		.server = true,
+		.at = "syslogd.",
+		.key_of = {"tls_cert", "tls_key", "tls_client_ca", "tls_client"},
+		.cert = cf->tls_cert,
+		.key = cf->tls_key,
+		.ca = cf->tls_client_ca,
+		.peer = cf->tls_client};
+
+	return cf->tls_port == 0 || gyl_syslogd_secure_put(f, &listen, b);
+}
+
 bool gyl__syslogd_build(const struct gyl_flat *flat, const void *conf, struct gyl_build *b)
 {
 	const struct gyl_syslogd_conf *cf = conf;
+	bool good = read_tls(flat, cf, b);
 
-	return cf->seal.passphrase_file.cnt == 0 ||
-	       check_passphrase(gyl_flat_at(flat, cf->seal.passphrase_file), b);
+	if (cf->seal.passphrase_file.cnt != 0)
+		good = check_passphrase(gyl_flat_at(flat, cf->seal.passphrase_file), b) && good;
+	return good;
 }

@@ -3,7 +3,7 @@
 #define GYL_SERVICES_SYSLOGD_BUILD_H
 
 /* Files that the section "syslogd" names, looked at with the configuration: what is wrong with them
- * is told by -n, and before a start or a reload. */
+ * is told by -n, and before a start or a reload. The block has those of TLS (secure.h). */
 
 #include "services/base/build.h"
 #include "services/base/flat.h"

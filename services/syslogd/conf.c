@@ -5,6 +5,7 @@
 #include <gyl/time.h>
 
 #include "conf/top.h"
+#include "libnet/host/tls.h"
 #include "services/base/event.h"
 #include "services/syslogd/conf_own.h"
 #include "services/syslogd/core.h"
@@ -78,6 +79,32 @@ static const struct gyl_conf_key keys[] = {
 		.def = "1d",
 		.min = GYL_NS_PER_S,
 		.help = "close a connection that has said nothing for so long: 1h, infinite"},
+	{.name = "tls_port",
+		.type = GYL_CONF_U16,
+		OFF(tls_port),
+		.def = "0",
+		.help = "TCP port to listen on for TLS, 0 for none; 6514 is the usual one"},
+	{.name = "tls_cert",
+		.type = GYL_CONF_PATH,
+		OFF(tls_cert),
+		.max = 4095,
+		.help = "PEM file with our certificate, then those between it and its CA"},
+	{.name = "tls_key",
+		.type = GYL_CONF_PATH,
+		OFF(tls_key),
+		.max = 4095,
+		.help = "PEM file with its private key, without a passphrase"},
+	{.name = "tls_client_ca",
+		.type = GYL_CONF_PATH,
+		OFF(tls_client_ca),
+		.max = 4095,
+		.help = "PEM file with the CAs of senders, who then have to show a certificate"},
+	{.name = "tls_client",
+		.type = GYL_CONF_STRING,
+		.flags = GYL_CONF_LIST,
+		OFF(tls_client),
+		.max = 253,
+		.help = "senders that are let in: names in their certificates, or sha256:AB:CD:..."},
 	{.name = "address",
 		.type = GYL_CONF_IPV4,
 		OFF(ip),
@@ -200,6 +227,21 @@ static const struct gyl_conf_key keys[] = {
 static const struct gyl_conf_table table = {
 	keys, sizeof keys / sizeof keys[0], sizeof(struct gyl_syslogd_conf)};
 
+/* What is in the files is for the loader to say. */
+static void check_tls(const struct gyl_syslogd_conf *cf, struct gyl_conf_check *ck)
+{
+	if (cf->tls_port == 0)
+		return;
+	if (cf->tls_cert.cnt == 0)
+		gyl_conf_fail(ck, "tls_cert", "expected a file: tls_port is set");
+	if (cf->tls_key.cnt == 0)
+		gyl_conf_fail(ck, "tls_key", "expected a file: tls_port is set");
+	if (cf->tls_port == gyl_syslogd_tcp_port(cf))
+		gyl_conf_fail(ck, "tls_port", "expected another port than tcp_port");
+	if (cf->tls_client.cnt > GYL_TLS_PEER_MAX)
+		gyl_conf_fail(ck, "tls_client", "expected at most %d", GYL_TLS_PEER_MAX);
+}
+
 static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_check *ck)
 {
 	const struct gyl_syslogd_conf *cf = root;
@@ -210,8 +252,9 @@ static void check(const struct gyl_flat *f, const void *root, struct gyl_conf_ch
 		gyl_conf_fail(ck, "zone", "%s", want_zone);
 	if (cf->zones.cnt > GYL_SYSLOGD_ZONE_MAX)
 		gyl_conf_fail(ck, "zones", "expected at most %d networks", GYL_SYSLOGD_ZONE_MAX);
-	if (cf->port == 0 && gyl_syslogd_tcp_port(cf) == 0 && cf->socket.cnt == 0 &&
-		cf->stream_socket.cnt == 0)
+	check_tls(cf, ck);
+	if (cf->port == 0 && gyl_syslogd_tcp_port(cf) == 0 && cf->tls_port == 0 &&
+		cf->socket.cnt == 0 && cf->stream_socket.cnt == 0)
 		gyl_conf_fail(ck, "", "expected a port or a socket: there is nothing to listen on");
 	if (cf->keep_size != 0 && cf->keep_size < cf->rotate_size)
 		gyl_conf_fail(ck, "keep_size",

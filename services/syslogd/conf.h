@@ -86,12 +86,15 @@ struct gyl_syslogd_conf {
 	struct gyl_ref outputs;    /* of struct gyl_syslogd_output_conf */
 	struct gyl_ref rules;      /* of struct gyl_syslogd_rule_conf */
 	struct gyl_syslogd_seal_conf seal;
+	struct gyl_ref tls_cert, tls_key, tls_client_ca; /* paths */
+	struct gyl_ref tls_client; /* of struct gyl_ref: who is let in, by name or fingerprint */
 	uint32_t keep_cnt;         /* closed files; 0: no bound */
 	uint32_t compress_level;   /* of zstd */
 	uint32_t tcp_max;          /* connections at once */
 	uint32_t ip;               /* address that the ports listen on, 0: all */
 	uint16_t port;             /* UDP, 0: none */
 	uint16_t tcp_port;         /* gyl_syslogd_tcp_port() */
+	uint16_t tls_port;         /* 0: none */
 	bool has_tcp_port;
 	bool compress;  /* closed files are packed */
 	bool learn;     /* zones that senders turn out to use are used */

@@ -165,8 +165,10 @@ bool gyl__syslogd_keep(struct gyl_syslogd *d, struct gyl_now now, const struct g
 		.event_cnt = 1};
 	struct gyl_syslog_ctx ctx = {
 		.recv_ns = now.wall_ns, .flags = f->flags, .orig_len = f->orig_len};
-	struct gyl_syslogd_head head = {
-		.from = from_text(d, in), .pid = in->peer.pid, .uid = in->peer.uid};
+	struct gyl_syslogd_head head = {.from = from_text(d, in),
+		.pid = in->peer.pid,
+		.uid = in->peer.uid,
+		.name = in->key};
 	struct gyl_syslogd_sender *s;
 	struct gyl__syslogd_zone z;
 	struct gyl_syslog m;
@@ -197,8 +199,70 @@ static bool dgram(
 
 	if (gyl__syslogd_keep(d, now, in, &f, o))
 		return true;
-	d->local_cnt += in->role == GYL_SYSLOGD_UNIX;
+	d->drop_cnt[GYL_SYSLOGD_UNIX] += in->role == GYL_SYSLOGD_UNIX;
 	return in->role == GYL_SYSLOGD_UNIX;
+}
+
+static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
+{
+	if (role != GYL_SYSLOGD_UDP) {
+		gyl_text_str(w, "unix");
+		return;
+	}
+	gyl_text_str(w, "udp/");
+	gyl_text_u64(w, d->cf.port);
+}
+
+/* The kernel does not say when: some time between its last notice and now. */
+static void tell_dropped(struct gyl_syslogd *d, struct gyl_now now, uint8_t role, struct gyl_out *o)
+{
+	struct gyl_event e;
+	struct gyl_writer w;
+	char name[16];
+
+	gyl_writer_init(&w, name, sizeof name);
+	port_name(d, role, &w);
+	gyl_event_init(&e, GYL_EV_SYSLOGD_DROPPED);
+	gyl_event_u64(&e, "count", d->drop_cnt[role]);
+	gyl_event_str(&e, "port", gyl_writer_view(&w));
+	gyl_event_u64(&e, "since", d->since_ns[role]);
+	gyl_out_event(o, &e, 0);
+	d->since_ns[role] = now.wall_ns;
+	d->stat.dropped_cnt += d->drop_cnt[role];
+	d->drop_cnt[role] = 0;
+	d->drop_at_ns[role] = gyl_time_add(now.mono_ns, GYL_NS_PER_S);
+}
+
+/*
+ * Of each socket once a second, or at the end: a flood brings a notice with every batch. Those of
+ * this machine that found no room wait for some, for the notice is a record, too.
+ */
+static void tell_all_dropped(
+	struct gyl_syslogd *d, struct gyl_now now, bool at_end, struct gyl_out *o)
+{
+	static const struct gyl_cost full = {.append_len = 2 * EVENT_RESERVE, .event_cnt = 1},
+				     event = {.event_cnt = 1};
+
+	for (uint8_t role = 0; role < GYL_SYSLOGD_ROLE_CNT; role++)
+		if (d->drop_cnt[role] != 0 && (at_end || now.mono_ns >= d->drop_at_ns[role]) &&
+			gyl_out_room(o, role == GYL_SYSLOGD_UNIX ? &full : &event))
+			tell_dropped(d, now, role, o);
+}
+
+static uint64_t drop_deadline_ns(const struct gyl_syslogd *d)
+{
+	uint64_t at = UINT64_MAX;
+
+	for (unsigned role = 0; role < GYL_SYSLOGD_ROLE_CNT; role++)
+		if (d->drop_cnt[role] != 0)
+			at = gyl_time_min(at, d->drop_at_ns[role]);
+	return at;
+}
+
+static void tell_at_end(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out *o)
+{
+	tell_all_dropped(d, now, true, o);
+	gyl__syslogd_rules_tell(d, now, true, o);
 }
 
 /* Events are recorded in the words that other processes hear them in. */
@@ -215,7 +279,7 @@ static void event(
 	struct gyl_writer w;
 
 	if (in->event->kind == GYL_EV_BASE_STOP && !in->event->remote)
-		gyl__syslogd_rules_tell(d, now, true, o);
+		tell_at_end(d, now, o);
 	if (in->event->severity > d->cf.events)
 		return;
 	gyl_writer_init(&w, text, sizeof text);
@@ -234,64 +298,23 @@ static void event(
 			d, now, &about, gyl__syslogd_rules_mute(d, in->event), &head, o);
 }
 
-static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
-{
-	if (role != GYL_SYSLOGD_UDP) {
-		gyl_text_str(w, "unix");
-		return;
-	}
-	gyl_text_str(w, "udp/");
-	gyl_text_u64(w, d->cf.port);
-}
-
-/* The kernel does not say when: some time between its last notice and now. */
-static bool dropped(
-	struct gyl_syslogd *d, struct gyl_now now, uint8_t role, uint64_t cnt, struct gyl_out *o)
-{
-	static const struct gyl_cost cost = {.event_cnt = 1};
-	uint64_t *since = &d->since_ns[role];
-	struct gyl_event e;
-	struct gyl_writer w;
-	char name[16];
-
-	if (!gyl_out_room(o, &cost))
-		return false;
-	gyl_writer_init(&w, name, sizeof name);
-	port_name(d, role, &w);
-	gyl_event_init(&e, GYL_EV_SYSLOGD_DROPPED);
-	gyl_event_u64(&e, "count", cnt);
-	gyl_event_str(&e, "port", gyl_writer_view(&w));
-	gyl_event_u64(&e, "since", *since);
-	gyl_out_event(o, &e, 0);
-	*since = now.wall_ns;
-	d->stat.dropped_cnt += cnt;
-	return true;
-}
-
-/* Those of this machine that found no room, when there is some again: the notice is a record, too.
- */
-static void tell_local(struct gyl_syslogd *d, struct gyl_now now, struct gyl_out *o)
-{
-	static const struct gyl_cost cost = {.append_len = 2 * EVENT_RESERVE};
-
-	if (d->local_cnt != 0 && gyl_out_room(o, &cost) &&
-		dropped(d, now, GYL_SYSLOGD_UNIX, d->local_cnt, o))
-		d->local_cnt = 0;
-}
-
 static void data(
 	struct gyl_syslogd *d, struct gyl_now now, const struct gyl_in *in, struct gyl_out *o)
 {
-	const struct gyl_flat *f = gyl_flat_open(in->data);
+	bool conf = gyl_view_eq(in->key, gyl_view_str("conf"));
+	const struct gyl_flat *f = conf ? gyl_flat_open(in->data) : NULL;
 	const struct gyl_syslogd_conf *cf = f == NULL ? NULL : gyl_flat_section(f, "syslogd");
 	struct gyl_syslogd_conf old = d->cf;
 
+	if (!conf)
+		d->files = in->data;
 	if (cf == NULL)
 		return;
 	configure(d, now, cf, f, o);
 	/* the sockets that are open; others come with the next start */
 	d->cf.port = old.port;
 	d->cf.tcp_port = old.tcp_port;
+	d->cf.tls_port = old.tls_port;
 	d->cf.has_tcp_port = old.has_tcp_port;
 	d->idle_at_ns = 0; /* the time may be another one */
 }
@@ -301,7 +324,7 @@ static bool take(struct gyl_syslogd *d, struct gyl_now now, struct gyl_in *in, s
 	if (in->kind == GYL_IN_DGRAM)
 		return dgram(d, now, in, o);
 	if (in->kind == GYL_IN_DROPPED)
-		return dropped(d, now, in->role, in->seq, o);
+		d->drop_cnt[in->role] += in->seq;
 	if (in->kind >= GYL_IN_OPENED && in->kind <= GYL_IN_CLOSED)
 		return gyl__syslogd_stream(d, now, in, o);
 	if (in->kind == GYL_IN_EVENT)
@@ -324,13 +347,13 @@ static size_t input(
 			d->since_ns[role] = now.wall_ns;
 	while (i < in_cnt && take(d, now, &in[i], o))
 		i++;
-	tell_local(d, now, o);
+	tell_all_dropped(d, now, false, o);
 	return i;
 }
 
 static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 {
-	tell_local(core, now, o);
+	tell_all_dropped(core, now, false, o);
 	gyl__syslogd_rules_tell(core, now, false, o);
 	gyl__syslogd_gaps(core, now, o);
 	gyl__syslogd_idle(core, now, o); /* blocks of the log are the affair of its owner */
@@ -339,12 +362,10 @@ static void tick(void *core, struct gyl_now now, struct gyl_out *o)
 static uint64_t deadline_ns(const void *core)
 {
 	const struct gyl_syslogd *d = core;
-
 	const struct gyl_syslogd_rules *r = &d->rules;
 	uint64_t due_ns = gyl_time_min(r->rates.due_ns, r->folds.due_ns);
 
-	if (d->local_cnt != 0)
-		return 0; /* as soon as there is room */
+	due_ns = gyl_time_min(due_ns, drop_deadline_ns(d));
 	due_ns = gyl_time_min(due_ns, d->senders.gap_at_ns);
 	return gyl_time_min(due_ns, d->conn_cnt == 0 ? UINT64_MAX : d->idle_at_ns);
 }

@@ -28,6 +28,7 @@
 
 #include "services/base/core.h"
 #include "services/syslogd/conf.h"
+#include "services/syslogd/notice.h"
 #include "services/syslogd/rule.h"
 #include "services/syslogd/sender.h"
 #include "services/syslogd/zone.h"
@@ -37,6 +38,7 @@ enum gyl_syslogd_role {
 	GYL_SYSLOGD_UNIX,
 	GYL_SYSLOGD_TCP,
 	GYL_SYSLOGD_UNIX_STREAM,
+	GYL_SYSLOGD_TLS,
 	GYL_SYSLOGD_ROLE_CNT
 };
 
@@ -49,6 +51,7 @@ enum {
 	 * of one. Longer ones are cut. */
 	GYL_SYSLOGD_STREAM_MAX = 65536 - 16,
 	GYL_SYSLOGD_CONN_MAX = 512, /* connections at once, whatever is configured */
+	GYL_SYSLOGD_PEER_MAX = 95,  /* octets of the name in a sender's certificate */
 	GYL_SYSLOGD_LOG_CAP =
 		1 << 20 /* octets of the log buffer: any record fits into an empty one */
 };
@@ -66,6 +69,9 @@ struct gyl_syslogd_conn { /* @private */
 	uint32_t ip;
 	uint32_t uid;      /* of a program of this machine, whose ip is 0 */
 	uint32_t rest_len; /* octets of an unfinished message, which the host has */
+	uint64_t cut_seq;  /* record of the line that was cut and has not ended yet */
+	uint8_t name_len;  /* of its certificate's name */
+	char name[GYL_SYSLOGD_PEER_MAX];
 	struct gyl_syslog_splitter split;
 };
 
@@ -75,13 +81,16 @@ struct gyl_syslogd { /* @private */
 	int32_t zone_s;
 	unsigned zone_cnt;
 	struct gyl_syslogd_zone zone[GYL_SYSLOGD_ZONE_MAX];
-	uint64_t seq;                            /* of the next record */
-	uint64_t seq_reserved;                   /* the store says: below this may be in use */
-	bool seq_known;                          /* the log told its last number */
-	uint64_t since_ns[GYL_SYSLOGD_ROLE_CNT]; /* drops before this are told; 0: nothing yet */
-	uint64_t local_cnt; /* datagrams of the Unix socket that had no room, not told yet */
-	uint64_t recv_ns;   /* what recv says */
-	uint32_t from_ip;   /* what from says */
+	uint64_t seq;                              /* of the next record */
+	uint64_t seq_reserved;                     /* the store says: below this may be in use */
+	bool seq_known;                            /* the log told its last number */
+	uint64_t since_ns[GYL_SYSLOGD_ROLE_CNT];   /* drops before this are told; 0: nothing yet */
+	uint64_t drop_cnt[GYL_SYSLOGD_ROLE_CNT];   /* datagrams that are lost and not told yet */
+	uint64_t drop_at_ns[GYL_SYSLOGD_ROLE_CNT]; /* monotonic: they are told then */
+	struct gyl_syslogd_notices notices;
+	struct gyl_view files; /* new ones of TLS, for the shell; valid during a GYL_IN_DATA */
+	uint64_t recv_ns;      /* what recv says */
+	uint32_t from_ip;      /* what from says */
 	uint8_t recv_len, from_len, host_len;
 	char recv[32], from[16], host[GYL_SYSLOGD_HOST_MAX];
 	struct gyl_syslogd_senders senders;

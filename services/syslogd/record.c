@@ -26,6 +26,11 @@ void gyl_syslogd_record(
 		gyl_json_u64(&j, "uid", head->uid);
 		gyl_json_end(&j);
 	}
+	if (head->name.len != 0) {
+		gyl_json_obj(&j, "peer");
+		gyl_json_str(&j, "name", head->name);
+		gyl_json_end(&j);
+	}
 	gyl_syslog_json_members(&j, m);
 	if (head->of != 0)
 		gyl_json_u64(&j, "repeat_of", head->of);

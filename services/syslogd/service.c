@@ -16,6 +16,7 @@
 #include "services/syslogd/build.h"
 #include "services/syslogd/core.h"
 #include "services/syslogd/seal_key.h"
+#include "services/syslogd/secure.h"
 #include "services/syslogd/segment.h"
 #include "services/syslogd/sinks.h"
 #include "services/syslogd/tail.h"
@@ -33,6 +34,10 @@ struct shell {
 	struct gyl_log log;
 	struct gyl_syslogd_keys *keys; /* of closed files; NULL: they are not sealed */
 	struct gyl_run *run;
+	struct gyl_tls *tls;   /* NULL: nobody speaks it */
+	struct gyl_view files; /* of it, at the start */
+	int tls_port;
+	int64_t cert_until_s;
 	char dir[4096];
 	char out_dir[GYL_SYSLOGD_OUTPUT_MAX][GYL_SYSLOGD_TEMPLATE_MAX]; /* of outputs to files */
 	uint8_t text[GYL_SYSLOGD_LOG_CAP];
@@ -54,7 +59,6 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 	struct shell *sh = calloc(1, sizeof *sh);
 	char host[256] = "";
 
-	(void)data;
 	if (sh == NULL) {
 		snprintf(err, 200, "no memory for the log buffer");
 		return NULL;
@@ -63,6 +67,7 @@ static void *open_core(struct gyl_service_env *env, struct gyl_view data, char e
 		host[0] = '\0';
 	gyl_syslogd_init(&sh->core, cf, env->flat, gyl_view_str(host));
 	sh->run = env->run;
+	sh->files = data;
 	if (cf->dir.cnt != 0)
 		snprintf(sh->dir, sizeof sh->dir, "%s", conf_str(env, cf->dir));
 	else
@@ -188,6 +193,53 @@ static int listen_tcp(struct gyl_service_env *env, char err[200])
 	return -1;
 }
 
+/* The certificate that newcomers get from now on. */
+static void serve_tls(struct shell *sh, struct gyl_view files)
+{
+	struct gyl_tls_ctx *ctx = gyl_syslogd_secure_get(files, GYL_SYSLOGD_SECURE_LISTEN, true);
+
+	if (ctx == NULL) /* the loader has let it pass, so there is only no memory */
+		return;
+	sh->cert_until_s = gyl_tls_ctx_until_s(ctx);
+	gyl_tls_serve(sh->tls, sh->tls_port, ctx);
+}
+
+static int listen_tls(struct gyl_service_env *env, struct shell *sh, char err[200])
+{
+	const struct gyl_syslogd_conf *cf = env->conf;
+	struct gyl_bind b = {.type = GYL_BIND_TLS,
+		.role = GYL_SYSLOGD_TLS,
+		.port = cf->tls_port,
+		.ip = cf->ip,
+		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
+
+	if (b.port == 0)
+		return 0;
+	sh->tls = gyl_tls_open(&env->run->host);
+	if (sh->tls == NULL) {
+		snprintf(err, 200, "no memory for TLS");
+		return -1;
+	}
+	sh->tls_port = gyl_run_listen(env->run, env->core, &b);
+	if (sh->tls_port < 0) {
+		gyl_host_why(&b, sh->tls_port, err);
+		return -1;
+	}
+	serve_tls(sh, sh->files);
+	return 0;
+}
+
+/* New certificates, before the block that they are in goes. */
+static void settle(struct gyl_service_env *env, void *core)
+{
+	struct shell *sh = core;
+
+	(void)env;
+	if (sh->tls != NULL && sh->core.files.len != 0)
+		serve_tls(sh, sh->core.files);
+	sh->core.files = gyl_view(NULL, 0);
+}
+
 static int listen_unix(
 	struct gyl_service_env *env, uint8_t type, uint8_t role, struct gyl_ref path, char err[200])
 {
@@ -212,6 +264,7 @@ static int listen_all(struct gyl_service_env *env, void *core, char err[200])
 
 	if (open_segment(env, core, err) != 0 || open_sinks(env, core, err) != 0 ||
 		listen_udp(env, err) != 0 || listen_tcp(env, err) != 0 ||
+		listen_tls(env, core, err) != 0 ||
 		listen_unix(env, GYL_BIND_UNIX_DGRAM, GYL_SYSLOGD_UNIX, cf->socket, err) != 0)
 		return -1;
 	return listen_unix(
@@ -278,11 +331,29 @@ static void close_core(struct gyl_service_env *env, void *core)
 		fprintf(stderr, "syslogd: %s: %u octets of the log could not be written\n", sh->dir,
 			sh->log.len);
 	gyl_syslogd_keys_close(sh->keys);
+	gyl_tls_close(sh->tls, &env->run->host);
 	free(sh);
+}
+
+static void metrics_tls(const struct shell *sh, struct gyl_metrics *m)
+{
+	struct gyl_tls_stat st;
+
+	gyl_tls_stat(sh->tls, &st);
+	gyl_metrics_counter(m, "guyline_syslogd_tls_handshakes_total",
+		"TLS handshakes that were done.", st.done_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_tls_resumed_total",
+		"Of these, sessions that went on by a ticket.", st.resumed_cnt);
+	gyl_metrics_counter(m, "guyline_syslogd_tls_failed_total",
+		"TLS handshakes that failed, or took too long.", st.failed_cnt);
+	gyl_metrics_family(m, "guyline_syslogd_tls_certificate_end_seconds", GYL_METRICS_GAUGE,
+		"When our certificate ends, seconds since 1970.");
+	gyl_metrics_u64(m, NULL, 0, (uint64_t)sh->cert_until_s);
 }
 
 static void metrics(const struct gyl_service_env *env, const void *core, struct gyl_metrics *m)
 {
+	const struct shell *sh = core;
 	const struct gyl_syslogd *d = core;
 
 	(void)env;
@@ -296,7 +367,9 @@ static void metrics(const struct gyl_service_env *env, const void *core, struct 
 		"Messages missing by the sequence numbers of their senders.", d->stat.gap_cnt);
 	gyl_metrics_counter(m, "guyline_syslogd_connections_total",
 		"TCP connections that were opened.", d->stat.conn_cnt);
-	gyl_syslogd_sinks_metrics(&((const struct shell *)core)->sinks, m);
+	gyl_syslogd_sinks_metrics(&sh->sinks, m);
+	if (sh->tls != NULL)
+		metrics_tls(sh, m);
 }
 
 const struct gyl_service gyl_syslogd_service = {
@@ -306,6 +379,7 @@ const struct gyl_service gyl_syslogd_service = {
 	.build = gyl__syslogd_build,
 	.open = open_core,
 	.listen = listen_all,
+	.settle = settle,
 	.control = control,
 	.close = close_core,
 	.metrics = metrics,

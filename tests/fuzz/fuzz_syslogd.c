@@ -149,7 +149,7 @@ static void step(uint8_t what, struct gyl_view data)
 	else if (log_buf.len == len)
 		REQUIRE(in.kind == GYL_IN_DROPPED || core.stat.event_lost_cnt != 0 ||
 			(in.kind == GYL_IN_DGRAM && in.role == GYL_SYSLOGD_UNIX &&
-				core.local_cnt != 0));
+				core.drop_cnt[GYL_SYSLOGD_UNIX] != 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -178,7 +178,7 @@ check "a thousand idle ones do not lock out a sender" grep -q ' ms$' "$WORK/idle
 echo "   served after $(cat "$WORK/idle.log")"
 check "which is served at once, as far as a busy machine lets" test "$(cut -d' ' -f1 "$WORK/idle.log")" -lt 1000
 check "a clean stop" stop
-check "TLS is in the log" test "$(grep -c '"msgid":"syslogd.closed".*TLS handshake' "$LOG")" -eq 1
+check "TLS is in the log" test "$(grep -c '"msgid":"syslogd.tls".*TLS handshake' "$LOG")" -eq 1
 
 # --- a full disk
 fresh

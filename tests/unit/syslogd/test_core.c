@@ -164,9 +164,46 @@ static void drops_of_the_kernel_are_told_and_recorded(void **state)
 		"\"ts\":\"2026-11-21T13:01:00.000125Z\",\"host\":\"box\",\"app\":\"guyline-syslogd\","
 		"\"pid\":null,\"msgid\":\"syslogd.dropped\",\"sd\":{\"gyl@32473\":[[\"count\",\"812\"],"
 		"[\"port\",\"udp/514\"],"));
+	w->b.now.mono_ns += GYL_NS_PER_S;
 	assert_int_equal(give(w, &in), 1); /* and from here on the next ones count */
 	assert_true(gyl_event_get_u64(&w->b.event[0].e, "since", &v) && v == w->b.now.wall_ns);
 	assert_true(w->core.stat.dropped_cnt == 2 * 812);
+}
+
+static uint64_t dropped_cnt(struct world *w)
+{
+	const struct gyl_event *e = outbox_event(&w->b, GYL_EV_SYSLOGD_DROPPED);
+	uint64_t v = 0;
+
+	assert_true(e == NULL || gyl_event_get_u64(e, "count", &v));
+	return v;
+}
+
+/* A flood brings a notice with every batch: they are told once a second, and none is left at the
+ * end. */
+static void drops_are_told_once_a_second(void **state)
+{
+	struct world *w = *state;
+	struct gyl_in in = {.kind = GYL_IN_DROPPED, .role = GYL_SYSLOGD_UDP, .seq = 10};
+	struct gyl_event stop;
+
+	assert_int_equal(give(w, &in), 1);
+	assert_int_equal(dropped_cnt(w), 10);
+	for (int i = 0; i < 100; i++) {
+		w->b.now.mono_ns += GYL_NS_PER_MS;
+		assert_int_equal(give(w, &in), 1);
+		assert_int_equal(dropped_cnt(w), 0);
+	}
+	assert_true(
+		gyl_syslogd_core.deadline_ns(&w->core) == w->b.now.mono_ns + 900 * GYL_NS_PER_MS);
+	outbox_advance(&w->b, &gyl_syslogd_core, &w->core, 900 * GYL_NS_PER_MS);
+	assert_int_equal(dropped_cnt(w), 1000);
+	assert_int_equal(give(w, &in), 1);
+	assert_int_equal(dropped_cnt(w), 0);
+	gyl_event_init(&stop, GYL_EV_BASE_STOP);
+	assert_int_equal(give_event(w, &stop), 1);
+	assert_int_equal(dropped_cnt(w), 10);
+	assert_true(w->core.stat.dropped_cnt == 1020);
 }
 
 static void events_of_services_are_records_unless_too_small(void **state)
@@ -409,6 +446,7 @@ int main(void)
 		T(without_a_log_numbers_go_on_above_what_was_stored),
 		T(a_full_store_does_not_stop_the_log),
 		T(drops_of_the_kernel_are_told_and_recorded),
+		T(drops_are_told_once_a_second),
 		T(events_of_services_are_records_unless_too_small),
 		T(datagrams_wait_for_room_and_events_do_not),
 		T(programs_of_this_machine_never_wait),

@@ -341,6 +341,21 @@ static const struct gyl_event *closed(struct world *w, const char *reason, uint6
 	return e;
 }
 
+/* How often, as the event tells; 0: there is none. */
+static uint64_t no_tls(struct world *w, const char *reason)
+{
+	const struct gyl_event *e = outbox_event(&w->b, GYL_EV_SYSLOGD_TLS);
+	struct gyl_view why;
+	uint64_t v;
+
+	if (e == NULL)
+		return 0;
+	assert_true(gyl_event_get_str(e, "reason", &why));
+	assert_true(gyl_view_eq(why, gyl_view_str(reason)));
+	assert_true(gyl_event_get_u64(e, "count", &v));
+	return v;
+}
+
 static void the_idle_are_closed(void **state)
 {
 	static struct stream other;
@@ -415,10 +430,133 @@ static void tls_gets_one_clear_word(void **state)
 	struct world *w = *state;
 
 	assert_int_equal(feed_len(w, &far_end, "\x16\x03\x01\x02\x00\x01\x00\n\n<13>x\n", 16), 1);
-	closed(w, "it begins with a TLS handshake, and this port speaks none", 0);
+	assert_int_equal(no_tls(w, "it begins with a TLS handshake, and this port speaks none"), 1);
 	assert_int_equal(w->b.out.op[0].op, GYL_FLOW_CLOSE);
 	assert_int_equal(w->log.len, 0);
 	assert_int_equal(far_end.len, 0);
+	assert_int_equal(w->core.conn_cnt, 0);
+}
+
+/* One word a peer and minute, with how often it was. */
+static void notices_are_one_a_peer_and_minute(void **state)
+{
+	static const char why[] = "it begins with a TLS handshake, and this port speaks none";
+	static struct stream other;
+	struct world *w = *state;
+
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(feed_len(w, &far_end, "\x16\x03\x01", 3), 1);
+		assert_int_equal(no_tls(w, why), i == 0);
+		open_stream(w, &far_end, 8, IP(10, 0, 1, 7));
+	}
+	open_stream(w, &other, 9, IP(10, 0, 1, 8));
+	assert_int_equal(feed_len(w, &other, "\x16\x03\x01", 3), 1);
+	assert_int_equal(no_tls(w, why), 1);
+	w->b.now.mono_ns += GYL_NS_PER_MIN;
+	assert_int_equal(feed_len(w, &far_end, "\x16\x03\x01", 3), 1);
+	assert_int_equal(no_tls(w, why), 5);
+}
+
+static uint64_t event_u64(struct world *w, int kind, const char *field)
+{
+	const struct gyl_event *e = outbox_event(&w->b, kind);
+	uint64_t v = 0;
+
+	assert_true(e == NULL || gyl_event_get_u64(e, field, &v));
+	return v;
+}
+
+static void bad_counts_are_told_once_a_minute(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, "007 <13>a: b\n0 <13>c\n");
+	assert_int_equal(event_u64(w, GYL_EV_SYSLOGD_COUNT, "count"), 1);
+	feed(w, "99999999999 <13>c\n");
+	assert_null(outbox_event(&w->b, GYL_EV_SYSLOGD_COUNT));
+	w->b.now.mono_ns += GYL_NS_PER_MIN;
+	feed(w, "-5 <13>c\n");
+	assert_int_equal(event_u64(w, GYL_EV_SYSLOGD_COUNT, "count"), 3);
+	feed(w, "2026-11-21 x\n12 monkeys\n"); /* these are lines */
+	w->b.now.mono_ns += GYL_NS_PER_MIN;
+	feed(w, HEAD "fine\n");
+	assert_null(outbox_event(&w->b, GYL_EV_SYSLOGD_COUNT));
+}
+
+/* RFC 6587 3.4.2: how long a line was is known at its end only; the record is written long before.
+ */
+static void the_end_of_a_cut_line_tells_its_length(void **state)
+{
+	static char msg[90000];
+	struct world *w = *state;
+
+	memset(msg, 'x', sizeof msg);
+	memcpy(msg, HEAD, sizeof HEAD - 1);
+	for (int by_end = 0; by_end < 2; by_end++) {
+		feed_long(w, msg, sizeof msg);
+		assert_null(outbox_event(&w->b, GYL_EV_SYSLOGD_CUT));
+		if (by_end)
+			finish(w);
+		else
+			feed(w, "x\n" HEAD "next\n");
+		assert_int_equal(event_u64(w, GYL_EV_SYSLOGD_CUT, "octets"), sizeof msg + !by_end);
+		assert_int_equal(event_u64(w, GYL_EV_SYSLOGD_CUT, "record"), by_end ? 3 : 1);
+		w->log.len = 0;
+	}
+}
+
+/* ---- TLS ---- */
+
+static size_t tls_input(struct world *w, enum gyl_in_kind kind, const char *key, const char *text)
+{
+	struct gyl_in in = {.kind = (uint8_t)kind,
+		.role = GYL_SYSLOGD_TLS,
+		.flow = 99,
+		.key = gyl_view_str(key),
+		.data = gyl_view_str(text),
+		.peer = {.ip = IP(10, 0, 1, 9)}};
+
+	return give(w, &in);
+}
+
+static void the_name_of_a_certificate_is_in_its_records(void **state)
+{
+	struct world *w = *state;
+
+	w->text[0] = '\0';
+	assert_int_equal(tls_input(w, GYL_IN_OPENED, "ap\"1.example.com", ""), 1);
+	assert_int_equal(tls_input(w, GYL_IN_BYTES, "", HEAD "x\n"), 1);
+	feed(w, HEAD "y\n");
+	w->text[w->log.len] = '\0';
+	assert_non_null(strstr((char *)w->text,
+		"\"from\":\"10.0.1.9\",\"peer\":{\"name\":\"ap\\\"1.example.com\"},\"fmt\""));
+	assert_null(strstr(strstr((char *)w->text, "\n"), "peer"));
+}
+
+/* RFC 5425 4.4: the end of the octets is no end of a message when TLS does not say so. */
+static void a_cut_end_makes_the_last_message_incomplete(void **state)
+{
+	struct world *w = *state;
+	struct gyl_in in = {.kind = GYL_IN_EOF,
+		.role = GYL_SYSLOGD_TLS,
+		.flow = 99,
+		.seq = 1,
+		.data = gyl_view_str(HEAD "all is well, but")};
+
+	assert_int_equal(tls_input(w, GYL_IN_OPENED, "", ""), 1);
+	assert_int_equal(give(w, &in), 1);
+	assert_string_equal(brief(w), "\"all is well, but\" \"incomplete\"\n");
+}
+
+static void tls_that_fails_is_told(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(tls_input(w, GYL_IN_CLOSED, "", "it shows no certificate"), 1);
+	assert_int_equal(no_tls(w, "it shows no certificate"), 1);
+	assert_int_equal(tls_input(w, GYL_IN_CLOSED, "", "it shows no certificate"), 1);
+	assert_int_equal(no_tls(w, "it shows no certificate"), 0);
+	assert_int_equal(w->core.conn_cnt, 1);
 }
 
 /* Without room for a word about what it closes, the core waits with that. */
@@ -465,6 +603,12 @@ int main(void)
 		T(the_idlest_makes_room),
 		T(a_sender_has_a_quarter),
 		T(tls_gets_one_clear_word),
+		T(notices_are_one_a_peer_and_minute),
+		T(bad_counts_are_told_once_a_minute),
+		T(the_end_of_a_cut_line_tells_its_length),
+		T(the_name_of_a_certificate_is_in_its_records),
+		T(a_cut_end_makes_the_last_message_incomplete),
+		T(tls_that_fails_is_told),
 		T(a_full_ring_of_events_holds_new_ones),
 		T(a_connection_that_broke_is_forgotten),
 	};
