@@ -122,12 +122,14 @@ static void put_json(const struct found *a, struct gyl_writer *w)
 	gyl_json_end(&j);
 }
 
-void gyl__log_names_put(const struct gyl__log_names *n, const struct gyl_syslogd_fields *f,
-	bool json, struct gyl_writer *w, uint8_t *scratch)
+void gyl__log_names_put(struct gyl__log_names *n, const struct gyl_syslogd_fields *f, bool json,
+	struct gyl_writer *w, uint8_t *scratch)
 {
 	struct found a = {.n = n, .wall_ns = gyl_syslogd_time(f, GYL_SYSLOGD_RECV)};
 	size_t start = w->len;
 
+	if (!n->sorted) /* one thread follows; when many search, it is */
+		gyl__log_names_sort(n);
 	for (unsigned i = 0; i < GYL_SYSLOGD_WORD_TEXTS; i++) {
 		struct gyl_syslogd_tokens t;
 		struct gyl_syslogd_token tok;

@@ -46,10 +46,11 @@ static int by_mac(const void *a, const void *b, void *span)
 	return d != 0 ? d : order(x->seq, y->seq);
 }
 
-static void sort(struct gyl__log_names *n)
+void gyl__log_names_sort(struct gyl__log_names *n)
 {
 	size_t *mac = realloc(n->by_mac, (n->cnt + 1) * sizeof *mac);
 
+	n->sorted = true;
 	qsort(n->span, n->cnt, sizeof *n->span, by_ip);
 	if (mac == NULL)
 		free(n->by_mac);
@@ -145,6 +146,7 @@ static bool keep(struct gyl__log_names *n, const struct gyl__span *s)
 		n->cap = cap;
 	}
 	n->span[n->cnt++] = *s;
+	n->sorted = false;
 	return n->cnt < SPAN_MAX;
 }
 
@@ -252,7 +254,7 @@ struct gyl__log_names *gyl__log_names_open(const struct gyl_tool *t, const struc
 		ask_daemon(n, t, "dhcp.leases", "dhcpd", GYL__SPAN_LEASE, "since", "expiry");
 		ask_daemon(n, t, "arpd.hosts", "arpd", GYL__SPAN_HOST, "first", NULL);
 	}
-	sort(n);
+	gyl__log_names_sort(n);
 	return n;
 }
 
@@ -269,10 +271,8 @@ void gyl__log_names_see(struct gyl__log_names *n, const struct gyl_syslogd_field
 {
 	struct gyl__span s;
 
-	if (n->cnt < SPAN_MAX && span_of(f, &s)) {
+	if (n->cnt < SPAN_MAX && span_of(f, &s))
 		keep(n, &s);
-		sort(n);
-	}
 }
 
 /* ---- looking up ---- */

@@ -30,8 +30,10 @@ struct gyl__log_names {
 	struct gyl__span *span; /* by source, address and time */
 	size_t *by_mac;         /* the same by source, MAC and time; NULL: no memory */
 	size_t cnt, cap;
+	bool sorted;
 };
 
+void gyl__log_names_sort(struct gyl__log_names *n);
 /* The span of a source for at->ip or at->mac that the moment at->from_ns lies in; NULL: none. */
 const struct gyl__span *gyl__log_names_find(
 	const struct gyl__log_names *n, const struct gyl__span *at, bool mac);

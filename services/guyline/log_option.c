@@ -181,6 +181,10 @@ static bool is_number(const char *s)
 static bool read_step(const struct gyl__log_args *a, struct gyl__log_ask *ask)
 {
 	ask->histogram = a->histogram;
+	if (a->histogram && a->follow)
+		return refuse("--histogram", "there is none of what is followed");
+	if (a->histogram && a->count != NULL)
+		return refuse("-n", "a histogram counts all; --since makes it shorter");
 	if (a->step == NULL)
 		return true;
 	if (gyl_failed(gyl_time_parse(gyl_view_str(a->step), &ask->step_ns)) ||
@@ -188,8 +192,6 @@ static bool read_step(const struct gyl__log_args *a, struct gyl__log_ask *ask)
 		ask->step_ns % GYL_NS_PER_S != 0)
 		return wrong("--histogram", "how long a bar is, in whole seconds, such as 5m or 1h",
 			a->step);
-	if (a->follow)
-		return refuse("--histogram", "there is none of what is followed");
 	return true;
 }
 

@@ -115,8 +115,8 @@ void gyl__log_names_see(struct gyl__log_names *n, const struct gyl_syslogd_field
 enum {
 	GYL__LOG_NAMES_LEN = 4096
 };
-void gyl__log_names_put(const struct gyl__log_names *n, const struct gyl_syslogd_fields *f,
-	bool json, struct gyl_writer *w, uint8_t *scratch);
+void gyl__log_names_put(struct gyl__log_names *n, const struct gyl_syslogd_fields *f, bool json,
+	struct gyl_writer *w, uint8_t *scratch);
 
 /* ---- histogram (log_histogram.c) ---- */
 

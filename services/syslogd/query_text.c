@@ -69,11 +69,15 @@ void gyl_syslogd_print_record(struct gyl_writer *w, const struct gyl_syslogd_fie
 	const char *colour =
 		style->colour ? colour_of(gyl_syslogd_number(f, GYL_SYSLOGD_SEV, 6)) : "";
 	size_t start = w->len;
+	struct gyl_view message;
 
 	gyl_syslogd_print_time(w, gyl_syslogd_time(f, GYL_SYSLOGD_RECV), 3, style);
 	gyl_text_str(w, colour);
 	put_head(w, f, scratch);
-	gyl_syslog_escape(w, gyl_syslogd_message(f, scratch, GYL_SYSLOGD_QUERY_SCRATCH));
+	message = gyl_syslogd_message(f, scratch, GYL_SYSLOGD_QUERY_SCRATCH);
+	if (message.len == 0 && !gyl_view_eq(f->v[GYL_SYSLOGD_SD], gyl_view_str("{}")))
+		message = f->v[GYL_SYSLOGD_SD]; /* then it says what there is to say */
+	gyl_syslog_escape(w, message);
 	if (colour[0] != '\0')
 		gyl_text_str(w, "\033[0m");
 	gyl_put_view(w, names);

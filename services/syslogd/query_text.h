@@ -7,8 +7,9 @@
  *
  *   2026-11-21 13:00:00.125 sw-1 %LINK[9]: Interface Gi0/1, changed state to down
  *
- * the time of receipt, the host (its sender's address when it has none), app and pid, the message.
- * Nothing in it acts on a terminal; all can be turned back (gyl_syslog_escape()). Pure.
+ * the time of receipt, the host (its sender's address when it has none), app and pid, the message
+ * (structured data when it is empty). Nothing in it acts on a terminal; all can be turned back
+ * (gyl_syslog_escape()). Pure.
  */
 
 #include "services/syslogd/fields.h"

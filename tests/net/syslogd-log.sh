@@ -78,7 +78,7 @@ check "by severity and worse" finds 7500 --app flood --severity '<=warning'
 check "by facility" finds 1 --facility auth
 check "by words, small and capital letters the same" finds 1 FAILED password
 check "by an address, however it is written" finds 1 02:00:5e:10:00:07 --app wifi
-check "by a pattern" finds 10 number '299?' --app 'flo*' --grep '^number 299[0-9]' 
+check "by a pattern" finds 10 number '299?' --app 'flo*' --grep '^number 299[0-9]'
 check "by an expression" finds 100 --app flood --grep 'number 1[0-9]{2} '
 check "by sender" finds 2 --from 10.77.0.0/24
 check "by sender's address" finds 2 --from "$IP"
@@ -91,6 +91,13 @@ check "not found: 1" status 1 nobody
 check "trouble: 2" status 2 --severity loud
 check "which names the option" has 'guyline: --since: expected a time' log --since soon
 check "a reader that has enough ends it" sh -c "$BIN/guyline --at $WORK/box.sock log --app flood | head -1 | grep -q 'number 0 '"
+check "as does one that follows" timeout 5 sh -c "$BIN/guyline --at $WORK/box.sock log -f --app flood | head -1 | grep -q number"
+check "quietly, whatever SIGPIPE does" is "" sh -c "trap '' PIPE; { $BIN/guyline --at $WORK/box.sock log --app flood | true; } 2>&1"
+check "-n5 is -n 5" finds 5 -n5 --app flood
+check "a number behind -n is a word" finds 1 -n 20 11998
+check "-- ends options" finds 1 --app flood -- number -11997
+check "an option that is none" has 'guyline: -x: there is no such option' log -x
+check "a search runs where the files are" has 'it runs on the machine that has them' "$BIN/guyline" --at 127.0.0.1:7077 log sshd
 check "bars count all" is 12000 sh -c "$BIN/guyline --at $WORK/box.sock log --app flood --histogram 1h | awk '{ n += \$3 } END { print n }'"
 check "what is packed is standard zstd" sh -c "zstdcat $WORK/log/*.jsonl.zst | grep -q '\"app\":\"flood\"'"
 mkdir "$WORK/copy"
