@@ -36,6 +36,7 @@ struct gyl__pack_files {
 	struct gyl_syslogd_link link;
 	uint64_t seal_len; /* octets that sealing adds */
 	uint8_t sealed[GYL_SYSLOGD_INDEX_DATA_MAX + GYL_SYSLOGD_SEAL_OVERHEAD];
+	uint8_t hash[GYL_SYSLOGD_HASH_LEN];
 	uint8_t text[GYL_SYSLOGD_FRAME_TEXT_MAX];
 	uint8_t data[GYL_SYSLOGD_INDEX_DATA_MAX];
 	uint8_t record[GYL_SYSLOGD_INDEX_FRAME_LEN + GYL_SYSLOGD_INDEX_FILTER_MAX +

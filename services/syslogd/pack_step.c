@@ -121,15 +121,14 @@ static int put_index(struct gyl__pack_files *f, size_t len)
 
 static int put_frame(struct gyl__pack_files *f, struct gyl_syslogd_frame *frame)
 {
-	uint8_t hash[GYL_SYSLOGD_HASH_LEN];
 	struct gyl_sha256 sha;
 	int err = f->sealer != NULL ? gyl__pack_seal_data(f, frame->len)
 				    : gyl__pack_write(f->data_fd, f->data, frame->len);
 
 	gyl_sha256_init(&sha, f->cpu);
 	gyl_sha256_update(&sha, f->data, frame->len);
-	gyl_sha256_final(&sha, hash);
-	frame->hash = hash;
+	gyl_sha256_final(&sha, f->hash);
+	frame->hash = f->hash;
 	gyl_syslogd_index_put_frame(f->record, frame);
 	if (err == 0)
 		err = put_index(f, GYL_SYSLOGD_INDEX_FRAME_LEN + frame->filter.len);

@@ -100,13 +100,15 @@ static void put_records(struct world *w, const char *name, uint64_t from, uint64
 	f = fdopen(fd, "a");
 	assert_non_null(f);
 	for (uint64_t seq = from; seq <= to; seq++) {
+		unsigned long long hash = 2654435761u * seq;
+
 		snprintf(line, sizeof line,
 			"{\"seq\":%llu,\"recv\":\"2026-11-21T12:%02llu:00Z\",\"from\":\"10.0.0.%llu\","
 			"\"fmt\":\"3164\",\"pri\":14,\"fac\":1,\"sev\":6,\"ts\":null,\"host\":\"ap-%llu\","
 			"\"app\":\"test\",\"pid\":null,\"msgid\":null,\"sd\":{},\"msg\":\"word%llu %llu\"}\n",
 			(unsigned long long)seq, (unsigned long long)seq % 60,
 			(unsigned long long)seq % 200, (unsigned long long)seq % 7,
-			(unsigned long long)seq, (unsigned long long)(seq * 2654435761u));
+			(unsigned long long)seq, hash);
 		fputs(line, f);
 	}
 	fclose(f);
@@ -403,7 +405,7 @@ static void lines_without_end_and_longer_than_a_frame_survive(void **state)
 static void flip(struct world *w, const char *name, off_t at)
 {
 	int fd = openat(w->dir_fd, name, O_RDWR);
-	char c;
+	char c = 0;
 
 	assert_true(fd >= 0 && pread(fd, &c, 1, at) == 1);
 	c = (char)(c ^ 1);
