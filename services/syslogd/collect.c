@@ -26,17 +26,26 @@ static void put_token(void *arg, uint64_t hash)
 	struct gyl_syslogd_collect *c = arg;
 	size_t at = hash & (TOKEN_SLOTS - 1);
 
-	/* Of hash 0 the filter's first bit is always set. */
-	for (unsigned i = 0; i < PROBE_MAX && c->token[at] != hash && hash != 0; i++) {
-		if (c->token[at] == 0) {
-			c->too_many = c->too_many || c->token_cnt == GYL_SYSLOGD_TOKEN_MAX;
+	if (hash == 0) /* of this one the filter's first bit is always set */
+		return;
+	for (unsigned i = 0; i < PROBE_MAX; i++) {
+		if (c->token[at] == hash)
+			return;
+		if (c->token[at] == 0 && c->token_cnt < GYL_SYSLOGD_TOKEN_MAX) {
 			c->token[at] = hash;
-			c->token_cnt++;
+			c->used[c->token_cnt++] = (uint32_t)at;
 			return;
 		}
 		at = (at + 1) & (TOKEN_SLOTS - 1);
 	}
-	c->too_many = c->too_many || (c->token[at] != hash && hash != 0);
+	c->too_many = true;
+}
+
+static void forget_tokens(struct gyl_syslogd_collect *c)
+{
+	while (c->token_cnt != 0)
+		c->token[c->used[--c->token_cnt]] = 0;
+	c->too_many = false;
 }
 
 static struct gyl_view make_filter(struct gyl_syslogd_collect *c)
@@ -48,9 +57,8 @@ static struct gyl_view make_filter(struct gyl_syslogd_collect *c)
 	len = len == 0 ? 1 : len;
 	memset(c->filter, 0, len);
 	c->filter[0] = 1;
-	for (size_t i = 0; i < TOKEN_SLOTS; i++)
-		if (c->token[i] != 0)
-			gyl_syslogd_filter_put(c->filter, len, c->token[i]);
+	for (uint32_t i = 0; i < c->token_cnt; i++)
+		gyl_syslogd_filter_put(c->filter, len, c->token[c->used[i]]);
 	return gyl_view(c->filter, len);
 }
 
@@ -209,6 +217,7 @@ static void collect_line(struct gyl_syslogd_collect *c, struct gyl_view line,
 
 void gyl_syslogd_collect_init(struct gyl_syslogd_collect *c)
 {
+	forget_tokens(c);
 	memset(c->host_at, 0, sizeof c->host_at);
 	c->host_cnt = c->nameless_cnt = 0;
 }
@@ -218,9 +227,7 @@ void gyl_syslogd_collect_frame(
 {
 	struct span recv = {0}, ts = {0};
 
-	memset(c->token, 0, sizeof c->token);
-	c->token_cnt = 0;
-	c->too_many = false;
+	forget_tokens(c);
 	memset(ret_f, 0, sizeof *ret_f);
 	ret_f->text_len = (uint32_t)text.len;
 	while (text.len != 0) {

@@ -22,8 +22,9 @@ enum {
 	GYL_SYSLOGD_HOSTS_LEN_MAX = (GYL_SYSLOGD_HOST_CNT_MAX + 1) * (5 + GYL_SYSLOGD_HOST_LEN_MAX)
 };
 
-struct gyl_syslogd_collect { /* @private; about 2.5 MiB, of which a usual frame touches 1.3 */
+struct gyl_syslogd_collect { /* @private; about 2.7 MiB, of which a usual frame touches 1.3 */
 	uint64_t token[2 * GYL_SYSLOGD_TOKEN_MAX]; /* 0: free */
+	uint32_t used[GYL_SYSLOGD_TOKEN_MAX];      /* places in it, of the tokens there are */
 	uint32_t token_cnt;
 	bool too_many;
 	uint32_t host_cnt, nameless_cnt;
@@ -38,7 +39,7 @@ struct gyl_syslogd_collect { /* @private; about 2.5 MiB, of which a usual frame 
 	uint8_t text[GYL_SYSLOGD_FRAME_TEXT_MAX]; /* of a message that is hexadecimal */
 };
 
-/* A new segment. */
+/* A new segment. Before the first one *c is all zero. */
 void gyl_syslogd_collect_init(struct gyl_syslogd_collect *c);
 
 /*

@@ -165,6 +165,28 @@ static void more_words_than_there_is_room_for_leave_no_filter(void **state)
 	assert_false(gyl_syslogd_frame_may_have(&f, word("whatever")));
 }
 
+/* A hundred words for one place of the table: found as an attacker would. */
+static void words_made_to_collide_leave_no_filter(void **state)
+{
+	static char text[2000];
+	struct gyl_syslogd_frame f;
+	size_t len = 0, cnt = 0;
+
+	(void)state;
+	for (unsigned i = 0; cnt < 100; i++) {
+		char name[12];
+
+		snprintf(name, sizeof name, "w%x", i);
+		if (word(name) % (2 * GYL_SYSLOGD_TOKEN_MAX) != 77)
+			continue;
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s ", name);
+		cnt++;
+	}
+	gyl_syslogd_collect_init(&collect);
+	f = frame_of(text);
+	assert_int_equal(f.filter.len, 0);
+}
+
 static uint32_t count_of(struct gyl_view hosts, const char *name, size_t *ret_cnt)
 {
 	struct gyl_syslogd_host h;
@@ -302,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_is_not_ours_widens_all_bounds),
 		cmocka_unit_test(a_filter_lets_one_in_a_hundred_pass),
 		cmocka_unit_test(more_words_than_there_is_room_for_leave_no_filter),
+		cmocka_unit_test(words_made_to_collide_leave_no_filter),
 		cmocka_unit_test(hosts_are_counted_up_to_a_bound),
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(no_beginning_and_no_damaged_one_is_taken),
