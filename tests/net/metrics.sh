@@ -36,7 +36,11 @@ conf() {
 		  "metrics": "127.0.0.1:9547",
 		  "dhcpd": { "pool": "10.77.0.100-10.77.0.150", "lease_time": "10m" },
 		  "dns": { $workers "zones": { "name": "event.example", "file": "event.zone" }, "forward": { "to": "10.77.0.254" } },
-		  "syslogd": { "socket": "$WORK/log.sock" },
+		  "syslogd": {
+		    "socket": "$WORK/log.sock",
+		    "outputs": { "copy": { "file": "$WORK/copy.jsonl" }, "far": { "forward": "udp://10.77.0.254:5140" } },
+		    "rules": [ { "to": ["copy", "far"] } ]
+		  },
 		  "arpd": {}
 		}
 	CONF
