@@ -283,10 +283,13 @@ uint64_t gyl_syslogd_pack_turn(struct gyl_syslogd_pack *p, struct gyl_now now)
 	if (p->working || now.mono_ns < p->next_ns)
 		return due_ns(p);
 	p->next_ns = now.mono_ns + (is_urgent(p) ? GYL_SYSLOGD_PACK_PACE_NS : 0);
-	if (!is_idle || begin(p))
+	if (!is_idle || begin(p)) {
 		start_step(p);
-	else
+	} else {
 		rest(p);
+		if (p->look) /* it could not be found out */
+			p->next_ns = now.mono_ns + GYL_SYSLOGD_PACK_PAUSE_NS;
+	}
 	return due_ns(p);
 }
 

@@ -211,6 +211,19 @@ static void a_closed_file_is_packed_and_told(void **state)
 	gyl_syslogd_archive_free(&a);
 }
 
+static void what_is_closed_later_is_packed_at_once(void **state)
+{
+	struct world *w = *state;
+
+	open_pack(w);
+	assert_true(gyl_syslogd_pack_turn(&w->p, w->now) == UINT64_MAX);
+	put_records(w, BASE "20.jsonl", 1, 20);
+	gyl_syslogd_pack_look(&w->p);
+	turns(w, 1000);
+	assert_true(is_there(w, BASE "20.jsonl.zst"));
+	gyl_syslogd_pack_close(&w->p);
+}
+
 static void the_index_tells_what_frames_have(void **state)
 {
 	struct world *w = *state;
@@ -341,6 +354,27 @@ static void one_that_cannot_be_read_does_not_hold_up_the_others(void **state)
 	unlinkat(w->dir_fd, BASE "10.jsonl", AT_REMOVEDIR);
 }
 
+/* Without descriptors the directory cannot be looked through. */
+static void a_directory_that_cannot_be_read_is_looked_at_later(void **state)
+{
+	struct world *w = *state;
+	struct rlimit old, less;
+
+	put_records(w, BASE "20.jsonl", 1, 20);
+	open_pack(w);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	less = old;
+	less.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &less), 0);
+	assert_true(
+		gyl_syslogd_pack_turn(&w->p, w->now) == w->now.mono_ns + GYL_SYSLOGD_PACK_PAUSE_NS);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	w->now.mono_ns += GYL_SYSLOGD_PACK_PAUSE_NS;
+	turns(w, 1000);
+	assert_true(is_there(w, BASE "20.jsonl.zst"));
+	gyl_syslogd_pack_close(&w->p);
+}
+
 static void messages_that_fill_blocks_come_first(void **state)
 {
 	struct world *w = *state;
@@ -453,12 +487,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_closed_file_is_packed_and_told),
+		T(what_is_closed_later_is_packed_at_once),
 		T(the_index_tells_what_frames_have),
 		T(cut_off_at_any_step_nothing_is_lost_or_twice),
 		T(what_is_half_done_is_done_again),
 		T(stopped_in_the_middle_it_leaves_the_plain_file),
 		T(without_room_it_stays_plain_is_told_once_and_tried_again),
 		T(one_that_cannot_be_read_does_not_hold_up_the_others),
+		T(a_directory_that_cannot_be_read_is_looked_at_later),
 		T(messages_that_fill_blocks_come_first),
 		T(switched_off_nothing_is_packed),
 		T(lines_without_end_and_longer_than_a_frame_survive),
