@@ -106,6 +106,8 @@ EVENT(SYSLOGD_RESUME,  "syslogd.resume",  SYSLOGD, NOTICE,  false, "{file} can b
       F(STR, file) F(DUR, pause) F(U64, count))
 EVENT(SYSLOGD_TORN,    "syslogd.torn",    SYSLOGD, WARNING, false, "{file} ended in {octets} octets of an unfinished line: removed",
       F(STR, file) F(U64, octets))
+EVENT(SYSLOGD_MOVED,   "syslogd.moved",   SYSLOGD, WARNING, false, "somebody has renamed or removed {file}: a new one is begun",
+      F(STR, file))
 EVENT(SYSLOGD_UP,      "syslogd.up",      SYSLOGD, NOTICE,  false, "output {output} is connected to {ip} port {port}; {count} messages wait for it",
       F(STR, output) F(IP, ip) F(U64, port) F(U64, count))
 EVENT(SYSLOGD_DOWN,    "syslogd.down",    SYSLOGD, WARNING, false, "output {output} is not connected to {ip} port {port}: {reason}; {count} messages wait for it",

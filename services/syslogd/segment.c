@@ -99,18 +99,6 @@ static int look_into(struct gyl_syslogd_segment *s, uint64_t size, uint64_t wall
 	return 0;
 }
 
-static int open_file(struct gyl_syslogd_segment *s, uint64_t *ret_size)
-{
-	struct stat st;
-
-	s->fd = openat(s->dir_fd, GYL__SEGMENT_NAME,
-		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (s->fd < 0)
-		return -errno;
-	*ret_size = fstat(s->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	return 0;
-}
-
 static int own(const struct gyl_syslogd_segment *s)
 {
 	if (s->cf.uid == UINT32_MAX)
@@ -151,7 +139,7 @@ static int open_all(struct gyl_syslogd_segment *s, uint64_t wall_ns, char why[20
 	int err = open_dir(s);
 
 	if (err == 0)
-		err = open_file(s, &size);
+		err = gyl__segment_open_file(s, &size);
 	if (err == 0)
 		err = own(s);
 	if (err == 0)
@@ -360,9 +348,9 @@ static int write_some(struct gyl_syslogd_segment *s, struct gyl_log *l)
 
 static void put_block(struct gyl_syslogd_segment *s, struct gyl_log *l, struct gyl_now now)
 {
-	uint64_t size, seq = gyl_syslogd_record_seq(last_line(l));
+	uint64_t seq = gyl_syslogd_record_seq(last_line(l));
 	struct gyl_view first = gyl_view(l->p, l->len);
-	int err = s->fd < 0 ? -open_file(s, &size) : 0;
+	int err = s->fd < 0 ? -gyl__segment_open_file(s, &s->size) : 0;
 
 	if (seq != 0) /* 0: the rest of a line that is half written */
 		s->block_seq = seq;
@@ -405,11 +393,14 @@ uint64_t gyl_syslogd_segment_write(void *segment, struct gyl_log *l, struct gyl_
 {
 	struct gyl_syslogd_segment *s = segment;
 	bool full = l->len >= GYL_SYSLOGD_BLOCK;
+	bool due = l->len != 0 && (full || s->failed_ns != 0 || now.mono_ns >= s->next_ns);
 
 	if (now.mono_ns >= s->retry_ns) {
+		if (due)
+			gyl__segment_look(s);
 		if (is_over(s, l->len, now))
 			rotate(s, now);
-		if (l->len != 0 && (full || s->failed_ns != 0 || now.mono_ns >= s->next_ns))
+		if (due)
 			put_block(s, l, now);
 	}
 	if (s->sync_ns != 0 && now.mono_ns >= s->sync_ns)

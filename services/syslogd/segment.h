@@ -45,6 +45,7 @@ struct gyl_syslogd_segment { /* @private but last_seq */
 	struct gyl_syslogd_segment_conf cf;
 	int dir_fd, fd; /* fd -1: to be opened with the next write */
 	uint64_t size;
+	uint64_t ino;       /* of the open file */
 	uint64_t first_ns;  /* wall time of its first record */
 	uint64_t first_seq; /* 0: it is empty */
 	uint64_t last_seq;  /* of the last record written, in this or the file before; 0: none */

@@ -44,6 +44,14 @@ void gyl__segment_say_torn(const struct gyl_syslogd_segment *s, uint64_t len)
 	s->cf.say(s->cf.arg, &e);
 }
 
+void gyl__segment_say_moved(const struct gyl_syslogd_segment *s)
+{
+	struct gyl_event e;
+
+	event_begin(&e, GYL_EV_SYSLOGD_MOVED, s);
+	s->cf.say(s->cf.arg, &e);
+}
+
 void gyl__segment_say_rotate(const struct gyl_syslogd_segment *s, const char *name)
 {
 	struct gyl_event e;

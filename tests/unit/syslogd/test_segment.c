@@ -294,7 +294,7 @@ static void numbers_are_found_again(void **state)
 
 static void append_to(struct world *w, const char *text)
 {
-	int fd = openat(w->s.dir_fd, "guyline.jsonl", O_WRONLY | O_APPEND);
+	int fd = openat(w->s.dir_fd, "guyline.jsonl", O_WRONLY | O_APPEND | O_CREAT, 0600);
 
 	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
@@ -321,6 +321,48 @@ static void an_unfinished_line_is_cut_off_and_told(void **state)
 	open_segment(w);
 	assert_int_equal(w->said[GYL_EV_SYSLOGD_TORN], 1);
 	assert_true(w->s.last_seq == 3);
+}
+
+static void a_file_that_somebody_renamed_is_left_to_them(void **state)
+{
+	struct world *w = *state;
+
+	put(w, 3);
+	write_log(w);
+	assert_int_equal(renameat(w->s.dir_fd, "guyline.jsonl", w->s.dir_fd, "theirs"), 0);
+	put(w, 2);
+	after(w, GYL_SYSLOGD_WINDOW_NS);
+	assert_int_equal(w->said[GYL_EV_SYSLOGD_MOVED], 1);
+	assert_true(file_size(w, "theirs") == 3 * LINE_LEN && on_disk(w) == 2 * LINE_LEN);
+	put(w, 1);
+	after(w, GYL_SYSLOGD_WINDOW_NS);
+	assert_int_equal(w->said[GYL_EV_SYSLOGD_MOVED], 1);
+	assert_true(on_disk(w) == 3 * LINE_LEN && w->s.first_seq == 4 && w->s.last_seq == 6);
+	assert_int_equal(unlinkat(w->s.dir_fd, "guyline.jsonl", 0), 0);
+	append_to(w, "another file in its place\n");
+	put(w, 1);
+	after(w, GYL_SYSLOGD_WINDOW_NS);
+	assert_int_equal(w->said[GYL_EV_SYSLOGD_MOVED], 2);
+	assert_true(on_disk(w) == LINE_LEN + strlen("another file in its place\n"));
+}
+
+static void half_a_line_is_ended_in_the_file_that_was_renamed(void **state)
+{
+	struct world *w = *state;
+
+	put(w, 2);
+	w->log.len -= LINE_LEN / 2;
+	write_log(w);
+	w->log.len = LINE_LEN / 2;
+	memset(w->text, ' ', LINE_LEN / 2);
+	memcpy(w->text + LINE_LEN / 2 - 2, "}\n", 2);
+	assert_int_equal(renameat(w->s.dir_fd, "guyline.jsonl", w->s.dir_fd, "theirs"), 0);
+	after(w, GYL_SYSLOGD_WINDOW_NS);
+	assert_true(file_size(w, "theirs") == 2 * LINE_LEN && on_disk(w) == 0);
+	put(w, 1);
+	after(w, GYL_SYSLOGD_WINDOW_NS);
+	assert_int_equal(w->said[GYL_EV_SYSLOGD_MOVED], 1);
+	assert_true(file_size(w, "theirs") == 2 * LINE_LEN && on_disk(w) == LINE_LEN);
 }
 
 static void a_file_that_is_nothing_but_torn_is_empty(void **state)
@@ -565,6 +607,8 @@ int main(void)
 		T(a_file_is_closed_before_it_grows_over_its_size),
 		T(a_file_is_closed_when_its_hour_is_over), T(the_oldest_files_go),
 		T(numbers_are_found_again), T(an_unfinished_line_is_cut_off_and_told),
+		T(a_file_that_somebody_renamed_is_left_to_them),
+		T(half_a_line_is_ended_in_the_file_that_was_renamed),
 		T(a_file_that_is_nothing_but_torn_is_empty), T(only_one_writes_a_log),
 		T(a_file_that_may_not_grow_waits_and_goes_on),
 		T(a_rotation_that_fails_is_tried_again_later), T(a_flush_follows_within_a_second),
