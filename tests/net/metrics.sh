@@ -7,7 +7,7 @@
 #
 #   GYL_UPDATE=1 tests/net/metrics.sh      writes the table anew
 . "$(dirname "$0")/lib/net.sh"
-need busybox dig python3 curl
+need busybox dig python3 curl openssl
 PEERS=$PWD/build-peers/usr/bin
 M=http://127.0.0.1:9547
 
@@ -26,6 +26,8 @@ $TTL 300
         NS      ns
 ns      A       10.77.0.1
 ZONE
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=log.example.com -keyout "$WORK/log.key" \
+	-out "$WORK/log.pem" 2>/dev/null || fail "no certificate"
 # conf HOST DEVICE
 conf() {
 	workers=
@@ -37,7 +39,7 @@ conf() {
 		  "dhcpd": { "pool": "10.77.0.100-10.77.0.150", "lease_time": "10m" },
 		  "dns": { $workers "zones": { "name": "event.example", "file": "event.zone" }, "forward": { "to": "10.77.0.254" } },
 		  "syslogd": {
-		    "socket": "$WORK/log.sock",
+		    "socket": "$WORK/log.sock", "tls_port": 6514, "tls_cert": "$WORK/log.pem", "tls_key": "$WORK/log.key",
 		    "outputs": { "copy": { "file": "$WORK/copy.jsonl" }, "far": { "forward": "udp://10.77.0.254:5140" } },
 		    "rules": [ { "to": ["copy", "far"] } ]
 		  },

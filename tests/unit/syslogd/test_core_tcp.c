@@ -457,7 +457,7 @@ static void notices_are_one_a_peer_and_minute(void **state)
 	assert_int_equal(no_tls(w, why), 5);
 }
 
-static uint64_t event_u64(struct world *w, int kind, const char *field)
+static uint64_t event_u64(struct world *w, enum gyl_event_kind kind, const char *field)
 {
 	const struct gyl_event *e = outbox_event(&w->b, kind);
 	uint64_t v = 0;
