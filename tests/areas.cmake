@@ -53,6 +53,9 @@ endforeach()
 if(TARGET guyline_syslogd_seal)
   list(APPEND gyl_all_libs guyline_syslogd_seal)
 endif()
+if(TARGET guyline_syslogd_queue)
+  list(APPEND gyl_all_libs guyline_syslogd_queue guyline_syslogd_core)
+endif()
 
 # The signer, with ldns as the judge of its signatures.
 if(TARGET guyline_dns_sign AND LDNS_FOUND)

@@ -66,6 +66,12 @@ static void give_up(struct gyl_syslogd_queue *q)
 	gyl__queue_read_close(q);
 }
 
+/* Has a file neither message nr nor a later one? */
+static bool has_none(const struct gyl_syslogd_queue_file *f, uint64_t nr)
+{
+	return f->end <= nr || f->end == f->first;
+}
+
 /* The file with the next message, and in it to there. False: there is none, or it is damaged and
  * was given up. */
 static bool open_next(struct gyl_syslogd_queue *q)
@@ -76,7 +82,7 @@ static bool open_next(struct gyl_syslogd_queue *q)
 	int fd;
 
 	q->in_index = 0;
-	while (q->in_index < q->file_cnt && q->file[q->in_index].end <= q->at)
+	while (q->in_index < q->file_cnt && has_none(&q->file[q->in_index], q->at))
 		q->in_index++;
 	if (q->in_index == q->file_cnt) { /* all others were dropped */
 		q->at = q->written;
