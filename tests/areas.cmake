@@ -54,7 +54,7 @@ if(TARGET guyline_syslogd_seal)
   list(APPEND gyl_all_libs guyline_syslogd_seal)
 endif()
 if(TARGET guyline_syslogd_queue)
-  list(APPEND gyl_all_libs guyline_syslogd_queue guyline_syslogd_core)
+  list(APPEND gyl_all_libs guyline_syslogd_queue)
 endif()
 
 # The signer, with ldns as the judge of its signatures.

@@ -2,6 +2,7 @@
 #include "services/syslogd/build.h"
 
 #include "services/syslogd/conf.h"
+#include "services/syslogd/forward_tls.h"
 #include "services/syslogd/seal_key.h"
 #include "services/syslogd/secure.h"
 
@@ -37,6 +38,7 @@ bool gyl__syslogd_build(const struct gyl_flat *flat, const void *conf, struct gy
 	const struct gyl_syslogd_conf *cf = conf;
 	bool good = read_tls(flat, cf, b);
 
+	good = gyl_syslogd_forward_build(flat, cf, b) && good;
 	if (cf->seal.passphrase_file.cnt != 0)
 		good = check_passphrase(gyl_flat_at(flat, cf->seal.passphrase_file), b) && good;
 	return good;

@@ -163,9 +163,12 @@ static uint32_t next_flow(struct gyl_syslogd_link *l, uint32_t index)
 static void connect(
 	struct gyl_syslogd_link *l, uint32_t index, struct gyl_now now, struct gyl_out *o)
 {
-	static const enum gyl_flow_op op[] = {
-		[GYL_SYSLOGD_BY_UDP] = GYL_FLOW_OPEN_UDP, [GYL_SYSLOGD_BY_TCP] = GYL_FLOW_OPEN_TCP};
-	struct gyl_peer to = {.ip = l->cf.place[l->place].ip, .port = l->cf.place[l->place].port};
+	static const enum gyl_flow_op op[] = {[GYL_SYSLOGD_BY_UDP] = GYL_FLOW_OPEN_UDP,
+		[GYL_SYSLOGD_BY_TCP] = GYL_FLOW_OPEN_TCP,
+		[GYL_SYSLOGD_BY_TLS] = GYL_FLOW_OPEN_TLS};
+	struct gyl_peer to = {.ip = l->cf.place[l->place].ip,
+		.port = l->cf.place[l->place].port,
+		.tls = l->cf.tls};
 
 	l->flow = next_flow(l, index);
 	l->state = OPENING;

@@ -15,6 +15,7 @@
 #include "conf/top.h"
 #include "services/syslogd/build.h"
 #include "services/syslogd/core.h"
+#include "services/syslogd/forward_tls.h"
 #include "services/syslogd/seal_key.h"
 #include "services/syslogd/secure.h"
 #include "services/syslogd/segment.h"
@@ -144,6 +145,7 @@ static int open_sinks(struct gyl_service_env *env, struct shell *sh, char err[20
 	struct gyl_syslogd_sinks *s = &sh->sinks;
 
 	s->env.service = env;
+	s->env.tls = gyl_syslogd_forward_has_tls(env->flat, env->conf);
 	s->env.say = say;
 	s->env.arg = sh;
 	find_user(env, &s->env.uid, &s->env.gid);
@@ -196,7 +198,12 @@ static int listen_tcp(struct gyl_service_env *env, char err[200])
 /* The certificate that newcomers get from now on. */
 static void serve_tls(struct shell *sh, struct gyl_view files)
 {
-	struct gyl_tls_ctx *ctx = gyl_syslogd_secure_get(files, GYL_SYSLOGD_SECURE_LISTEN, true);
+	struct gyl_tls_ctx *ctx;
+
+	gyl_syslogd_forward_tls(sh->tls, files);
+	if (sh->tls_port < 0)
+		return;
+	ctx = gyl_syslogd_secure_get(files, GYL_SYSLOGD_SECURE_LISTEN, true);
 
 	if (ctx == NULL) /* the loader has let it pass, so there is only no memory */
 		return;
@@ -213,15 +220,17 @@ static int listen_tls(struct gyl_service_env *env, struct shell *sh, char err[20
 		.ip = cf->ip,
 		.ifaces = gyl_top_iface_mask(env->flat, env->top, cf->interfaces)};
 
-	if (b.port == 0)
+	sh->tls_port = -1;
+	if (!sh->sinks.env.tls && b.port == 0)
 		return 0;
 	sh->tls = gyl_tls_open(&env->run->host);
 	if (sh->tls == NULL) {
 		snprintf(err, 200, "no memory for TLS");
 		return -1;
 	}
-	sh->tls_port = gyl_run_listen(env->run, env->core, &b);
-	if (sh->tls_port < 0) {
+	if (b.port != 0)
+		sh->tls_port = gyl_run_listen(env->run, env->core, &b);
+	if (b.port != 0 && sh->tls_port < 0) {
 		gyl_host_why(&b, sh->tls_port, err);
 		return -1;
 	}

@@ -37,6 +37,7 @@ struct gyl_syslogd_sink_env {
 	int forward_core;                    /* its number in the runner */
 	uint16_t own_port[3];                /* what we listen on, by enum gyl_syslogd_way */
 	bool sync;                           /* queues are flushed */
+	bool tls;                            /* outputs can speak it */
 };
 
 /* Of a sink that keeps messages until they are delivered. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "services/syslogd/forward_parse.h"
+#include "services/syslogd/forward_tls.h"
 #include "services/syslogd/queue.h"
 #include "services/syslogd/sink.h"
 
@@ -105,6 +106,7 @@ static bool open_core(struct gyl_syslogd_sink_env *env, char err[200])
 	}
 	env->own_port[GYL_SYSLOGD_BY_UDP] = c->port;
 	env->own_port[GYL_SYSLOGD_BY_TCP] = gyl_syslogd_tcp_port(c);
+	env->own_port[GYL_SYSLOGD_BY_TLS] = c->tls_port;
 	env->sync = c->sync == GYL_SYSLOGD_SYNC_SECOND;
 	env->forward->rng = service->rng;
 	env->forward_core = gyl_run_add(service->run, &gyl_syslogd_forward_core, env->forward);
@@ -141,6 +143,15 @@ static bool is_self(const struct gyl_syslogd_sink_env *env, const struct gyl_sys
 	return false;
 }
 
+static bool lacks_tls(const struct gyl_syslogd_sink_env *env,
+	const struct gyl_syslogd_link_conf *cf, char err[200])
+{
+	if (cf->way != GYL_SYSLOGD_BY_TLS || env->tls)
+		return false;
+	snprintf(err, 200, "the first output over TLS takes a restart");
+	return true;
+}
+
 /* The check vouches for the places. */
 static void link_conf(const struct gyl_syslogd_sink *s, const struct gyl_flat *f,
 	const struct gyl_syslogd_output_conf *cf, struct gyl_syslogd_link_conf *ret)
@@ -155,6 +166,7 @@ static void link_conf(const struct gyl_syslogd_sink *s, const struct gyl_flat *f
 			    gyl_flat_view(f, text[i]), &way, &ret->place[ret->place_cnt])))
 			ret->place_cnt++;
 	ret->way = (uint8_t)way;
+	ret->tls = gyl_syslogd_forward_tls_of(f, cf);
 	ret->framing = cf->framing;
 	ret->pace = cf->pace == 0 ? GYL_SYSLOGD_PACE : cf->pace;
 }
@@ -184,7 +196,7 @@ static int open_all(struct forward *w, const struct gyl_flat *f,
 	struct gyl_syslogd_link_conf link;
 
 	link_conf(w->sink, f, cf, &link);
-	if (!open_core(env, err) || is_self(env, &link, err))
+	if (!open_core(env, err) || is_self(env, &link, err) || lacks_tls(env, &link, err))
 		return -1;
 	snprintf(w->dir, sizeof w->dir, "%s/queue/%s", env->service->state, w->sink->name);
 	queue_conf(w, cf, &queue);
@@ -219,7 +231,7 @@ static bool renew(struct gyl_syslogd_sink *s, const struct gyl_flat *f,
 	char err[200];
 
 	link_conf(s, f, cf, &link);
-	if (is_self(s->env, &link, err))
+	if (is_self(s->env, &link, err) || lacks_tls(s->env, &link, err))
 		return false; /* opening it says why */
 	queue_conf(w, cf, &queue);
 	w->queue.cf = queue;
