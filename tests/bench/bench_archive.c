@@ -25,6 +25,7 @@
 #include "services/syslogd/pack.h"
 #include "services/syslogd/pack_own.h"
 #include "services/syslogd/reader.h"
+#include "services/syslogd/sealer.h"
 #include "services/syslogd/token.h"
 #include "tests/bench/corpus_syslog.h"
 
@@ -145,10 +146,11 @@ static void ignore(void *arg, const struct gyl_event *e)
 	(void)e;
 }
 
-static double pack(int dir_fd)
+static double pack(int dir_fd, struct gyl_syslogd_sealer *sealer)
 {
 	static const struct gyl_syslogd_conf limits = {.compress = true, .compress_level = 1};
-	struct gyl_syslogd_pack_conf cf = {.dir_fd = dir_fd, .limits = &limits, .say = ignore};
+	struct gyl_syslogd_pack_conf cf = {
+		.dir_fd = dir_fd, .limits = &limits, .sealer = sealer, .say = ignore};
 	struct gyl_now now = {.mono_ns = 1};
 	struct gyl_syslogd_pack p;
 	double start = clock_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -159,6 +161,50 @@ static double pack(int dir_fd)
 		now.mono_ns++;
 	gyl_syslogd_pack_close(&p);
 	return clock_of(CLOCK_PROCESS_CPUTIME_ID) - start;
+}
+
+/* The closed files once more, in a directory of their own. */
+static int link_all(int dir_fd)
+{
+	struct gyl_syslogd_archive a;
+	char name[GYL_SYSLOGD_NAME_MAX];
+	int fd;
+
+	if (mkdirat(dir_fd, "sealed", 0700) != 0 || gyl_syslogd_archive_list(dir_fd, &a) != 0)
+		die("sealed");
+	fd = openat(dir_fd, "sealed", O_RDONLY | O_DIRECTORY);
+	for (size_t i = 0; i < a.cnt; i++) {
+		gyl_syslogd_archive_file(a.at[i].base, GYL_SYSLOGD_PLAIN, name);
+		if (linkat(dir_fd, name, fd, name, 0) != 0)
+			die(name);
+	}
+	gyl_syslogd_archive_free(&a);
+	return fd;
+}
+
+/* CPU seconds of packing and sealing, without that of scrypt, which is of a start; *ret_len: octets
+ * of all that is there then. */
+static double seal(int dir_fd, uint64_t *ret_len)
+{
+	struct gyl_syslogd_newest none = {.is_new = true};
+	struct gyl_syslogd_sealer sealer;
+	struct gyl_syslogd_archive a;
+	struct gyl_syslogd_keys *keys;
+	char note[200], err[200];
+	int fd = link_all(dir_fd);
+	double cpu;
+
+	keys = gyl_syslogd_keys_text("bench", 5, err);
+	if (keys == NULL || gyl_syslogd_sealer_open(&sealer, fd, keys, &none, note, err) != 0)
+		die("sealer");
+	cpu = pack(fd, &sealer);
+	if (gyl_syslogd_archive_list(fd, &a) != 0)
+		die("sealed");
+	*ret_len = a.size;
+	gyl_syslogd_archive_free(&a);
+	gyl_syslogd_keys_close(keys);
+	close(fd);
+	return cpu;
 }
 
 /* The index's part of it: the same texts once more. */
@@ -345,7 +391,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void sizes(int dir_fd)
 {
-	double cpu = pack(dir_fd), idx = collect(dir_fd);
+	uint64_t sealed_len;
+	double sealed = seal(dir_fd, &sealed_len), cpu = pack(dir_fd, NULL), idx = collect(dir_fd);
 
 	printf("| %llu messages of 24 h | octets each | CPU each |\n| --- | --- | --- |\n",
 		(unsigned long long)cnt);
@@ -354,6 +401,7 @@ static void sizes(int dir_fd)
 	size_row("packed, level 1", (double)size_of(".jsonl.zst"), cpu - idx);
 	size_row("its index", (double)size_of(".idx"), idx);
 	size_row("both: closing", (double)(size_of(".jsonl.zst") + size_of(".idx")), cpu);
+	size_row("both, sealed: closing", (double)sealed_len, sealed);
 	peer_pack("zstd -1 of the JSON lines",
 		"zstd -q -1 --single-thread -k corpus.json -o json.peer", "json.peer");
 	peer_pack("zstd -1 of the text lines",

@@ -103,12 +103,12 @@ wait_for 10 "no closed file is left in the clear" no_plain
 check "nothing can be read in what is sealed" sh -c "! cat '$DIR'/guyline-* | grep -q -a -e whisper -e seal -e number"
 check "verification says OK while the collector runs" verify "$DIR"
 check "all records are there" said " 200[0-9][0-9] records, seq 1 to 200"
-find_it() { "$BIN/guyline" log --dir "$DIR" "$@" number123 >"$WORK/found" 2>"$WORK/found.err"; }
-check "the passphrase finds a message in a sealed file" find_it --passphrase-file "$WORK/pass"
+find_it() { "$BIN/guyline" log --dir "$DIR" --passphrase-file "$WORK/pass" number123 >"$WORK/found"; }
+check "the passphrase finds a message in a sealed file" find_it
 check "that one, once" test "$(grep -c 'number123 ' "$WORK/found")" -eq 1
 check "another passphrase does not" sh -c "! '$BIN/guyline' log --dir '$DIR' --passphrase-file '$WORK/other' number123 >/dev/null 2>'$WORK/other.err'"
 check "and why is told" grep -q 'another key or passphrase' "$WORK/other.err"
-find_it </dev/null
+"$BIN/guyline" log --dir "$DIR" number123 >"$WORK/found" 2>"$WORK/found.err" </dev/null
 check "without one it is asked for, or told" grep -q 'passphrase' "$WORK/found.err"
 check "a clean stop" stop
 check "verification says OK" verify "$DIR"
