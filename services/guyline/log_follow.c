@@ -120,11 +120,16 @@ static bool was_cut(const struct gyl_syslogd_reader *r, const struct gyl_syslogd
 	return (uint64_t)st.st_size < last->off + last->len;
 }
 
-/* All that lies behind the last record that was seen, in closed files and the open one. */
-static void look_everywhere(struct tail *t, struct gyl_syslogd_reader *r)
+/* All that lies behind the last record that was seen, in closed files and the open one. False: the
+ * directory cannot be read any more. */
+static bool look_everywhere(struct tail *t, struct gyl_syslogd_reader *r)
 {
-	if (gyl_syslogd_reader_refresh(r, t->s->q.after_seq) != 0)
-		return; /* the next time */
+	int err = gyl_syslogd_reader_refresh(r, t->s->q.after_seq);
+
+	if (err != 0 && err != -EAGAIN) /* else the next time */
+		gyl__log_complain(t->s, "the log", err);
+	if (err != 0)
+		return err == -EAGAIN;
 	for (size_t i = 0; i < r->cnt; i++) {
 		struct gyl_syslogd_seg seg;
 		size_t frame = 0;
@@ -140,20 +145,21 @@ static void look_everywhere(struct tail *t, struct gyl_syslogd_reader *r)
 		t->frame = frame;
 		t->has_open = true;
 	}
+	return true;
 }
 
-static void look(struct tail *t, struct gyl_syslogd_reader *r)
+static bool look(struct tail *t, struct gyl_syslogd_reader *r)
 {
 	bool moved = gyl_syslogd_reader_moved(r);
 
 	if (t->has_open && !was_cut(r, &t->open) && gyl_syslogd_seg_grow(&t->open) == 0)
 		read_frames(t, &t->open, &t->frame);
 	if (!moved && t->has_open && !was_cut(r, &t->open))
-		return;
+		return true;
 	if (!moved && !t->has_open && r->open_fd < 0)
-		return;
+		return true;
 	let_go(t);
-	look_everywhere(t, r);
+	return look_everywhere(t, r);
 }
 
 void gyl__log_follow(struct gyl__log_scan *s, struct gyl_syslogd_reader *r, uint64_t after_seq)
@@ -169,11 +175,8 @@ void gyl__log_follow(struct gyl__log_scan *s, struct gyl_syslogd_reader *r, uint
 		gyl__log_thread_close(&t.t);
 		return;
 	}
-	look_everywhere(&t, r);
-	while (!is_over()) {
+	for (bool well = look_everywhere(&t, r); well && !is_over(); well = look(&t, r))
 		poll(NULL, 0, LOOK_MS);
-		look(&t, r);
-	}
 	let_go(&t);
 	s->gave_up_cnt += t.t.gave_up_cnt;
 	gyl__log_thread_close(&t.t);

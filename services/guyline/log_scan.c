@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "services/guyline/log_own.h"
+#include "services/syslogd/record.h"
 
 enum {
 	THREAD_MAX = 16,
@@ -327,29 +328,38 @@ void gyl__log_scan(struct gyl__log_scan *s, const struct gyl_syslogd_reader *r)
 	free(p);
 }
 
+/* The number of the last record in a text, 0: there is none. */
+static uint64_t last_in(struct gyl_view text)
+{
+	struct gyl_syslogd_query_cursor cur;
+	struct gyl_syslogd_query all;
+	struct gyl_view line;
+	uint64_t seq = 0, last = 0;
+
+	gyl_syslogd_query_init(&all);
+	gyl_syslogd_query_begin(&cur, &all, text);
+	while (gyl_syslogd_query_next(&cur, &line)) {
+		seq = gyl_syslogd_record_seq(line);
+		last = seq != 0 ? seq : last;
+	}
+	return last;
+}
+
 uint64_t gyl__log_last_seq(const struct gyl_syslogd_reader *r)
 {
 	struct gyl_syslogd_scratch x = {0};
 	struct gyl_syslogd_seg seg;
 	struct gyl_view text;
-	uint64_t seq = r->closed.cnt == 0 ? 0 : r->closed.at[r->closed.cnt - 1].seq;
-	bool last = r->cnt > r->closed.cnt && gyl_syslogd_seg_open(r, r->cnt - 1, &seg) == 0;
+	uint64_t seq = 0;
 
-	if (last && seg.frame_cnt != 0 &&
-		gyl_syslogd_seg_text(&seg, &seg.frame[seg.frame_cnt - 1], &x, &text) == 0) {
-		struct gyl_syslogd_query_cursor cur;
-		struct gyl_syslogd_query all;
-		struct gyl_syslogd_fields f;
-		struct gyl_view line;
-
-		gyl_syslogd_query_init(&all);
-		gyl_syslogd_query_begin(&cur, &all, text);
-		while (gyl_syslogd_query_next(&cur, &line))
-			if (gyl_syslogd_fields(line, &f))
-				seq = gyl_syslogd_number(&f, GYL_SYSLOGD_SEQ, seq);
-	}
-	if (last)
+	if (r->cnt > r->closed.cnt && gyl_syslogd_seg_open(r, r->cnt - 1, &seg) == 0) {
+		for (size_t i = seg.frame_cnt; i-- > 0 && seq == 0;)
+			if (gyl_syslogd_seg_text(&seg, &seg.frame[i], &x, &text) == 0)
+				seq = last_in(text);
 		gyl_syslogd_seg_close(&seg);
+	}
 	gyl_syslogd_scratch_free(&x);
+	if (seq == 0 && r->closed.cnt != 0)
+		seq = r->closed.at[r->closed.cnt - 1].seq;
 	return seq;
 }
