@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "services/base/event.h"
@@ -186,6 +187,70 @@ static void expect_records(struct world *w, uint64_t from, uint64_t to)
 	}
 	gyl_syslogd_reader_close(&r);
 	assert_true(seq == to + 1);
+}
+
+/* How many records there are, 1 and up, each once and in order, for whoever reads now. */
+static uint64_t count_records(struct world *w)
+{
+	struct gyl_syslogd_reader r;
+	struct gyl_syslogd_seg s;
+	struct gyl_view text;
+	uint64_t seq = 0;
+
+	assert_int_equal(gyl_syslogd_reader_open(&r, w->dir), 0);
+	for (size_t i = 0; i < r.cnt; i++) {
+		assert_int_equal(gyl_syslogd_seg_open(&r, i, &s), 0);
+		for (size_t n = 0; n < s.frame_cnt; n++) {
+			assert_int_equal(gyl_syslogd_seg_text(&s, &s.frame[n], &w->x, &text), 0);
+			while (text.len != 0) {
+				const uint8_t *lf = memchr(text.p, '\n', text.len);
+
+				assert_non_null(lf);
+				assert_int_equal(gyl_syslogd_record_seq(text), ++seq);
+				text = gyl_view_sub(text, (size_t)(lf + 1 - text.p), text.len);
+			}
+		}
+		gyl_syslogd_seg_close(&s);
+	}
+	gyl_syslogd_reader_close(&r);
+	return seq;
+}
+
+/* A collector in a hurry: a file of 100 records, closed, packed, and so on. */
+static void collect_on(struct world *w)
+{
+	open_pack(w);
+	for (uint64_t seq = 1; seq < 20000; seq += 100) {
+		char name[GYL_SYSLOGD_NAME_MAX];
+
+		put_records(w, "guyline.jsonl", seq, seq + 49);
+		put_records(w, "guyline.jsonl", seq + 50, seq + 99);
+		snprintf(name, sizeof name, BASE "%llu.jsonl", (unsigned long long)seq + 99);
+		renameat(w->dir_fd, "guyline.jsonl", w->dir_fd, name);
+		gyl_syslogd_pack_look(&w->p);
+		turns(w, 1000);
+	}
+	_exit(0);
+}
+
+static void who_reads_meanwhile_sees_each_record_once(void **state)
+{
+	struct world *w = *state;
+	uint64_t seen = 0, now;
+	unsigned rounds = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		collect_on(w);
+	assert_true(child > 0);
+	while (waitpid(child, NULL, WNOHANG) == 0) {
+		now = count_records(w);
+		assert_true(now >= seen);
+		seen = now;
+		rounds++;
+	}
+	assert_int_equal(count_records(w), 20000);
+	assert_true(rounds > 1);
 }
 
 static void a_closed_file_is_packed_and_told(void **state)
@@ -487,6 +552,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_closed_file_is_packed_and_told),
+		T(who_reads_meanwhile_sees_each_record_once),
 		T(what_is_closed_later_is_packed_at_once),
 		T(the_index_tells_what_frames_have),
 		T(cut_off_at_any_step_nothing_is_lost_or_twice),
