@@ -20,12 +20,28 @@ static size_t character(struct gyl_view v, size_t at, uint32_t *ret_c)
 	return len;
 }
 
+/* Octets from at on that stay as they are in any case: nearly all of nearly all messages. */
+static size_t plain_len(struct gyl_view v, size_t at)
+{
+	size_t len = 0;
+
+	while (at + len < v.len && v.p[at + len] >= 0x20 && v.p[at + len] < 0x7f &&
+		v.p[at + len] != '\\')
+		len++;
+	return len;
+}
+
 void gyl_syslog_escape(struct gyl_writer *w, struct gyl_view v)
 {
 	size_t start = w->len, len;
 	uint32_t c = 0;
 
 	for (size_t at = 0; at < v.len; at += len) {
+		len = plain_len(v, at);
+		if (len != 0) {
+			gyl_put_bytes(w, v.p + at, len);
+			continue;
+		}
 		len = character(v, at, &c);
 		if (len > 1 && !gyl__is_tricky(c))
 			gyl_put_bytes(w, v.p + at, len);

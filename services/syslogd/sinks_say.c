@@ -3,16 +3,25 @@
 /* What rules and outputs did: for `guyline syslog`, and as metrics. */
 
 #include <gyl/json.h>
+#include <gyl/text.h>
 
 #include "services/syslogd/sinks.h"
 
+/* "hosts,alarm" */
 static void put_names(struct gyl_json *j, const struct gyl_syslogd_rules *r, uint32_t to)
 {
-	gyl_json_arr(j, "to");
-	for (unsigned i = 0; i < r->output_cnt; i++)
-		if (to >> i & 1)
-			gyl_json_cstr(j, NULL, r->output[i].name);
-	gyl_json_end(j);
+	char text[GYL_SYSLOGD_OUTPUT_MAX * (GYL_SYSLOGD_OUTPUT_NAME_MAX + 1)];
+	struct gyl_writer w;
+
+	gyl_writer_init(&w, text, sizeof text);
+	for (unsigned i = 0; i < r->output_cnt; i++) {
+		if (!(to >> i & 1))
+			continue;
+		if (w.len != 0)
+			gyl_text_char(&w, ',');
+		gyl_text_str(&w, r->output[i].name);
+	}
+	gyl_json_str(j, "to", gyl_writer_view(&w));
 }
 
 void gyl_syslogd_rules_list(const struct gyl_syslogd_rules *r, struct gyl_writer *w)
