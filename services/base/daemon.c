@@ -113,6 +113,7 @@ static int serve(struct gyl_daemon *d)
 	gyl__daemon_metrics_begin(d);
 	while (!d->run.stop) {
 		gyl_run_step(&d->run, gyl_log_deadline_ns(&d->log));
+		gyl_loader_release(d->loader);
 		gyl_log_tick(&d->log, d->run.now.mono_ns, d->run.now.wall_ns);
 		gyl__daemon_random(d);
 	}

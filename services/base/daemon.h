@@ -70,6 +70,7 @@ bool gyl__daemon_load(struct gyl_daemon *d);
 /* The hear functions of the loader, with the daemon as arg. */
 void gyl__daemon_changed(void *arg, size_t item, struct gyl_view data);
 void gyl__daemon_told(void *arg, const struct gyl_event *e);
+bool gyl__daemon_uses(void *arg, size_t item, struct gyl_view block);
 void gyl__daemon_confine(void *arg);
 
 /* daemon.c: a daemon in the background lets go of the terminal. */

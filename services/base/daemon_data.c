@@ -87,12 +87,22 @@ bool gyl__daemon_load(struct gyl_daemon *d)
 	return true;
 }
 
-/* The block that it replaces goes away afterwards. */
 static void give(struct gyl_daemon *d, size_t i, const char *key, struct gyl_view data)
 {
 	gyl_run_data(&d->run, d->env[i].core, gyl_view_str(key), data);
 	if (d->on[i]->settle != NULL)
 		d->on[i]->settle(&d->env[i], d->core[i]);
+}
+
+bool gyl__daemon_uses(void *arg, size_t item, struct gyl_view block)
+{
+	struct gyl_daemon *d = arg;
+
+	for (size_t i = 0; i < d->on_cnt; i++)
+		if ((item == 0 || d->item[i] == item) && d->on[i]->uses != NULL &&
+			d->on[i]->uses(&d->env[i], d->core[i], block))
+			return true;
+	return false;
 }
 
 static void conf_changed(struct gyl_daemon *d, struct gyl_view data)

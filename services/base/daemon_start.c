@@ -389,7 +389,7 @@ int gyl__daemon_start(struct gyl_daemon *d)
 		open_store, open_run, seed_random, open_log, gyl__daemon_open_services,
 		open_control, open_metrics, open_feeds};
 	struct gyl_loader_hear hear = {
-		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d};
+		gyl__daemon_changed, gyl__daemon_told, gyl__daemon_confine, d, gyl__daemon_uses};
 	int status = 0;
 
 	for (size_t i = 0; i < sizeof step / sizeof step[0] && status == 0; i++)

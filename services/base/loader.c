@@ -36,6 +36,8 @@ void gyl_loader_close(struct gyl_loader *l)
 		close(l->sock); /* the child ends when its side does */
 	if (l->child > 0)
 		waitpid(l->child, NULL, 0);
+	for (size_t i = 0; i < l->old_cnt; i++)
+		gyl_build_unmap(l->old[i].block);
 	for (size_t i = 0; i < l->item_cnt; i++) {
 		gyl_build_unmap(l->data[i]);
 		gyl_build_files_free(&l->files[i]);
@@ -139,6 +141,33 @@ static void say_refused(struct gyl_loader *l, const char *what, const char *reas
 	l->hear.told(l->hear.arg, &e);
 }
 
+void gyl_loader_release(struct gyl_loader *l)
+{
+	for (size_t i = l->old_cnt; i-- != 0;) {
+		if (l->hear.uses != NULL &&
+			l->hear.uses(l->hear.arg, l->old[i].item, l->old[i].block))
+			continue;
+		gyl_build_unmap(l->old[i].block);
+		l->old[i] = l->old[--l->old_cnt];
+	}
+}
+
+static void take_block(struct gyl_loader *l, size_t item, struct gyl_view fresh)
+{
+	gyl_loader_release(l);
+	if (l->old_cnt == GYL_LOADER_OLD_MAX) {
+		gyl_build_unmap(fresh);
+		say_refused(l, l->item[item].what,
+			"what was loaded before is not in its place yet; reload again");
+		return;
+	}
+	l->old[l->old_cnt].block = l->data[item];
+	l->old[l->old_cnt++].item = item;
+	l->data[item] = fresh;
+	l->hear.changed(l->hear.arg, item, fresh);
+	gyl_loader_release(l);
+}
+
 /* A block or an event from the child. */
 static void take_message(struct gyl_loader *l, const struct gyl_loader_msg *m, size_t len, int fd)
 {
@@ -147,15 +176,12 @@ static void take_message(struct gyl_loader *l, const struct gyl_loader_msg *m, s
 	if (m->kind == GYL_LOADER_EVENT && m->event.kind < GYL_EV_CNT) {
 		l->hear.told(l->hear.arg, &m->event);
 	} else if (m->kind == GYL_LOADER_DATA && m->item < l->item_cnt && fd >= 0) {
-		struct gyl_view fresh = gyl_build_map(fd), old = l->data[m->item];
+		struct gyl_view fresh = gyl_build_map(fd);
 
-		if (fresh.len == 0) {
+		if (fresh.len == 0)
 			say_refused(l, l->item[m->item].what, "no memory to map it");
-			return;
-		}
-		l->data[m->item] = fresh;
-		l->hear.changed(l->hear.arg, m->item, fresh);
-		gyl_build_unmap(old);
+		else
+			take_block(l, m->item, fresh);
 	}
 }
 

@@ -22,6 +22,7 @@
 
 enum {
 	GYL_LOADER_ITEM_MAX = 8,
+	GYL_LOADER_OLD_MAX = 16, /* blocks that are still in use; then new ones are refused */
 	GYL_LOADER_SETTLE_MS = 40,
 	GYL_LOADER_SETTLE_MAX_MS = 250
 };
@@ -54,17 +55,22 @@ struct gyl_view gyl_loader_data(const struct gyl_loader *l, size_t item);
 
 /*
  * Fork the child. It calls confine(arg) first, to give up what it does not need. In the daemon,
- * changed() gets every new block (the old one is unmapped after it returns), told() every event
- * about reloading. 0 or -errno.
+ * changed() gets every new block, told() every event about reloading. The old block is unmapped by
+ * gyl_loader_release() once uses() says that nobody needs it; NULL: nobody does after changed().
+ * 0 or -errno.
  */
 struct gyl_loader_hear {
 	void (*changed)(void *arg, size_t item, struct gyl_view data);
 	void (*told)(void *arg, const struct gyl_event *e);
 	void (*confine)(void *arg);
 	void *arg;
+	bool (*uses)(void *arg, size_t item, struct gyl_view block);
 };
 int gyl_loader_start(
 	struct gyl_loader *l, struct gyl_loop *loop, const struct gyl_loader_hear *hear);
+
+/* To be called now and then, often: it costs nothing when there is nothing to release. */
+void gyl_loader_release(struct gyl_loader *l);
 
 /* Build everything again now, changed or not (SIGHUP). What comes out equal is said to be reloaded
  * too. */

@@ -23,6 +23,11 @@ struct gyl_loader {
 	struct gyl_loader_item item[GYL_LOADER_ITEM_MAX];
 	size_t item_cnt;
 	struct gyl_view data[GYL_LOADER_ITEM_MAX];
+	struct {
+		struct gyl_view block;
+		size_t item;
+	} old[GYL_LOADER_OLD_MAX];
+	size_t old_cnt;
 	struct gyl_build_files files[GYL_LOADER_ITEM_MAX];
 	uint32_t told[GYL_LOADER_ITEM_MAX]; /* checksum of the errors that were told last */
 	int sock;

@@ -103,6 +103,12 @@ struct gyl_out_event {
 	struct gyl_event e;
 };
 
+/* In a tick that says nothing: there is more to do, and it does not wait for room. */
+static inline void gyl_out_go_on(struct gyl_out *o)
+{
+	o->used = true;
+}
+
 /* Is there room for all of worst? Then nothing below fails within it. */
 bool gyl_out_room(const struct gyl_out *o, const struct gyl_cost *worst);
 

@@ -111,9 +111,13 @@ struct gyl_service {
 	 */
 	int (*threads)(struct gyl_service_env *env, void *core);
 
-	/* The core got a GYL_IN_DATA: returns when no thread uses what that has replaced. NULL: it
-	 * has none. */
+	/* The core got a GYL_IN_DATA: what the service around it does with that, before the block
+	 * that it replaced goes. It does not wait. NULL: nothing. */
 	void (*settle)(struct gyl_service_env *env, void *core);
+
+	/* Is a block that a GYL_IN_DATA has replaced still in use, by the core or a thread of its
+	 * own? NULL: it is not, once the core has got the next one. */
+	bool (*uses)(struct gyl_service_env *env, void *core, struct gyl_view block);
 
 	/* Add what threads of its own did. NULL: it has none. */
 	void (*beside)(const struct gyl_service_env *env, const void *core,

@@ -241,6 +241,29 @@ void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
 		memcpy((uint8_t *)(e + 1) + c->name_len, c->rdata.p, c->rdata.len);
 }
 
+struct gyl_dns_book *gyl_dns_book_ahead(struct gyl_dns_ledger *l)
+{
+	struct gyl_dns_book *a = &l->book[GYL_DNS_BOOK_MAX];
+
+	memset(a, 0, sizeof *a);
+	return a;
+}
+
+bool gyl_dns_book_adopt(struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint64_t from)
+{
+	const struct gyl_dns_book *a = &l->book[GYL_DNS_BOOK_MAX];
+	uint64_t at = from, end = l->head;
+	struct gyl_dns_change c;
+
+	/* what is copied goes behind what it is copied from, and not over it */
+	if (from < l->tail || end - from > l->cap / 4 || a->open_lost ||
+		a->open_cnt > GYL_DNS_AHEAD_MAX)
+		return false;
+	while (at != end && gyl_dns_ledger_walk(l, a, &at, &c) && at <= end)
+		gyl_dns_book_note(l, b, &c, true);
+	return true;
+}
+
 /* The zone has the serial from here on. */
 static void stepped(const struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint32_t serial)
 {

@@ -21,7 +21,8 @@
 #include <gyl/dns_name.h>
 
 enum {
-	GYL_DNS_BOOK_MAX = 128
+	GYL_DNS_BOOK_MAX = 128,
+	GYL_DNS_AHEAD_MAX = 10000 /* changes that are gathered ahead */
 };
 
 struct gyl_dns_change {
@@ -66,8 +67,8 @@ struct gyl_dns_data;
 struct gyl_dns_ledger {
 	const struct gyl_dns_data *data; /* that finds names of leases; NULL: there are none */
 	uint32_t lease_ttl_s;
-	struct gyl_dns_book book[GYL_DNS_BOOK_MAX];
-	uint32_t book_cnt; /* that are used */
+	struct gyl_dns_book book[GYL_DNS_BOOK_MAX + 1]; /* the last one is the book ahead */
+	uint32_t book_cnt;                              /* that are used */
 	uint8_t *p;
 	size_t cap;
 	uint64_t head, tail; /* of the ring, counted from the beginning of time */
@@ -85,6 +86,13 @@ struct gyl_dns_book *gyl_dns_book_begin(
  * spares the search. */
 void gyl_dns_book_note(struct gyl_dns_ledger *l, struct gyl_dns_book *b,
 	const struct gyl_dns_change *c, bool unique);
+/*
+ * The book ahead belongs to no zone: what a zone will be changed by is gathered there in many
+ * turns, and becomes a part of the zone's step at once. from: place in the ring when that began.
+ * False: too much, or no longer all of it is known; nothing is noted.
+ */
+struct gyl_dns_book *gyl_dns_book_ahead(struct gyl_dns_ledger *l);
+bool gyl_dns_book_adopt(struct gyl_dns_ledger *l, struct gyl_dns_book *b, uint64_t from);
 /* What happens in this step cannot be told: who is of before gets the whole zone. False: it can be
  * after all (it did not happen). */
 void gyl_dns_book_lose(struct gyl_dns_ledger *l, struct gyl_dns_book *b, bool lost);

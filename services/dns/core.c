@@ -120,19 +120,6 @@ static void set_domain(
 	gyl_dns_name_fold(own->name, gyl_flat_view(flat, cf->lease_domain).p, own->name_len);
 }
 
-/* What is beside the image in the bundle. */
-static void set_parts(struct gyl_dns *d, struct gyl_view data)
-{
-	struct gyl_view keys = {NULL, 0}, names;
-
-	d->data.names = gyl_dns_bundle_find(data, GYL_DNS_PART_NAMES, 0, &names)
-				? gyl_dns_image_open(names)
-				: NULL;
-	(void)gyl_dns_bundle_find(data, GYL_DNS_PART_KEYS, 0, &keys);
-	gyl_dns_tsig_load(&d->keys, keys, d->cpu);
-	gyl__dns_zones_data(d, data);
-}
-
 struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 {
 	struct gyl_dns *d = mem;
@@ -164,7 +151,7 @@ struct gyl_dns *gyl_dns_init(void *mem, const struct gyl_dns_init *init)
 	d->ledger.data = &d->data;
 	d->ledger.lease_ttl_s = d->policy.lease_ttl_s;
 	d->cpu = init->cpu;
-	set_parts(d, init->data);
+	gyl__dns_load_first(d, init->data);
 	gyl__dns_copy_begin(d);
 	d->data.net_cnt = init->net_cnt;
 	memcpy(d->data.net, init->net, sizeof d->data.net);
@@ -343,28 +330,14 @@ static void event(
 	}
 }
 
-/* A new image replaces the old one between two queries. The gate stands here, too: whatever comes.
- */
+/* The gate stands here, too: whatever comes. */
 static void new_data(struct gyl_dns *d, const struct gyl_in *in)
 {
 	const struct gyl_flat *flat;
 	const struct gyl_dns_conf *cf;
-	const struct gyl_dns_image *is;
-	struct gyl_view image;
 
 	if (gyl_view_eq(in->key, gyl_view_str("dns"))) {
-		gyl__dns_serials_nested(d, true);
-		is = gyl_dns_bundle_find(in->data, GYL_DNS_PART_IMAGE, 0, &image)
-			     ? gyl_dns_image_open(image)
-			     : NULL;
-		gyl__dns_out_move(d, d->data.image, is);
-		d->data.image = is;
-		gyl__dns_notify_data(d);
-		set_parts(d, in->data);
-		gyl__dns_serials_settle(d, true);
-		gyl__dns_serials_nested(d, false);
-		gyl__dns_forward_data(d);
-		d->zone_told = 0;
+		gyl__dns_load_put(d, in->data);
 		return;
 	}
 	flat = gyl_flat_open(in->data);

@@ -86,6 +86,10 @@ void gyl_dns_forward_metrics(const struct gyl_dns *d, struct gyl_metrics *m);
 /* ... and of the zones. */
 void gyl_dns_zone_metrics(const struct gyl_dns *d, struct gyl_metrics *m);
 
+/* Is a block that was handed over as GYL_IN_DATA, or at the start, still in use? By workers: team.
+ */
+bool gyl_dns_uses(const struct gyl_dns *d, const void *block);
+
 /* What answers are made from, for `guyline dns explain` and tests. */
 const struct gyl_dns_data *gyl_dns_data(const struct gyl_dns *d);
 

@@ -10,6 +10,7 @@
 #include "services/dns/limit.h"
 #include "services/dns/merge.h"
 #include "services/dns/notify.h"
+#include "services/dns/reload.h"
 #include "services/dns/see.h"
 #include "services/dns/transfer.h"
 #include "services/dns/tsig.h"
@@ -73,6 +74,18 @@ struct gyl__dns_out {
 	struct gyl_dns_transfer t;
 };
 
+/* A block of the loader on its way. */
+struct gyl__dns_load {
+	struct gyl_view data, next; /* at work; waits */
+	uint8_t stage, kind;
+	bool begun;   /* the part at hand */
+	bool refused; /* untold: it was broken */
+	uint32_t part;
+	uint32_t at_once; /* octets of a block that take no longer than a slice */
+	struct gyl_dns_gate gate;
+	struct gyl_dns_reload reload;
+};
+
 struct gyl_dns_team;
 struct gyl__dns_member;
 
@@ -88,6 +101,7 @@ struct gyl_dns {
 	const struct gyl_flat *flat; /* the configuration; valid until replaced */
 	const struct gyl_dns_conf *conf;
 	struct gyl_view bundle; /* that the zones are of */
+	struct gyl__dns_load load;
 	struct gyl_dns_lives lives;
 	struct gyl_dns_ledger ledger;
 	uint64_t lease_wait_ns;
@@ -176,8 +190,21 @@ uint64_t gyl__dns_team_at_ns(const struct gyl_dns_team *t);
 void gyl__dns_team_sum(const struct gyl_dns_team *t, struct gyl_dns_stat *sum);
 uint64_t gyl__dns_team_answers(const struct gyl_dns_team *t);
 
+/* core_load.c: the bundle of the start, which is known to be sound; one that comes later; a slice
+ * of what there is to do with it. */
+void gyl__dns_load_first(struct gyl_dns *d, struct gyl_view data);
+void gyl__dns_load_put(struct gyl_dns *d, struct gyl_view data);
+void gyl__dns_load_tick(struct gyl_dns *d, struct gyl_out *o);
+bool gyl__dns_load_busy(const struct gyl_dns *d);
+/* The image of the zone in a bundle that is sound, NULL: it is no part of it. */
+const struct gyl_dns_image *gyl__dns_zone_part_of(
+	struct gyl_view data, const struct gyl_dns_live *z);
+/* A zone meets its file, in one piece. */
+void gyl__dns_zone_merge(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *is,
+	const struct gyl_dns_image *was);
+const char *gyl__dns_merged_text(enum gyl_dns_merged merged);
+
 /* core_zone.c: zones that change. */
-void gyl__dns_zones_data(struct gyl_dns *d, struct gyl_view data);
 void gyl__dns_zones_record(struct gyl_dns *d, const struct gyl_in *in);
 /* To be called before zones are used: what was stored is complete. */
 void gyl__dns_zones_ready(struct gyl_dns *d);

@@ -70,6 +70,15 @@ static void note_all(struct gyl_dns_edit *e, const uint8_t *name, const struct g
 			note(e, name, &a->rec[i], added);
 }
 
+void gyl_dns_edit_note(struct gyl_dns_edit *e, struct gyl_dns_book *b, const uint8_t *name,
+	const struct gyl_dns_content *was, const struct gyl_dns_content *is)
+{
+	e->b = b;
+	e->bulk = true;
+	note_all(e, name, was, is, false);
+	note_all(e, name, is, was, true);
+}
+
 static size_t len_of(const struct gyl_dns_content *c)
 {
 	size_t len = 0;

@@ -42,6 +42,10 @@ struct gyl_dns_content *gyl_dns_edit_open(struct gyl_dns_edit *e, const uint8_t 
  * this name is as it was. */
 bool gyl_dns_edit_put(struct gyl_dns_edit *e, const uint8_t *name);
 
+/* What differs between two lists of a name's records is noted in a book, as a bulk does. */
+void gyl_dns_edit_note(struct gyl_dns_edit *e, struct gyl_dns_book *b, const uint8_t *name,
+	const struct gyl_dns_content *was, const struct gyl_dns_content *is);
+
 /* All is as it was. */
 void gyl_dns_edit_undo(struct gyl_dns_edit *e);
 

@@ -161,6 +161,25 @@ struct gyl_dns_image_fault {
 };
 const struct gyl_dns_image *gyl_dns_image_judge(
 	struct gyl_view block, struct gyl_dns_image_fault *ret_fault);
+
+/* The same in slices. */
+struct gyl_dns_gate {
+	const struct gyl_dns_image *im;
+	struct gyl_dns_image_fault fault;
+	/* @private */
+	uint8_t stage;
+	uint64_t at, sum[4], sums[4];
+	uint32_t used, cnt;
+};
+enum gyl_dns_gated {
+	GYL_DNS_GATE_MORE,
+	GYL_DNS_GATE_SOUND,  /* g->im is sound */
+	GYL_DNS_GATE_UNSOUND /* g->fault tells */
+};
+void gyl_dns_gate_begin(struct gyl_dns_gate *g, struct gyl_view block);
+/* cnt: so many names at most, or as much time. What zones deny by, and lists of names, are looked
+ * at in one piece. */
+enum gyl_dns_gated gyl_dns_gate_next(struct gyl_dns_gate *g, uint32_t cnt);
 /* What can be told from the header alone, of which `have` octets are there, and the length of all
  * of it. False: it is no image of ours, or not whole. */
 bool gyl_dns_image_head_check(const struct gyl_dns_image *im, size_t have, uint64_t len,

@@ -13,6 +13,44 @@ enum {
 	LANES = 4
 };
 
+static const uint8_t *summed(const struct gyl_dns_image *im, size_t *ret_len)
+{
+	*ret_len = im->len - offsetof(struct gyl_dns_image, zone_off);
+	return (const uint8_t *)im + offsetof(struct gyl_dns_image, zone_off);
+}
+
+/* Whole rounds of the lanes, max octets of them or all there are. True: there are more. */
+static bool sum_on(struct gyl_dns_gate *g, size_t max)
+{
+	size_t left;
+	const uint8_t *p = summed(g->im, &left) + g->at;
+
+	left -= g->at;
+	max = max < left ? max : left;
+	for (; max >= sizeof g->sum; p += sizeof g->sum, max -= sizeof g->sum) {
+		for (unsigned i = 0; i < LANES; i++) {
+			g->sum[i] += gyl__dns_load(p + sizeof g->sum[0] * i);
+			g->sums[i] += g->sum[i];
+		}
+		g->at += sizeof g->sum;
+		left -= sizeof g->sum;
+	}
+	return left >= sizeof g->sum;
+}
+
+static uint32_t sum_end(const struct gyl_dns_gate *g)
+{
+	size_t len;
+	const uint8_t *p = summed(g->im, &len);
+	uint64_t hash = len;
+
+	for (unsigned i = 0; i < LANES; i++)
+		hash = gyl__dns_mix(gyl__dns_mix(hash, g->sum[i]), g->sums[i]);
+	for (size_t at = g->at; at < len; at++)
+		hash = gyl__dns_mix(hash, p[at]);
+	return (uint32_t)gyl__dns_hash_end(hash);
+}
+
 /*
  * Sums of words and sums of those sums (Fletcher), in four lanes so that none waits for another: at
  * the speed of memory in plain C, where a CRC would cost more than all other checks. A word that
@@ -20,20 +58,10 @@ enum {
  */
 uint32_t gyl_dns_image_checksum(const struct gyl_dns_image *im)
 {
-	const uint8_t *p = (const uint8_t *)im + offsetof(struct gyl_dns_image, zone_off);
-	size_t left = im->len - offsetof(struct gyl_dns_image, zone_off);
-	uint64_t sum[LANES] = {0}, sums[LANES] = {0}, hash = left;
+	struct gyl_dns_gate g = {.im = im};
 
-	for (; left >= sizeof sum; p += sizeof sum, left -= sizeof sum)
-		for (unsigned i = 0; i < LANES; i++) {
-			sum[i] += gyl__dns_load(p + sizeof sum[0] * i);
-			sums[i] += sum[i];
-		}
-	for (unsigned i = 0; i < LANES; i++)
-		hash = gyl__dns_mix(gyl__dns_mix(hash, sum[i]), sums[i]);
-	for (; left != 0; p++, left--)
-		hash = gyl__dns_mix(hash, *p);
-	return (uint32_t)gyl__dns_hash_end(hash);
+	(void)sum_on(&g, SIZE_MAX);
+	return sum_end(&g);
 }
 
 /* Nodes begin on a line. */
@@ -108,31 +136,58 @@ static bool is_padding(const struct gyl_dns_image *im, size_t off)
 	return word == 0;
 }
 
+/* Places of the index that are taken. True: there are more to be counted. */
+static bool count_on(struct gyl_dns_gate *g, uint32_t max)
+{
+	const struct gyl_dns_image *im = g->im;
+
+	for (; max != 0 && g->at < im->slot_cnt; max--, g->at++)
+		g->used += slots(im)[g->at].off != 0;
+	return g->at < im->slot_cnt;
+}
+
 /*
  * Walks the nodes. Each is found by the index, and the index has no more entries than there are
- * nodes: so every entry is a node, and one slot at least is free to end a search.
+ * nodes: so every entry is a node, and one slot at least is free to end a search. False: a broken
+ * one, at g->at.
  */
-static bool check_nodes(const struct gyl_dns_image *im, uint64_t *ret_off)
+static bool nodes_on(struct gyl_dns_gate *g, uint32_t max)
 {
-	uint32_t used = 0, cnt = 0;
+	const struct gyl_dns_image *im = g->im;
 	struct gyl_dns_key key;
 	struct batch b = {.cnt = 0};
 	size_t len;
 
-	for (uint32_t i = 0; i < im->slot_cnt; i++)
-		used += slots(im)[i].off != 0;
-	for (size_t off = im->node_off; off < im->node_end; off += len) {
+	for (; max != 0 && g->at < im->node_end; g->at += len) {
 		len = 4;
-		if (is_padding(im, off))
+		if (is_padding(im, g->at))
 			continue;
-		*ret_off = off;
-		len = gyl__dns_check_node(im, off, im->node_end, &key);
+		len = gyl__dns_check_node(im, g->at, im->node_end, &key);
 		if (len == 0 || (b.cnt == BATCH && !check_batch(im, &b)))
 			return false;
-		add(im, &b, key.hash, off);
-		cnt++;
+		add(im, &b, key.hash, g->at);
+		g->cnt++;
+		max--;
 	}
-	return check_batch(im, &b) && cnt == im->node_cnt && used == cnt;
+	return check_batch(im, &b);
+}
+
+/* What they refer to. */
+static bool refs_on(struct gyl_dns_gate *g, uint32_t max)
+{
+	const struct gyl_dns_node *n;
+	uint32_t off = (uint32_t)g->at;
+
+	for (; max != 0 && (n = gyl_dns_image_walk(g->im, &off)) != NULL; max--) {
+		if (!gyl__dns_check_refs(g->im, n)) {
+			g->at = (uint64_t)((const uint8_t *)n - (const uint8_t *)g->im);
+			return false;
+		}
+		g->at = off;
+	}
+	if (max != 0)
+		g->at = g->im->node_end;
+	return true;
 }
 
 static bool fail(struct gyl_dns_image_fault *f, uint64_t off, const char *text)
@@ -161,39 +216,112 @@ bool gyl_dns_image_head_check(const struct gyl_dns_image *im, size_t have, uint6
 	return im->len <= len || fail(ret_fault, len, "the file ends before the image does");
 }
 
-/* Behind the header; areas stand first, for all else relies on them. */
-static bool check_body(const struct gyl_dns_image *im, struct gyl_dns_image_fault *f)
-{
-	uint64_t off = im->node_off;
+/* ---- one after the other ---- */
 
-	if (im->checksum != gyl_dns_image_checksum(im))
-		return fail(f, offsetof(struct gyl_dns_image, checksum),
+enum stage {
+	HEAD,
+	SUM,
+	COUNT,
+	NODES,
+	REFS,
+	SOUND
+};
+
+enum {
+	SUM_OCTETS = 512, /* take as long as a name does */
+	COUNT_SLOTS = 64
+};
+
+static enum gyl_dns_gated unsound(struct gyl_dns_gate *g, uint64_t off, const char *text)
+{
+	(void)fail(&g->fault, off, text);
+	return GYL_DNS_GATE_UNSOUND;
+}
+
+static enum gyl_dns_gated next(struct gyl_dns_gate *g, enum stage stage, uint64_t at)
+{
+	g->stage = (uint8_t)stage;
+	g->at = at;
+	return stage == SOUND ? GYL_DNS_GATE_SOUND : GYL_DNS_GATE_MORE;
+}
+
+static size_t times(uint32_t cnt, size_t each)
+{
+	return cnt == UINT32_MAX ? SIZE_MAX : cnt * each;
+}
+
+static enum gyl_dns_gated sum(struct gyl_dns_gate *g, uint32_t cnt)
+{
+	if (sum_on(g, times(cnt, SUM_OCTETS)))
+		return GYL_DNS_GATE_MORE;
+	if (g->im->checksum != sum_end(g))
+		return unsound(g, offsetof(struct gyl_dns_image, checksum),
 			"the checksum is another one: the file was damaged, or is being written");
-	if (!check_areas(im))
-		return fail(f, offsetof(struct gyl_dns_image, zone_off), "areas that do not meet");
-	if (!check_nodes(im, &off))
-		return fail(f, off, "a name that is broken, or not in the index");
-	if (!gyl__dns_check_zones(im))
-		return fail(f, im->tail_off, "a zone that is broken");
-	return gyl__dns_check_refs(im, &off) || fail(f, off, "a name that refers to nothing");
+	if (!check_areas(g->im)) /* all else relies on them */
+		return unsound(
+			g, offsetof(struct gyl_dns_image, zone_off), "areas that do not meet");
+	return next(g, COUNT, 0);
+}
+
+static enum gyl_dns_gated nodes(struct gyl_dns_gate *g, uint32_t cnt)
+{
+	bool good = nodes_on(g, cnt);
+
+	if (good && g->at < g->im->node_end)
+		return GYL_DNS_GATE_MORE;
+	if (!good || g->cnt != g->im->node_cnt || g->used != g->cnt)
+		return unsound(g, g->at, "a name that is broken, or not in the index");
+	if (!gyl__dns_check_zones(g->im))
+		return unsound(g, g->im->tail_off, "a zone that is broken");
+	return next(g, REFS, g->im->node_off);
+}
+
+enum gyl_dns_gated gyl_dns_gate_next(struct gyl_dns_gate *g, uint32_t cnt)
+{
+	switch ((enum stage)g->stage) {
+	case HEAD:
+		return g->fault.text != NULL ? GYL_DNS_GATE_UNSOUND : next(g, SUM, 0);
+	case SUM:
+		return sum(g, cnt);
+	case COUNT:
+		if (count_on(g, (uint32_t)(times(cnt, COUNT_SLOTS) & UINT32_MAX)))
+			return GYL_DNS_GATE_MORE;
+		return next(g, NODES, g->im->node_off);
+	case NODES:
+		return nodes(g, cnt);
+	case REFS:
+		if (!refs_on(g, cnt))
+			return unsound(g, g->at, "a name that refers to nothing");
+		return g->at < g->im->node_end ? GYL_DNS_GATE_MORE : next(g, SOUND, 0);
+	default:
+		return GYL_DNS_GATE_SOUND;
+	}
+}
+
+void gyl_dns_gate_begin(struct gyl_dns_gate *g, struct gyl_view block)
+{
+	const struct gyl_dns_image *im = (const struct gyl_dns_image *)(const void *)block.p;
+
+	memset(g, 0, sizeof *g);
+	g->im = im;
+	if ((uintptr_t)block.p % 8 != 0)
+		(void)fail(&g->fault, 0, "not aligned");
+	else if (gyl_dns_image_head_check(im, block.len, block.len, &g->fault) &&
+		 im->len != block.len)
+		(void)fail(&g->fault, im->len, "something follows the image");
 }
 
 const struct gyl_dns_image *gyl_dns_image_judge(
 	struct gyl_view block, struct gyl_dns_image_fault *ret_fault)
 {
-	const struct gyl_dns_image *im = (const struct gyl_dns_image *)(const void *)block.p;
+	enum gyl_dns_gated got = GYL_DNS_GATE_MORE;
+	struct gyl_dns_gate g;
 
-	if ((uintptr_t)block.p % 8 != 0) {
-		(void)fail(ret_fault, 0, "not aligned");
-		return NULL;
-	}
-	if (!gyl_dns_image_head_check(im, block.len, block.len, ret_fault))
-		return NULL;
-	if (im->len != block.len) {
-		(void)fail(ret_fault, im->len, "something follows the image");
-		return NULL;
-	}
-	return check_body(im, ret_fault) ? im : NULL;
+	gyl_dns_gate_begin(&g, block);
+	while (got == GYL_DNS_GATE_MORE)
+		got = gyl_dns_gate_next(&g, UINT32_MAX);
+	*ret_fault = g.fault;
+	return got == GYL_DNS_GATE_SOUND ? g.im : NULL;
 }
 
 const struct gyl_dns_image *gyl_dns_image_open(struct gyl_view block)

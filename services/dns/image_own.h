@@ -26,10 +26,10 @@ size_t gyl__dns_check_name_at(struct gyl_view owner, const struct gyl_dns_rrset 
 /* Does the index lead from a name with that hash to this very offset? */
 bool gyl__dns_leads_to(const struct gyl_dns_image *im, uint64_t hash, uint32_t off);
 
-/* Zones and what stands behind the nodes; then all that nodes refer to. Frames and index are sound
- * already. *ret_off: the node that was looked at last. */
+/* Zones and what stands behind the nodes; then all that a node refers to. Frames and index are
+ * sound already. */
 bool gyl__dns_check_zones(const struct gyl_dns_image *im);
-bool gyl__dns_check_refs(const struct gyl_dns_image *im, uint64_t *ret_off);
+bool gyl__dns_check_refs(const struct gyl_dns_image *im, const struct gyl_dns_node *n);
 
 static inline struct gyl_view gyl__dns_node_name(const struct gyl_dns_node *n)
 {

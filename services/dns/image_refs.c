@@ -152,16 +152,6 @@ static bool check_flags(
 	       check_marks(im, n, marks, off);
 }
 
-static bool check_node_refs(
-	const struct gyl_dns_image *im, const struct gyl_dns_node *n, uint32_t off)
-{
-	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, n->zone);
-
-	return is_suffix(n, gyl_dns_image_node(im, zone->apex_off)) &&
-	       check_flags(im, n, off, zone->apex_off == off) && check_over(im, n) &&
-	       check_wild(im, n) && check_proof(im, n) && check_extras(im, n);
-}
-
 /* The SOA for negative answers: one record, owned by the apex. Returns its length, 0 for no. */
 static size_t check_soa(const struct gyl_dns_image *im, const struct gyl_dns_zone *zone, size_t off)
 {
@@ -326,15 +316,12 @@ bool gyl__dns_check_zones(const struct gyl_dns_image *im)
 	return check_denial(im, off);
 }
 
-bool gyl__dns_check_refs(const struct gyl_dns_image *im, uint64_t *ret_off)
+bool gyl__dns_check_refs(const struct gyl_dns_image *im, const struct gyl_dns_node *n)
 {
-	const struct gyl_dns_node *n;
-	uint32_t off = im->node_off;
+	const struct gyl_dns_zone *zone = gyl_dns_image_zone(im, n->zone);
+	uint32_t off = (uint32_t)((const uint8_t *)n - (const uint8_t *)im);
 
-	while ((n = gyl_dns_image_walk(im, &off)) != NULL) {
-		*ret_off = (uint64_t)((const uint8_t *)n - (const uint8_t *)im);
-		if (!check_node_refs(im, n, (uint32_t)*ret_off))
-			return false;
-	}
-	return true;
+	return is_suffix(n, gyl_dns_image_node(im, zone->apex_off)) &&
+	       check_flags(im, n, off, zone->apex_off == off) && check_over(im, n) &&
+	       check_wild(im, n) && check_proof(im, n) && check_extras(im, n);
 }

@@ -34,6 +34,7 @@ enum {
 	GYL_DNS_LIVE_MAX = 64,
 	GYL_DNS_LIVE_REC_MAX = 2048,
 	GYL_DNS_LIVE_NODE_MAX = 128 * 1024,
+	GYL_DNS_LIVE_NOTED = 512, /* names that a new file changes in the zone itself: reload.h */
 	/* of one record, so that a value of the store holds it (store.h) */
 	GYL_DNS_LIVE_RDATA_MAX = 1600
 };
@@ -55,6 +56,7 @@ struct gyl_dns_live {
 	bool hidden;         /* a copy that is not served: being gathered, or too old */
 	bool expired;        /* ... that is too old */
 	bool bare;           /* it has no index: the order finds its names */
+	bool coming;         /* hidden, until all that came with it is there */
 	bool retired;        /* another one is in its place: it goes when nobody walks it */
 	bool dying;          /* it is given back, in slices */
 	uint8_t seal_stage;  /* @private */
@@ -153,6 +155,8 @@ uint32_t gyl_dns_content_size(const struct gyl_dns_content *c);
 /* The same records, in whatever order. */
 bool gyl_dns_content_same(const struct gyl_dns_content *a, const struct gyl_dns_content *b);
 void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i);
+/* That of the SOA, if there is one. */
+void gyl_dns_content_set_serial(struct gyl_dns_content *c, uint32_t serial);
 /* The same, whatever its TTL. */
 uint32_t gyl_dns_content_find(
 	const struct gyl_dns_content *c, uint16_t type, struct gyl_view rdata);

@@ -37,6 +37,15 @@ void gyl_dns_content_remove(struct gyl_dns_content *c, uint32_t i)
 	memmove(&c->rec[i], &c->rec[i + 1], (c->cnt - i) * sizeof c->rec[0]);
 }
 
+void gyl_dns_content_set_serial(struct gyl_dns_content *c, uint32_t serial)
+{
+	for (uint32_t i = 0; i < c->cnt; i++)
+		if (c->rec[i].type == GYL_DNS_TYPE_SOA)
+			gyl_set_u32(c->octet + (c->rec[i].rdata.p - c->octet) +
+					    c->rec[i].rdata.len - 20,
+				serial);
+}
+
 uint32_t gyl_dns_content_size(const struct gyl_dns_content *c)
 {
 	size_t len = 0;

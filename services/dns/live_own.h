@@ -25,6 +25,7 @@ struct gyl_dns_live_scratch {
 	uint8_t rdata[65536];                     /* of update.c's record at hand */
 	struct gyl_dns_content content, was;      /* of gyl_dns_live_add(), and edit.h's */
 	struct gyl_dns_leased leased;             /* of an edit */
+	uint8_t noted[GYL_DNS_LIVE_NOTED][GYL_DNS_NAME_MAX]; /* of reload.h */
 };
 
 static inline struct gyl_dns_zone *gyl__dns_live_zone(struct gyl_dns_live *z)

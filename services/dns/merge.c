@@ -4,13 +4,7 @@
 #include <gyl/dns.h>
 
 #include "services/dns/live_own.h"
-
-struct merging {
-	struct gyl_dns_edit *e;
-	struct gyl_dns_live *z;
-	const struct gyl_dns_image *is, *was;
-	bool file_wins;
-};
+#include "services/dns/merge_own.h"
 
 static const struct gyl_dns_node *node_in(const struct gyl_dns_image *im, const uint8_t *name)
 {
@@ -37,9 +31,9 @@ static void level_serial(struct gyl_dns_content *c, uint8_t soa[GYL_DNS_UNPACK_L
 }
 
 /* Was the name changed since it was read from the file? */
-static bool is_changed(const struct merging *m, const uint8_t *name)
+static bool is_changed(const struct gyl__dns_merging *m, const uint8_t *name)
 {
-	struct gyl_dns_live_scratch *s = m->e->all->scratch;
+	struct gyl_dns_live_scratch *s = m->all->scratch;
 	uint8_t a[GYL_DNS_UNPACK_LEN], b[GYL_DNS_UNPACK_LEN];
 
 	if (m->was == NULL)
@@ -51,15 +45,6 @@ static bool is_changed(const struct merging *m, const uint8_t *name)
 	return !gyl_dns_content_same(&s->content, &s->was);
 }
 
-static void keep_serial(const struct merging *m, struct gyl_dns_content *c)
-{
-	for (uint32_t i = 0; !m->file_wins && i < c->cnt; i++)
-		if (c->rec[i].type == GYL_DNS_TYPE_SOA)
-			gyl_set_u32((uint8_t *)c->octet + (c->rec[i].rdata.p - c->octet) +
-					    c->rec[i].rdata.len - 20,
-				gyl_dns_live_serial(m->z));
-}
-
 static bool same_set(const struct gyl_dns_rrset *a, const struct gyl_dns_rrset *b)
 {
 	return a->type == b->type && a->wire_len == b->wire_len && a->sig_len == b->sig_len &&
@@ -67,7 +52,7 @@ static bool same_set(const struct gyl_dns_rrset *a, const struct gyl_dns_rrset *
 }
 
 /* Is the name the same in the zone, octet by octet? Then nothing is to be done; most names are. */
-static bool is_there(const struct merging *m, const struct gyl_dns_node *n)
+static bool is_there(const struct gyl__dns_merging *m, const struct gyl_dns_node *n)
 {
 	const struct gyl_dns_node *there = gyl_dns_live_node(m->z, n->name, n->name_len);
 	const struct gyl_dns_rrset *a = gyl_dns_node_first(n), *b;
@@ -82,45 +67,71 @@ static bool is_there(const struct merging *m, const struct gyl_dns_node *n)
 	return true;
 }
 
-/* A name of the new file. */
-static bool take(struct merging *m, const struct gyl_dns_node *n)
+static bool is_to_be_as_in_file(const struct gyl__dns_merging *m, const uint8_t *name)
 {
-	struct gyl_dns_content *c = &m->e->all->scratch->content;
-
-	if (is_there(m, n))
-		return true;
-	if (!m->file_wins && is_changed(m, n->name))
-		return true;
-	if (!gyl_dns_content_read(c, n))
-		return false;
-	keep_serial(m, c);
-	return gyl_dns_edit_put(m->e, n->name);
+	return m->z == NULL || m->file_wins || !is_changed(m, name);
 }
 
-static bool take_all(struct merging *m)
+bool gyl__dns_merge_comes(const struct gyl__dns_merging *m, const struct gyl_dns_node *n)
+{
+	return !is_there(m, n) && is_to_be_as_in_file(m, n->name);
+}
+
+bool gyl__dns_merge_goes(const struct gyl__dns_merging *m, const struct gyl_dns_node *n)
+{
+	const struct gyl_dns_node *in_file = node_in(m->is, n->name);
+
+	return n->rrset_cnt != 0 && (in_file == NULL || in_file->rrset_cnt == 0) &&
+	       is_to_be_as_in_file(m, n->name);
+}
+
+struct gyl_dns_content *gyl__dns_merge_content(
+	const struct gyl__dns_merging *m, const uint8_t *name)
+{
+	struct gyl_dns_content *c = &m->all->scratch->content;
+
+	if (!is_to_be_as_in_file(m, name)) {
+		(void)gyl_dns_content_read(c, node_in(m->z->view, name));
+		return c;
+	}
+	(void)gyl_dns_content_read(c, node_in(m->is, name));
+	if (!m->file_wins)
+		gyl_dns_content_set_serial(c, gyl_dns_live_serial(m->z));
+	return c;
+}
+
+bool gyl__dns_merge_name(const struct gyl__dns_merging *m, const uint8_t *name)
+{
+	const struct gyl_dns_node *n = node_in(m->is, name);
+
+	if ((n != NULL && is_there(m, n)) || !is_to_be_as_in_file(m, name))
+		return true;
+	(void)gyl__dns_merge_content(m, name);
+	return gyl_dns_edit_put(m->e, name);
+}
+
+static bool take_all(struct gyl__dns_merging *m)
 {
 	const struct gyl_dns_node *n;
 
 	for (uint32_t off = m->is->node_off; (n = gyl_dns_image_walk(m->is, &off)) != NULL;)
-		if (n->rrset_cnt != 0 && !take(m, n))
+		if (n->rrset_cnt != 0 && !gyl__dns_merge_name(m, n->name))
 			return false;
 	return true;
 }
 
 /* Names that the new file does not have any more. */
-static bool drop_all(struct merging *m)
+static bool drop_all(struct gyl__dns_merging *m)
 {
 	uint8_t name[GYL_DNS_NAME_MAX];
 
 	/* from the last one on: with a name those go that are above it, and so before it */
 	for (uint32_t at = m->z->order_cnt; at != 0;) {
-		const struct gyl_dns_node *n, *in_file;
+		const struct gyl_dns_node *n;
 
 		at = at < m->z->order_cnt ? at - 1 : m->z->order_cnt - 1;
 		n = gyl__dns_live_at(m->z, gyl__dns_live_order(m->z)[at]);
-		in_file = node_in(m->is, n->name);
-		if (n->rrset_cnt == 0 || (in_file != NULL && in_file->rrset_cnt != 0) ||
-			(!m->file_wins && is_changed(m, n->name)))
+		if (!gyl__dns_merge_goes(m, n))
 			continue;
 		memcpy(name, n->name, n->name_len);
 		gyl_dns_edit_open(m->e, name)->cnt = 0;
@@ -130,32 +141,36 @@ static bool drop_all(struct merging *m)
 	return true;
 }
 
-static bool settle_serial(struct merging *m)
+static bool settle_serial(struct gyl__dns_merging *m)
 {
 	if (m->file_wins || !gyl_dns_edit_any(m->e))
 		return true;
 	return gyl_dns_edit_serial(m->e, gyl_dns_serial_next(m->e->b->serial));
 }
 
+enum gyl_dns_merged gyl__dns_merge_end(struct gyl__dns_merging *m, bool fits)
+{
+	fits = fits && settle_serial(m);
+	m->z->file_sum = m->is->checksum;
+	m->z->file_serial = gyl_dns_image_zone(m->is, 0)->serial;
+	if (gyl_dns_edit_any(m->e))
+		gyl_dns_edit_end(m->e);
+	if (!fits)
+		return GYL_DNS_MERGED_FULL;
+	if (m->file_wins)
+		return GYL_DNS_MERGED_FILE;
+	return gyl_dns_edit_any(m->e) ? GYL_DNS_MERGED_KEPT : GYL_DNS_MERGED_SAME;
+}
+
 enum gyl_dns_merged gyl_dns_merge(struct gyl_dns_edit *e, struct gyl_dns_lives *all,
 	struct gyl_dns_ledger *l, struct gyl_dns_live *z, const struct gyl_dns_image *is,
 	const struct gyl_dns_image *was)
 {
-	struct merging m = {.e = e, .z = z, .is = is, .was = was};
-	bool fits;
+	struct gyl__dns_merging m = {.e = e, .all = all, .z = z, .is = is, .was = was};
 
 	if (!gyl_dns_edit_begin(e, all, l, z, true))
 		return GYL_DNS_MERGED_FULL;
 	m.file_wins = gyl_dns_serial_after(gyl_dns_image_zone(is, 0)->serial, e->b->serial);
 	/* what goes makes room for what comes */
-	fits = drop_all(&m) && take_all(&m) && settle_serial(&m);
-	z->file_sum = is->checksum;
-	z->file_serial = gyl_dns_image_zone(is, 0)->serial;
-	if (gyl_dns_edit_any(e))
-		gyl_dns_edit_end(e);
-	if (!fits)
-		return GYL_DNS_MERGED_FULL;
-	if (m.file_wins)
-		return GYL_DNS_MERGED_FILE;
-	return gyl_dns_edit_any(e) ? GYL_DNS_MERGED_KEPT : GYL_DNS_MERGED_SAME;
+	return gyl__dns_merge_end(&m, drop_all(&m) && take_all(&m));
 }

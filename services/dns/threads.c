@@ -178,16 +178,12 @@ int gyl__dns_threads_start(struct gyl_service_env *env, void *core)
 	return err;
 }
 
-/* They look between two batches: that takes microseconds, or as long as the system has others run
- * meanwhile. */
-void gyl__dns_threads_settle(struct gyl_service_env *env, void *core)
+/* Workers look between two batches: what is replaced is theirs until all have taken what is new. */
+bool gyl__dns_threads_uses(struct gyl_service_env *env, void *core, struct gyl_view block)
 {
-	static const struct timespec pause = {.tv_nsec = 50000};
 	struct gyl__dns_threads *all = env->own;
 
-	(void)core;
-	while (all != NULL && !gyl_dns_team_settled(all->team))
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	return gyl_dns_uses(core, block.p) || (all != NULL && !gyl_dns_team_settled(all->team));
 }
 
 void gyl__dns_threads_beside(

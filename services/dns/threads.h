@@ -24,7 +24,7 @@ int gyl__dns_threads_open(struct gyl_service_env *env, struct gyl_dns *first,
 
 /* As in struct gyl_service. */
 int gyl__dns_threads_start(struct gyl_service_env *env, void *core);
-void gyl__dns_threads_settle(struct gyl_service_env *env, void *core);
+bool gyl__dns_threads_uses(struct gyl_service_env *env, void *core, struct gyl_view block);
 void gyl__dns_threads_beside(
 	const struct gyl_service_env *env, const void *core, struct gyl_service_beside *sum);
 void gyl__dns_threads_metrics(const struct gyl_service_env *env, struct gyl_metrics *m);

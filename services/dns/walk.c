@@ -148,6 +148,7 @@ static bool next_name(struct gyl_dns_walk *w)
 	if (w->in_name && w->live != NULL) {
 		w->name_writes = w->live->write_cnt;
 		w->name_print = print_of(w);
+		w->name_since = w->d->ledger == NULL ? 0 : w->d->ledger->head;
 	}
 	return w->in_name;
 }
@@ -186,13 +187,20 @@ bool gyl__dns_walk_present(
 	return false;
 }
 
-/* Has the name that is being told changed since it was begun? The ring does not tell: what was
- * removed and came back in one step stands elsewhere among its like. */
+/* Has the name that is being told changed since it was begun? The ring does not tell all: what was
+ * removed and came back in one step stands elsewhere among its like. Nor do the records: what went
+ * and came back in two was told already, and the ring would tell it again. */
 static bool disturbed(struct gyl_dns_walk *w)
 {
+	uint64_t at = w->name_since;
+	struct gyl_dns_change c;
+
 	if (w->live == NULL || w->name_writes == w->live->write_cnt)
 		return false;
 	w->name_writes = w->live->write_cnt;
+	while (w->book != NULL && gyl_dns_ledger_walk(w->d->ledger, w->book, &at, &c))
+		if (c.ip == 0 && gyl_dns_name_eq(c.name, w->name))
+			return true;
 	return print_of(w) != w->name_print;
 }
 

@@ -40,6 +40,7 @@ struct gyl_dns_walk {
 	bool can_back;  /* the last record was one of a node, which was_at is of */
 	uint64_t since; /* place in the ring when it began */
 	uint64_t name_writes, name_print; /* the zone's when the name began; of its records */
+	uint64_t name_since;              /* place in the ring then */
 	uint64_t removed;                 /* place in the ring, of what the name had */
 	uint32_t node_off, set, hashed;
 	uint32_t here; /* of the name: its place in the order, or its node in the image; 0: look */

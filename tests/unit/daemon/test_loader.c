@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ struct world {
 	struct gyl_loader *loader;
 	char heard[256]; /* the last block */
 	unsigned changed_cnt, refused_cnt, reload_cnt;
-	bool counts; /* a build leaves a mark */
+	bool counts;      /* a build leaves a mark */
+	const void *held; /* a block that is still in use */
 	char reason[200];
 };
 
@@ -110,6 +112,14 @@ static void changed(void *arg, size_t item, struct gyl_view data)
 	snprintf(w->heard, sizeof w->heard, "%.*s", (int)data.len, (const char *)data.p);
 }
 
+static bool uses(void *arg, size_t item, struct gyl_view block)
+{
+	const struct world *w = arg;
+
+	(void)item;
+	return block.p == w->held;
+}
+
 static void told(void *arg, const struct gyl_event *e)
 {
 	struct world *w = arg;
@@ -176,7 +186,7 @@ static int world_open(void **state)
 	struct world *w = calloc(1, sizeof *w);
 	struct gyl_loader_item item[2] = {
 		{"configuration", build_text, NULL, w}, {"include", build_include, NULL, w}};
-	struct gyl_loader_hear hear = {changed, told, NULL, w};
+	struct gyl_loader_hear hear = {changed, told, NULL, w, uses};
 
 	assert_non_null(w);
 	snprintf(w->dir, sizeof w->dir, "/tmp/guyline-loader-XXXXXX");
@@ -267,6 +277,25 @@ static void fifty_quick_writes_end_with_the_last(void **state)
 	}
 	expect(w, "[write 50]", LIMIT_MS);
 	assert_in_range(w->changed_cnt, 1, 10); /* bursts are built once, not fifty times */
+}
+
+/* Who still reads a block keeps it, whatever has taken its place. */
+static void a_block_in_use_stays(void **state)
+{
+	struct world *w = *state;
+	struct gyl_view old = gyl_loader_data(w->loader, 0);
+	uint8_t first = old.p[0];
+	unsigned char in_core;
+
+	w->held = old.p;
+	write_file(path_in(w, "conf"), "two");
+	expect(w, "[two]", LIMIT_MS);
+	gyl_loader_release(w->loader);
+	assert_int_equal(old.p[0], first);
+	w->held = NULL;
+	gyl_loader_release(w->loader);
+	/* nothing is mapped there any more */
+	assert_int_equal(mincore((void *)(uintptr_t)old.p, 1, &in_core), -1);
 }
 
 static void a_bad_file_changes_nothing_and_is_told(void **state)
@@ -423,7 +452,7 @@ static void what_the_daemon_has_built_is_not_built_again(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 	struct gyl_loader_item item = {"configuration", build_text, NULL, w};
-	struct gyl_loader_hear hear = {changed, told, NULL, w};
+	struct gyl_loader_hear hear = {changed, told, NULL, w, uses};
 
 	world_of_old_file(w, &item);
 	assert_int_equal(gyl_loader_start(w->loader, w->loop, &hear), 0);
@@ -439,7 +468,7 @@ static void a_change_before_the_first_watch_is_seen(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 	struct gyl_loader_item item = {"configuration", build_text, NULL, w};
-	struct gyl_loader_hear hear = {changed, told, NULL, w};
+	struct gyl_loader_hear hear = {changed, told, NULL, w, uses};
 
 	world_of_old_file(w, &item);
 	write_file(path_in(w, "conf"), "six"); /* as long as the old one */
@@ -458,6 +487,7 @@ int main(void)
 		T(a_swapped_symlink_is_seen),
 		T(delete_and_recreate_is_seen),
 		T(fifty_quick_writes_end_with_the_last),
+		T(a_block_in_use_stays),
 		T(a_bad_file_changes_nothing_and_is_told),
 		T(a_file_named_by_the_new_configuration_is_followed),
 		T(a_configuration_comes_with_what_it_names_or_not_at_all),

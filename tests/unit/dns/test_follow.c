@@ -17,7 +17,8 @@
 
 enum {
 	SPACE = 3 << 20,
-	LIVES = 2, /* zones that change come first */
+	LIVES = 2,  /* zones that change come first */
+	BLOCKS = 4, /* of the loader: three are in use at most */
 	ZONES = 4,
 	LINES = 128,
 	LINE = 128,
@@ -82,14 +83,13 @@ struct meaning {
 struct scene {
 	struct outbox b;
 	struct gyl_dns *d;
-	void *mem, *bundle[2];
-	struct gyl_view image[2];
-	unsigned turn; /* which of the two is in use */
+	void *mem, *bundle[BLOCKS];
 	struct grants cf;
 	struct gyl_dns_tsig_keys keys;
 	uint32_t file_serial[ZONES];
 	unsigned lines[ZONES]; /* of choice, a bit each */
 	bool nested;           /* sub.z.test. is a zone of its own */
+	bool leases;           /* there are some, now and then */
 	struct gyl_view data;
 	struct kept kept[KEPT], due[KEPT]; /* what is durable, what will be */
 	size_t kept_cnt, due_cnt;
@@ -144,6 +144,18 @@ static void put_part(uint8_t *to, size_t *len, struct gyl_dns_part_entry *e, enu
 	*len += (part.len + 7) & ~(size_t)7;
 }
 
+static uint8_t *free_block(struct scene *s)
+{
+	unsigned i = 0;
+
+	while (s->d != NULL && s->bundle[i] != NULL && gyl_dns_uses(s->d, s->bundle[i]))
+		assert_in_range(++i, 1, BLOCKS - 1);
+	free(s->bundle[i]);
+	s->bundle[i] = aligned_alloc(8, 1 << 17);
+	assert_non_null(s->bundle[i]);
+	return s->bundle[i];
+}
+
 /* What the loader makes of the files as they are now. */
 static void load(struct scene *s)
 {
@@ -156,11 +168,8 @@ static void load(struct scene *s)
 	struct gyl_writer w;
 	size_t len = 0;
 
-	s->turn = !s->turn;
 	s->epoch++;
-	free(s->bundle[s->turn]);
-	to = s->bundle[s->turn] = aligned_alloc(8, 1 << 17);
-	assert_non_null(to);
+	to = free_block(s);
 	memset(to, 0, 1 << 17);
 	for (unsigned i = 0; i < ZONES; i++)
 		file_text(s, i, text[i]);
@@ -199,6 +208,10 @@ static void begin_core(struct scene *s)
 	s->mem = aligned_alloc(16, (gyl_dns_need(init.cf) + 15) & ~(size_t)15);
 	assert_non_null(s->mem);
 	s->d = gyl_dns_init(s->mem, &init);
+	/* files come in many turns, and what they change is much */
+	s->d->load.at_once = below(4) == 0 ? 1 << 17 : 0;
+	s->d->load.reload.slice = 1 + below(4);
+	s->d->load.reload.most = below(6);
 }
 
 /* ---- the store ---- */
@@ -473,10 +486,12 @@ static void new_files(struct scene *s)
 			s->lines[i] &= ~16u;
 		if (i == 1 && s->lines[i] & 2)
 			s->lines[i] &= ~(1u | 8u | 16u);
-		if (i >= LIVES || below(3) == 0)
-			s->file_serial[i] = s->follower[i].serial + 1 + below(3) > s->file_serial[i]
-						    ? s->follower[i].serial + 1 + below(3)
-						    : s->file_serial[i] + 1;
+		if (i >= LIVES || below(3) == 0) {
+			uint32_t later = s->follower[i].serial + 1 + below(3);
+
+			s->file_serial[i] =
+				later > s->file_serial[i] ? later : s->file_serial[i] + 1;
+		}
 	}
 	if (below(4) == 0)
 		s->nested = !s->nested;
@@ -537,6 +552,8 @@ static void happens_time(struct scene *s)
 
 static void something_happens(struct scene *s)
 {
+	bool loads = gyl__dns_load_busy(s->d);
+
 	switch (below(20)) {
 	default:
 		happens_update(s);
@@ -546,7 +563,8 @@ static void something_happens(struct scene *s)
 	case 2:
 	case 3:
 	case 4:
-		happens_lease(s);
+		if (s->leases)
+			happens_lease(s);
 		break;
 	case 5:
 	case 6:
@@ -562,6 +580,7 @@ static void something_happens(struct scene *s)
 		break;
 	}
 	outbox_tick(&s->b, &gyl_dns_core, s->d);
+	s->epoch += loads;
 	gather(s);
 	if (below(3) != 0)
 		flush(s, s->b.seq - (below(3) == 0 && s->b.seq > s->b.out.durable));
@@ -598,6 +617,7 @@ static void play(uint64_t seed, unsigned steps)
 	outbox_open(&s->b);
 	s->b.out.durable = 0;
 	make_conf(&s->cf);
+	s->leases = seed % 2 == 0;
 	for (unsigned i = 0; i < ZONES; i++)
 		s->file_serial[i] = 10;
 	load(s);
@@ -615,8 +635,8 @@ static void play(uint64_t seed, unsigned steps)
 	assert_in_range(s->ixfr_cnt, s->axfr_cnt / 4, UINT32_MAX);
 	outbox_close(&s->b);
 	free(s->mem);
-	free(s->bundle[0]);
-	free(s->bundle[1]);
+	for (unsigned i = 0; i < BLOCKS; i++)
+		free(s->bundle[i]);
 	free(s);
 }
 
