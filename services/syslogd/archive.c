@@ -277,10 +277,12 @@ int gyl_syslogd_archive_prune(int dir_fd, const struct gyl_syslogd_keep *keep, c
 	int err = gyl_syslogd_archive_list(dir_fd, &a);
 	size_t cnt = err == 0 ? count_old(&a, keep, busy) : 0;
 
-	if (cnt != 0 && keep->gone != NULL)
-		err = keep->gone(keep->arg, a.at[cnt - 1].seq);
+	int told = cnt != 0 && keep->gone != NULL ? keep->gone(keep->arg, a.at[cnt - 1].seq) : 0;
+
 	for (size_t i = 0; err == 0 && i < cnt; i++)
 		err = remove_segment(dir_fd, &a.at[i]);
+	if (told != 0)
+		(void)keep->gone(keep->arg, a.at[cnt - 1].seq);
 	gyl_syslogd_archive_free(&a);
 	return err;
 }

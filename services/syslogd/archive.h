@@ -63,7 +63,9 @@ struct gyl_syslogd_keep {
 	uint64_t cnt;     /* segments */
 	uint64_t size;    /* octets */
 	uint64_t from_ns; /* wall time: those closed before it go */
-	/* Segments up to record seq are about to go; none does unless it returns 0. May be NULL. */
+	/* Segments up to record seq are about to go. What it returns is an error: they go
+	 * nevertheless, for the disk may be full, and it is called again when there is room. May be
+	 * NULL. */
 	int (*gone)(void *arg, uint64_t seq);
 	void *arg;
 };

@@ -255,25 +255,28 @@ void gyl_syslogd_sealer_end(const struct gyl_syslogd_sealer *s, struct gyl_syslo
 	gyl_syslogd_sealing_end(g, m, buf, ret_link);
 }
 
+/* What it has to be is known, whatever becomes of the file. */
+static int bring_up_to_date(struct gyl_syslogd_sealer *s)
+{
+	int err = write_head(s, &s->head);
+
+	s->unwritten = err != 0;
+	return err;
+}
+
 int gyl_syslogd_sealer_sealed(struct gyl_syslogd_sealer *s, const struct gyl_syslogd_manifest *m,
 	const struct gyl_syslogd_link *link)
 {
-	/* The next segment follows this one, whatever becomes of the file. */
 	s->head.last_seq = m->last_seq;
 	s->head.link = *link;
-	return write_head(s, &s->head);
+	return bring_up_to_date(s);
 }
 
 int gyl_syslogd_sealer_gone(struct gyl_syslogd_sealer *s, uint64_t seq)
 {
-	struct gyl_syslogd_seal_head h = s->head;
-	int err;
+	bool is_news = s->head.gone_seq == UINT64_MAX || seq > s->head.gone_seq;
 
-	if (h.gone_seq != UINT64_MAX && seq <= h.gone_seq)
-		return 0;
-	h.gone_seq = seq;
-	err = write_head(s, &h);
-	if (err == 0)
+	if (is_news)
 		s->head.gone_seq = seq;
-	return err;
+	return is_news || s->unwritten ? bring_up_to_date(s) : 0;
 }

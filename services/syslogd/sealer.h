@@ -18,6 +18,7 @@ struct gyl_syslogd_sealer {
 	struct gyl_syslogd_keys *keys;
 	const struct gyl_seal_key *key;
 	struct gyl_syslogd_seal_head head; /* as it is on the disk, or has to be */
+	bool unwritten;                    /* the latter */
 	int dir_fd;
 };
 
@@ -57,7 +58,8 @@ void gyl_syslogd_sealer_end(const struct gyl_syslogd_sealer *s, struct gyl_syslo
 int gyl_syslogd_sealer_sealed(struct gyl_syslogd_sealer *s, const struct gyl_syslogd_manifest *m,
 	const struct gyl_syslogd_link *link);
 
-/* Records up to seq are about to be removed. 0 or -errno: better do not. */
+/* Records up to seq are about to be removed. 0, or -errno: the head on the disk does not say so
+ * yet. */
 int gyl_syslogd_sealer_gone(struct gyl_syslogd_sealer *s, uint64_t seq);
 
 #endif

@@ -2,10 +2,12 @@
 #include "services/syslogd/verify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gyl/cpu.h>
 #include <gyl/sha256.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "services/syslogd/reader_own.h"
 #include "services/syslogd/record.h"
@@ -132,6 +134,23 @@ static void frames(struct check *c, const struct gyl_syslogd_seg *s)
 	}
 }
 
+/* ---- the head ---- */
+
+static int read_head(struct check *c, int dir_fd, struct gyl_syslogd_seal_head *ret_h)
+{
+	return c->keys == NULL ? GYL_SEAL_E_KEY
+			       : gyl_syslogd_seal_head_read(dir_fd, c->keys, ret_h, NULL);
+}
+
+/* What was removed up to now, by a collector that is at work. */
+static void look_again(struct check *c)
+{
+	struct gyl_syslogd_seal_head h;
+
+	if (c->head_err == 0 && read_head(c, c->r.dir_fd, &h) == 0)
+		c->head.gone_seq = h.gone_seq;
+}
+
 /* ---- segments ---- */
 
 static bool is_zero(const struct gyl_syslogd_link *l)
@@ -158,11 +177,22 @@ static void follows(struct check *c, const char *name, const struct gyl_syslogd_
 			"its place");
 }
 
+/* Too old, and removed meanwhile: it says so in the head. */
+static bool is_removed(struct check *c, const struct gyl_syslogd_closed *seg, const char *name)
+{
+	if (faccessat(c->r.dir_fd, name, F_OK, 0) == 0)
+		return false;
+	look_again(c);
+	return c->head.gone_seq != UINT64_MAX && seg->seq <= c->head.gone_seq;
+}
+
 static void sealed(struct check *c, const struct gyl_syslogd_closed *seg, const char *name)
 {
 	struct gyl_syslogd_manifest m;
 	struct gyl_syslogd_link link;
 
+	if (is_removed(c, seg, name))
+		return;
 	c->v->sealed_cnt++;
 	if (c->keys == NULL) {
 		say(c, name, UINT64_MAX, UINT64_MAX, "it is sealed: its passphrase is needed");
@@ -240,6 +270,25 @@ static void newest(struct check *c)
 			"the newest sealed segment is another one than was sealed");
 }
 
+/* ---- the directory ---- */
+
+/* The head before the list: what it has was sealed by then. What it says of removed segments it
+ * says before they go, so that is read after the list. */
+static int open_dir(struct check *c, const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	c->head_err = read_head(c, fd, &c->head);
+	c->head_errno = c->head_err == GYL_SYSLOGD_SEALED_E_IO ? errno : 0;
+	err = gyl_syslogd_reader_open_at(&c->r, fd);
+	close(fd);
+	if (err == 0)
+		look_again(c);
+	return err;
+}
+
 int gyl_syslogd_verify(const char *dir, struct gyl_syslogd_keys *keys,
 	void (*tell_fn)(void *arg, const struct gyl_syslogd_finding *f), void *arg,
 	struct gyl_syslogd_verified *ret)
@@ -248,14 +297,11 @@ int gyl_syslogd_verify(const char *dir, struct gyl_syslogd_keys *keys,
 	int err;
 
 	memset(ret, 0, sizeof *ret);
-	err = gyl_syslogd_reader_open(&c.r, dir);
+	err = open_dir(&c, dir);
 	if (err != 0)
 		return err;
 	c.r.keys = keys;
 	c.cpu = gyl_cpu_detect();
-	c.head_err = keys == NULL ? GYL_SEAL_E_KEY
-				  : gyl_syslogd_seal_head_read(c.r.dir_fd, keys, &c.head, NULL);
-	c.head_errno = c.head_err == GYL_SYSLOGD_SEALED_E_IO ? errno : 0;
 	for (size_t i = 0; i < c.r.cnt; i++)
 		segment(&c, i);
 	newest(&c);

@@ -249,25 +249,33 @@ static int gone(void *arg, uint64_t seq)
 	return gyl_syslogd_sealer_gone(arg, seq);
 }
 
-static int refuse(void *arg, uint64_t seq)
+/* A disk without room, until the segment with record 200 is gone. */
+static int full(void *arg, uint64_t seq)
 {
-	(void)arg;
-	(void)seq;
-	return -EIO;
+	struct world *w = arg;
+	bool is_full = is_there(w, BASE "200.jsonl.zst.seal");
+
+	if (is_full)
+		mkdirat(w->dir_fd, "guyline.seal.tmp", 0700);
+	else
+		unlinkat(w->dir_fd, "guyline.seal.tmp", AT_REMOVEDIR);
+	assert_int_equal(gyl_syslogd_sealer_gone(&w->sealer, seq) != 0, is_full);
+	return is_full ? -ENOSPC : 0;
 }
 
 static void retention_says_so_before(void **state)
 {
 	struct world *w = *state;
-	struct gyl_syslogd_keep keep = {.cnt = 1, .gone = refuse, .arg = &w->sealer};
+	struct gyl_syslogd_keep keep = {.cnt = 2, .gone = gone, .arg = &w->sealer};
 
 	put_records(w, 1, 100);
 	put_records(w, 101, 200);
 	put_records(w, 201, 300);
 	pack_all(w);
-	assert_int_equal(gyl_syslogd_archive_prune(w->dir_fd, &keep, NULL), -EIO);
-	assert_true(is_there(w, BASE "100.idx.seal"));
-	keep.gone = gone;
+	assert_int_equal(gyl_syslogd_archive_prune(w->dir_fd, &keep, NULL), 0);
+	assert_false(is_there(w, BASE "100.idx.seal"));
+	assert_int_equal(world_verify(w, good_keys), 0);
+	keep = (struct gyl_syslogd_keep){.cnt = 1, .gone = full, .arg = w};
 	assert_int_equal(gyl_syslogd_archive_prune(w->dir_fd, &keep, NULL), 0);
 	assert_int_equal(file_cnt(w), 3);
 	assert_int_equal(w->sealer.head.gone_seq, 200);
