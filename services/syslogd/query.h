@@ -52,7 +52,7 @@ struct gyl_syslogd_query_word { /* @private */
 };
 
 struct gyl_syslogd_needle { /* @private */
-	uint8_t len, text[GYL_SYSLOGD_NEEDLE_LEN_MAX];
+	uint8_t len, again, text[GYL_SYSLOGD_NEEDLE_LEN_MAX];
 	uint8_t skip[256];
 };
 

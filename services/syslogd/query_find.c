@@ -11,6 +11,15 @@
 
 #include "services/syslogd/query_own.h"
 
+/* Octets that may be skipped by one octet c of the text under the needle's last one: 0, this is the
+ * last one. */
+static void set_skip(struct gyl_syslogd_needle *n, uint8_t c, uint8_t skip)
+{
+	n->skip[c] = skip;
+	if (c >= 'a' && c <= 'z')
+		n->skip[c + 'A' - 'a'] = skip;
+}
+
 static void put_needle(struct gyl_syslogd_query *q, struct gyl_view text)
 {
 	struct gyl_syslogd_needle *n = &q->needle[q->needle_cnt++];
@@ -18,16 +27,12 @@ static void put_needle(struct gyl_syslogd_query *q, struct gyl_view text)
 	text = gyl_view_sub(text, 0, GYL_SYSLOGD_NEEDLE_LEN_MAX);
 	n->len = (uint8_t)text.len;
 	memset(n->skip, n->len, sizeof n->skip);
-	for (uint8_t i = 0; i < n->len; i++) {
-		uint8_t c = gyl__query_fold(text.p[i]);
-
-		n->text[i] = c;
-		if (i + 1 == n->len)
-			break;
-		n->skip[c] = (uint8_t)(n->len - 1 - i);
-		if (c >= 'a' && c <= 'z')
-			n->skip[c + 'A' - 'a'] = n->skip[c];
-	}
+	for (uint8_t i = 0; i < n->len; i++)
+		n->text[i] = gyl__query_fold(text.p[i]);
+	for (uint8_t i = 0; i + 1 < n->len; i++)
+		set_skip(n, n->text[i], (uint8_t)(n->len - 1 - i));
+	n->again = n->skip[n->text[n->len - 1]];
+	set_skip(n, n->text[n->len - 1], 0);
 }
 
 /* 00:11:22:33:44:55 with other separators behind every so many digits; '\0': none. */
@@ -72,24 +77,27 @@ void gyl_syslogd_query_ready(struct gyl_syslogd_query *q)
 		put_mac(q, mac, 2, '.');
 		put_mac(q, mac, 1, '\0');
 	}
-	put_needle(q, gyl_view_str("\"msg_hex\":\""));
+	put_needle(q, gyl_view_str("\"msg_hex"));
+}
+
+static bool is_at(const struct gyl_syslogd_needle *n, const uint8_t *p)
+{
+	for (size_t i = 0; i < n->len; i++)
+		if (gyl__query_fold(p[i]) != n->text[i])
+			return false;
+	return true;
 }
 
 static const uint8_t *find(const struct gyl_syslogd_needle *n, const uint8_t *p, const uint8_t *end)
 {
-	size_t last = n->len - 1u;
+	size_t len = (size_t)(end - p), last = n->len - 1u;
 
-	while ((size_t)(end - p) > last) {
-		uint8_t c = p[last];
-		size_t i = 0;
+	for (size_t i = last; i < len;) {
+		uint8_t skip = n->skip[p[i]];
 
-		if (gyl__query_fold(c) == n->text[last]) {
-			while (i < last && gyl__query_fold(p[i]) == n->text[i])
-				i++;
-			if (i == last)
-				return p;
-		}
-		p += n->skip[c];
+		if (skip == 0 && is_at(n, p + i - last))
+			return p + i - last;
+		i += skip != 0 ? skip : n->again;
 	}
 	return end;
 }
