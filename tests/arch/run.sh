@@ -46,7 +46,7 @@ export FLAGS="-std=c11 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wcast-align -Werror -
 } | grep -v '^tests/support/replay\.c$' | LC_ALL=C sort -u >"$out/library"
 # What else there is of services and hosts, as the headers that tests include it by.
 find crypto/seal libnet/host conf services -name '*.c' | LC_ALL=C sort | LC_ALL=C comm -23 - "$out/library" |
-	sed 's|\.c$|.h"|; s|^|#include "|' >"$out/shell"
+	sed 's|\.c$|.h"|; s|^|#include "|; p; s|\.h"$|_own.h"|' >"$out/shell"
 
 # needs_more FILE: does it, or a header of tests that it includes, include what other machines do not have?
 needs_more() {
