@@ -86,8 +86,8 @@ struct gyl_send {
 	uint32_t len;   /* octets that were written */
 	uint32_t flow;  /* stream, or 0 */
 	uint8_t port;   /* listener it leaves by */
-	uint64_t after; /* not before the store is durable up to here; 0: now */
 	bool strict;    /* lost when a second copy that it waits for is given up */
+	uint64_t after; /* not before the store is durable up to here; 0: now */
 	struct gyl_peer to;
 };
 

@@ -203,7 +203,7 @@ static bool dgram(
 	return in->role == GYL_SYSLOGD_UNIX;
 }
 
-static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writer *w)
+static void port_name(const struct gyl_syslogd *d, unsigned role, struct gyl_writer *w)
 {
 	if (role != GYL_SYSLOGD_UDP) {
 		gyl_text_str(w, "unix");
@@ -214,7 +214,8 @@ static void port_name(const struct gyl_syslogd *d, uint8_t role, struct gyl_writ
 }
 
 /* The kernel does not say when: some time between its last notice and now. */
-static void tell_dropped(struct gyl_syslogd *d, struct gyl_now now, uint8_t role, struct gyl_out *o)
+static void tell_dropped(
+	struct gyl_syslogd *d, struct gyl_now now, unsigned role, struct gyl_out *o)
 {
 	struct gyl_event e;
 	struct gyl_writer w;
@@ -243,7 +244,7 @@ static void tell_all_dropped(
 	static const struct gyl_cost full = {.append_len = 2 * EVENT_RESERVE, .event_cnt = 1},
 				     event = {.event_cnt = 1};
 
-	for (uint8_t role = 0; role < GYL_SYSLOGD_ROLE_CNT; role++)
+	for (unsigned role = 0; role < GYL_SYSLOGD_ROLE_CNT; role++)
 		if (d->drop_cnt[role] != 0 && (at_end || now.mono_ns >= d->drop_at_ns[role]) &&
 			gyl_out_room(o, role == GYL_SYSLOGD_UNIX ? &full : &event))
 			tell_dropped(d, now, role, o);

@@ -52,7 +52,7 @@ struct pipe_host {
 	struct pipe_host *peer;
 	struct pipe_end end[PIPE_END_MAX];
 	/* the core */
-	bool takes_none;
+	bool takes_none, again;
 	size_t takes_most; /* octets of an input; 0: all */
 	uint32_t last_flow, room;
 	unsigned opened_cnt, eof_cnt, closed_cnt;
@@ -374,6 +374,7 @@ static inline void core_take(struct pipe_host *h, struct gyl_in *in)
 		memcpy(h->got + h->got_len, in->data.p, len);
 	h->got_len += len;
 	in->used = (uint32_t)len;
+	in->again = h->again;
 	if (in->kind == GYL_IN_EOF) {
 		h->eof_cnt++;
 		h->eof_seq = in->seq;

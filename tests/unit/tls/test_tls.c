@@ -274,6 +274,63 @@ static void a_peer_that_does_not_read(void **state)
 	assert_string_equal(p->c.why, "more was sent than it had room for");
 }
 
+/* Octets for a flow of the client that is no TLS, as if somebody had sent them. */
+static void arrive(struct pair *p, uint32_t flow, const char *text)
+{
+	struct pipe_end *e = pipe_find(&p->c, flow);
+
+	memcpy(e->buf + e->len, text, strlen(text));
+	e->len += strlen(text);
+}
+
+/* One port has the flows that cores opened, with TLS and without: none is taken for the other, and
+ * what a core leaves of either comes again. */
+static void flows_without_tls_pass_through(void **state)
+{
+	struct gyl_peer to = {.ip = SERVER_IP, .local_ip = CLIENT_IP, .port = 514};
+	struct pair *p = *state;
+
+	joined(p);
+	for (uint32_t flow = 8; flow < 10; flow++)
+		assert_int_equal(p->c.host.ops->flow(p->c.host.h, flow, GYL_FLOW_OPEN_TCP, &to), 0);
+	both_run(&p->s, &p->c, 20);
+	assert_int_equal(p->c.opened_cnt, 3);
+	p->c.takes_most = 2;
+	arrive(p, 8, "abc");
+	core_send(&p->s, p->s.last_flow, "ABC", 3);
+	arrive(p, 9, "123");
+	both_run(&p->s, &p->c, 20);
+	assert_int_equal(p->c.got_len, 6);
+	p->c.takes_most = 0;
+	p->c.takes_none = true;
+	arrive(p, 8, "d");
+	core_send(&p->s, p->s.last_flow, "D", 1);
+	both_run(&p->s, &p->c, 20);
+	assert_int_equal(p->c.got_len, 6);
+	p->c.takes_none = false;
+	arrive(p, 9, "4");
+	both_run(&p->s, &p->c, 20);
+	assert_int_equal(p->c.got_len, 12);
+	for (const char *c = "abcd1234ABCD"; *c != '\0'; c++)
+		assert_non_null(memchr(p->c.got, *c, 12));
+	assert_int_equal(p->c.host.ops->flow(p->c.host.h, 8, GYL_FLOW_RESET, NULL), 0);
+	both_run(&p->s, &p->c, 20);
+	assert_int_equal(p->c.closed_cnt, 1);
+}
+
+/* hosts.md: what a core leaves because its turn was over comes again in the next batch. */
+static void a_rest_that_is_asked_for_comes_again(void **state)
+{
+	struct pair *p = *state;
+
+	joined(p);
+	p->s.takes_most = 1;
+	p->s.again = true;
+	core_send(&p->c, FLOW, "abcde", 5);
+	both_run(&p->s, &p->c, 100);
+	got_is(&p->s, "abcde");
+}
+
 /* ---- ends ---- */
 
 static void rfc8446_6_1_close_notify_is_the_end_of_one_side(void **state)
@@ -652,6 +709,8 @@ int main(void)
 		ON_A_PAIR(a_core_that_takes_nothing_holds_the_sender),
 		ON_A_PAIR(a_held_port_does_not_spin),
 		ON_A_PAIR(a_peer_that_does_not_read),
+		ON_A_PAIR(flows_without_tls_pass_through),
+		ON_A_PAIR(a_rest_that_is_asked_for_comes_again),
 		ON_A_PAIR(rfc8446_6_1_close_notify_is_the_end_of_one_side),
 		ON_A_PAIR(an_end_without_close_notify_is_marked),
 		ON_A_PAIR(a_reset_ends_it_at_once),
