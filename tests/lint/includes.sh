@@ -72,7 +72,7 @@ grep -vE '^(conf|services/base) -> ' "$lint_tmp/graph" | grep -F '[jansson]' >>"
 grep -vE '^(libnet/host|services/base) -> ' "$lint_tmp/graph" | grep -F '[libevent]' >>"$lint_tmp/bad"
 grep -vE '^services/dns/zonec -> ' "$lint_tmp/graph" | grep -F '[ldns]' >>"$lint_tmp/bad"
 grep -vE '^crypto/seal -> ' "$lint_tmp/graph" | grep -F '[libsodium]' >>"$lint_tmp/bad"
-grep -vE '^services/dns/zonec -> ' "$lint_tmp/graph" | grep -F '[openssl]' >>"$lint_tmp/bad"
+grep -vE '^(libnet/host|services/dns/zonec) -> ' "$lint_tmp/graph" | grep -F '[openssl]' >>"$lint_tmp/bad"
 # A service knows no other service; the all-in-one knows them all.
 awk '$1 ~ /^services\// && $1 !~ /^services\/guyline/ && $3 ~ /^services\// {
 	split($1, a, "/"); split($3, b, "/"); if (b[2] != a[2] && b[2] != "base") print }' "$lint_tmp/graph" >>"$lint_tmp/bad"
