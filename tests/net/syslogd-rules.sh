@@ -127,6 +127,17 @@ wait_for 2 "rules count" matched_is noise 1000
 check "by what they say" matched_is auth 10
 check "what is not to be stored is nowhere" sh -c "! grep -rq chatter '$WORK/out' '$LOG'"
 
+# --- more files than may be open at once: each is opened again when it is its turn
+in_ns box python3 -c "
+import socket
+for turn in range(2):
+    for n in range(1, 101):
+        s = socket.socket(); s.bind(('127.0.1.%d' % n, 0)); s.connect(('127.0.0.1', 5514))
+        s.sendall(b'<13>Nov 21 13:00:00 box-x move: turn %d\n' % turn); s.close()" || fail "senders"
+hundred() { [ "$(find "$WORK/out/hosts" -path '*/127.0.1.*/move.log' | wc -l)" -eq 100 ] && [ "$(lines "$WORK"/out/hosts/127.0.1.*/move.log)" -eq 200 ]; }
+wait_for 3 "a hundred senders have their files, of which fewer are open" hundred
+check "no more than an output may have" test "$(find "/proc/$COLLECTOR/fd" -lname '*/hosts/*' | wc -l)" -le 64
+
 # --- programs
 send 13 all 20000 127.0.0.4
 wait_for 5 "a program has its lines" lines_are 20000 "$WORK/out/all"
