@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # How the collector forwards, on loopback of a namespace: as RFC 5424, RFC 3164, JSON or as it came; over TLS to
-# rsyslog and to a guyline, 20,000 numbered messages once, to who is who he should be and to nobody else. Who would
-# forward to himself does not start.
+# rsyslog and to a guyline, 20,000 numbered messages once, to who is who he should be and to nobody else. From our
+# own stack over a LAN to another machine, killed on the way. Who would forward to himself does not start.
 . "$(dirname "$0")/lib/net.sh"
 need python3 openssl "$PEERS/usr/sbin/rsyslogd"
 . "$(dirname "$0")/lib/forward.sh"
@@ -66,8 +66,41 @@ wait_for 10 "over TLS: it was down, and gets all, once" arrived 20000 20000 "$B"
 stop "$PID_a"
 stop "$PID_b"
 
+# --- our own stack
+cp "$WORK/a.json" "$WORK/loop.json"
+rm -r "$WORK/a" "$WORK/b"
+lan
+for name in st far; do
+	namespace "$name"
+	join "$name"
+done
+in_ns far ip addr add 10.77.0.2/24 dev eth0
+in_ns far ip link set eth0 gso_max_segs 1 # a packet socket has no room for what is to be cut up later
+wait_for 5 "the LAN is up" sh -c "ip netns exec $ID-lan bridge link | grep -c forwarding | grep -q 2"
+NS=far HOST='"host": "kernel", "device": "eth0"'
+collector b 6603 ''
+NS=st HOST='"host": "stack", "device": "packet:eth0", "address": "10.77.0.1/24", "probe": false'
+collector a 5514 '"gl": { "forward": "tcp://10.77.0.2:6603" }'
+NS=far
+send 0 20000 0 10.77.0.1
+wait_for 10 "our own stack: the other machine has all, once" arrived 0 20000 "$B"
+send 20000 100000 30000 10.77.0.1 &
+sender=$!
+sleep 1
+kill -9 "$PID_a"
+wait "$PID_a" 2>/dev/null
+kill $sender 2>/dev/null
+wait $sender 2>/dev/null
+NS=st
+collector a 5514 '"gl": { "forward": "tcp://10.77.0.2:6603" }'
+wait_for 10 "killed while it sends: all that it has stored arrives" delivered
+echo "   $(cut -d' ' -f2 "$WORK/twice") messages were on their way, and arrived twice"
+stop "$PID_a"
+stop "$PID_b"
+NS=box
+
 # --- a loop
-sed 's/6632/5514/; s/tls:/tcp:/g' "$WORK/a.json" >"$WORK/loop.json"
-in_ns box "$BIN/guyline-syslogd" -d -c "$WORK/loop.json" >"$WORK/loop.out" 2>&1
+sed 's/6632/5514/; s/tls:/tcp:/g' "$WORK/loop.json" >"$WORK/self.json"
+in_ns box "$BIN/guyline-syslogd" -d -c "$WORK/self.json" >"$WORK/loop.out" 2>&1
 check "who forwards to himself does not start" grep -q 'output gl forwards to this collector itself: a loop' "$WORK/loop.out"
 done_well

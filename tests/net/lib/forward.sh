@@ -59,22 +59,26 @@ with open(sys.argv[2], "ab", buffering=0) as f:
             f.write(d)
 PY
 
+NS=box
+HOST='"host": "kernel", "device": "lo"'
 # collector NAME PORT OUTPUTS [KEYS]: a guyline that sends what the sender of the numbers says to all of them.
 collector() {
 	cat >"$WORK/$1.json" <<-CONF
-		{ "host": "kernel", "device": "lo", "state": "$WORK/$1", "control": "$WORK/$1.ctl", "user": "root",
+		{ $HOST, "state": "$WORK/$1", "control": "$WORK/$1.ctl", "user": "root",
 		  "syslogd": { "port": $2, "socket": "", "dir": "$WORK/$1/log", "rotate_size": "1GiB"$4, "outputs": { $3 },
 		    "rules": [ { "app": "load", "to": [ $(printf '%s' "$3" | grep -o '"[a-z0-9-]*": {' | cut -d: -f1 | paste -sd,) ] } ] } }
 	CONF
 	mkdir -p "$WORK/$1"
-	start "$1" box "$BIN/guyline-syslogd" -d -c "$WORK/$1.json"
+	start "$1" "$NS" "$BIN/guyline-syslogd" -d -c "$WORK/$1.json"
 	eval "PID_$1=$STARTED"
-	wait_for 5 "$1 answers" in_ns box "$BIN/guyline" --at "$WORK/$1.ctl" status
+	wait_for 5 "$1 answers" in_ns "$NS" "$BIN/guyline" --at "$WORK/$1.ctl" status
 }
 stop() { kill "$1" && wait "$1"; }
-outputs() { in_ns box "$BIN/guyline" --at "$WORK/$1.ctl" --json syslog outputs; }
+outputs() { in_ns "$NS" "$BIN/guyline" --at "$WORK/$1.ctl" --json syslog outputs; }
 # of OUTPUT MEMBER
 of() { outputs a | python3 -c "import json, sys; print(next(r['$2'] for r in map(json.loads, sys.stdin) if r.get('output') == '$1'))"; }
-send() { in_ns box python3 "$WORK/send.py" "$@"; }
+send() { in_ns "$NS" timeout 20 python3 "$WORK/send.py" "$@"; }
 # arrived FIRST COUNT FILE...: all of them, none of them twice.
 arrived() { answer_is "$2 0" python3 "$WORK/count.py" "$@"; }
+# All that a has stored is with b; how much of it twice stands in the file.
+delivered() { python3 "$WORK/missing.py" "$A" "$B" >"$WORK/twice" && grep -q '^0 ' "$WORK/twice"; }
