@@ -118,7 +118,7 @@ cpu() {
 quiet() {
 	was=0
 	now=$(cpu "$1")
-	while [ $((now - was)) -gt 2000000 ]; do
+	while [ $((now - was)) -gt 10000000 ]; do
 		sleep 1
 		was=$now
 		now=$(cpu "$1")

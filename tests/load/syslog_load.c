@@ -10,6 +10,8 @@
  * the text, which syslog_count finds again. --rate: so many a second, evenly; otherwise as fast as
  * it goes. It ends early when the collector is gone, or by SIGTERM.
  *
+ * ADDRESS "-": lf and octet write to standard output, for somebody else to send, and print nothing.
+ *
  * Prints "sent COUNT us MICROSECONDS": how many the kernel took whole, and in which time.
  */
 
@@ -178,6 +180,8 @@ static void run(struct load *l)
 		done = cnt == 0 ? 0 : l->dgram ? send_dgrams(l, cnt) : send_stream(l, cnt);
 		l->sent += done;
 	}
+	if (l->fd == STDOUT_FILENO)
+		return;
 	printf("sent %llu us %llu\n", (unsigned long long)l->sent,
 		(unsigned long long)((now_ns - start_ns) / 1000));
 }
@@ -189,6 +193,10 @@ static void open_socket(struct load *l, const char *address, const char *port)
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10))};
 
+	if (strcmp(address, "-") == 0) {
+		l->fd = STDOUT_FILENO;
+		return;
+	}
 	if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
 		die("not an address");
 	l->fd = socket(AF_INET, l->dgram ? SOCK_DGRAM : SOCK_STREAM, 0);
