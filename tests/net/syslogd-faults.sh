@@ -92,7 +92,7 @@ counted() {
 
 # --- killed
 fresh kernel rotate_size=1MiB
-round=0 missing= least=1000000
+round=0 missing="" least=1000000
 while [ "$round" -lt 4 ]; do
 	in_ns "$far" "$LOAD/syslog_load" lf 10.77.0.1 5514 10000000 --rate 30000 --first $((round * 10000000)) >"$WORK/sent" 2>/dev/null &
 	sender=$!
