@@ -169,6 +169,10 @@ static bool parse_size(const struct gyl_conf_key *k, struct gyl_view text,
 
 	(void)k;
 	(void)why;
+	if (gyl_view_eq(text, gyl_view_str("0"))) { /* nothing is nothing in any unit */
+		ret_v->num = 0;
+		return true;
+	}
 	while (digits < text.len && text.p[digits] >= '0' && text.p[digits] <= '9')
 		digits++;
 	for (size_t i = 0; i < UNIT_CNT; i++) {

@@ -135,6 +135,8 @@ static void template_why(struct gyl_fault f, enum gyl_syslogd_use use, char why[
 		}
 		if (use == GYL_SYSLOGD_FOR_PATH)
 			gyl_text_str(&w, ", and in a path none that is a text or an exact time");
+	} else if (f.err == GYL_E_RANGE) {
+		gyl_text_str(&w, "expected one line: a message is one");
 	} else if (f.err == GYL_E_COUNT) {
 		gyl_text_str(&w, "too many fields");
 	} else if (f.err == GYL_E_SPACE) {

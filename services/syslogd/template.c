@@ -137,6 +137,17 @@ static struct gyl_fault check_path(struct gyl_view in)
 	return gyl_ok();
 }
 
+/* One message is one line: its end comes by itself, and a template that has it, too, means that. */
+static struct gyl_fault one_line(struct gyl_view *in)
+{
+	const uint8_t *lf;
+
+	if (in->len != 0 && in->p[in->len - 1] == '\n')
+		in->len--;
+	lf = in->len == 0 ? NULL : memchr(in->p, '\n', in->len);
+	return lf == NULL ? gyl_ok() : gyl_fault(GYL_E_RANGE, (size_t)(lf - in->p));
+}
+
 struct gyl_fault gyl_syslogd_template_parse(
 	struct gyl_view in, enum gyl_syslogd_use use, struct gyl_syslogd_template *ret_t)
 {
@@ -144,6 +155,8 @@ struct gyl_fault gyl_syslogd_template_parse(
 	struct gyl_fault f = gyl_ok();
 	size_t off = 0;
 
+	if (use == GYL_SYSLOGD_FOR_LINE)
+		f = one_line(&in);
 	while (off < in.len && !gyl_failed(f)) {
 		size_t end = until_percent(in, off);
 

@@ -57,8 +57,9 @@ struct gyl_syslogd_item {
 
 /*
  * Read a template. GYL_E_NAME: no such field, or none for a path; GYL_E_SYNTAX: a '%' alone, or a
- * path with "." or ".." in it; GYL_E_COUNT: too many parts; GYL_E_SPACE: longer than may be, or a
- * name of the path could be; `off` says where. Cost: O(length).
+ * path with "." or ".." in it; GYL_E_RANGE: a line end, but at the end of a line; GYL_E_COUNT: too
+ * many parts; GYL_E_SPACE: longer than may be, or a name of the path could be; `off` says where.
+ * Cost: O(length).
  */
 struct gyl_fault gyl_syslogd_template_parse(
 	struct gyl_view in, enum gyl_syslogd_use use, struct gyl_syslogd_template *ret_t);

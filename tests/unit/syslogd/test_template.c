@@ -136,6 +136,8 @@ static void templates_that_are_none_are_refused_at_their_octet(void **state)
 		{"100%", GYL_SYSLOGD_FOR_LINE, GYL_E_SYNTAX, 3},
 		{"%%%", GYL_SYSLOGD_FOR_LINE, GYL_E_SYNTAX, 2},
 		{many, GYL_SYSLOGD_FOR_LINE, GYL_E_COUNT, 160},
+		{"%msg%\n", GYL_SYSLOGD_FOR_LINE, GYL_OK, 0},
+		{"%app%\n%msg%\n", GYL_SYSLOGD_FOR_LINE, GYL_E_RANGE, 5},
 		{"/l/%msg%", GYL_SYSLOGD_FOR_PATH, GYL_E_NAME, 4},
 		{"/l/%raw%", GYL_SYSLOGD_FOR_PATH, GYL_E_NAME, 4},
 		{"/l/%pid%", GYL_SYSLOGD_FOR_PATH, GYL_E_NAME, 4},
