@@ -119,27 +119,30 @@ static const struct gyl_dns_image *was_of(const struct gyl_dns *d, const struct 
 	return was != NULL && was->checksum == z->file_sum ? was : NULL;
 }
 
-/* The serial that a zone is about to get stands in no record. Was that so already? */
-static bool begin_merge(struct gyl_dns *d, struct gyl_dns_book *b)
+/* What the zone gets is held until the store knows the file: gyl__dns_serial_filed(). */
+static void begin_merge(struct gyl_dns *d, struct gyl_dns_book *b)
 {
-	bool bare = b != NULL && b->bare;
-
-	if (b != NULL)
-		gyl__dns_serial_bare(d, b);
-	return bare;
+	if (b == NULL)
+		return;
+	gyl_dns_book_hold(&d->ledger, b, UINT64_MAX);
+	d->ledger_held = true;
 }
 
-/* The serial that it gets when what was changed stays is neither the file's nor stored. */
-static void end_merge(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_dns_book *b, bool bare,
+/* The serial that it gets when what was changed stays is neither the file's nor stored, and with
+ * names of leases it will be another zone when it is read back. */
+static void end_merge(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_dns_book *b,
 	enum gyl_dns_merged merged)
 {
 	z->merged = (uint8_t)merged;
 	z->untold = true;
-	if (b == NULL || bare || merged == GYL_DNS_MERGED_KEPT ||
-		(d->overlay.cnt != 0 && b->promised == 0))
+	z->sum_due = true;
+	if (b == NULL)
 		return;
-	gyl_dns_book_hold_for(b, 0);
-	b->bare = false;
+	if (merged == GYL_DNS_MERGED_KEPT)
+		b->bare =
+			b->bare || b->promised == 0 || gyl_dns_serial_after(b->serial, b->promised);
+	else if (d->overlay.cnt != 0)
+		b->bare = b->bare || b->promised == 0;
 }
 
 void gyl__dns_zone_merge(struct gyl_dns *d, struct gyl_dns_live *z, const struct gyl_dns_image *is,
@@ -147,24 +150,22 @@ void gyl__dns_zone_merge(struct gyl_dns *d, struct gyl_dns_live *z, const struct
 {
 	struct gyl_dns_book *b =
 		gyl_dns_book_begin(&d->ledger, z->apex, z->apex_len, gyl_dns_live_serial(z));
-	bool bare = begin_merge(d, b);
 
-	end_merge(
-		d, z, b, bare, gyl_dns_merge(&d->update.u.edit, &d->lives, &d->ledger, z, is, was));
+	begin_merge(d, b);
+	end_merge(d, z, b, gyl_dns_merge(&d->update.u.edit, &d->lives, &d->ledger, z, is, was));
 }
 
 static void merged(struct gyl_dns_live *z)
 {
 	z->forget = z->forget || z->merged == GYL_DNS_MERGED_FILE;
-	z->sum_due = true;
 }
 
 static void merge_here(struct gyl_dns *d)
 {
 	struct gyl_dns_reload *r = &d->load.reload;
-	bool bare = begin_merge(d, r->b);
 
-	end_merge(d, r->m.z, r->b, bare, gyl_dns_reload_here(r));
+	begin_merge(d, r->b);
+	end_merge(d, r->m.z, r->b, gyl_dns_reload_here(r));
 	merged(r->m.z);
 }
 
@@ -173,16 +174,15 @@ static bool take_place(struct gyl_dns *d)
 {
 	struct gyl_dns_reload *r = &d->load.reload;
 	struct gyl_dns_live *z = r->m.z, *in = r->in;
-	bool bare;
 
 	if (!gyl_dns_reload_aside(r))
 		return false;
-	bare = begin_merge(d, r->b);
+	begin_merge(d, r->b);
 	gyl__dns_out_retire(d, z);
 	z->fresh = z->untold = z->forget = z->sum_due = false;
 	in->hidden = false;
 	gyl_dns_reload_close(r);
-	end_merge(d, in, r->b, bare, r->m.file_wins ? GYL_DNS_MERGED_FILE : GYL_DNS_MERGED_KEPT);
+	end_merge(d, in, r->b, r->m.file_wins ? GYL_DNS_MERGED_FILE : GYL_DNS_MERGED_KEPT);
 	merged(in);
 	d->zones_tidy = true;
 	gyl__dns_notify_data(d);
@@ -269,6 +269,13 @@ static struct gyl_dns_live *coming_of(struct gyl_dns *d, const struct gyl_dns_im
 	return NULL;
 }
 
+/* Nobody is told of it any more. */
+static void drop_zone(struct gyl_dns *d, struct gyl_dns_live *z)
+{
+	gyl__dns_serial_filed(d, z, 0);
+	gyl_dns_live_drop_later(&d->lives, z);
+}
+
 /* Of one that is signed, or is so no more, nothing is kept. */
 static void show_zone(struct gyl_dns *d, const struct gyl_dns_image *is)
 {
@@ -283,7 +290,7 @@ static void show_zone(struct gyl_dns *d, const struct gyl_dns_image *is)
 	if (z != NULL && z->im != NULL && !is_signed(is))
 		return; /* it has met its file */
 	if (z != NULL)
-		gyl_dns_live_drop_later(&d->lives, z);
+		drop_zone(d, z);
 	if (in == NULL && is_signed(is))
 		in = gyl_dns_live_add(&d->lives, is);
 	if (in == NULL) {
@@ -293,6 +300,7 @@ static void show_zone(struct gyl_dns *d, const struct gyl_dns_image *is)
 	in->hidden = in->coming = false;
 	in->fresh = true;
 	in->forget = was_there;
+	in->sum_due = in->im != NULL;
 }
 
 static void show_zones(struct gyl_dns *d, struct gyl_view data)
@@ -306,7 +314,7 @@ static void show_zones(struct gyl_dns *d, struct gyl_view data)
 
 		if (z->view != NULL && !z->copy && !z->retired &&
 			gyl__dns_zone_part_of(data, z) == NULL)
-			gyl_dns_live_drop_later(&d->lives, z);
+			drop_zone(d, z);
 	}
 	d->zones_tidy = true;
 	d->bundle = data;
@@ -340,6 +348,7 @@ static void swap(struct gyl_dns *d)
 	set_parts(d, l->data);
 	gyl__dns_serials_settle(d, true);
 	gyl__dns_serials_nested(d, false);
+	gyl__dns_serials_unfiled(d);
 	gyl__dns_forward_data(d);
 	d->zone_told = 0;
 	l->data = gyl_view(NULL, 0);

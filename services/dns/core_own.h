@@ -225,6 +225,10 @@ uint64_t gyl__dns_serials_at_ns(const struct gyl_dns *d);
 void gyl__dns_serial_bare(struct gyl_dns *d, struct gyl_dns_book *b);
 /* A zone that changes is another than it was with its serial, and nobody knows what has changed. */
 void gyl__dns_serial_skip(struct gyl_dns *d, struct gyl_dns_live *z);
+/* Zones that are there since now are not told of before the store knows their files. */
+void gyl__dns_serials_unfiled(struct gyl_dns *d);
+/* It does when it is durable up to here; what was held for that can be told then. */
+void gyl__dns_serial_filed(struct gyl_dns *d, const struct gyl_dns_live *z, uint64_t after);
 /* Names of leases may have another TTL from now on. */
 void gyl__dns_serials_ttl(struct gyl_dns *d);
 /* Zones will come or go; have come or gone. */

@@ -74,6 +74,46 @@ void gyl__dns_serial_bare(struct gyl_dns *d, struct gyl_dns_book *b)
 	d->ledger_held = true;
 }
 
+/*
+ * A file's contents are told when the store knows for good which file they are of. Until then a
+ * crash takes that back, and the next start could not see that a file with the same serial is
+ * another one: the serial would come again with other records.
+ */
+static void hold_file(struct gyl_dns *d, struct gyl_dns_live *z)
+{
+	struct gyl_dns_book *b =
+		gyl_dns_book_begin(&d->ledger, z->apex, z->apex_len, gyl_dns_live_serial(z));
+
+	/* one that is bare waits for a record that is enough by itself */
+	if (b == NULL || b->bare)
+		return;
+	gyl_dns_book_hold(&d->ledger, b, UINT64_MAX);
+	d->ledger_held = true;
+	/* there is nothing before it that could be told meanwhile */
+	if (b->open)
+		gyl_dns_book_lose(&d->ledger, b, true);
+	else
+		gyl_dns_book_forget(&d->ledger, b, b->serial);
+}
+
+void gyl__dns_serials_unfiled(struct gyl_dns *d)
+{
+	for (uint32_t i = 0; i < d->lives.cnt; i++) {
+		struct gyl_dns_live *z = &d->lives.zone[i];
+
+		if (z->im != NULL && !z->copy && !z->hidden && z->fresh && z->sum_due)
+			hold_file(d, z);
+	}
+}
+
+void gyl__dns_serial_filed(struct gyl_dns *d, const struct gyl_dns_live *z, uint64_t after)
+{
+	struct gyl_dns_book *b = gyl_dns_book_find(&d->ledger, z->apex, z->apex_len);
+
+	if (b != NULL && !b->bare)
+		gyl_dns_book_hold_for(b, after);
+}
+
 void gyl__dns_serials_durable(struct gyl_dns *d, const struct gyl_out *o)
 {
 	if (!d->ledger_held)

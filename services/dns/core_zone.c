@@ -74,6 +74,7 @@ static void ready(struct gyl_dns *d)
 			meet_stored(d, z, im);
 	}
 	gyl__dns_serials_settle(d, false);
+	gyl__dns_serials_unfiled(d);
 	d->zones_ready = true;
 }
 
@@ -118,6 +119,7 @@ static bool is_bare(struct gyl_dns *d, const struct gyl_dns_live *z)
 static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
 {
 	bool full = z->merged == GYL_DNS_MERGED_FULL;
+	uint64_t after;
 
 	if (z->fresh)
 		gyl__dns_say_zone(z->view, 0, o);
@@ -128,8 +130,10 @@ static void tell(struct gyl_dns *d, struct gyl_dns_live *z, struct gyl_out *o)
 	z->fresh = z->untold = false;
 	if (z->sum_due && !is_bare(d, z)) {
 		gyl__dns_batch_file(&d->update.batch, z);
-		z->sum_stored = gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt) != 0;
+		after = gyl_out_store(o, d->update.batch.rec, d->update.batch.cnt);
+		z->sum_stored = after != 0;
 		z->sum_due = false;
+		gyl__dns_serial_filed(d, z, after);
 	}
 }
 

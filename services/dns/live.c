@@ -260,7 +260,7 @@ void gyl_dns_live_drop_later(struct gyl_dns_lives *all, struct gyl_dns_live *z)
 	}
 	give_tables(all, z);
 	z->hidden = z->dying = z->copy = true;
-	z->fresh = z->untold = z->forget = z->retired = z->expired = false;
+	z->fresh = z->untold = z->forget = z->sum_due = z->retired = z->expired = false;
 	z->apex_len = 0; /* it has no name any more */
 }
 

@@ -395,6 +395,68 @@ static void a_start_meets_the_file(void **state)
 	bench_close(t);
 }
 
+/* The serial that secondaries are told; 0: the zone is not told now. */
+static uint32_t told(struct bench *t)
+{
+	static const uint8_t apex[] = "\001z\004test";
+	struct gyl_dns_walk w;
+
+	outbox_advance(&t->b, &gyl_dns_core, t->d, 10 * GYL_NS_PER_MS);
+	assert_true(gyl_dns_walk_begin(&t->d->data, &t->d->policy, apex, sizeof apex, &w));
+	return gyl_dns_walk_stands(&w) ? w.serial : 0;
+}
+
+static void new_file(struct bench *t, unsigned serial)
+{
+	uint8_t *was = t->bundle;
+	struct gyl_in in = {.kind = GYL_IN_DATA, .key = gyl_view_str("dns")};
+
+	t->bundle = NULL;
+	in.data = make_bundle(t, serial);
+	assert_int_equal(outbox_input(&t->b, &gyl_dns_core, t->d, &in, 1), 1);
+	free(was);
+}
+
+/* After a crash that takes back what the store heard of a file, one with the same serial and other
+ * records could not be told from it: until it knows the file for good, nobody else does. */
+static void a_file_is_told_when_the_store_knows_it(void **state)
+{
+	struct bench *t = bench_open();
+
+	(void)state;
+	t->b.out.durable = 0;
+	assert_int_equal(told(t), 0);
+	row(t, "z.test.", "SOA", SOA_IS(10));
+	t->b.out.durable = t->b.seq;
+	assert_int_equal(told(t), 10);
+	new_file(t, 12);
+	assert_int_equal(told(t), 10);
+	row(t, "z.test.", "SOA", SOA_IS(12));
+	t->b.out.durable = t->b.seq;
+	assert_int_equal(told(t), 12);
+	bench_close(t);
+}
+
+/* A new file that changes nothing does not tell of an update before its time. */
+static void the_same_file_again_tells_nothing_early(void **state)
+{
+	struct bench *t = bench_open();
+	uint64_t first;
+
+	(void)state;
+	assert_int_equal(told(t), 10);
+	t->b.out.durable = t->b.seq;
+	assert_int_equal(update(t, "x.z.test.", true), GYL_DNS_NOERROR);
+	first = t->b.seq;
+	assert_int_equal(update(t, "y.z.test.", true), GYL_DNS_NOERROR);
+	new_file(t, 9);
+	t->b.out.durable = first;
+	assert_int_equal(told(t), 11);
+	t->b.out.durable = t->b.seq;
+	assert_int_equal(told(t), 12);
+	bench_close(t);
+}
+
 /* A bundle that is broken in any place replaces nothing. */
 static void a_broken_bundle_is_not_taken(void **state)
 {
@@ -427,6 +489,8 @@ int main(void)
 		cmocka_unit_test(a_full_store_changes_nothing),
 		cmocka_unit_test(who_has_no_key_changes_nothing),
 		cmocka_unit_test(a_start_meets_the_file),
+		cmocka_unit_test(a_file_is_told_when_the_store_knows_it),
+		cmocka_unit_test(the_same_file_again_tells_nothing_early),
 		cmocka_unit_test(a_broken_bundle_is_not_taken),
 	};
 
