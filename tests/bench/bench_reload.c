@@ -68,6 +68,8 @@ static struct gyl_view bundle(struct bench *m, uint32_t serial, uint32_t each, b
 	if (fixed)
 		return image[1];
 	p = aligned_alloc(16, image[0].len + image[1].len + 4096);
+	if (p == NULL || image[0].p == NULL || image[1].p == NULL)
+		abort();
 	e[0] = (struct gyl_dns_part_entry){GYL_DNS_PART_IMAGE, 0, (uint32_t)image[0].len, 0};
 	memcpy(p, image[0].p, image[0].len);
 	len = (image[0].len + 7) & ~(size_t)7;

@@ -265,7 +265,7 @@ static void oldest_segment_removed_by_the_collector(void **state)
 static void head_deleted_or_altered(void **state)
 {
 	struct world *w = *state;
-	uint8_t head[WORLD_FILE_MAX];
+	uint8_t head[WORLD_FILE_MAX] = {0};
 	size_t len = world_read(w, "guyline.seal", head);
 
 	for (size_t i = 0; i < len; i += 5) {
