@@ -45,7 +45,7 @@ conf() {
 		import json, sys
 		work = sys.argv[1]
 		c = {"host": "kernel", "device": "lo", "state": work + "/state", "control": work + "/ctl", "user": "root",
-		     "syslogd": {"port": 5514, "socket": work + "/log.sock", "dir": work + "/l", "rotate_size": "1MiB",
+		     "syslogd": {"port": 5514, "socket": work + "/log.sock", "dir": work + "/l", "rotate_size": "2MiB",
 		                 "seal": {"passphrase_file": work + "/pass"}}}
 		for key, value in (o.split("=", 1) for o in sys.argv[2:]):
 		    c["syslogd"][key] = json.loads(value)
