@@ -11,9 +11,9 @@
 #include <gyl/time.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "services/dns/core_own.h"
+#include "tests/bench/turns.h"
 #include "tests/support/outbox.h"
 
 enum {
@@ -45,26 +45,8 @@ struct bench {
 	uint8_t query[600];
 	size_t query_len;
 	uint8_t msg[70000];
-	uint64_t longest_ns, all_ns, turns, late;
+	struct turns turns;
 };
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * GYL_NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-static void turned(struct bench *m, uint64_t since_ns)
-{
-	uint64_t ns = cpu_ns() - since_ns;
-
-	m->longest_ns = ns > m->longest_ns ? ns : m->longest_ns;
-	m->late += ns > 2 * GYL_NS_PER_MS;
-	m->all_ns += ns;
-	m->turns++;
-}
 
 static uint32_t off_in(const struct bench *m, const void *p)
 {
@@ -139,7 +121,7 @@ static bool give(struct bench *m, struct gyl_in *in)
 	go_on(m);
 	since_ns = cpu_ns();
 	taken = outbox_input(&m->b, &gyl_dns_core, m->d, in, 1);
-	turned(m, since_ns);
+	turned(&m->turns, since_ns);
 	look(m);
 	return taken != 0;
 }
@@ -151,7 +133,7 @@ static void tick(struct bench *m)
 	go_on(m);
 	since_ns = cpu_ns();
 	outbox_tick(&m->b, &gyl_dns_core, m->d);
-	turned(m, since_ns);
+	turned(&m->turns, since_ns);
 	look(m);
 }
 
@@ -317,14 +299,14 @@ static void out(struct bench *m)
 static void row(struct bench *m, const char *what, void (*fn)(struct bench *m, uint32_t serial),
 	uint32_t serial)
 {
-	m->longest_ns = m->all_ns = m->turns = m->late = 0;
+	m->turns = (struct turns){0};
 	if (fn == NULL)
 		out(m);
 	else
 		fn(m, serial);
 	printf("%-28s %8.3f s  longest turn %6.3f ms, of %llu turns %llu over 2 ms; %5.1f MiB\n",
-		what, (double)m->all_ns / 1e9, (double)m->longest_ns / 1e6,
-		(unsigned long long)m->turns, (unsigned long long)m->late,
+		what, (double)m->turns.all_ns / 1e9, (double)m->turns.longest_ns / 1e6,
+		(unsigned long long)m->turns.cnt, (unsigned long long)m->turns.late,
 		(double)(m->d->lives.heap.cap - gyl__dns_heap_room(&m->d->lives.heap)) / 1048576);
 }
 

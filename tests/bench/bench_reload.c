@@ -9,10 +9,10 @@
 
 #include <gyl/time.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "services/dns/bundle.h"
 #include "services/dns/core_own.h"
+#include "tests/bench/turns.h"
 #include "tests/unit/dns/rig.h"
 
 struct bench {
@@ -27,26 +27,8 @@ struct bench {
 	uint32_t cnt;
 	char *text;
 	size_t text_cap;
-	uint64_t longest_ns, all_ns, turns, late;
+	struct turns turns;
 };
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * GYL_NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-static void turned(struct bench *m, uint64_t since_ns)
-{
-	uint64_t ns = cpu_ns() - since_ns;
-
-	m->longest_ns = ns > m->longest_ns ? ns : m->longest_ns;
-	m->late += ns > 2 * GYL_NS_PER_MS;
-	m->all_ns += ns;
-	m->turns++;
-}
 
 /* Every so many-th name has another address than in generation 0. fixed: the zone cannot change. */
 static struct gyl_view bundle(struct bench *m, uint32_t serial, uint32_t each, bool fixed)
@@ -108,7 +90,7 @@ static void tick(struct bench *m)
 
 	m->b.now.mono_ns += 50000;
 	outbox_tick(&m->b, &gyl_dns_core, m->d);
-	turned(m, at);
+	turned(&m->turns, at);
 	m->b.out.durable = m->b.seq;
 }
 
@@ -117,15 +99,15 @@ static void reload(struct bench *m, const char *what, struct gyl_view data)
 	struct gyl_in in = {.kind = GYL_IN_DATA, .key = gyl_view_str("dns"), .data = data};
 	uint64_t at;
 
-	m->longest_ns = m->all_ns = m->turns = m->late = 0;
+	m->turns = (struct turns){0};
 	at = cpu_ns();
 	outbox_input(&m->b, &gyl_dns_core, m->d, &in, 1);
-	turned(m, at);
+	turned(&m->turns, at);
 	while (gyl__dns_load_busy(m->d) || m->d->zones_tidy)
 		tick(m);
 	printf("%-34s %8.3f s  longest turn %6.3f ms, of %llu turns %llu over 2 ms; %5.1f MiB\n",
-		what, (double)m->all_ns / 1e9, (double)m->longest_ns / 1e6,
-		(unsigned long long)m->turns, (unsigned long long)m->late,
+		what, (double)m->turns.all_ns / 1e9, (double)m->turns.longest_ns / 1e6,
+		(unsigned long long)m->turns.cnt, (unsigned long long)m->turns.late,
 		(double)(m->d->lives.heap.cap - gyl__dns_heap_room(&m->d->lives.heap)) / 1048576);
 }
 

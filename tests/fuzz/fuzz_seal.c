@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/seal/seal.h"
+#include "tests/fuzz/mangle.h"
 #include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,36 +48,16 @@ static void make(struct file *f, uint8_t *text)
 
 static void change(struct file *f, uint8_t what, size_t at, uint8_t value)
 {
-	size_t rest, len = value;
+	size_t len;
 
-	at %= f->len + 1;
-	rest = f->len - at;
-	len = len < rest ? len : rest;
-	switch (what % 5) {
-	case 0: /* an octet */
-		if (rest != 0)
-			f->octets[at] ^= value;
-		break;
-	case 1: /* the end comes early */
-		f->len = at;
-		break;
-	case 2: /* octets are lost */
-		memmove(f->octets + at, f->octets + at + len, rest - len);
-		f->len -= len;
-		break;
-	case 3: /* octets come twice */
-		if (f->len + len > CAP)
-			break;
-		memmove(f->octets + at + len, f->octets + at, rest);
-		f->len += len;
-		break;
-	default: /* octets change places with those that follow them */
-		for (size_t i = 0; i < len && 2 * len <= rest; i++) {
-			uint8_t octet = f->octets[at + i];
+	if (mangle(f->octets, &f->len, CAP, what, &at, value, &len))
+		return;
+	/* octets change places with those that follow them */
+	for (size_t i = 0; i < len && 2 * len <= f->len - at; i++) {
+		uint8_t octet = f->octets[at + i];
 
-			f->octets[at + i] = f->octets[at + len + i];
-			f->octets[at + len + i] = octet;
-		}
+		f->octets[at + i] = f->octets[at + len + i];
+		f->octets[at + len + i] = octet;
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "services/syslogd/queue_own.h"
+#include "tests/fuzz/mangle.h"
 #include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -90,35 +91,14 @@ static void make(void)
 
 static void change(struct file *f, uint8_t what, size_t at, uint8_t value)
 {
-	size_t rest, len = value;
+	size_t len;
 
-	at %= f->len + 1;
-	rest = f->len - at;
-	len = len < rest ? len : rest;
-	switch (what % 5) {
-	case 0: /* an octet */
-		if (rest != 0)
-			f->octets[at] ^= value;
-		break;
-	case 1: /* the end comes early */
-		f->len = at;
-		break;
-	case 2: /* some are gone */
-		memmove(f->octets + at, f->octets + at + len, rest - len);
-		f->len -= len;
-		break;
-	case 3: /* some are there twice */
-		if (f->len + len <= CAP) {
-			memmove(f->octets + at + len, f->octets + at, rest);
-			f->len += len;
-		}
-		break;
-	default: /* the end of a file, with any number */
-		if (f->len + GYL__QUEUE_END_LEN <= CAP) {
-			gyl__queue_end(value, f->octets + f->len);
-			f->len += GYL__QUEUE_END_LEN;
-		}
-	}
+	if (mangle(f->octets, &f->len, CAP, what, &at, value, &len) ||
+		f->len + GYL__QUEUE_END_LEN > CAP)
+		return;
+	/* the end of a file, with any number */
+	gyl__queue_end(value, f->octets + f->len);
+	f->len += GYL__QUEUE_END_LEN;
 }
 
 static void spit(const char *name, const struct file *f)
